@@ -1,0 +1,13 @@
+"""The wiring as a Django app, so that its commands and system checks are found."""
+
+from django.apps import AppConfig
+from django.core import checks
+
+from response.checks import check_deployment
+
+
+class ResponseConfig(AppConfig):
+    name = "response"
+
+    def ready(self) -> None:
+        checks.register(check_deployment)

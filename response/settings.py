@@ -1,0 +1,243 @@
+"""All settings. Whatever the environment can change is described in docs/configuration.md."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+
+from response import environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Where we run -----------------------------------------------------------------------------------------------------
+
+PORT = environment.number("PORT", 8000)
+SITE_URL = environment.text("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+DATA_DIR = Path(environment.text("DATA_DIR", str(BASE_DIR / "data"))).absolute()
+SITE_HOST = urlsplit(SITE_URL).hostname or ""
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+# --- Slack ------------------------------------------------------------------------------------------------------------
+
+# These two open nothing but a sandbox, a pretend Slack workspace on this machine.
+SANDBOX_BOT_TOKEN = "xoxb-sandbox-token"  # noqa: S105
+SANDBOX_SIGNING_SECRET = "sandbox-signing-secret"  # noqa: S105
+
+SANDBOX = not environment.secret("SLACK_BOT_TOKEN")
+SANDBOX_PORT = environment.number("SANDBOX_PORT", 8001)
+SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}"
+
+SLACK_BOT_TOKEN = environment.secret("SLACK_BOT_TOKEN") or SANDBOX_BOT_TOKEN
+SLACK_SIGNING_SECRET = environment.secret("SLACK_SIGNING_SECRET") or (SANDBOX_SIGNING_SECRET if SANDBOX else "")
+SLACK_APP_TOKEN = environment.secret("SLACK_APP_TOKEN")
+SLACK_API_URL = (
+    environment.text("SLACK_API_URL", f"{SANDBOX_URL}/api/" if SANDBOX else "https://slack.com/api/").rstrip("/") + "/"
+)
+
+# A bot token for a server on this machine is somebody trying things out; one for Slack itself is production.
+PRODUCTION = not SANDBOX and urlsplit(SLACK_API_URL).hostname not in LOOPBACK
+
+# --- How incidents are run --------------------------------------------------------------------------------------------
+
+INCIDENT_CHANNEL = environment.text("INCIDENT_CHANNEL", "incidents").removeprefix("#")
+# When a channel is made without anybody asking: "live" incidents, "always", "never".
+COMMS_CHANNEL = environment.text("COMMS_CHANNEL", "live").lower()
+COMMS_CHANNEL_NAME = environment.text("COMMS_CHANNEL_NAME", "inc-{number}-{title}")
+RESPONSE_PLUGINS = environment.words("RESPONSE_PLUGINS")
+
+# --- Django -----------------------------------------------------------------------------------------------------------
+
+SECRET_KEY_FILE = DATA_DIR / "secret_key"
+INSECURE_SECRET_KEY = "insecure-key-for-development-on-localhost-only-never-for-production"  # noqa: S105
+
+
+def secret_key() -> str:
+    """Return the environment's key, else the one that `manage.py up` once made, else a well-known one."""
+    if given := environment.secret("SECRET_KEY"):
+        return given
+    return SECRET_KEY_FILE.read_text(encoding="ascii").strip() if SECRET_KEY_FILE.exists() else INSECURE_SECRET_KEY
+
+
+SECRET_KEY = secret_key()
+DEBUG = environment.switch("DEBUG", default=SANDBOX and not environment.secret("SECRET_KEY") and SITE_HOST in LOOPBACK)
+ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS") or [SITE_HOST]
+# Probes and the sandbox on this machine always reach us.
+ALLOWED_HOSTS += [host for host in ("localhost", "127.0.0.1", "[::1]") if host not in ALLOWED_HOSTS]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "csp",
+    "django_htmx",
+    "response",
+    "incidents",
+    "slackbot",
+    "ui",
+    *RESPONSE_PLUGINS,
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "response.urls"
+WSGI_APPLICATION = "response.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+LANGUAGE_CODE = "en-gb"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = environment.text("TIME_ZONE", "UTC")
+
+# --- Database ---------------------------------------------------------------------------------------------------------
+
+DATABASE_URL = environment.secret("DATABASE_URL")
+EMBEDDED_DATABASE_URL = f"sqlite:///{DATA_DIR / 'response.sqlite3'}"
+
+DATABASE: dict[str, Any] = environ.Env.db_url_config(DATABASE_URL or EMBEDDED_DATABASE_URL)
+DATABASE |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASE["OPTIONS"] = {
+        # Writers queue up at BEGIN; a read that turns into a write in the middle would fail at once instead of waiting.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        # FULL: what we acknowledged survives a power cut. Never mmap: with WAL it has corrupted databases like ours.
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;",
+    }
+    # A file, as several threads and processes look at it.
+    DATABASE["TEST"] = {"NAME": str(Path(tempfile.gettempdir()) / f"response-test-{os.getpid()}.sqlite3")}
+DATABASES = {"default": DATABASE}
+
+# --- Celery: the doorbell ---------------------------------------------------------------------------------------------
+
+REDIS_URL: str | None = environment.secret("REDIS_URL") or None
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# A bell that cannot be rung fails within a second: the sweep finds the row.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
+    "socket_connect_timeout": 0.3,
+    "socket_timeout": 2,
+    "visibility_timeout": 60,
+}
+CELERY_TASK_DEFAULT_QUEUE = "doorbell"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_TIME_LIMIT = 60
+CELERY_TASK_SOFT_TIME_LIMIT = 45
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000  # KiB
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_ACCEPT_CONTENT = ["json"]
+
+# --- Pages and people -------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "static-root"
+WHITENOISE_USE_FINDERS = True  # Static files come from the apps' folders: no collectstatic, no second step to forget.
+
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/login/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# --- Safety -----------------------------------------------------------------------------------------------------------
+
+HTTPS = SITE_URL.startswith("https://")
+
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_NAME = "response_session"
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_NAME = "response_csrf"
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
+# With an https:// address, whatever ends TLS stands before us and says how people came.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+
+# --- Logs: one line each, to stderr -----------------------------------------------------------------------------------
+
+LOG_LEVEL = environment.text("LOG_LEVEL", "INFO").upper()
+LOG_FORMAT = environment.text("LOG_FORMAT", "text").lower()
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "text": {"()": "response.logs.TextFormatter"},
+        "json": {"()": "response.logs.JsonFormatter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        "django.server": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        # A mistyped address or a scanner's Host header is news for nobody.
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
+}
