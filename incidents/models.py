@@ -1,0 +1,336 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+
+class Person(models.Model):
+    """Somebody who takes part, with or without a login. Deactivated people keep their history."""
+
+    name = models.CharField(max_length=200)
+    email = models.EmailField(blank=True)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    is_active = models.BooleanField(default=True)
+    is_bot = models.BooleanField(default=False)
+    login = models.OneToOneField(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="person"
+    )
+
+    class Meta:
+        ordering = ["name", "pk"]
+        verbose_name_plural = "people"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def can_respond(self) -> bool:
+        """Is a present member of staff, so may lead, own an action, be invited."""
+        return self.is_active and not self.is_bot
+
+
+class Severity(models.Model):
+    """How bad it is. Rank 1 is the worst. Companies rename, add and retire them."""
+
+    key = models.SlugField(unique=True, help_text="What people type in a command")
+    name = models.CharField(max_length=50)
+    rank = models.PositiveSmallIntegerField(unique=True, help_text="1 is the worst")
+    emoji = models.CharField(max_length=16, blank=True)
+    when_to_choose = models.CharField(max_length=200, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["rank"]
+        verbose_name_plural = "severities"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def label(self) -> str:
+        return f"{self.emoji} {self.name}".strip()
+
+
+class Role(models.Model):
+    """A hat somebody wears during an incident. `lead` is seeded and cannot go."""
+
+    LEAD = "lead"
+
+    key = models.SlugField(unique=True)
+    name = models.CharField(max_length=50)
+    description = models.CharField(max_length=300, blank=True)
+    rank = models.PositiveSmallIntegerField(default=100)
+
+    class Meta:
+        ordering = ["rank", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Status(models.TextChoices):
+    INVESTIGATING = "investigating", "Investigating"
+    IDENTIFIED = "identified", "Identified"
+    MONITORING = "monitoring", "Monitoring"
+    RESOLVED = "resolved", "Resolved"
+    CANCELED = "canceled", "Canceled"
+    MERGED = "merged", "Merged"
+
+    @classmethod
+    def working(cls) -> tuple[Status, ...]:
+        """The states in which people still work on it."""
+        return (cls.INVESTIGATING, cls.IDENTIFIED, cls.MONITORING)
+
+
+class Kind(models.TextChoices):
+    LIVE = "live", "Live incident"
+    REPORT = "report", "Report only"
+    DRILL = "drill", "Drill"
+
+
+class Incident(models.Model):
+    TITLE_MAX = 200
+    TEXT_MAX = 3000
+
+    number = models.PositiveIntegerField(unique=True, editable=False)
+    title = models.CharField(max_length=TITLE_MAX)
+    summary = models.TextField(blank=True, help_text="What we know, for everybody. Markdown.")
+    impact = models.TextField(blank=True, help_text="Who is affected and how. Markdown.")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.LIVE)
+    severity = models.ForeignKey(Severity, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=15, choices=Status, default=Status.INVESTIGATING)
+    private = models.BooleanField(default=False)
+    reporter = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="reported")
+
+    started_at = models.DateTimeField(help_text="When the trouble began")
+    reported_at = models.DateTimeField(help_text="When somebody declared it")
+    mitigated_at = models.DateTimeField(null=True, blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    version = models.PositiveIntegerField(default=0, help_text="seq of the newest timeline entry")
+    projected_version = models.PositiveIntegerField(default=0, help_text="seq up to which followers have been told")
+
+    class Meta:
+        ordering = ["-number"]
+        indexes = [
+            models.Index(fields=["status", "-number"], name="incident_status"),
+            models.Index(
+                fields=["id"], condition=Q(version__gt=F("projected_version")), name="incident_with_unread_news"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.title}"
+
+    @property
+    def reference(self) -> str:
+        return f"INC-{self.number}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in Status.working()
+
+    @property
+    def is_resolved(self) -> bool:
+        return self.status == Status.RESOLVED
+
+    @property
+    def lead(self) -> Person | None:
+        for assignment in self.role_assignments.all():
+            if assignment.role.key == Role.LEAD and assignment.ended_at is None:
+                return assignment.person
+        return None
+
+    def duration(self, now: datetime) -> timedelta:
+        """From the start of the trouble to its end, or to `now` while it lasts."""
+        return max((self.resolved_at or now) - self.started_at, timedelta(0))
+
+
+class RoleAssignment(models.Model):
+    """Who held a role from when to when."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="role_assignments")
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="role_assignments")
+    assigned_at = models.DateTimeField()
+    assigned_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["assigned_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["incident", "role", "person"], condition=Q(ended_at=None), name="one_present_assignment"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} as {self.role}"
+
+
+class EntryKind(models.TextChoices):
+    """What a timeline entry tells. Plugins listen for these names."""
+
+    OPENED = "opened", "Declared"
+    TITLE_CHANGED = "title_changed", "Title changed"
+    SUMMARY_CHANGED = "summary_changed", "Summary changed"
+    IMPACT_CHANGED = "impact_changed", "Impact changed"
+    SEVERITY_CHANGED = "severity_changed", "Severity changed"
+    KIND_CHANGED = "kind_changed", "Kind changed"
+    STARTED_AT_CHANGED = "started_at_changed", "Start time changed"
+    STATUS_CHANGED = "status_changed", "Status changed"
+    RESOLVED = "resolved", "Resolved"
+    REOPENED = "reopened", "Reopened"
+    LEAD_ASSIGNED = "lead_assigned", "Lead assigned"
+    LEAD_REMOVED = "lead_removed", "Lead removed"
+    CHANNEL_REQUESTED = "channel_requested", "Channel requested"
+    LINK_ADDED = "link_added", "Link added"
+    PARTICIPANT_JOINED = "participant_joined", "Participant joined"
+    PIN_ADDED = "pin_added", "Message pinned"
+    PIN_REMOVED = "pin_removed", "Pin removed"
+    NOTE_ADDED = "note_added", "Note"
+    ACTION_ADDED = "action_added", "Action added"
+    ACTION_COMPLETED = "action_completed", "Action completed"
+
+
+class TimelineQuerySet(models.QuerySet["TimelineEntry"]):
+    """History is written once. A correction is a new entry."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise TypeError("A timeline entry is never changed: record a new one.")
+
+    def delete(self) -> NoReturn:
+        raise TypeError("A timeline entry is never deleted: record a correction.")
+
+
+class TimelineEntry(models.Model):
+    """One thing that happened. Numbered 1, 2, 3 … without gaps within its incident."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="entries")
+    seq = models.PositiveIntegerField()
+    kind = models.CharField(max_length=30, choices=EntryKind)
+    happened_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    actor = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField(help_text="A sentence about it, Markdown")
+    data = models.JSONField(default=dict, help_text="The new values, so that replaying gives the present state")
+
+    objects = TimelineQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["incident", "seq"]
+        verbose_name_plural = "timeline entries"
+        constraints = [models.UniqueConstraint(fields=["incident", "seq"], name="entries_are_numbered")]
+
+    def __str__(self) -> str:
+        return f"#{self.seq} {self.text}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise TypeError("A timeline entry is never changed: record a new one.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("A timeline entry is never deleted: record a correction.")
+
+
+class Link(models.Model):
+    """Something about the incident that lives elsewhere: its channel, its headline, a ticket, a call."""
+
+    CHANNEL = "channel"
+    HEADLINE = "headline"
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="links")
+    kind = models.SlugField()
+    label = models.CharField(max_length=200)
+    url = models.URLField(max_length=1000)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["incident", "kind", "url"], name="a_link_is_added_once")]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Participant(models.Model):
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="participants")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="participations")
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    message_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["first_seen_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["incident", "person"], name="a_participant_is_listed_once")]
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+
+class Pin(models.Model):
+    """A message kept for the timeline. `source` names it where it was said (opaque to the domain)."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="pins")
+    source = models.CharField(max_length=100)
+    text = models.TextField(help_text="Markdown")
+    author = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    said_at = models.DateTimeField()
+    permalink = models.URLField(max_length=1000, blank=True)
+    files = models.JSONField(default=list, help_text='[{"name": …, "url": …}]')
+    pinned_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    pinned_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["said_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["incident", "source"], name="a_message_is_pinned_once")]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+class Action(models.Model):
+    """A follow-up that somebody owns."""
+
+    class Priority(models.TextChoices):
+        HIGH = "high", "High"
+        NORMAL = "normal", "Normal"
+        LOW = "low", "Low"
+
+    class Type(models.TextChoices):
+        FIX = "fix", "Fix now"
+        FOLLOW_UP = "follow_up", "Follow-up"
+        INVESTIGATE = "investigate", "Investigate"
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="actions")
+    text = models.TextField()
+    owner = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="actions")
+    priority = models.CharField(max_length=10, choices=Priority, default=Priority.NORMAL)
+    type = models.CharField(max_length=15, choices=Type, default=Type.FOLLOW_UP)
+    due_at = models.DateTimeField(null=True, blank=True)
+    created_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Counter(models.Model):
+    """Hands out incident numbers without gaps: the row is locked until the declaring transaction ends."""
+
+    name = models.SlugField(primary_key=True)
+    value = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.value}"

@@ -1,0 +1,585 @@
+"""Everything that can happen to an incident: one function per change, for every door.
+
+Each function is one transaction: it locks the incident, checks the rules, saves, and writes one timeline entry per
+change, numbered by `Incident.version`. Times are aware datetimes; `at` is when the door heard of it. All of them raise
+`IncidentError` when they refuse, and then nothing has changed. The `incident` passed in is fresh afterwards.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, TypedDict
+
+from django.db import transaction
+from django.db.models import F
+
+from incidents import news
+from incidents.errors import (
+    AlreadyResolved,
+    ChannelExists,
+    Conflict,
+    InvalidValue,
+    NotResolved,
+    Unchanged,
+    WrongState,
+)
+from incidents.models import (
+    Action,
+    Counter,
+    EntryKind,
+    Incident,
+    Kind,
+    Link,
+    Participant,
+    Person,
+    Pin,
+    Role,
+    RoleAssignment,
+    Severity,
+    Status,
+    TimelineEntry,
+)
+
+
+class Edits(TypedDict, total=False):
+    """What a form wants an incident to say. A field that is absent, or None, is left alone."""
+
+    title: str
+    summary: str
+    impact: str
+    severity: Severity | None
+    kind: Kind
+    status: Status
+    lead: Person | None
+    started_at: datetime | None
+
+
+# Declaring ------------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def declare_incident(
+    *,
+    title: str,
+    reporter: Person,
+    at: datetime,
+    summary: str = "",
+    impact: str = "",
+    severity: Severity | None = None,
+    lead: Person | None = None,
+    kind: Kind = Kind.LIVE,
+    started_at: datetime | None = None,
+    private: bool = False,
+) -> Incident:
+    """Open an incident and give it the next number. It starts at `started_at`, or now."""
+    started_at = started_at or at
+    _check_started_at(started_at, at=at)
+    incident = Incident(
+        title=_checked_title(title),
+        summary=_checked_text(summary, field="summary"),
+        impact=_checked_text(impact, field="impact"),
+        severity=severity,
+        kind=kind,
+        private=private,
+        reporter=reporter,
+        started_at=started_at,
+        reported_at=at,
+    )
+    if lead is not None:
+        _check_can_lead(lead)
+    incident.number = _next_number()
+    incident.save()
+    _take_part(incident, reporter, at=at)
+    _record(
+        incident,
+        EntryKind.OPENED,
+        f"Declared {incident.reference}: {incident.title}",
+        by=reporter,
+        at=at,
+        data={
+            "title": incident.title,
+            "summary": incident.summary,
+            "impact": incident.impact,
+            "severity": severity.key if severity else None,
+            "kind": incident.kind,
+            "status": incident.status,
+            "private": incident.private,
+            "started_at": started_at.isoformat(),
+        },
+    )
+    if lead is not None:
+        _apply_lead(incident, lead, by=reporter, at=at)
+    return incident
+
+
+def _next_number() -> int:
+    Counter.objects.get_or_create(name="incident")
+    Counter.objects.filter(name="incident").update(value=F("value") + 1)
+    return Counter.objects.get(name="incident").value
+
+
+# Editing --------------------------------------------------------------------------------------------------------------
+
+
+def fingerprint(incident: Incident) -> dict[str, str]:
+    """What the incident's editable fields say now, eight characters each, for a form to bring back as `seen`."""
+    return {field: _digest(_present(incident, field)) for field in _APPLY}
+
+
+@transaction.atomic
+def edit_incident(incident: Incident, *, wanted: Edits, seen: Mapping[str, str], by: Person, at: datetime) -> list[str]:
+    """Make a form's changes and return the names of the fields that changed.
+
+    `seen` is the `fingerprint` of when the form was opened. Fields that the writer left as they were are not written,
+    so nobody's newer words are undone; a field that both changed raises `Conflict`.
+    """
+    _lock(incident)
+    changed = []
+    for field, value in wanted.items():
+        if value is None:
+            continue
+        value = _normal(field, value, at=at)
+        present = _present(incident, field)
+        untouched = _digest(value) == seen.get(field)
+        if untouched or _digest(value) == _digest(present):
+            continue
+        if field in seen and _digest(present) != seen[field]:
+            raise Conflict(
+                "Somebody changed this while you were writing. It now says: " + (_words(present) or "nothing"),
+                field=field,
+                current=_words(present),
+            )
+        _APPLY[field](incident, value, by=by, at=at)
+        changed.append(field)
+    return changed
+
+
+@transaction.atomic
+def rename_incident(incident: Incident, *, to: str, by: Person, at: datetime) -> None:
+    _change(incident, "title", to, by=by, at=at)
+
+
+@transaction.atomic
+def write_summary(incident: Incident, *, text: str, by: Person, at: datetime) -> None:
+    _change(incident, "summary", text, by=by, at=at)
+
+
+@transaction.atomic
+def write_impact(incident: Incident, *, text: str, by: Person, at: datetime) -> None:
+    _change(incident, "impact", text, by=by, at=at)
+
+
+@transaction.atomic
+def set_severity(incident: Incident, *, to: Severity, by: Person, at: datetime) -> None:
+    _change(incident, "severity", to, by=by, at=at)
+
+
+@transaction.atomic
+def change_kind(incident: Incident, *, to: Kind, by: Person, at: datetime) -> None:
+    _change(incident, "kind", to, by=by, at=at)
+
+
+@transaction.atomic
+def correct_start(incident: Incident, *, to: datetime, by: Person, at: datetime) -> None:
+    """Say when the trouble really began."""
+    _change(incident, "started_at", to, by=by, at=at)
+
+
+@transaction.atomic
+def assign_lead(incident: Incident, *, to: Person, by: Person, at: datetime) -> None:
+    """Make `to` the lead; whoever led before hands over."""
+    _change(incident, "lead", to, by=by, at=at)
+
+
+@transaction.atomic
+def remove_lead(incident: Incident, *, by: Person, at: datetime) -> None:
+    _lock(incident)
+    lead = incident.lead
+    if lead is None:
+        raise Unchanged(f"{incident.reference} has no lead.")
+    _end_lead(incident, at=at)
+    _record(incident, EntryKind.LEAD_REMOVED, f"{lead} no longer leads", by=by, at=at, data={"lead": None})
+
+
+def _change(incident: Incident, field: str, value: Any, *, by: Person, at: datetime) -> None:
+    _lock(incident)
+    value = _normal(field, value, at=at)
+    if _digest(value) == _digest(_present(incident, field)):
+        raise Unchanged(_unchanged_sentence(incident, field))
+    _APPLY[field](incident, value, by=by, at=at)
+
+
+def _unchanged_sentence(incident: Incident, field: str) -> str:
+    present = _present(incident, field)
+    match field:
+        case "lead":
+            return f"{present} already leads {incident.reference}."
+        case "severity" | "status" | "kind":
+            return f"{incident.reference} is already {_words(present)}."
+        case _:
+            return f"The {field.replace('_', ' ')} of {incident.reference} already says that."
+
+
+# Life cycle -----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def change_status(incident: Incident, *, to: Status, by: Person, at: datetime) -> None:
+    """Move between the working states, resolve, or (from a resolved one) reopen."""
+    _change(incident, "status", to, by=by, at=at)
+
+
+@transaction.atomic
+def resolve_incident(incident: Incident, *, by: Person, at: datetime) -> None:
+    _lock(incident)
+    _apply_status(incident, Status.RESOLVED, by=by, at=at)
+
+
+@transaction.atomic
+def reopen_incident(incident: Incident, *, by: Person, at: datetime) -> None:
+    _lock(incident)
+    if not incident.is_resolved:
+        raise NotResolved(f"{incident.reference} is {incident.get_status_display().lower()}, not resolved.")
+    _apply_status(incident, Status.INVESTIGATING, by=by, at=at)
+
+
+# Around the incident --------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def request_channel(incident: Incident, *, by: Person | None, at: datetime) -> None:
+    """Ask for a channel of the incident's own. The chat door makes it and reports with `attach_link`."""
+    _lock(incident)
+    if incident.links.filter(kind=Link.CHANNEL).exists():
+        raise ChannelExists(f"{incident.reference} already has a channel.")
+    if incident.entries.filter(kind=EntryKind.CHANNEL_REQUESTED).exists():
+        raise ChannelExists(f"The channel of {incident.reference} is already being made.")
+    _record(incident, EntryKind.CHANNEL_REQUESTED, "Asked for a channel", by=by, at=at, data={})
+
+
+@transaction.atomic
+def attach_link(incident: Incident, *, kind: str, label: str, url: str, at: datetime, by: Person | None = None) -> None:
+    """Note where something about the incident lives. Attaching the same link again does nothing."""
+    _lock(incident)
+    _, added = Link.objects.get_or_create(
+        incident=incident, kind=kind, url=url, defaults={"label": label, "added_at": at}
+    )
+    if added:
+        data = {"kind": kind, "label": label, "url": url}
+        _record(incident, EntryKind.LINK_ADDED, f"{kind.capitalize()}: [{label}]({url})", by=by, at=at, data=data)
+
+
+@transaction.atomic
+def record_participation(incident: Incident, *, person: Person, at: datetime, messages: int = 0) -> None:
+    """Note that `person` was there at `at` and said so many messages. Only the first time is told in the timeline."""
+    _lock(incident)
+    if _take_part(incident, person, at=at, messages=messages):
+        data = {"person": person.pk}
+        _record(incident, EntryKind.PARTICIPANT_JOINED, f"{person} joined", by=person, at=at, data=data)
+
+
+@transaction.atomic
+def add_pin(
+    incident: Incident,
+    *,
+    source: str,
+    text: str,
+    author: Person | None,
+    said_at: datetime,
+    by: Person | None,
+    at: datetime,
+    permalink: str = "",
+    files: list[dict[str, str]] | None = None,
+) -> None:
+    """Keep a message for the timeline. A message that is pinned already stays as it is."""
+    _lock(incident)
+    pin = Pin.objects.filter(incident=incident, source=source).first()
+    if pin is not None and pin.removed_at is None:
+        return
+    pin = pin or Pin(incident=incident, source=source)
+    pin.text, pin.author, pin.said_at = text, author, said_at
+    pin.permalink, pin.files = permalink, files or []
+    pin.pinned_by, pin.pinned_at, pin.removed_at = by, at, None
+    pin.save()
+    data = {"pin": pin.pk, "source": source, "author": author.pk if author else None, "permalink": permalink}
+    _record(incident, EntryKind.PIN_ADDED, text, by=by, at=at, happened_at=said_at, data=data)
+
+
+@transaction.atomic
+def remove_pin(incident: Incident, *, source: str, by: Person | None, at: datetime) -> None:
+    """Take a message off the page; history keeps it. One that is not pinned stays so."""
+    _lock(incident)
+    pin = Pin.objects.filter(incident=incident, source=source, removed_at=None).first()
+    if pin is None:
+        return
+    pin.removed_at = at
+    pin.save(update_fields=["removed_at"])
+    data = {"pin": pin.pk, "source": source}
+    _record(incident, EntryKind.PIN_REMOVED, "Unpinned a message", by=by, at=at, data=data)
+
+
+@transaction.atomic
+def add_note(incident: Incident, *, text: str, by: Person, at: datetime, happened_at: datetime | None = None) -> None:
+    """Write something into the timeline that happened at `happened_at`, or now."""
+    _lock(incident)
+    text = _checked_text(text, field="note")
+    if not text:
+        raise InvalidValue("Write what happened.", field="note")
+    if happened_at is not None and happened_at > at:
+        raise InvalidValue("That time is in the future.", field="happened_at")
+    _record(incident, EntryKind.NOTE_ADDED, text, by=by, at=at, happened_at=happened_at, data={})
+
+
+@transaction.atomic
+def add_action(incident: Incident, *, text: str, by: Person, at: datetime, owner: Person | None = None) -> Action:
+    """Note a follow-up."""
+    _lock(incident)
+    text = _checked_text(text, field="action")
+    if not text:
+        raise InvalidValue("Write what is to be done.", field="action")
+    action = Action.objects.create(incident=incident, text=text, owner=owner, created_by=by, created_at=at)
+    data = {"action": action.pk, "owner": owner.pk if owner else None}
+    _record(incident, EntryKind.ACTION_ADDED, text, by=by, at=at, data=data)
+    return action
+
+
+@transaction.atomic
+def complete_action(incident: Incident, *, action: Action, by: Person, at: datetime) -> None:
+    _lock(incident)
+    action.refresh_from_db()
+    if action.done_at is not None:
+        raise Unchanged("That action is already done.")
+    action.done_at, action.done_by = at, by
+    action.save(update_fields=["done_at", "done_by"])
+    _record(incident, EntryKind.ACTION_COMPLETED, action.text, by=by, at=at, data={"action": action.pk})
+
+
+@transaction.atomic
+def mark_projected(incident: Incident, *, version: int) -> None:
+    """Note that followers have been told everything up to `version`. Writes no history: it is not news."""
+    Incident.objects.filter(pk=incident.pk, projected_version__lt=version).update(projected_version=version)
+
+
+# One field each, under the lock ---------------------------------------------------------------------------------------
+
+
+def _apply_title(incident: Incident, value: str, *, by: Person, at: datetime) -> None:
+    old, incident.title = incident.title, value
+    incident.save(update_fields=["title"])
+    data = {"title": value, "from": old}
+    _record(incident, EntryKind.TITLE_CHANGED, f"Renamed to “{value}”", by=by, at=at, data=data)
+
+
+def _apply_summary(incident: Incident, value: str, *, by: Person, at: datetime) -> None:
+    incident.summary = value
+    incident.save(update_fields=["summary"])
+    _record(incident, EntryKind.SUMMARY_CHANGED, value or "Cleared", by=by, at=at, data={"summary": value})
+
+
+def _apply_impact(incident: Incident, value: str, *, by: Person, at: datetime) -> None:
+    incident.impact = value
+    incident.save(update_fields=["impact"])
+    _record(incident, EntryKind.IMPACT_CHANGED, value or "Cleared", by=by, at=at, data={"impact": value})
+
+
+def _apply_severity(incident: Incident, value: Severity, *, by: Person, at: datetime) -> None:
+    old, incident.severity = incident.severity, value
+    incident.save(update_fields=["severity"])
+    text = f"Severity changed from {old} to {value}" if old else f"Severity set to {value}"
+    data = {"severity": value.key, "from": old.key if old else None}
+    _record(incident, EntryKind.SEVERITY_CHANGED, text, by=by, at=at, data=data)
+
+
+def _apply_kind(incident: Incident, value: Kind, *, by: Person, at: datetime) -> None:
+    old, incident.kind = incident.kind, value
+    incident.save(update_fields=["kind"])
+    text = f"Is now a {value.label.lower()}"
+    _record(incident, EntryKind.KIND_CHANGED, text, by=by, at=at, data={"kind": value.value, "from": old})
+
+
+def _apply_started_at(incident: Incident, value: datetime, *, by: Person, at: datetime) -> None:
+    old, incident.started_at = incident.started_at, value
+    incident.save(update_fields=["started_at"])
+    data = {"started_at": value.isoformat(), "from": old.isoformat()}
+    text = f"Began at {value:%Y-%m-%d %H:%M} UTC"
+    _record(incident, EntryKind.STARTED_AT_CHANGED, text, by=by, at=at, data=data)
+
+
+def _apply_lead(incident: Incident, value: Person, *, by: Person, at: datetime) -> None:
+    old = incident.lead
+    _end_lead(incident, at=at)
+    RoleAssignment.objects.create(
+        incident=incident, role=Role.objects.get(key=Role.LEAD), person=value, assigned_at=at, assigned_by=by
+    )
+    _take_part(incident, value, at=at)
+    text = f"{value} leads, after {old}" if old else f"{value} leads"
+    data = {"lead": value.pk, "from": old.pk if old else None}
+    _record(incident, EntryKind.LEAD_ASSIGNED, text, by=by, at=at, data=data)
+
+
+def _end_lead(incident: Incident, *, at: datetime) -> None:
+    incident.role_assignments.filter(role__key=Role.LEAD, ended_at=None).update(ended_at=at)
+
+
+def _apply_status(incident: Incident, value: Status, *, by: Person, at: datetime) -> None:
+    old = Status(incident.status)
+    if value == Status.RESOLVED and old == Status.RESOLVED:
+        raise AlreadyResolved(f"{incident.reference} is already resolved.")
+    if value in (Status.CANCELED, Status.MERGED) or old in (Status.CANCELED, Status.MERGED):
+        raise WrongState(f"{incident.reference} is {old.label.lower()} and cannot become {value.label.lower()}.")
+    incident.status = value
+    incident.resolved_at = at if value == Status.RESOLVED else None
+    if value in (Status.MONITORING, Status.RESOLVED):
+        incident.mitigated_at = incident.mitigated_at or at
+    else:
+        incident.mitigated_at = None
+    incident.save(update_fields=["status", "resolved_at", "mitigated_at"])
+    kind, text = EntryKind.STATUS_CHANGED, f"Status changed from {old.label.lower()} to {value.label.lower()}"
+    if value == Status.RESOLVED:
+        kind, text = EntryKind.RESOLVED, "Resolved"
+    elif old == Status.RESOLVED:
+        kind, text = EntryKind.REOPENED, "Reopened"
+    _record(incident, kind, text, by=by, at=at, data={"status": value.value, "from": old.value})
+
+
+_APPLY: Mapping[str, Any] = {
+    "title": _apply_title,
+    "summary": _apply_summary,
+    "impact": _apply_impact,
+    "severity": _apply_severity,
+    "kind": _apply_kind,
+    "started_at": _apply_started_at,
+    "lead": _apply_lead,
+    "status": _apply_status,
+}
+
+
+# Values ---------------------------------------------------------------------------------------------------------------
+
+
+def _normal(field: str, value: Any, *, at: datetime) -> Any:
+    """Return `value` checked and in the form in which it is stored."""
+    match field:
+        case "title":
+            return _checked_title(value)
+        case "summary" | "impact":
+            return _checked_text(value, field=field)
+        case "lead":
+            _check_can_lead(value)
+        case "started_at":
+            _check_started_at(value, at=at)
+        case "severity" if not value.is_active:
+            raise InvalidValue(f"{value} is not used any more.", field="severity")
+    return value
+
+
+def _checked_title(title: str) -> str:
+    title = " ".join(title.split())
+    if not title:
+        raise InvalidValue("Give the incident a title.", field="title")
+    if len(title) > Incident.TITLE_MAX:
+        raise InvalidValue(
+            f"The title is too long: {len(title)} characters, at most {Incident.TITLE_MAX}.", field="title"
+        )
+    return title
+
+
+def _checked_text(text: str, *, field: str) -> str:
+    text = text.replace("\r\n", "\n").replace("\x00", "").strip()
+    if len(text) > Incident.TEXT_MAX:
+        raise InvalidValue(
+            f"The {field} is too long: {len(text)} characters, at most {Incident.TEXT_MAX}.", field=field
+        )
+    return text
+
+
+def _check_can_lead(person: Person) -> None:
+    if person.is_bot:
+        raise InvalidValue(f"{person} is a bot and cannot lead.", field="lead")
+    if not person.is_active:
+        raise InvalidValue(f"{person} is deactivated and cannot lead.", field="lead")
+
+
+def _check_started_at(started_at: datetime, *, at: datetime) -> None:
+    if started_at > at:
+        raise InvalidValue("It cannot begin in the future.", field="started_at")
+
+
+def _present(incident: Incident, field: str) -> Any:
+    return getattr(incident, field)
+
+
+def _words(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case Severity() | Person():
+            return str(value)
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M} UTC"
+        case Status() | Kind():
+            return str(value.label).lower()
+        case _:
+            return str(value)
+
+
+def _digest(value: Any) -> str:
+    match value:
+        case Severity() | Person():
+            plain = f"{type(value).__name__} {value.pk}"
+        case datetime():
+            plain = value.isoformat(timespec="minutes")
+        case None:
+            plain = ""
+        case _:
+            plain = str(value)
+    return hashlib.sha256(plain.encode()).hexdigest()[:8]
+
+
+# The common end of every change ---------------------------------------------------------------------------------------
+
+
+def _lock(incident: Incident) -> None:
+    incident.refresh_from_db(from_queryset=Incident.objects.select_for_update())
+
+
+def _take_part(incident: Incident, person: Person, *, at: datetime, messages: int = 0) -> bool:
+    """Return True when this is the first we see of them."""
+    participant, first = Participant.objects.get_or_create(
+        incident=incident,
+        person=person,
+        defaults={"first_seen_at": at, "last_seen_at": at, "message_count": messages},
+    )
+    if not first:
+        participant.last_seen_at = max(participant.last_seen_at, at)
+        participant.message_count += messages
+        participant.save(update_fields=["last_seen_at", "message_count"])
+    return first
+
+
+def _record(
+    incident: Incident,
+    kind: EntryKind,
+    text: str,
+    *,
+    by: Person | None,
+    at: datetime,
+    data: dict[str, Any],
+    happened_at: datetime | None = None,
+) -> TimelineEntry:
+    incident.version += 1
+    incident.save(update_fields=["version"])
+    entry = TimelineEntry.objects.create(
+        incident=incident,
+        seq=incident.version,
+        kind=kind,
+        happened_at=happened_at or at,
+        recorded_at=at,
+        actor=by,
+        text=text,
+        data=data,
+    )
+    news.announce_after_commit(incident.pk)
+    return entry
