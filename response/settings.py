@@ -41,6 +41,10 @@ SLACK_API_URL = (
 # A bot token for a server on this machine is somebody trying things out; one for Slack itself is production.
 PRODUCTION = not SANDBOX and urlsplit(SLACK_API_URL).hostname not in LOOPBACK
 
+EMBEDDED_DATABASE = not environment.secret("DATABASE_URL")
+# Others come only when this is more than a trial.
+BIND = environment.text("BIND", "127.0.0.1" if SANDBOX or EMBEDDED_DATABASE else "0.0.0.0")  # noqa: S104
+
 # --- How incidents are run --------------------------------------------------------------------------------------------
 
 INCIDENT_CHANNEL = environment.text("INCIDENT_CHANNEL", "incidents").removeprefix("#")
@@ -144,6 +148,7 @@ DATABASES = {"default": DATABASE}
 
 REDIS_URL: str | None = environment.secret("REDIS_URL") or None
 
+CELERY_CONCURRENCY = environment.number("CELERY_CONCURRENCY", 2)
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
@@ -174,8 +179,8 @@ CELERY_ACCEPT_CONTENT = ["json"]
 # --- Pages and people -------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "static-root"
-WHITENOISE_USE_FINDERS = True  # Static files come from the apps' folders: no collectstatic, no second step to forget.
+# Static files come straight from the apps' folders: no collectstatic, no second step to forget.
+WHITENOISE_USE_FINDERS = True
 
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"

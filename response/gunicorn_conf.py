@@ -1,0 +1,32 @@
+"""How gunicorn serves us: `gunicorn --config response/gunicorn_conf.py response.wsgi`."""
+
+import os
+from pathlib import Path
+
+from response import environment, settings
+
+bind = f"[{settings.BIND}]:{settings.PORT}" if ":" in settings.BIND else f"{settings.BIND}:{settings.PORT}"
+worker_class = "gthread"
+# SQLite wants its writers in one process; PostgreSQL takes several.
+workers = 1 if settings.EMBEDDED_DATABASE else environment.number("WEB_CONCURRENCY", 2)
+threads = 16
+preload_app = not settings.EMBEDDED_DATABASE
+keepalive = 5
+timeout = 30
+graceful_timeout = 5
+control_socket_disable = True
+# A worker shows that it lives by touching a file: never on a disk that may hang.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - gunicorn makes a private file there
+max_requests = 0 if settings.EMBEDDED_DATABASE else 50_000
+max_requests_jitter = 10_000
+proc_name = "response-web"
+
+os.environ.setdefault("RESPONSE_ROLE", "web")
+loglevel = settings.LOG_LEVEL.lower()
+logconfig_dict = {
+    **settings.LOGGING,
+    "loggers": {
+        "gunicorn.error": {"handlers": [], "propagate": True},
+        "gunicorn.access": {"handlers": [], "level": "WARNING"},  # No line per request.
+    },
+}

@@ -1,0 +1,69 @@
+"""`manage.py up`: everything a deployment on one machine needs, in one command."""
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, connections
+
+from response import preflight, programs
+from response.console import Console
+from response.health import unapplied_migrations
+from response.supervisor import Program, Supervisor
+
+
+class Command(BaseCommand):
+    help = "Starts the web pages and the workers, and without SLACK_BOT_TOKEN a pretend Slack. Ctrl-C stops everything."
+    requires_system_checks = ()  # `handle` runs them, once it is clear that this is no second start.
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--verbose", action="store_true", help="show everything the parts say")
+
+    def handle(self, *_args: Any, verbose: bool, **_options: Any) -> None:
+        try:
+            preflight.make_data_dir(settings.DATA_DIR)
+            lock = preflight.lock(settings.DATA_DIR)
+            listener = preflight.listen(settings.BIND, settings.PORT, setting="PORT")
+            if settings.SANDBOX:
+                preflight.check_free("127.0.0.1", settings.SANDBOX_PORT, setting="SANDBOX_PORT")
+        except preflight.StartRefusedError as refusal:
+            raise CommandError(str(refusal)) from refusal
+        self.check()
+        preflight.make_secret_key(settings.SECRET_KEY_FILE)
+        self._prepare_database()
+        parts = list(everything(verbose=verbose, listener=listener.fileno()))
+        console = Console(sys.stdout, names=[part.name for part in parts])
+        Supervisor(
+            parts, console=console, verbose=verbose, keeps_open=(lock,), when_up=lambda: say_where(console)
+        ).run()
+        console.tell("Response has stopped.")
+
+    def _prepare_database(self) -> None:
+        try:
+            if unapplied_migrations():
+                self.stdout.write("Preparing the database …")
+                call_command("migrate", verbosity=0, interactive=False)
+        except DatabaseError as error:
+            raise CommandError(f"The database cannot be used: {error}\nCheck DATABASE_URL, or DATA_DIR.") from error
+        connections.close_all()
+
+
+def everything(*, verbose: bool, listener: int) -> Iterator[Program]:
+    if settings.SANDBOX:
+        yield programs.sandbox(verbose=verbose)
+    yield programs.web(verbose=verbose, listener=listener)
+    yield from programs.workers(verbose=verbose)
+
+
+def say_where(console: Console) -> None:
+    console.tell(console.strong("Response is running. Ctrl-C stops everything."))
+    if settings.SANDBOX:
+        console.tell(f"  Sandbox   {settings.SANDBOX_URL}/  a pretend Slack: say /incident in #general")
+    else:
+        console.tell(f"  Slack     {settings.SLACK_API_URL}  its requests go to {settings.SITE_URL}/slack/events")
+    console.tell(f"  Product   {settings.SITE_URL}/")
+    console.tell(f"  Headlines #{settings.INCIDENT_CHANNEL}")
+    console.tell(f"  Data      {settings.DATA_DIR}")

@@ -1,0 +1,23 @@
+"""`manage.py worker`: the part of a deployment that works, without web pages."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from response import programs
+from response.console import Console
+from response.supervisor import Supervisor
+
+
+class Command(BaseCommand):
+    help = "Runs the workers: what came in from Slack, what goes out to Slack, and with Redis the doorbell."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--verbose", action="store_true", help="show everything the workers say")
+
+    def handle(self, *_args: Any, verbose: bool, **_options: Any) -> None:
+        workers = programs.workers(verbose=verbose)
+        console = Console(sys.stdout, names=[program.name for program in workers])
+        names = ", ".join(program.name for program in workers)
+        Supervisor(workers, console=console, verbose=verbose, when_up=lambda: console.tell(f"Working: {names}.")).run()

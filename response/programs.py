@@ -1,0 +1,88 @@
+"""What a deployment consists of, as programs for the supervisor."""
+
+import os
+import sys
+from collections.abc import Mapping
+
+from django.conf import settings
+
+from response.supervisor import Program
+
+# The sandbox is a separate program: it gets what every program gets, and nothing of ours, least of all secrets.
+COMMON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+ALWAYS = {"PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"}
+
+
+def ours(role: str, *, verbose: bool) -> Mapping[str, str]:
+    """Return the environment of a program of ours."""
+    defaults = {"DEBUG": "0", "LOG_LEVEL": "INFO" if verbose else "WARNING"}
+    given = {name: value for name, value in os.environ.items() if value}
+    return {**defaults, **given, **ALWAYS, "RESPONSE_ROLE": role}
+
+
+def manage(*words: str) -> tuple[str, ...]:
+    return (sys.executable, str(settings.BASE_DIR / "manage.py"), *words)
+
+
+def web(*, verbose: bool, listener: int) -> Program:
+    """Serve on a socket that the supervisor holds: during a restart callers wait instead of being refused."""
+    return Program(
+        name="web",
+        command=(
+            *(sys.executable, "-m", "gunicorn", "--config", str(settings.BASE_DIR / "response/gunicorn_conf.py")),
+            *("--chdir", str(settings.BASE_DIR), "--bind", f"fd://{listener}", "response.wsgi"),
+        ),
+        environment=ours("web", verbose=verbose),
+        answers_at=f"{reachable(settings.BIND, settings.PORT)}/healthz",
+        keeps_open=(listener,),
+    )
+
+
+def workers(*, verbose: bool) -> list[Program]:
+    programs = [
+        Program(name=lane, command=manage("lane", lane), environment=ours(lane, verbose=verbose))
+        for lane in ("inbox", "outbox")
+    ]
+    return [*programs, doorbell(verbose=verbose)] if settings.REDIS_URL else programs
+
+
+def doorbell(*, verbose: bool) -> Program:
+    return Program(
+        name="doorbell",
+        command=(
+            *(sys.executable, "-m", "celery", "--workdir", str(settings.BASE_DIR), "--app", "response", "worker"),
+            *("--pool", "prefork", "--concurrency", str(settings.CELERY_CONCURRENCY)),
+            *("--queues", settings.CELERY_TASK_DEFAULT_QUEUE, "--hostname", f"doorbell-{os.getpid()}@%h"),
+            *("--without-gossip", "--without-mingle", "--loglevel", settings.LOG_LEVEL if verbose else "WARNING"),
+        ),
+        environment=ours("doorbell", verbose=verbose),
+    )
+
+
+def sandbox(*, verbose: bool) -> Program:
+    common = {name: os.environ[name] for name in COMMON if name in os.environ}
+    return Program(
+        name="sandbox",
+        command=(
+            *(sys.executable, "-m", "sandbox", "--host", "127.0.0.1", "--port", str(settings.SANDBOX_PORT)),
+            *("--app-url", f"{reachable(settings.BIND, settings.PORT)}/slack/events"),
+            *("--data-dir", str(settings.DATA_DIR / "sandbox")),
+        ),
+        environment={
+            **common,
+            **ALWAYS,
+            "PYTHONPATH": str(settings.BASE_DIR),
+            "LOG_LEVEL": "INFO" if verbose else "WARNING",
+            "SANDBOX_WEB_URL": settings.SITE_URL,
+            "SANDBOX_BOT_TOKEN": settings.SANDBOX_BOT_TOKEN,
+            "SANDBOX_SIGNING_SECRET": settings.SANDBOX_SIGNING_SECRET,
+        },
+        answers_at=f"{settings.SANDBOX_URL}/sandbox/health",
+        stops_last=True,
+    )
+
+
+def reachable(bind: str, port: int) -> str:
+    """Return the address at which this machine reaches what listens there."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(bind, f"[{bind}]" if ":" in bind else bind)  # noqa: S104
+    return f"http://{host}:{port}"
