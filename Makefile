@@ -1,0 +1,68 @@
+# Everything here does its own set-up: a virtual environment in .venv, from the hashed locks. Nothing needs root.
+
+PYTHON_BIN := .venv/bin/python
+PYTEST := $(PYTHON_BIN) -m pytest
+ARGS ?=
+
+# Tests and their programs must not meet the settings of the shell they were started from.
+ALONE := env -u SLACK_BOT_TOKEN -u SLACK_SIGNING_SECRET -u SLACK_APP_TOKEN -u SLACK_API_URL -u INCIDENT_CHANNEL \
+	-u COMMS_CHANNEL -u COMMS_CHANNEL_NAME -u DATABASE_URL -u REDIS_URL -u SITE_URL -u SECRET_KEY -u DEBUG \
+	-u ALLOWED_HOSTS -u RESPONSE_PLUGINS -u PORT -u SANDBOX_PORT -u BIND -u DATA_DIR -u TIME_ZONE -u LOG_LEVEL \
+	-u LOG_FORMAT -u WEB_CONCURRENCY -u CELERY_CONCURRENCY
+
+TEST_DATABASE_URL ?= postgresql://postgres@127.0.0.1:5432/postgres
+TEST_REDIS_URL ?= redis://127.0.0.1:6379/9
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format engines browser faults soak bench clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/.runtime ## Start everything; ARGS=--verbose shows all that it says
+	@exec $(PYTHON_BIN) manage.py up $(ARGS)
+
+test: .venv/.dev ## Pass the tests that need nothing but Python
+	@$(ALONE) $(PYTEST) -m "not browser and not faults and not soak and not processes" $(ARGS)
+
+check: .venv/.dev ## Look at format, lint, types, architecture and docs
+	@$(PYTHON_BIN) -m ruff format --check .
+	@$(PYTHON_BIN) -m ruff check .
+	@$(ALONE) $(PYTHON_BIN) -m mypy
+	@$(ALONE) $(PYTEST) -q -m "not browser and not faults and not soak and not processes" tests/test_architecture.py tests/docs
+
+format: .venv/.dev ## Format the code and repair what ruff can repair
+	@$(PYTHON_BIN) -m ruff check --fix .
+	@$(PYTHON_BIN) -m ruff format .
+
+engines: .venv/.dev ## Pass the tests on PostgreSQL and Redis (TEST_DATABASE_URL, TEST_REDIS_URL)
+	@$(ALONE) DATABASE_URL=$(TEST_DATABASE_URL) REDIS_URL=$(TEST_REDIS_URL) $(PYTEST) -m "not browser and not faults and not soak" $(ARGS)
+
+browser: .venv/.browser ## Click through the product in headless Chromium
+	@CHROMIUM=$$(scripts/find-chromium) && export CHROMIUM && $(ALONE) $(PYTEST) -m browser $(ARGS)
+
+faults: .venv/.dev ## Break real processes, the short way (under ten minutes)
+	@$(ALONE) TEST_DATABASE_URL=$(TEST_DATABASE_URL) TEST_REDIS_URL=$(TEST_REDIS_URL) $(PYTEST) -m faults $(ARGS)
+
+soak: .venv/.dev ## Break real processes for hours
+	@$(ALONE) TEST_DATABASE_URL=$(TEST_DATABASE_URL) TEST_REDIS_URL=$(TEST_REDIS_URL) $(PYTEST) -m soak $(ARGS)
+
+bench: .venv/.dev ## Measure
+	@$(ALONE) TEST_DATABASE_URL=$(TEST_DATABASE_URL) TEST_REDIS_URL=$(TEST_REDIS_URL) $(PYTHON_BIN) -m bench $(ARGS)
+
+clean: ## Remove what this file made; the data stays
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# The development locks contain the runtime one.
+
+.venv/.runtime: requirements.txt scripts/install
+	@scripts/install $<
+	@touch $@
+
+.venv/.dev: requirements-dev.txt scripts/install
+	@scripts/install $<
+	@touch .venv/.runtime $@
+
+.venv/.browser: requirements-browser.txt scripts/install
+	@scripts/install $<
+	@touch .venv/.runtime .venv/.dev $@
