@@ -1,0 +1,189 @@
+"""Keep the table of rooms true: who may import whom.
+
+The direction of imports is what keeps this house habitable, so it is held by a test and not by good will. Every import
+counts: at the top, inside functions, under conditions, for type checkers only, relative, and by name (`import_module`).
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = frozenset({"incidents", "slackbot", "ui", "response", "sandbox"})
+IMPORT_CALLS = frozenset({"import_module", "__import__", "import_string"})
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a room may import, by prefix. `others` is what it may import from outside of this project."""
+
+    rooms: frozenset[str] = frozenset()
+    others: frozenset[str] | None = None  # None: anything that is not in `never`.
+    never: frozenset[str] = frozenset()
+
+    def allows(self, name: str) -> bool:
+        top = name.partition(".")[0]
+        if top in ROOMS | {"tests"}:
+            return any(is_within(name, allowed) for allowed in self.rooms)
+        if top in sys.stdlib_module_names:
+            return True
+        return top in self.others if self.others is not None else top not in self.never
+
+
+RULES = {
+    "incidents": Rule(rooms=frozenset({"incidents"}), others=frozenset({"django"})),
+    "slackbot": Rule(rooms=frozenset({"slackbot", "incidents"})),
+    "ui": Rule(rooms=frozenset({"ui", "incidents"}), never=frozenset({"slack_sdk", "slack_bolt", "celery"})),
+    "response": Rule(rooms=frozenset({"response"})),
+    "sandbox": Rule(rooms=frozenset({"sandbox"}), never=frozenset({"django", "slack_sdk", "slack_bolt"})),
+    "examples": Rule(
+        rooms=frozenset(
+            {
+                "examples",
+                "slackbot.plugins",
+                "slackbot.testing",
+                "incidents.services",
+                "incidents.queries",
+                "incidents.models",
+                "incidents.errors",
+            }
+        ),
+    ),
+}
+
+
+def is_within(name: str, prefix: str) -> bool:
+    return name == prefix or name.startswith(f"{prefix}.")
+
+
+def imports(source: str, *, package: str) -> Iterator[tuple[int, str]]:
+    """Yield line and full name of everything that a module of this package imports."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Import(names=names):
+                yield from ((node.lineno, alias.name) for alias in names)
+            case ast.ImportFrom(module=module, names=names, level=level):
+                origin = absolute("." * level + (module or ""), package=package)
+                yield from ((node.lineno, f"{origin}.{alias.name}") for alias in names)
+            case ast.Call(func=function, args=[ast.Constant(value=str(name)), *_]) if called(function) in IMPORT_CALLS:
+                yield node.lineno, absolute(name, package=package)
+
+
+def called(function: ast.expr) -> str:
+    match function:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def absolute(name: str, *, package: str) -> str:
+    """Turn "..models" in the package "slackbot.outgoing" into "slackbot.models"."""
+    bare = name.lstrip(".")
+    up = len(name) - len(bare)
+    if not up:
+        return bare
+    parts = package.split(".")
+    return ".".join(part for part in (*parts[: len(parts) - up + 1], bare) if part)
+
+
+def broken_rules(source: str, *, room: str, package: str) -> list[tuple[int, str]]:
+    return [(line, name) for line, name in imports(source, package=package) if not RULES[room].allows(name)]
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for room in RULES:
+        yield from ((room, path) for path in sorted((ROOT / room).rglob("*.py")))
+
+
+def test_no_module_imports_what_its_room_must_not() -> None:
+    broken = []
+    for room, path in modules():
+        place = path.relative_to(ROOT)
+        package = ".".join(place.parent.parts)
+        found = broken_rules(path.read_text(encoding="utf-8"), room=room, package=package)
+        broken += [f"{place}:{line} imports {name}" for line, name in found]
+
+    assert not broken, "\n" + "\n".join(broken)
+
+
+def test_every_room_is_looked_at() -> None:
+    assert {room for room, _path in modules()} >= ROOMS
+
+
+@pytest.mark.parametrize(
+    ("room", "source"),
+    [
+        ("incidents", "import slackbot"),
+        ("incidents", "import slackbot.plugins as p"),
+        ("incidents", "from slackbot import plugins"),
+        ("incidents", "from ui.views import page"),
+        ("incidents", "import slack_sdk"),
+        ("incidents", "from celery import shared_task"),
+        ("incidents", "import requests"),
+        ("incidents", "from response import settings"),
+        ("incidents", "def late():\n    import slackbot"),
+        ("incidents", "if True:\n    from slackbot import outbox"),
+        ("incidents", "try:\n    import slackbot\nexcept ImportError:\n    slackbot = None"),
+        ("incidents", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from slackbot.models import InboxRow"),
+        ("incidents", "import importlib\nimportlib.import_module('slackbot.outbox')"),
+        ("incidents", "from importlib import import_module\nimport_module('slackbot.outbox')"),
+        ("incidents", "__import__('slackbot')"),
+        ("incidents", "from django.utils.module_loading import import_string\nimport_string('ui.views.page')"),
+        ("incidents", "from ...slackbot import outbox"),
+        ("slackbot", "from ui import views"),
+        ("slackbot", "from response.settings import DEBUG"),
+        ("slackbot", "import sandbox"),
+        ("slackbot", "from tests.stories import world"),
+        ("ui", "import slackbot"),
+        ("ui", "from slack_sdk import WebClient"),
+        ("ui", "from sandbox import world"),
+        ("response", "from incidents import models"),
+        ("response", "import ui.urls"),
+        ("response", "from importlib import import_module\nimport_module('slackbot.tasks')"),
+        ("sandbox", "from incidents.models import Incident"),
+        ("sandbox", "import django"),
+        ("examples", "from slackbot import registry"),
+        ("examples", "from slackbot.models import InboxRow"),
+        ("examples", "import slackbot"),
+        ("examples", "from incidents.news import told"),
+        ("examples", "from ui import views"),
+    ],
+)
+def test_a_forbidden_import_is_found(room: str, source: str) -> None:
+    assert broken_rules(source, room=room, package=f"{room}.services")
+
+
+@pytest.mark.parametrize(
+    ("room", "source"),
+    [
+        ("incidents", "import datetime\nfrom django.db import models\nfrom incidents import errors"),
+        ("incidents", "from . import errors\nfrom ..models import Incident"),
+        ("incidents", "SLACK = 'slackbot.outbox'"),
+        ("slackbot", "from incidents import services\nfrom slack_sdk import WebClient\nimport celery"),
+        ("ui", "from incidents.queries import visible_incidents\nimport nh3"),
+        ("response", "from django.urls import include\ninclude('slackbot.urls')"),
+        ("sandbox", "import aiohttp\nfrom sandbox import clock"),
+        ("examples", "from slackbot.plugins import incident_command\nfrom slackbot import plugins"),
+        ("examples", "from incidents import models, services\nfrom incidents.errors import IncidentError"),
+        ("examples", "from slackbot.testing import workspace\nimport httpx"),
+    ],
+)
+def test_a_proper_import_is_left_alone(room: str, source: str) -> None:
+    assert broken_rules(source, room=room, package=f"{room}.services") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "package", "expected"),
+    [
+        ("django.db", "incidents", "django.db"),
+        (".errors", "incidents", "incidents.errors"),
+        ("..models", "slackbot.outgoing", "slackbot.models"),
+        (".", "slackbot.outgoing", "slackbot.outgoing"),
+    ],
+)
+def test_relative_names_are_resolved(name: str, package: str, expected: str) -> None:
+    assert absolute(name, package=package) == expected
