@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+
+from incidents import news
+from incidents.models import Incident, Person, Severity
+from tests.incidents.world import declared, person, severity
+
+
+@pytest.fixture(autouse=True)
+def nobody_follows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The domain stands alone: no door listens while its own tests run."""
+    monkeypatch.setattr(news, "_followers", [])
+
+
+@pytest.fixture
+def ada(db: None) -> Person:
+    return person("Ada Lovelace")
+
+
+@pytest.fixture
+def grace(db: None) -> Person:
+    return person("Grace Hopper")
+
+
+@pytest.fixture
+def linus(db: None) -> Person:
+    return person("Linus Torvalds")
+
+
+@pytest.fixture
+def robot(db: None) -> Person:
+    return person("Deploy Bot", is_bot=True)
+
+
+@pytest.fixture
+def leaver(db: None) -> Person:
+    """Somebody who has left the company."""
+    return person("Charles Babbage", is_active=False)
+
+
+@pytest.fixture
+def major(db: None) -> Severity:
+    return severity("major")
+
+
+@pytest.fixture
+def minor(db: None) -> Severity:
+    return severity("minor")
+
+
+@pytest.fixture
+def incident(ada: Person) -> Incident:
+    return declared(ada)

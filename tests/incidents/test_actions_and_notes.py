@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import pytest
+
+from incidents import queries, services
+from incidents.errors import InvalidValue, Unchanged
+from incidents.models import Action, EntryKind, Incident, Person
+from tests.incidents.world import after, kinds, newest, stored
+
+
+def test_an_action_is_noted_with_its_owner(incident: Incident, ada: Person, grace: Person) -> None:
+    action = services.add_action(incident, text=" Add an index\r\n", by=ada, at=after(5), owner=grace)
+
+    kept = Action.objects.get()
+    assert kept == action
+    assert (kept.text, kept.owner, kept.created_by, kept.created_at) == ("Add an index", grace, ada, after(5))
+    assert (kept.priority, kept.type) == (Action.Priority.NORMAL, Action.Type.FOLLOW_UP)
+    assert kept.done_at is None
+    assert newest(incident).kind == EntryKind.ACTION_ADDED
+    assert newest(incident).data == {"action": action.pk, "owner": grace.pk}
+
+
+def test_an_action_may_be_nobodys(incident: Incident, ada: Person) -> None:
+    assert services.add_action(incident, text="Add an index", by=ada, at=after(5)).owner is None
+
+
+def test_an_action_says_who_did_it_and_when(incident: Incident, ada: Person, grace: Person) -> None:
+    action = services.add_action(incident, text="Add an index", by=ada, at=after(5))
+
+    services.complete_action(incident, action=action, by=grace, at=after(50))
+
+    kept = Action.objects.get()
+    assert (kept.done_at, kept.done_by) == (after(50), grace)
+    assert newest(incident).kind == EntryKind.ACTION_COMPLETED
+    assert newest(incident).text == "Add an index"
+
+
+def test_an_action_is_done_once(incident: Incident, ada: Person, grace: Person) -> None:
+    action = services.add_action(incident, text="Add an index", by=ada, at=after(5))
+    stale = Action.objects.get()
+    services.complete_action(incident, action=action, by=ada, at=after(50))
+
+    with pytest.raises(Unchanged, match=r"^That action is already done\.$"):
+        services.complete_action(incident, action=stale, by=grace, at=after(51))
+
+    assert Action.objects.get().done_by == ada
+    assert kinds(incident).count(EntryKind.ACTION_COMPLETED) == 1
+
+
+def test_an_action_outlives_the_incident(incident: Incident, ada: Person) -> None:
+    action = services.add_action(incident, text="Add an index", by=ada, at=after(5))
+    services.resolve_incident(incident, by=ada, at=after(10))
+
+    services.complete_action(incident, action=action, by=ada, at=after(50))
+
+    assert stored(incident).is_resolved
+    assert Action.objects.get().done_at == after(50)
+
+
+@pytest.mark.parametrize("text", ["", "  \n ", "x" * (Incident.TEXT_MAX + 1)])
+def test_an_action_without_words_or_with_too_many_is_refused(incident: Incident, ada: Person, text: str) -> None:
+    with pytest.raises(InvalidValue) as refusal:
+        services.add_action(incident, text=text, by=ada, at=after(5))
+
+    assert refusal.value.field == "action"
+    assert not Action.objects.exists()
+    assert stored(incident).version == 1
+
+
+def test_a_note_stands_at_its_own_time(incident: Incident, ada: Person) -> None:
+    services.add_note(incident, text="Rolled back", by=ada, at=after(10))
+    services.add_note(incident, text="Deployed", by=ada, at=after(20), happened_at=after(-5))
+
+    assert [e.text for e in queries.timeline(incident)] == [
+        "Deployed",
+        "Declared INC-1: Checkout returns 500s",
+        "Rolled back",
+    ]
+    assert newest(incident).recorded_at == after(20)
+    assert newest(incident).happened_at == after(-5)
+
+
+def test_the_same_note_may_be_written_twice(incident: Incident, ada: Person) -> None:
+    for _ in range(2):
+        services.add_note(incident, text="Still down", by=ada, at=after(10))
+
+    assert [e.text for e in queries.timeline(incident)][1:] == ["Still down", "Still down"]
+
+
+@pytest.mark.parametrize("text", ["", " \r\n ", "x" * (Incident.TEXT_MAX + 1)])
+def test_a_note_without_words_or_with_too_many_is_refused(incident: Incident, ada: Person, text: str) -> None:
+    with pytest.raises(InvalidValue) as refusal:
+        services.add_note(incident, text=text, by=ada, at=after(5))
+
+    assert refusal.value.field == "note"
+    assert stored(incident).version == 1
+
+
+def test_a_note_about_the_future_is_refused(incident: Incident, ada: Person) -> None:
+    with pytest.raises(InvalidValue, match=r"^That time is in the future\.$") as refusal:
+        services.add_note(incident, text="Rolled back", by=ada, at=after(5), happened_at=after(6))
+
+    assert refusal.value.field == "happened_at"

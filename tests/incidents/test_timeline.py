@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+
+from incidents import services
+from incidents.errors import IncidentError
+from incidents.models import EntryKind, Incident, Kind, Person, Status, TimelineEntry
+from tests.incidents.world import after, declared, entries, kinds, newest, person, replayed, severity, state, stored
+
+
+def test_each_service_writes_its_entry_and_the_numbers_have_no_gaps(ada: Person, grace: Person) -> None:
+    incident = declared(ada, lead=ada)
+    services.rename_incident(incident, to="Payments", by=ada, at=after(1))
+    services.write_summary(incident, text="Deploy", by=ada, at=after(2))
+    services.write_impact(incident, text="Europe", by=ada, at=after(3))
+    services.set_severity(incident, to=severity("minor"), by=ada, at=after(4))
+    services.set_severity(incident, to=severity("major"), by=ada, at=after(5))
+    services.change_kind(incident, to=Kind.DRILL, by=ada, at=after(6))
+    services.correct_start(incident, to=after(-30), by=ada, at=after(7))
+    services.change_status(incident, to=Status.IDENTIFIED, by=ada, at=after(8))
+    services.assign_lead(incident, to=grace, by=ada, at=after(9))
+    services.remove_lead(incident, by=ada, at=after(10))
+    services.request_channel(incident, by=ada, at=after(11))
+    services.attach_link(incident, kind="channel", label="#inc-1", url="https://example.com/C1", at=after(12))
+    services.add_pin(incident, source="C1:1", text="Fire", author=ada, said_at=after(1), by=ada, at=after(13))
+    services.remove_pin(incident, source="C1:1", by=ada, at=after(14))
+    services.add_note(incident, text="Note", by=ada, at=after(15))
+    action = services.add_action(incident, text="Index", by=ada, at=after(16))
+    services.complete_action(incident, action=action, by=ada, at=after(17))
+    services.resolve_incident(incident, by=ada, at=after(18))
+    services.reopen_incident(incident, by=ada, at=after(19))
+    linus = person("Linus Torvalds")
+    services.record_participation(incident, person=linus, at=after(20))
+
+    assert set(kinds(incident)) == set(EntryKind)
+    assert [entry.seq for entry in entries(incident)] == list(range(1, 23))
+    assert incident.version == stored(incident).version == 22
+    assert replayed(incident) == state(incident)
+
+
+def test_what_was_refused_leaves_no_entry_and_no_gap(incident: Incident, ada: Person, robot: Person) -> None:
+    services.write_impact(incident, text="Europe", by=ada, at=after(1))
+    refused: list[Callable[[], None]] = [
+        lambda: services.rename_incident(incident, to=incident.title, by=ada, at=after(2)),
+        lambda: services.assign_lead(incident, to=robot, by=ada, at=after(2)),
+        lambda: services.reopen_incident(incident, by=ada, at=after(2)),
+        lambda: services.add_note(incident, text="", by=ada, at=after(2)),
+    ]
+
+    for order in refused:
+        with pytest.raises(IncidentError):
+            order()
+    services.resolve_incident(incident, by=ada, at=after(3))
+
+    assert [entry.seq for entry in entries(incident)] == [1, 2, 3]
+    assert incident.version == 3
+
+
+def test_two_incidents_count_on_their_own(incident: Incident, ada: Person) -> None:
+    other = declared(ada)
+    services.add_note(other, text="Other", by=ada, at=after(1))
+
+    services.add_note(incident, text="This", by=ada, at=after(2))
+
+    assert newest(incident).seq == newest(other).seq == 2
+
+
+def test_the_same_number_cannot_be_given_twice(incident: Incident, ada: Person) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TimelineEntry.objects.create(
+            incident=incident,
+            seq=1,
+            kind=EntryKind.NOTE_ADDED,
+            happened_at=after(1),
+            recorded_at=after(1),
+            actor=ada,
+            text="Twice",
+        )
+
+
+def test_an_entry_cannot_be_changed(incident: Incident) -> None:
+    entry = newest(incident)
+    entry.text = "It never happened"
+
+    attempts: list[Callable[[], object]] = [
+        entry.save,
+        lambda: TimelineEntry.objects.filter(incident=incident).update(text="It never happened"),
+        lambda: incident.entries.update(text="It never happened"),
+        lambda: TimelineEntry.objects.bulk_update([entry], ["text"]),
+        lambda: TimelineEntry.objects.update_or_create(pk=entry.pk, defaults={"text": "It never happened"}),
+    ]
+
+    for attempt in attempts:
+        with pytest.raises(TypeError, match="never changed"), transaction.atomic():
+            attempt()
+
+    assert newest(incident).text == "Declared INC-1: Checkout returns 500s"
+
+
+def test_an_entry_cannot_be_deleted(incident: Incident) -> None:
+    with pytest.raises(TypeError, match="never deleted"):
+        newest(incident).delete()
+    with pytest.raises(TypeError, match="never deleted"):
+        TimelineEntry.objects.all().delete()
+    with pytest.raises(TypeError, match="never deleted"):
+        incident.entries.filter(seq=1).delete()
+
+    assert len(entries(incident)) == 1
+
+
+def test_an_incident_with_history_cannot_be_deleted(incident: Incident) -> None:
+    with pytest.raises(ProtectedError):
+        incident.delete()
+
+
+def test_people_with_history_cannot_be_deleted(incident: Incident, ada: Person) -> None:
+    with pytest.raises(ProtectedError):
+        ada.delete()
+
+
+def test_only_progress_is_marked_as_told(incident: Incident, ada: Person) -> None:
+    services.add_note(incident, text="One", by=ada, at=after(1))
+    services.add_note(incident, text="Two", by=ada, at=after(2))
+
+    services.mark_projected(incident, version=3)
+    services.mark_projected(incident, version=2)
+
+    assert stored(incident).projected_version == 3
+    assert stored(incident).version == 3

@@ -1,0 +1,122 @@
+"""The people and times these tests are about, and a timeline read back into a state."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypedDict, Unpack
+
+from incidents import people, services
+from incidents.models import EntryKind, Incident, Kind, Person, Severity, TimelineEntry
+
+THREE_AM = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+
+
+def after(minutes: float = 0, **more: float) -> datetime:
+    return THREE_AM + timedelta(minutes=minutes, **more)
+
+
+def person(name: str, *, is_active: bool = True, is_bot: bool = False) -> Person:
+    email = f"{name.split()[0].lower()}@example.com"
+    return people.add_person(name=name, email=email, time_zone="Europe/London", is_active=is_active, is_bot=is_bot)
+
+
+def severity(key: str) -> Severity:
+    return Severity.objects.get(key=key)
+
+
+class Declaration(TypedDict, total=False):
+    title: str
+    at: datetime
+    summary: str
+    impact: str
+    severity: Severity | None
+    lead: Person | None
+    kind: Kind
+    started_at: datetime | None
+    private: bool
+
+
+def declared(reporter: Person, **details: Unpack[Declaration]) -> Incident:
+    told: Declaration = {"title": "Checkout returns 500s", "at": THREE_AM}
+    told.update(details)
+    return services.declare_incident(reporter=reporter, **told)
+
+
+def stored(incident: Incident) -> Incident:
+    """The same incident as somebody else would read it now."""
+    return Incident.objects.get(pk=incident.pk)
+
+
+def entries(incident: Incident) -> list[TimelineEntry]:
+    return list(TimelineEntry.objects.filter(incident=incident).order_by("seq"))
+
+
+def kinds(incident: Incident) -> list[EntryKind]:
+    return [EntryKind(entry.kind) for entry in entries(incident)]
+
+
+def newest(incident: Incident) -> TimelineEntry:
+    return entries(incident)[-1]
+
+
+class State(TypedDict):
+    title: str
+    summary: str
+    impact: str
+    severity: str | None
+    status: str
+    kind: str
+    started_at: datetime
+    lead: int | None
+    pins: set[str]
+    open_actions: set[int]
+
+
+def state(incident: Incident) -> State:
+    """What the tables say about an incident."""
+    now = stored(incident)
+    return {
+        "title": now.title,
+        "summary": now.summary,
+        "impact": now.impact,
+        "severity": now.severity.key if now.severity else None,
+        "status": now.status,
+        "kind": now.kind,
+        "started_at": now.started_at,
+        "lead": now.lead.pk if now.lead else None,
+        "pins": set(now.pins.filter(removed_at=None).values_list("source", flat=True)),
+        "open_actions": set(now.actions.filter(done_at=None).values_list("pk", flat=True)),
+    }
+
+
+def replayed(incident: Incident) -> State:
+    """What the timeline alone says about it, by folding each entry's new values in the order of their numbers."""
+    said: dict[str, Any] = {"lead": None}
+    pins: set[str] = set()
+    actions: set[int] = set()
+    for entry in entries(incident):
+        match entry.kind:
+            case EntryKind.PIN_ADDED:
+                pins.add(entry.data["source"])
+            case EntryKind.PIN_REMOVED:
+                pins.remove(entry.data["source"])
+            case EntryKind.ACTION_ADDED:
+                actions.add(entry.data["action"])
+            case EntryKind.ACTION_COMPLETED:
+                actions.remove(entry.data["action"])
+            case EntryKind.LINK_ADDED:
+                pass  # its "kind" is the link's
+            case _:
+                said.update(entry.data)
+    return {
+        "title": said["title"],
+        "summary": said["summary"],
+        "impact": said["impact"],
+        "severity": said["severity"],
+        "status": said["status"],
+        "kind": said["kind"],
+        "started_at": datetime.fromisoformat(said["started_at"]),
+        "lead": said["lead"],
+        "pins": pins,
+        "open_actions": actions,
+    }
