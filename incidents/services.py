@@ -542,7 +542,8 @@ def _digest(value: Any) -> str:
 
 
 def _lock(incident: Incident) -> None:
-    incident.refresh_from_db(from_queryset=Incident.objects.select_for_update())
+    # no_key: rows elsewhere that only point at the incident can be written in the meantime.
+    incident.refresh_from_db(from_queryset=Incident.objects.select_for_update(no_key=True))
 
 
 def _take_part(incident: Incident, person: Person, *, at: datetime, messages: int = 0) -> bool:

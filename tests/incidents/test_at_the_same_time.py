@@ -1,0 +1,200 @@
+"""Several people at once, each on a connection of their own, as in several processes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection, transaction
+
+from incidents import services
+from incidents.errors import AlreadyResolved, ChannelExists, Conflict, IncidentError, Unchanged
+from incidents.models import EntryKind, Incident, Link, Person, Pin, Status
+from tests.incidents.world import after, declared, entries, kinds, replayed, state, stored
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+CROWD = 8
+rows_are_locked = pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="SQLite lets one writer in at a time: there is nothing to wait for in a row"
+)
+
+Answer = object | IncidentError
+
+
+def at_once(orders: Sequence[Callable[[], object]]) -> list[Answer]:
+    """Give all orders at the same moment and return the answers, refusals among them."""
+    ready = Barrier(len(orders))
+
+    def give(order: Callable[[], object]) -> Answer:
+        connection.ensure_connection()
+        ready.wait(timeout=10)
+        try:
+            return order()
+        except IncidentError as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(orders)) as crowd:
+        return list(crowd.map(give, orders))
+
+
+def refusals(answers: list[Answer]) -> Counter[type[Answer]]:
+    return Counter(type(answer) for answer in answers if isinstance(answer, IncidentError))
+
+
+def assert_counted_without_gaps(incident: Incident) -> None:
+    assert [entry.seq for entry in entries(incident)] == list(range(1, stored(incident).version + 1))
+    assert replayed(incident) == state(incident)
+
+
+def test_incidents_declared_at_once_are_numbered_without_gaps(ada: Person) -> None:
+    at_once([lambda: [declared(ada) for _ in range(3)]] * CROWD)
+
+    assert sorted(Incident.objects.values_list("number", flat=True)) == list(range(1, 3 * CROWD + 1))
+
+
+def test_a_declaration_that_falls_over_on_the_way_gives_its_number_back(ada: Person) -> None:
+    def declare_and_fall_over() -> None:
+        with transaction.atomic():
+            declared(ada)
+            transaction.set_rollback(True)
+
+    at_once([declare_and_fall_over, lambda: declared(ada)] * (CROWD // 2))
+
+    assert sorted(Incident.objects.values_list("number", flat=True)) == list(range(1, CROWD // 2 + 1))
+
+
+def test_notes_written_at_once_are_numbered_without_gaps(incident: Incident, ada: Person) -> None:
+    def write_three() -> None:
+        mine = stored(incident)
+        for _ in range(3):
+            services.add_note(mine, text="Looking", by=ada, at=after(1))
+
+    at_once([write_three] * CROWD)
+
+    assert stored(incident).version == 1 + 3 * CROWD
+    assert_counted_without_gaps(incident)
+
+
+def test_of_two_edits_of_one_field_the_second_is_a_conflict(incident: Incident, ada: Person) -> None:
+    seen = services.fingerprint(incident)
+
+    def edit(title: str) -> Callable[[], object]:
+        mine = stored(incident)
+        return lambda: services.edit_incident(mine, wanted={"title": title}, seen=seen, by=ada, at=after(1))
+
+    answers = at_once([edit(f"Title {n}") for n in range(CROWD)])
+
+    assert refusals(answers) == {Conflict: CROWD - 1}
+    assert kinds(incident) == [EntryKind.OPENED, EntryKind.TITLE_CHANGED]
+    assert_counted_without_gaps(incident)
+
+
+def test_edits_of_different_fields_all_arrive(incident: Incident, ada: Person, grace: Person) -> None:
+    seen = services.fingerprint(incident)
+    wanted: list[services.Edits] = [
+        {"title": "Payments"},
+        {"summary": "Deploy"},
+        {"impact": "Europe"},
+        {"lead": grace},
+        {"status": Status.MONITORING},
+    ]
+
+    def edit(edits: services.Edits) -> Callable[[], object]:
+        mine = stored(incident)
+        return lambda: services.edit_incident(mine, wanted=edits, seen=seen, by=ada, at=after(1))
+
+    answers = at_once([edit(edits) for edits in wanted])
+
+    assert sorted(str(answer) for answer in answers) == sorted(str(list(edits)) for edits in wanted)
+    now = stored(incident)
+    assert (now.title, now.summary, now.impact, now.lead, now.status) == (
+        "Payments",
+        "Deploy",
+        "Europe",
+        grace,
+        Status.MONITORING,
+    )
+    assert_counted_without_gaps(incident)
+
+
+def test_leads_assigned_at_once_follow_one_another(incident: Incident, ada: Person, grace: Person) -> None:
+    def assign(lead: Person) -> Callable[[], object]:
+        mine = stored(incident)
+        return lambda: services.assign_lead(mine, to=lead, by=ada, at=after(1))
+
+    answers = at_once([assign(ada), assign(grace)] * 3)
+
+    assert set(refusals(answers)) <= {Unchanged}
+    assert incident.role_assignments.filter(ended_at=None).count() == 1
+    assert kinds(incident).count(EntryKind.LEAD_ASSIGNED) == incident.role_assignments.count()
+    assert_counted_without_gaps(incident)
+
+
+def test_one_of_many_resolves(incident: Incident, ada: Person) -> None:
+    def resolve(mine: Incident) -> Callable[[], object]:
+        return lambda: services.resolve_incident(mine, by=ada, at=after(1))
+
+    answers = at_once([resolve(stored(incident)) for _ in range(CROWD)])
+
+    assert refusals(answers) == {AlreadyResolved: CROWD - 1}
+    assert kinds(incident) == [EntryKind.OPENED, EntryKind.RESOLVED]
+
+
+def test_one_of_many_asks_for_the_channel(incident: Incident, ada: Person) -> None:
+    def ask(mine: Incident) -> Callable[[], object]:
+        return lambda: services.request_channel(mine, by=ada, at=after(1))
+
+    answers = at_once([ask(stored(incident)) for _ in range(CROWD)])
+
+    assert refusals(answers) == {ChannelExists: CROWD - 1}
+    assert kinds(incident).count(EntryKind.CHANNEL_REQUESTED) == 1
+
+
+def test_a_message_pinned_by_many_is_kept_once(incident: Incident, ada: Person) -> None:
+    def pin(mine: Incident) -> Callable[[], object]:
+        return lambda: services.add_pin(
+            mine, source="C1:1.0", text="Fire", author=ada, said_at=after(0), by=ada, at=after(1)
+        )
+
+    at_once([pin(stored(incident)) for _ in range(CROWD)])
+
+    assert Pin.objects.count() == 1
+    assert kinds(incident) == [EntryKind.OPENED, EntryKind.PIN_ADDED]
+
+
+def test_no_message_is_lost_from_the_count(incident: Incident, grace: Person) -> None:
+    def speak(mine: Incident) -> Callable[[], object]:
+        return lambda: services.record_participation(mine, person=grace, at=after(1), messages=1)
+
+    at_once([speak(stored(incident)) for _ in range(CROWD)])
+
+    assert incident.participants.get(person=grace).message_count == CROWD
+    assert kinds(incident) == [EntryKind.OPENED, EntryKind.PARTICIPANT_JOINED]
+
+
+@rows_are_locked
+def test_a_long_change_does_not_hold_up_rows_that_only_point_at_the_incident(incident: Incident, ada: Person) -> None:
+    changed, pointed_at = Barrier(2), Barrier(2)
+
+    def change_slowly() -> None:
+        with transaction.atomic():
+            services.add_note(incident, text="Looking", by=ada, at=after(1))
+            changed.wait(timeout=10)
+            pointed_at.wait(timeout=10)
+
+    def point() -> None:
+        changed.wait(timeout=10)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
+            Link.objects.create(incident=incident, kind="ticket", label="T", url="https://a.example", added_at=after(1))
+        pointed_at.wait(timeout=10)
+
+    at_once([change_slowly, point])
+
+    assert Link.objects.count() == 1
