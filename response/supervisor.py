@@ -130,11 +130,13 @@ class Supervisor:
         verbose: bool = False,
         keeps_open: tuple[int, ...] = (),
         when_up: Callable[[], None] = lambda: None,
+        grace: float = GRACE,
     ) -> None:
         self.parts = [Part(program) for program in programs]
         self._console = console
         self._verbose = verbose
         self._when_up = when_up
+        self._grace = grace
         self._is_announced = False
         self._slow_at = time.monotonic() + SLOW_START
         self._stops_asked = 0
@@ -175,7 +177,7 @@ class Supervisor:
     def _pause(self, now: float) -> float | None:
         """Return how many seconds may pass until something is due, None when only an event can change anything."""
         if self._stops_asked:
-            due = [part.told_to_stop_at + GRACE for part in self.parts if part.process and part.told_to_stop_at]
+            due = [part.told_to_stop_at + self._grace for part in self.parts if part.process and part.told_to_stop_at]
         else:
             due = [at for part in self.parts for at in (part.start_at, part.probe_at) if at is not None]
             due += [] if self._is_announced else [self._slow_at]
@@ -250,7 +252,7 @@ class Supervisor:
         left = [part for part in self.parts if part.process is not None]
         turn = [part for part in left if not part.program.stops_last] or left
         for part in left if self._stops_asked > 1 else turn:
-            if self._stops_asked > 1 or (part.told_to_stop_at and now >= part.told_to_stop_at + GRACE):
+            if self._stops_asked > 1 or (part.told_to_stop_at and now >= part.told_to_stop_at + self._grace):
                 self._signal(part, signal.SIGKILL, now)
             elif part.told_to_stop_at is None:
                 self._signal(part, signal.SIGTERM, now)

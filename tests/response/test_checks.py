@@ -1,0 +1,63 @@
+"""Settings that must not start, each with the sentence that says why."""
+
+import pytest
+from pytest_django import Settings
+
+from response.checks import check_deployment
+from tests.response.conftest import Load
+
+REAL = {
+    "SLACK_BOT_TOKEN": "xoxb-1-real",
+    "SLACK_SIGNING_SECRET": "real",
+    "SECRET_KEY": "k" * 50,
+    "SITE_URL": "https://incidents.example.com",
+}
+
+
+def complaints(load: Load, settings: Settings, **environment: str) -> set[str | None]:
+    for name, value in load(**environment).items():
+        if name.isupper() and name != "DATABASES":
+            setattr(settings, name, value)
+    found = check_deployment()
+    assert all(message.hint for message in found)
+    return {message.id for message in found}
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {},
+        REAL,
+        {**REAL, "ALLOWED_HOSTS": "incidents.example.com"},
+        {"SLACK_BOT_TOKEN": "t", "SLACK_SIGNING_SECRET": "s", "SLACK_API_URL": "http://127.0.0.1:9/api/", "DEBUG": "1"},
+        {**REAL, "SLACK_APP_TOKEN": "xapp-1", "SLACK_SIGNING_SECRET": ""},
+        {"SLACK_SIGNING_SECRET": "sandbox-signing-secret"},
+    ],
+)
+def test_sound_settings_pass(load: Load, settings: Settings, environment: dict[str, str]) -> None:
+    assert complaints(load, settings, **environment) == set()
+
+
+@pytest.mark.parametrize(
+    ("environment", "complaint"),
+    [
+        ({**REAL, "SECRET_KEY": ""}, "response.E001"),
+        ({"SITE_URL": "https://incidents.example.com"}, "response.E001"),
+        ({"DEBUG": "0"}, "response.W002"),
+        ({**REAL, "DEBUG": "1"}, "response.E003"),
+        ({**REAL, "SITE_URL": ""}, "response.E004"),
+        ({**REAL, "SITE_URL": ""}, "response.E005"),
+        ({**REAL, "SLACK_BOT_TOKEN": "xoxb-sandbox-token"}, "response.E010"),
+        ({"SLACK_API_URL": "https://slack.com/api/"}, "response.E011"),
+        ({"SLACK_SIGNING_SECRET": "real"}, "response.E012"),
+        ({"SLACK_APP_TOKEN": "xapp-1"}, "response.E012"),
+        ({**REAL, "SLACK_SIGNING_SECRET": ""}, "response.E013"),
+        ({"COMMS_CHANNEL": "sometimes"}, "response.E020"),
+        ({"LOG_FORMAT": "xml"}, "response.E020"),
+        ({"COMMS_CHANNEL_NAME": "war-room"}, "response.E021"),
+    ],
+)
+def test_settings_that_must_not_start_are_named(
+    load: Load, settings: Settings, environment: dict[str, str], complaint: str
+) -> None:
+    assert complaint in complaints(load, settings, **environment)

@@ -1,0 +1,139 @@
+"""What the environment turns into."""
+
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from tests.response.conftest import Load
+
+
+def test_without_anything_set_we_are_in_the_sandbox_on_this_machine(load: Load) -> None:
+    settings = load()
+
+    assert settings["SANDBOX"] is True
+    assert settings["SLACK_BOT_TOKEN"] == "xoxb-sandbox-token"
+    assert settings["SLACK_SIGNING_SECRET"] == "sandbox-signing-secret"
+    assert settings["SLACK_API_URL"] == "http://127.0.0.1:8001/api/"
+    assert settings["SITE_URL"] == "http://127.0.0.1:8000"
+    assert settings["ALLOWED_HOSTS"] == ["127.0.0.1", "localhost", "[::1]"]
+    assert settings["BIND"] == "127.0.0.1"
+    assert settings["DEBUG"] is True
+    assert settings["PRODUCTION"] is False
+    assert settings["INCIDENT_CHANNEL"] == "incidents"
+    assert settings["COMMS_CHANNEL"] == "live"
+    assert settings["REDIS_URL"] is None
+
+
+def test_an_empty_variable_counts_as_absent(load: Load) -> None:
+    settings = load(SLACK_BOT_TOKEN="", PORT="", DEBUG="", REDIS_URL="", SITE_URL=" ")
+
+    assert settings["SANDBOX"] is True
+    assert settings["PORT"] == 8000
+    assert settings["REDIS_URL"] is None
+    assert settings["SITE_URL"] == "http://127.0.0.1:8000"
+
+
+def test_other_ports_move_the_addresses(load: Load) -> None:
+    settings = load(PORT="8010", SANDBOX_PORT="8011")
+
+    assert settings["SITE_URL"] == "http://127.0.0.1:8010"
+    assert settings["SANDBOX_URL"] == "http://127.0.0.1:8011"
+    assert settings["SLACK_API_URL"] == "http://127.0.0.1:8011/api/"
+
+
+def test_a_bot_token_means_slack_itself(load: Load) -> None:
+    settings = load(SLACK_BOT_TOKEN="xoxb-1", SLACK_SIGNING_SECRET="s", SITE_URL="https://incidents.example.com/")
+
+    assert settings["SANDBOX"] is False
+    assert settings["PRODUCTION"] is True
+    assert settings["SLACK_API_URL"] == "https://slack.com/api/"
+    assert settings["SITE_URL"] == "https://incidents.example.com"
+    assert "incidents.example.com" in settings["ALLOWED_HOSTS"]
+    assert settings["DEBUG"] is False
+
+
+def test_any_server_that_speaks_slacks_protocol_will_do(load: Load) -> None:
+    settings = load(SLACK_BOT_TOKEN="t", SLACK_SIGNING_SECRET="s", SLACK_API_URL="http://127.0.0.1:9000/api")
+
+    assert settings["SLACK_API_URL"] == "http://127.0.0.1:9000/api/"
+    assert settings["SANDBOX"] is False
+    assert settings["PRODUCTION"] is False
+
+
+def test_https_makes_cookies_secure(load: Load) -> None:
+    settings = load(SITE_URL="https://incidents.example.com")
+
+    assert settings["SESSION_COOKIE_SECURE"] is True
+    assert settings["CSRF_COOKIE_SECURE"] is True
+    assert settings["SECURE_HSTS_SECONDS"] > 0
+    assert settings["CSRF_TRUSTED_ORIGINS"] == ["https://incidents.example.com"]
+
+
+def test_the_embedded_database_writes_so_that_nothing_acknowledged_is_lost(load: Load, tmp_path: Path) -> None:
+    database = load()["DATABASES"]["default"]
+
+    assert database["ENGINE"] == "django.db.backends.sqlite3"
+    assert database["NAME"] == str(tmp_path / "response.sqlite3")
+    assert database["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    assert "synchronous=FULL" in database["OPTIONS"]["init_command"]
+    assert "mmap" not in database["OPTIONS"]["init_command"]
+
+
+def test_database_url_is_postgresql_with_connections_that_stay(load: Load) -> None:
+    database = load(DATABASE_URL="postgresql://me:p%40ss@db.example.com:5433/response")["DATABASES"]["default"]
+
+    assert database["ENGINE"] == "django.db.backends.postgresql"
+    assert (database["HOST"], database["PORT"], database["NAME"]) == ("db.example.com", 5433, "response")
+    assert database["PASSWORD"] == "p@ss"
+    assert database["CONN_MAX_AGE"] is None
+    assert database["CONN_HEALTH_CHECKS"] is True
+    assert "init_command" not in database.get("OPTIONS", {})
+
+
+def test_secrets_may_come_from_files(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("xoxb-from-a-file\n")
+
+    settings = load(SLACK_BOT_TOKEN_FILE=str(tmp_path / "token"))
+
+    assert settings["SLACK_BOT_TOKEN"] == "xoxb-from-a-file"
+    assert settings["SANDBOX"] is False
+
+
+def test_the_key_that_was_made_once_is_used_again(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "secret_key").write_text("made-once")
+
+    assert load()["SECRET_KEY"] == "made-once"
+    assert load(SECRET_KEY="given")["SECRET_KEY"] == "given"
+
+
+def test_plugins_are_apps(load: Load) -> None:
+    settings = load(RESPONSE_PLUGINS="examples.runbook, acme_plugin,")
+
+    assert settings["INSTALLED_APPS"][-2:] == ["examples.runbook", "acme_plugin"]
+
+
+def test_redis_is_the_doorbell_and_keeps_no_results(load: Load) -> None:
+    settings = load(REDIS_URL="redis://127.0.0.1:6379/3")
+
+    assert settings["CELERY_BROKER_URL"] == "redis://127.0.0.1:6379/3"
+    assert settings["CELERY_TASK_IGNORE_RESULT"] is True
+    assert settings["CELERY_TASK_ACKS_LATE"] is True
+
+
+def test_a_channel_may_be_written_with_its_hash(load: Load) -> None:
+    assert load(INCIDENT_CHANNEL="#outages")["INCIDENT_CHANNEL"] == "outages"
+
+
+@pytest.mark.parametrize(("name", "value"), [("PORT", "eighty"), ("DEBUG", "maybe"), ("SANDBOX_PORT", "-1")])
+def test_nonsense_is_refused_by_name(load: Load, name: str, value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=name):
+        load(**{name: value})
+
+
+def test_the_page_policy_allows_no_inline_code_and_no_strangers(load: Load) -> None:
+    directives = load()["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
+
+    assert directives["default-src"] == ["'none'"]
+    assert directives["script-src"] == ["'self'"]
+    assert not any("unsafe" in source for sources in directives.values() for source in sources)

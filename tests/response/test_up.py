@@ -1,0 +1,166 @@
+"""`manage.py up` as a person meets it."""
+
+import http.client
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.response.conftest import ROOT, Running, Start, bare_environment, wait_until_gone
+
+
+class Deployment:
+    """What a test starts: two free ports and a data directory of its own."""
+
+    def __init__(self, start: Start, directory: Path) -> None:
+        self._start = start
+        self.data = directory / "data"
+        self.port, self.sandbox_port = free_ports()
+
+    def up(self, **environment: str) -> Running:
+        given = {"DATA_DIR": str(self.data), "PORT": str(self.port), "SANDBOX_PORT": str(self.sandbox_port)}
+        command = (sys.executable, str(ROOT / "manage.py"), "up")
+        return self._start(command, environment=bare_environment(**given, **environment))
+
+    def get(self, path: str) -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+
+def free_ports() -> tuple[int, int]:
+    with socket.socket() as one, socket.socket() as two:
+        one.bind(("127.0.0.1", 0))
+        two.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], two.getsockname()[1]
+
+
+@pytest.fixture
+def deployment(start: Start, tmp_path: Path) -> Deployment:
+    return Deployment(start, tmp_path)
+
+
+def test_everything_starts_says_where_it_is_survives_a_kill_and_stops(deployment: Deployment) -> None:
+    running = deployment.up()
+    running.wait_for("Response is running. Ctrl-C stops everything.")
+    assert running.wait_for(r"Sandbox +(\S+)").group(1) == f"http://127.0.0.1:{deployment.sandbox_port}/"
+    assert running.wait_for(r"Product +(\S+)").group(1) == f"http://127.0.0.1:{deployment.port}/"
+    assert running.wait_for(r"Headlines +(\S+)").group(1) == "#incidents"
+    assert running.wait_for(r"Data +(\S+)").group(1) == str(deployment.data)
+    assert deployment.get("/readyz") == (200, "ready\n")
+    assert "|" not in running.output  # Nobody had a warning or an error to tell.
+
+    kill_the_web(running)
+    running.wait_for(r"web was killed by SIGKILL; it starts again in 0\.5 s\.")
+    assert deployment.get("/healthz") == (200, "ok\n")  # Asked while it restarts: we wait, nobody refuses us.
+
+    family = running.family()
+    assert running.ends() == 0
+    assert "Traceback" not in running.output
+    assert wait_until_gone(family) == []
+
+
+def kill_the_web(running: Running) -> None:
+    children = [child for child in running.family() if child.ppid() == running.process.pid]
+    (master,) = [child for child in children if "gunicorn" in child.cmdline()]
+    master.kill()
+
+
+def test_a_killed_deployment_leaves_nothing_running_and_can_start_again_at_once(deployment: Deployment) -> None:
+    running = deployment.up()
+    running.wait_for("Response is running")
+    family = running.family()
+
+    running.process.kill()
+    again = deployment.up()
+
+    again.wait_for("Response is running")
+    assert wait_until_gone(family) == []
+
+
+@pytest.mark.parametrize(("setting", "other"), [("PORT", "port"), ("SANDBOX_PORT", "sandbox_port")])
+def test_a_taken_port_gets_one_sentence_and_the_way_out(deployment: Deployment, setting: str, other: str) -> None:
+    with socket.socket() as squatter:
+        squatter.bind(("127.0.0.1", 0))
+        squatter.listen()
+        port = squatter.getsockname()[1]
+        setattr(deployment, other, port)
+
+        running = deployment.up()
+
+        assert running.wait_for_end() == 1
+    sentence = "is in use by another program. Stop that program, or choose another port:"
+    assert running.lines == [f"CommandError: Port {port} {sentence} {setting}={port + 10} make run"]
+
+
+def test_a_second_start_on_the_same_data_is_refused(deployment: Deployment) -> None:
+    first = deployment.up()
+    first.wait_for("Response is running")
+    deployment.port, deployment.sandbox_port = free_ports()
+
+    second = deployment.up()
+
+    assert second.wait_for_end() == 1
+    (sentence,) = second.lines
+    assert f"Response already runs on {deployment.data} (process {first.process.pid})." in sentence
+
+
+def test_a_data_directory_that_cannot_be_is_refused_with_a_sentence(deployment: Deployment) -> None:
+    deployment.data.write_text("a file is in the way")
+
+    running = deployment.up()
+
+    assert running.wait_for_end() == 1
+    assert running.lines[0].startswith(f"CommandError: The data directory {deployment.data} cannot be made")
+    assert len(running.lines) == 1
+
+
+def test_a_database_that_does_not_answer_is_refused_with_a_sentence(deployment: Deployment) -> None:
+    running = deployment.up(DATABASE_URL=f"postgresql://nobody@127.0.0.1:{deployment.sandbox_port}/none")
+
+    assert running.wait_for_end() == 1
+    assert running.lines[0].startswith("CommandError: The database cannot be used: ")
+    assert running.lines[-1] == "Check DATABASE_URL, or DATA_DIR."
+    assert "Traceback" not in running.output
+
+
+def test_a_real_token_without_the_rest_is_refused_with_hints(deployment: Deployment) -> None:
+    running = deployment.up(SLACK_BOT_TOKEN="xoxb-1-real")
+
+    assert running.wait_for_end() == 1
+    for name in ("SECRET_KEY", "SITE_URL", "SLACK_SIGNING_SECRET"):
+        assert f"{name} is not set" in running.output
+    assert "Traceback" not in running.output
+
+
+def test_the_secret_key_is_made_once_and_for_the_owner_only(deployment: Deployment) -> None:
+    key = deployment.data / "secret_key"
+    first = deployment.up()
+    first.wait_for("Response is running")
+    made = key.read_text()
+    first.ends()
+
+    second = deployment.up()
+    second.wait_for("Response is running")
+
+    assert key.read_text() == made
+    assert len(made) > 50
+    assert key.stat().st_mode & 0o777 == 0o600
+
+
+def test_ctrl_c_during_the_start_shows_no_traceback(deployment: Deployment) -> None:
+    running = deployment.up()
+    while not deployment.data.exists():
+        os.sched_yield()
+
+    running.process.send_signal(signal.SIGINT)
+
+    assert running.wait_for_end() in (0, 130)
+    assert "Traceback" not in running.output
