@@ -55,7 +55,7 @@ RESPONSE_PLUGINS = environment.words("RESPONSE_PLUGINS")
 
 # --- Django -----------------------------------------------------------------------------------------------------------
 
-SECRET_KEY_FILE = DATA_DIR / "secret_key"
+SECRET_KEY_PATH = DATA_DIR / "secret_key"
 INSECURE_SECRET_KEY = "insecure-key-for-development-on-localhost-only-never-for-production"  # noqa: S105
 
 
@@ -63,7 +63,7 @@ def secret_key() -> str:
     """Return the environment's key, else the one that `manage.py up` once made, else a well-known one."""
     if given := environment.secret("SECRET_KEY"):
         return given
-    return SECRET_KEY_FILE.read_text(encoding="ascii").strip() if SECRET_KEY_FILE.exists() else INSECURE_SECRET_KEY
+    return SECRET_KEY_PATH.read_text(encoding="ascii").strip() if SECRET_KEY_PATH.exists() else INSECURE_SECRET_KEY
 
 
 SECRET_KEY = secret_key()

@@ -32,7 +32,7 @@ class Command(BaseCommand):
         except preflight.StartRefusedError as refusal:
             raise CommandError(str(refusal)) from refusal
         self.check()
-        preflight.make_secret_key(settings.SECRET_KEY_FILE)
+        preflight.make_secret_key(settings.SECRET_KEY_PATH)
         self._prepare_database()
         parts = list(everything(verbose=verbose, listener=listener.fileno()))
         console = Console(sys.stdout, names=[part.name for part in parts])
