@@ -76,8 +76,14 @@ def declare_incident(
     """Open an incident and give it the next number. It starts at `started_at`, or now."""
     started_at = started_at or at
     _check_started_at(started_at, at=at)
+    title = _normal_title(title)
+    _check_title(title)
+    if severity is not None:
+        _check_severity(severity)
+    if lead is not None:
+        _check_can_lead(lead)
     incident = Incident(
-        title=_checked_title(title),
+        title=title,
         summary=_checked_text(summary, field="summary"),
         impact=_checked_text(impact, field="impact"),
         severity=severity,
@@ -87,8 +93,6 @@ def declare_incident(
         started_at=started_at,
         reported_at=at,
     )
-    if lead is not None:
-        _check_can_lead(lead)
     incident.number = _next_number()
     incident.save()
     _take_part(incident, reporter, at=at)
@@ -136,24 +140,34 @@ def edit_incident(incident: Incident, *, wanted: Edits, seen: Mapping[str, str],
     so nobody's newer words are undone; a field that both changed raises `Conflict`.
     """
     _lock(incident)
-    changed = []
+    changes = _changes(incident, wanted=wanted, seen=seen)
+    for field, value in changes.items():
+        _check(incident, field, value, at=at)
+    for field, value in changes.items():
+        _APPLY[field](incident, value, by=by, at=at)
+    return list(changes)
+
+
+def _changes(incident: Incident, *, wanted: Edits, seen: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the writer wrote that the incident does not say yet, by field."""
+    changes = {}
     for field, value in wanted.items():
         if value is None:
             continue
-        value = _normal(field, value, at=at)
+        value = _normal(field, value)
         present = _present(incident, field)
         untouched = _digest(value) == seen.get(field)
         if untouched or _digest(value) == _digest(present):
             continue
         if field in seen and _digest(present) != seen[field]:
+            now = _words(present)
             raise Conflict(
-                "Somebody changed this while you were writing. It now says: " + (_words(present) or "nothing"),
+                f"Somebody changed the {_name(field)} while you were writing. It now says: {now or 'nothing'}",
                 field=field,
-                current=_words(present),
+                current=now,
             )
-        _APPLY[field](incident, value, by=by, at=at)
-        changed.append(field)
-    return changed
+        changes[field] = value
+    return changes
 
 
 @transaction.atomic
@@ -205,9 +219,10 @@ def remove_lead(incident: Incident, *, by: Person, at: datetime) -> None:
 
 def _change(incident: Incident, field: str, value: Any, *, by: Person, at: datetime) -> None:
     _lock(incident)
-    value = _normal(field, value, at=at)
+    value = _normal(field, value)
     if _digest(value) == _digest(_present(incident, field)):
         raise Unchanged(_unchanged_sentence(incident, field))
+    _check(incident, field, value, at=at)
     _APPLY[field](incident, value, by=by, at=at)
 
 
@@ -219,7 +234,11 @@ def _unchanged_sentence(incident: Incident, field: str) -> str:
         case "severity" | "status" | "kind":
             return f"{incident.reference} is already {_words(present)}."
         case _:
-            return f"The {field.replace('_', ' ')} of {incident.reference} already says that."
+            return f"The {_name(field)} of {incident.reference} already says that."
+
+
+def _name(field: str) -> str:
+    return {"started_at": "start time"}.get(field, field)
 
 
 # Life cycle -----------------------------------------------------------------------------------------------------------
@@ -234,6 +253,9 @@ def change_status(incident: Incident, *, to: Status, by: Person, at: datetime) -
 @transaction.atomic
 def resolve_incident(incident: Incident, *, by: Person, at: datetime) -> None:
     _lock(incident)
+    if incident.is_resolved:
+        raise AlreadyResolved(f"{incident.reference} is already resolved.")
+    _check_status(incident, Status.RESOLVED)
     _apply_status(incident, Status.RESOLVED, by=by, at=at)
 
 
@@ -424,12 +446,7 @@ def _end_lead(incident: Incident, *, at: datetime) -> None:
 
 
 def _apply_status(incident: Incident, value: Status, *, by: Person, at: datetime) -> None:
-    old = Status(incident.status)
-    if value == Status.RESOLVED and old == Status.RESOLVED:
-        raise AlreadyResolved(f"{incident.reference} is already resolved.")
-    if value in (Status.CANCELED, Status.MERGED) or old in (Status.CANCELED, Status.MERGED):
-        raise WrongState(f"{incident.reference} is {old.label.lower()} and cannot become {value.label.lower()}.")
-    incident.status = value
+    old, incident.status = Status(incident.status), value
     incident.resolved_at = at if value == Status.RESOLVED else None
     if value in (Status.MONITORING, Status.RESOLVED):
         incident.mitigated_at = incident.mitigated_at or at
@@ -459,40 +476,74 @@ _APPLY: Mapping[str, Any] = {
 # Values ---------------------------------------------------------------------------------------------------------------
 
 
-def _normal(field: str, value: Any, *, at: datetime) -> Any:
-    """Return `value` checked and in the form in which it is stored."""
+def _normal(field: str, value: Any) -> Any:
+    """Return `value` in the form in which it is stored."""
     match field:
         case "title":
-            return _checked_title(value)
+            return _normal_title(value)
         case "summary" | "impact":
-            return _checked_text(value, field=field)
+            return _normal_text(value)
+        case _:
+            return value
+
+
+def _check(incident: Incident, field: str, value: Any, *, at: datetime) -> None:
+    """Refuse a normal value that `incident` cannot take."""
+    match field:
+        case "title":
+            _check_title(value)
+        case "summary" | "impact":
+            _check_text(value, field=field)
+        case "severity":
+            _check_severity(value)
         case "lead":
             _check_can_lead(value)
         case "started_at":
             _check_started_at(value, at=at)
-        case "severity" if not value.is_active:
-            raise InvalidValue(f"{value} is not used any more.", field="severity")
-    return value
+        case "status":
+            _check_status(incident, value)
 
 
-def _checked_title(title: str) -> str:
-    title = " ".join(title.split())
+def _normal_title(title: str) -> str:
+    return " ".join(title.split())
+
+
+def _normal_text(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\x00", "").strip()
+
+
+def _check_title(title: str) -> None:
     if not title:
         raise InvalidValue("Give the incident a title.", field="title")
     if len(title) > Incident.TITLE_MAX:
         raise InvalidValue(
             f"The title is too long: {len(title)} characters, at most {Incident.TITLE_MAX}.", field="title"
         )
-    return title
 
 
 def _checked_text(text: str, *, field: str) -> str:
-    text = text.replace("\r\n", "\n").replace("\x00", "").strip()
+    text = _normal_text(text)
+    _check_text(text, field=field)
+    return text
+
+
+def _check_text(text: str, *, field: str) -> None:
     if len(text) > Incident.TEXT_MAX:
         raise InvalidValue(
             f"The {field} is too long: {len(text)} characters, at most {Incident.TEXT_MAX}.", field=field
         )
-    return text
+
+
+def _check_severity(severity: Severity) -> None:
+    if not severity.is_active:
+        raise InvalidValue(f"{severity} is not used any more.", field="severity")
+
+
+def _check_status(incident: Incident, to: Status) -> None:
+    ends = (Status.CANCELED, Status.MERGED)
+    if to in ends or incident.status in ends:
+        present = Status(incident.status).label.lower()
+        raise WrongState(f"{incident.reference} is {present} and cannot become {to.label.lower()}.")
 
 
 def _check_can_lead(person: Person) -> None:

@@ -130,3 +130,12 @@ def test_an_incident_shows_its_reference(ada: Person) -> None:
 
     assert incident.reference == "INC-1"
     assert str(incident) == "INC-1 Checkout returns 500s"
+
+
+def test_a_severity_that_is_not_used_any_more_is_refused(ada: Person, minor: Severity) -> None:
+    minor.is_active = False
+
+    with pytest.raises(InvalidValue, match=r"^Minor is not used any more\.$") as refusal:
+        declared(ada, severity=minor)
+
+    assert refusal.value.field == "severity"

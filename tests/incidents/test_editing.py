@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from incidents import services
-from incidents.errors import Conflict, IncidentError, InvalidValue
+from incidents.errors import Conflict, IncidentError, InvalidValue, Unchanged
 from incidents.models import EntryKind, Incident, Kind, Person, Severity, Status
 from incidents.services import Edits
 from tests.incidents.world import THREE_AM, after, declared, entries, kinds, newest, severity, stored
@@ -221,3 +221,52 @@ def test_a_refusal_names_its_field(incident: Incident, ada: Person, wanted: Edit
 
     assert isinstance(refusal.value, InvalidValue)
     assert refusal.value.field == field
+
+
+def test_an_untouched_field_is_not_refused_for_what_it_says(incident: Incident, ada: Person, grace: Person) -> None:
+    seen, wanted = services.fingerprint(incident), form(incident)
+    Severity.objects.filter(key="minor").update(is_active=False)
+    Person.objects.filter(pk=ada.pk).update(is_active=False)
+    wanted |= {"severity": severity("minor"), "lead": Person.objects.get(pk=ada.pk), "title": "Payments"}
+
+    changed = services.edit_incident(incident, wanted=wanted, seen=seen, by=grace, at=after(5))
+
+    assert changed == ["title"]
+    assert stored(incident).lead == ada
+
+
+@pytest.mark.parametrize("late", ["conflict", "refused value", "wrong state"])
+def test_after_a_refusal_the_incident_in_hand_says_what_is_stored(
+    incident: Incident, ada: Person, grace: Person, robot: Person, late: str
+) -> None:
+    seen = services.fingerprint(incident)
+    services.write_impact(incident, text="All of Europe", by=grace, at=after(1))
+    refused: dict[str, Edits] = {
+        "conflict": {"impact": "Asia"},
+        "refused value": {"lead": robot},
+        "wrong state": {"status": Status.CANCELED},
+    }
+
+    with pytest.raises(IncidentError):
+        services.edit_incident(incident, wanted={"title": "Payments", **refused[late]}, seen=seen, by=ada, at=after(5))
+
+    now = stored(incident)
+    assert (incident.title, incident.impact, incident.version) == (now.title, now.impact, now.version)
+    assert incident.impact == "All of Europe"
+
+
+def test_a_conflict_says_which_field_it_is_about(incident: Incident, ada: Person, grace: Person) -> None:
+    seen = services.fingerprint(incident)
+    services.correct_start(incident, to=after(-10), by=ada, at=after(1))
+
+    with pytest.raises(Conflict) as refusal:
+        services.edit_incident(incident, wanted={"started_at": after(-20)}, seen=seen, by=grace, at=after(5))
+
+    assert refusal.value.message == (
+        "Somebody changed the start time while you were writing. It now says: 2026-11-21 02:50 UTC"
+    )
+
+
+def test_the_same_start_again_is_refused_in_plain_words(incident: Incident, ada: Person) -> None:
+    with pytest.raises(Unchanged, match=r"^The start time of INC-1 already says that\.$"):
+        services.correct_start(incident, to=THREE_AM, by=ada, at=after(5))
