@@ -244,5 +244,7 @@ LOGGING: dict[str, Any] = {
         # A mistyped address or a scanner's Host header is news for nobody.
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
+        # Slack's own library tells of each failed call at length; our sender does so in a line.
+        "slack_sdk": {"level": "CRITICAL"},
     },
 }
