@@ -195,6 +195,7 @@ class EntryKind(models.TextChoices):
     NOTE_ADDED = "note_added", "Note"
     ACTION_ADDED = "action_added", "Action added"
     ACTION_COMPLETED = "action_completed", "Action completed"
+    TROUBLE = "trouble", "Something did not work"
 
 
 class TimelineQuerySet(models.QuerySet["TimelineEntry"]):

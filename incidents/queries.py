@@ -6,12 +6,24 @@ A viewer is a `Person`, None (a stranger, who sees nothing) or `RESPONSE` (the p
 from __future__ import annotations
 
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce
 
 from incidents.errors import NotFound
-from incidents.models import EntryKind, Incident, Person, Pin, Severity, Status, TimelineEntry
+from incidents.models import (
+    Action,
+    EntryKind,
+    Incident,
+    Link,
+    Participant,
+    Person,
+    Pin,
+    Severity,
+    Status,
+    TimelineEntry,
+)
 
 
 class _Program(Enum):
@@ -51,6 +63,39 @@ def incident(viewer: Viewer, *, number: int) -> Incident:
     return found
 
 
+class Freshness(NamedTuple):
+    """Grows with everything a page shows of an incident: compare it to know whether to draw again."""
+
+    version: int
+    messages: int
+
+
+def freshness(viewer: Viewer, *, number: int) -> Freshness:
+    """One small query. Raise `NotFound` when there is no such incident, or `viewer` may not see it."""
+    found = (
+        incidents(viewer)
+        .filter(number=number)
+        .values_list("version", Coalesce(Sum("participants__message_count"), 0))
+        .first()
+    )
+    if found is None:
+        raise NotFound(f"There is no incident INC-{number}.")
+    return Freshness(*found)
+
+
+def search(viewer: Viewer, *, words: str) -> QuerySet[Incident]:
+    """The incidents that say all of `words` in reference, title or summary: open ones first, then newest first."""
+    found = incidents(viewer)
+    for word in words.split():
+        says = Q(title__icontains=word) | Q(summary__icontains=word)
+        digits = word.upper().removeprefix("INC-")
+        if digits.isdecimal() and len(digits) < 10:
+            says |= Q(number=int(digits))
+        found = found.filter(says)
+    closed = Case(When(status__in=Status.working(), then=Value(0)), default=Value(1), output_field=IntegerField())
+    return found.order_by(closed, "-number")
+
+
 def timeline(incident: Incident) -> QuerySet[TimelineEntry]:
     """What the page tells, in the order in which it happened: without pins that were taken off again."""
     gone = Pin.objects.filter(incident=incident, removed_at__isnull=False).values_list("pk", flat=True)
@@ -65,6 +110,38 @@ def timeline(incident: Incident) -> QuerySet[TimelineEntry]:
 def history(incident: Incident) -> QuerySet[TimelineEntry]:
     """Everything that was ever recorded, in the order in which it was recorded."""
     return TimelineEntry.objects.filter(incident=incident).select_related("actor").order_by("seq")
+
+
+def participants(incident: Incident) -> QuerySet[Participant]:
+    """Who took part, in the order in which they came."""
+    return Participant.objects.filter(incident=incident).select_related("person")
+
+
+def pins(incident: Incident) -> QuerySet[Pin]:
+    """Every message that was ever kept, also those taken off again."""
+    return Pin.objects.filter(incident=incident).select_related("author", "pinned_by")
+
+
+def actions(incident: Incident) -> QuerySet[Action]:
+    """What is to be done first, then what is done."""
+    done = Case(When(done_at=None, then=Value(0)), default=Value(1), output_field=IntegerField())
+    return (
+        Action.objects.filter(incident=incident)
+        .select_related("owner", "done_by", "created_by")
+        .order_by(done, "created_at", "pk")
+    )
+
+
+def action(incident: Incident, *, pk: int) -> Action:
+    """Raise `NotFound` when the incident has no such action."""
+    found = actions(incident).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(f"{incident.reference} has no such action.")
+    return found
+
+
+def links(incident: Incident) -> QuerySet[Link]:
+    return Link.objects.filter(incident=incident)
 
 
 def severities() -> QuerySet[Severity]:

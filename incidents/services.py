@@ -355,6 +355,13 @@ def add_note(incident: Incident, *, text: str, by: Person, at: datetime, happene
 
 
 @transaction.atomic
+def record_trouble(incident: Incident, *, text: str, at: datetime) -> None:
+    """Tell the people of the incident that something could not be done for them."""
+    _lock(incident)
+    _record(incident, EntryKind.TROUBLE, text, by=None, at=at, data={})
+
+
+@transaction.atomic
 def add_action(incident: Incident, *, text: str, by: Person, at: datetime, owner: Person | None = None) -> Action:
     """Note a follow-up."""
     _lock(incident)

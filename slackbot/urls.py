@@ -1,3 +1,5 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from slackbot import views
+
+urlpatterns: list[URLPattern | URLResolver] = [path("events", views.slack_events, name="slack-events")]

@@ -1,0 +1,159 @@
+"""The one way to Slack's Web API: no hidden retries, short time-outs, and every outcome with a name."""
+
+from __future__ import annotations
+
+import json
+import socket
+from dataclasses import dataclass
+from functools import cache
+from http.client import HTTPException
+from typing import Any, Final
+from urllib.error import URLError
+
+from django.conf import settings
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.models.basic_objects import JsonObject
+from slack_sdk.webhook import WebhookClient
+
+TIMEOUT: Final = 10  # seconds for workers
+IMPATIENT: Final = 2  # seconds while somebody waits for our answer, who gives up after three
+
+# Slack's own trouble: it may or may not have done what we asked.
+UNSURE: Final = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+# The workspace does not let us in at all; nothing is wrong with this one call.
+LOCKED_OUT: Final = {
+    "invalid_auth",
+    "not_authed",
+    "account_inactive",
+    "token_revoked",
+    "token_expired",
+    "team_disabled",
+}
+
+
+class SlackProblem(Exception):
+    """A call that did not end well."""
+
+
+class RateLimited(SlackProblem):
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"Slack asks to wait {seconds:.0f} s")
+        self.seconds = seconds
+
+
+class NotSent(SlackProblem):
+    """Slack surely never saw it."""
+
+
+class Unsure(SlackProblem):
+    """Slack may have done it: no answer, or one that says that something broke."""
+
+
+class LockedOut(SlackProblem):
+    """The token is not accepted. Everything waits until somebody mends that."""
+
+
+class Refused(SlackProblem):
+    """Slack understood and said no. Asking again changes nothing."""
+
+    def __init__(self, error: str, details: str = "") -> None:
+        super().__init__(f"{error} {details}".strip())
+        self.error = error
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of Slack's Web API. `channel` is for rate limits and for finding a message again."""
+
+    method: str
+    args: dict[str, Any]
+    channel: str = ""
+    only_once: bool = False  # a second one would be seen by people
+
+    @property
+    def gates(self) -> list[str]:
+        return [self.method, f"{self.method}:{self.channel}"] if self.channel else [self.method]
+
+
+@cache
+def web_client(timeout: int = TIMEOUT) -> WebClient:
+    # slack_sdk's default handler repeats calls that Slack may have carried out.
+    return WebClient(
+        token=settings.SLACK_BOT_TOKEN, base_url=settings.SLACK_API_URL, timeout=timeout, retry_handlers=[]
+    )
+
+
+def call(method: str, args: dict[str, Any], *, timeout: int = TIMEOUT) -> dict[str, Any]:
+    """Return Slack's answer. Raise a `SlackProblem` otherwise."""
+    try:
+        return _data(web_client(timeout).api_call(method, json=_plain(args)))
+    except SlackApiError as error:
+        raise _named(error) from error
+    except (URLError, HTTPException, OSError) as error:
+        raise _network(error) from error
+
+
+def read(method: str, args: dict[str, Any]) -> dict[str, Any]:
+    """Like `call`, for methods that only read: Slack takes their arguments as a query, not as JSON."""
+    try:
+        return _data(web_client().api_call(method, http_verb="GET", params=args))
+    except SlackApiError as error:
+        raise _named(error) from error
+    except (URLError, HTTPException, OSError) as error:
+        raise _network(error) from error
+
+
+def answer(response_url: str, body: dict[str, Any]) -> None:
+    """Post to a response_url. Raise a `SlackProblem` when it is used up, expired or out of reach."""
+    try:
+        response = WebhookClient(response_url, timeout=TIMEOUT, retry_handlers=[]).send_dict(_plain(body))
+    except (URLError, HTTPException, OSError) as error:
+        raise _network(error) from error
+    if response.status_code == 429:
+        raise RateLimited(float(response.headers.get("Retry-After", 1)))
+    if response.status_code >= 500:
+        raise Unsure(f"HTTP {response.status_code}")
+    if response.status_code != 200:
+        raise Refused(response.body.strip() or f"HTTP {response.status_code}")
+
+
+def _plain(value: Any) -> Any:
+    """Blocks as the dictionaries they stand for."""
+    return json.loads(json.dumps(value, default=_to_dict))
+
+
+def _to_dict(value: object) -> Any:
+    if isinstance(value, JsonObject):
+        return value.to_dict()
+    raise TypeError(f"{type(value).__name__} cannot be sent to Slack")
+
+
+def _data(response: Any) -> dict[str, Any]:
+    data = response.data
+    return data if isinstance(data, dict) else {}
+
+
+def _named(error: SlackApiError) -> SlackProblem:
+    response = error.response
+    is_dict = isinstance(response, dict)
+    status = response.get("status", 0) if is_dict else response.status_code
+    headers = {
+        key.lower(): value for key, value in (response.get("headers", {}) if is_dict else response.headers).items()
+    }
+    code = str((response.get("error") if is_dict or isinstance(response.data, dict) else "") or "")
+    if status == 429 or code in ("ratelimited", "rate_limited"):
+        return RateLimited(float(headers.get("retry-after", 1)))
+    if status >= 500 or code in UNSURE or not code:
+        return Unsure(f"HTTP {status} {code}".strip())
+    if code in LOCKED_OUT:
+        return LockedOut(code)
+    metadata = (response.get("response_metadata") if not is_dict else None) or {}
+    return Refused(code, "; ".join(metadata.get("messages", [])))
+
+
+def _network(error: Exception) -> SlackProblem:
+    reason = getattr(error, "reason", error)
+    if isinstance(reason, (ConnectionRefusedError, socket.gaierror)):
+        return NotSent(f"Slack cannot be reached: {reason}")
+    return Unsure(f"Slack did not answer: {reason}")

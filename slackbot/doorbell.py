@@ -1,0 +1,131 @@
+"""Wake a worker after a commit. A bell carries no work: who misses it finds the rows a moment later by looking.
+
+Without Redis the bell is a datagram to a socket on this machine. With Redis it is a Celery task that carries the lane's
+name, published by a thread of its own, so that a slow or dead Redis never holds up a request.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import queue
+import socket
+import stat
+import tempfile
+import threading
+import time
+from functools import partial
+from pathlib import Path
+from typing import Final, Literal
+
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+Lane = Literal["inbox", "outbox"]
+LANES: Final[tuple[Lane, ...]] = ("inbox", "outbox")
+TASK: Final = "slackbot.tasks.{lane}"
+BREAK: Final = 2.0  # seconds without publishing after a failure
+
+
+def ring_after_commit(lane: Lane) -> None:
+    transaction.on_commit(partial(ring, lane), robust=True)
+
+
+def ring(lane: Lane) -> None:
+    """Never blocks and never raises."""
+    if settings.REDIS_URL:
+        _publisher.put(lane)
+    else:
+        _send_datagram(lane)
+
+
+def ring_outbox(incident_id: int) -> None:
+    """Follow the news of incidents."""
+    ring("outbox")
+
+
+# A socket on this machine ---------------------------------------------------------------------------------------------
+
+
+def bell_path(lane: Lane) -> Path:
+    """A short path that only this user can reach, the same for all processes that share the data directory."""
+    folder = Path(tempfile.gettempdir()) / f"response-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077 or not stat.S_ISDIR(found.st_mode):
+        raise PermissionError(f"{folder} must be a directory of this user alone.")
+    mark = hashlib.sha256(str(settings.DATABASES["default"]["NAME"]).encode()).hexdigest()[:12]
+    return folder / f"{mark}-{lane}"
+
+
+class Bell:
+    """The worker's end: `wait` returns True when somebody rang, False after `seconds`."""
+
+    def __init__(self, lane: Lane) -> None:
+        path = bell_path(lane)
+        path.unlink(missing_ok=True)
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(path))
+
+    def wait(self, seconds: float) -> bool:
+        self._socket.settimeout(max(seconds, 0.001))
+        try:
+            self._socket.recv(16)
+        except TimeoutError:
+            return False
+        return True
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def _send_datagram(lane: Lane) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
+        bell.settimeout(0)  # never wait
+        try:
+            bell.sendto(b"!", str(bell_path(lane)))
+        except OSError:
+            logger.debug("Nobody hears the %s bell; the worker will look by itself", lane)
+
+
+# Celery over Redis ----------------------------------------------------------------------------------------------------
+
+
+class _Publisher:
+    """One thread that rings for all others. Rings that are waiting already are not repeated."""
+
+    def __init__(self) -> None:
+        self._waiting: queue.Queue[Lane] = queue.Queue()
+        self._pending: set[Lane] = set()
+        self._lock = threading.Lock()
+        self._pid = 0
+
+    def put(self, lane: Lane) -> None:
+        with self._lock:
+            if self._pid != os.getpid():  # first use, or the first after a fork, which copies no threads
+                self._pid = os.getpid()
+                self._waiting, self._pending = queue.Queue(), set()
+                threading.Thread(target=self._run, name="doorbell", daemon=True).start()
+            if lane in self._pending:
+                return
+            self._pending.add(lane)
+        self._waiting.put(lane)
+
+    def _run(self) -> None:
+        while True:
+            lane = self._waiting.get()
+            with self._lock:
+                self._pending.discard(lane)
+            try:
+                current_app.send_task(TASK.format(lane=lane), expires=10, retry=False, ignore_result=True)
+            except (OperationalError, OSError):
+                logger.warning("Redis does not answer: the %s bell was not rung, the worker will look by itself", lane)
+                time.sleep(BREAK)
+
+
+_publisher = _Publisher()

@@ -1,0 +1,147 @@
+"""What Slack told us. An event is stored before Slack is answered, and worked off by a worker, in order per channel.
+
+A row runs like this: count the attempt and take a lease (commit), then run the handler and close the row in one
+transaction. A handler that raises is tried again with growing pauses; after five failures, or three processes that died
+under it, the row is given up: kept for operators, and the channel's later events go on.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from slackbot import queue
+from slackbot.models import InboxEntry
+
+logger = logging.getLogger(__name__)
+
+MAX_FAILURES: Final = 5
+URGENT: Final = 0
+NORMAL: Final = 5
+
+Run = Callable[[InboxEntry, datetime], None]
+
+
+class NotYet(Exception):
+    """Raised by a runner when what the row is about is still being made. The row waits; nothing counts."""
+
+
+def entry(*, key: str, kind: str, payload: Any, order_key: str, now: datetime, handler: str = "") -> InboxEntry:
+    return InboxEntry(
+        key=key[:200],
+        kind=kind,
+        handler=handler,
+        payload=payload,
+        order_key=order_key,
+        priority=NORMAL,
+        created_at=now,
+    )
+
+
+def store(entries: Iterable[InboxEntry]) -> None:
+    """Keep what came, in one statement. What we have already, by its key, is left alone."""
+    InboxEntry.objects.bulk_create(entries, ignore_conflicts=True)
+
+
+def answer_once(*, key: str, kind: str, now: datetime, work: Callable[[], Any]) -> Any:
+    """Run `work` and keep its answer, in one transaction; a second delivery of the same request gets the kept answer.
+
+    When `work` raises, nothing is kept: the next delivery, or the corrected form, is a new try.
+    """
+    with transaction.atomic():
+        row, first = InboxEntry.objects.select_for_update().get_or_create(
+            key=key[:200],
+            defaults={
+                "kind": kind,
+                "payload": {},
+                "order_key": key[:200],
+                "priority": URGENT,
+                "created_at": now,
+                "is_open": False,
+                "closed_at": now,
+                "attempts": 1,
+            },
+        )
+        if first:
+            row.answer = work()
+            row.save(update_fields=["answer"])
+    return row.answer
+
+
+def run_due(run: Run, *, now: Callable[[], datetime], limit: int = 1000) -> int:
+    """Work off up to `limit` rows, each in its turn, and return how many were tried."""
+    for done in range(limit):
+        if not run_next(run, now=now):
+            return done
+    return limit
+
+
+def run_next(run: Run, *, now: Callable[[], datetime]) -> bool:
+    """Claim and run the next row; False when nothing is due."""
+    row = _claim_next(now())
+    if row is None:
+        return False
+    if queue.deaths(row) >= queue.MAX_DEATHS:
+        reason = f"Its handler took {queue.deaths(row)} processes with it. Last error before: {row.error or 'none'}"
+        _give_up(row, now=now(), reason=reason)
+        return True
+    try:
+        with transaction.atomic():
+            if _still_ours(row):
+                run(row, now())
+                _close(row, now=now())
+    except NotYet:
+        _rows(row).update(
+            lease_until=None, lease_owner="", attempts=F("attempts") - 1, not_before=now() + timedelta(seconds=1)
+        )
+    except Exception:  # noqa: BLE001 — a plugin may raise anything; the row keeps it and nobody else is stopped
+        _note_failure(row, now=now(), error=traceback.format_exc())
+    return True
+
+
+def _claim_next(now: datetime) -> InboxEntry | None:
+    earlier = InboxEntry.objects.filter(is_open=True, order_key=OuterRef("order_key"), pk__lt=OuterRef("pk"))
+    candidates = queue.due(InboxEntry.objects.filter(~Exists(earlier)), now).order_by("priority", "pk")
+    for row in candidates[:8]:
+        if queue.claim(InboxEntry.objects.all(), row, now):
+            return row
+    return None
+
+
+def _rows(row: InboxEntry) -> QuerySet[InboxEntry]:
+    """The row, as long as the present attempt holds it: whoever lost its lease can write nothing."""
+    return InboxEntry.objects.filter(pk=row.pk, is_open=True, attempts=row.attempts, lease_owner=row.lease_owner)
+
+
+def _still_ours(row: InboxEntry) -> bool:
+    return _rows(row).select_for_update().exists()
+
+
+def _close(row: InboxEntry, *, now: datetime) -> None:
+    _rows(row).update(is_open=False, closed_at=now, lease_until=None, error="")
+
+
+def _note_failure(row: InboxEntry, *, now: datetime, error: str) -> None:
+    logger.error("Inbox %s (%s, %s) failed, attempt %s:\n%s", row.pk, row.kind, row.handler, row.attempts, error)
+    row.failures += 1
+    if row.failures >= MAX_FAILURES:
+        _give_up(row, now=now, reason=error)
+        return
+    _rows(row).update(
+        lease_until=None,
+        lease_owner="",
+        failures=row.failures,
+        error=error[-4000:],
+        not_before=now + queue.pause(row.failures),
+    )
+
+
+def _give_up(row: InboxEntry, *, now: datetime, reason: str) -> None:
+    logger.error("Inbox %s (%s, %s) is given up: %s", row.pk, row.kind, row.handler, reason.splitlines()[-1])
+    _rows(row).update(is_open=False, given_up_at=now, lease_until=None, failures=row.failures, error=reason[-4000:])

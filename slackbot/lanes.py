@@ -1,0 +1,158 @@
+"""The worker's two lanes, each a process of its own: one runs what came in, one sends what goes out.
+
+They look at the database when a bell rings, and by themselves every so often, which is all they need.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import signal
+import time
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from datetime import datetime, timedelta
+from types import FrameType
+from typing import Final
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.utils import timezone
+
+from slackbot import inbox, projector, queue, router, sender, workspace
+from slackbot.client import SlackProblem
+from slackbot.doorbell import Bell, Lane
+from slackbot.models import InboxEntry, OutboxEntry
+
+logger = logging.getLogger(__name__)
+
+TIME_LIMIT: Final = 45  # seconds a handler may run before its process is ended and the row counts a death
+LOOK: Final = 0.5  # seconds between looks without a bell
+LOOK_WITH_CELERY: Final = 2.0  # Celery's workers are faster, and this is the net under them
+SENDERS: Final = 4
+KEEP: Final = timedelta(days=14)
+SYNC_EVERY: Final = timedelta(hours=6)
+
+
+class Stop:
+    """Set by SIGTERM and SIGINT: finish what is in hand, then end."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self.asked = True
+
+
+def run_inbox(stop: Stop) -> None:
+    bell = Bell("inbox")
+    queue.free_leases_of_the_dead(InboxEntry.objects.all())
+    while not stop.asked:
+        try:
+            worked = _run_one_watched()
+        except (OperationalError, InterfaceError) as error:
+            _wait_for_database(error)
+            continue
+        if not worked:
+            bell.wait(_look())
+
+
+def _run_one_watched() -> bool:
+    """Run a row. One that hangs ends this process, with every thread's traceback; the supervisor starts another."""
+    faulthandler.dump_traceback_later(TIME_LIMIT, exit=True)
+    try:
+        return inbox.run_next(router.run_row, now=timezone.now)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+def run_outbox(stop: Stop) -> None:
+    """Project and claim here, send in a few threads: while one waits for Slack the others go on."""
+    bell = Bell("outbox")
+    queue.free_leases_of_the_dead(OutboxEntry.objects.all())
+    chores = Chores()
+    flying: set[Future[None]] = set()
+    with ThreadPoolExecutor(SENDERS, thread_name_prefix="sender") as pool:
+        while not stop.asked:
+            try:
+                projector.catch_up(now=timezone.now)
+                while len(flying) < SENDERS and (row := sender.claim_next(timezone.now())) is not None:
+                    flying.add(pool.submit(_send, row))
+                chores.do_what_is_due()
+            except (OperationalError, InterfaceError) as error:
+                _wait_for_database(error)
+                continue
+            flying = _rest(bell, flying)
+
+
+def _rest(bell: Bell, flying: set[Future[None]]) -> set[Future[None]]:
+    """Wait for a bell, or for one of the senders to come back; return those still out."""
+    if not flying:
+        bell.wait(_look())
+        return flying
+    done, flying = wait(flying, timeout=0.02, return_when=FIRST_COMPLETED)
+    if not done:
+        bell.wait(0.02)
+    return flying
+
+
+def _send(row: OutboxEntry) -> None:
+    try:
+        sender.send(row, now=timezone.now)
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("The database went away while sending: %s", error)
+        close_old_connections()
+
+
+class Chores:
+    """What has to be done now and then: know the workspace and its people, and throw old rows away."""
+
+    def __init__(self) -> None:
+        self.next_connect = timezone.now()
+        self.next_cleaning = timezone.now() + timedelta(minutes=5)
+        self.connected = False
+        self.failures = 0
+
+    def do_what_is_due(self) -> None:
+        now = timezone.now()
+        if now >= self.next_connect:
+            self._connect(now)
+        if now >= self.next_cleaning:
+            self.next_cleaning = now + timedelta(hours=1)
+            throw_away_old_rows(now)
+
+    def _connect(self, now: datetime) -> None:
+        try:
+            workspace.sync_people(workspace.connect(now=now), now=now)
+        except SlackProblem as problem:
+            self.failures += 1
+            self.next_connect = now + queue.pause(self.failures)
+            logger.warning("Cannot get to know the workspace yet: %s", problem)
+        else:
+            self.failures = 0
+            self.next_connect = now + SYNC_EVERY
+
+
+def throw_away_old_rows(now: datetime) -> None:
+    """Forget what was dealt with two weeks ago. What was given up stays until a person has looked."""
+    for rows in (InboxEntry.objects, OutboxEntry.objects.filter(wanted=1).exclude(kind__in=("welcome", "channel"))):
+        old = rows.filter(is_open=False, given_up_at=None, closed_at__lt=now - KEEP).values("pk")[:1000]
+        rows.filter(pk__in=list(old.values_list("pk", flat=True))).delete()
+
+
+def _look() -> float:
+    return LOOK_WITH_CELERY if settings.REDIS_URL else LOOK
+
+
+def _wait_for_database(error: Exception) -> None:
+    logger.warning("The database does not answer, looking again in a second: %s", error)
+    connection.close()
+    time.sleep(1)
+
+
+LANES: Final = {"inbox": run_inbox, "outbox": run_outbox}
+
+
+def run(lane: Lane) -> None:
+    LANES[lane](Stop())

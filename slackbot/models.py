@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from incidents.models import Incident, Person
+
+
+class Workspace(models.Model):
+    """The Slack workspace we are installed in, as `auth.test` told it. One row."""
+
+    team_id = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=200)
+    url = models.URLField()
+    bot_user_id = models.CharField(max_length=20)
+    bot_id = models.CharField(max_length=20)
+    incident_channel_id = models.CharField(max_length=20, blank=True)
+    people_synced_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SlackUser(models.Model):
+    """Somebody's account in Slack, and the person behind it."""
+
+    user_id = models.CharField(max_length=20, unique=True)
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="slack")
+    handle = models.CharField(max_length=200)
+    dm_channel_id = models.CharField(max_length=20, blank=True)
+
+    def __str__(self) -> str:
+        return f"@{self.handle}"
+
+
+class Headline(models.Model):
+    """Where the one post that always tells the truth stands."""
+
+    incident = models.OneToOneField(Incident, on_delete=models.PROTECT, related_name="headline")
+    channel_id = models.CharField(max_length=20)
+    ts = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["channel_id", "ts"], name="a_message_is_one_headline")]
+
+    def __str__(self) -> str:
+        return f"headline of {self.incident.reference}"
+
+
+class CommsChannel(models.Model):
+    """The channel in which people work on the incident."""
+
+    incident = models.OneToOneField(Incident, on_delete=models.PROTECT, related_name="comms_channel")
+    channel_id = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=80)
+    bookmark_id = models.CharField(max_length=20, blank=True)
+    invited = models.JSONField(default=list, help_text="Slack ids we asked in once; who left by choice stays away")
+
+    def __str__(self) -> str:
+        return f"#{self.name}"
+
+
+class Queued(models.Model):
+    """What a row of work has in common, coming in or going out.
+
+    open → leased → closed. `is_open` is a plain column so that the partial index serves the queue however long the
+    history grows. Attempts are counted when the work starts, failures when it comes back with an error: what is
+    missing between the two died without a word.
+    """
+
+    order_key = models.CharField(max_length=200, help_text="Rows with the same key run one after the other")
+    priority = models.PositiveSmallIntegerField()
+    created_at = models.DateTimeField()
+    is_open = models.BooleanField(default=True)
+    not_before = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    lease_owner = models.CharField(max_length=200, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True, help_text="The last one, or why it was given up")
+    given_up_at = models.DateTimeField(null=True, help_text="Quarantined or refused: a person must look")
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class InboxEntry(Queued):
+    """Something Slack told us, kept until a handler has dealt with it."""
+
+    key = models.CharField(max_length=200, unique=True, help_text="The same delivery twice has the same key")
+    kind = models.CharField(max_length=30)
+    handler = models.CharField(max_length=200, blank=True, help_text="Which handler it is for")
+    payload = models.JSONField()
+    answer = models.JSONField(null=True, help_text="What Slack was answered, for a second delivery")
+
+    class Meta:
+        verbose_name_plural = "inbox entries"
+        indexes = [
+            models.Index(fields=["priority", "id"], condition=Q(is_open=True), name="inbox_queue"),
+            models.Index(fields=["order_key", "id"], condition=Q(is_open=True), name="inbox_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
+
+
+class OutboxEntry(Queued):
+    """Something Slack must see. A picture is drawn again whenever `wanted` grows; a message is wanted once."""
+
+    key = models.CharField(max_length=200, unique=True)
+    kind = models.CharField(max_length=30)
+    incident = models.ForeignKey(Incident, null=True, on_delete=models.PROTECT, related_name="+")
+    args = models.JSONField(default=dict)
+    wanted = models.PositiveIntegerField(default=1)
+    expires_at = models.DateTimeField(null=True, help_text="Too late to be useful after this")
+    asked_at = models.DateTimeField(null=True, help_text="When Slack was first asked without an answer that we know of")
+    result = models.JSONField(null=True)
+
+    class Meta:
+        verbose_name_plural = "outbox entries"
+        indexes = [
+            models.Index(fields=["priority", "id"], condition=Q(is_open=True), name="outbox_queue"),
+            models.Index(fields=["order_key", "priority", "id"], condition=Q(is_open=True), name="outbox_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
+
+
+class Gate(models.Model):
+    """Slack said "not before": for a method, or a method in one channel. Shared by all processes."""
+
+    key = models.CharField(max_length=100, primary_key=True)
+    closed_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.key} closed until {self.closed_until:%H:%M:%S}"

@@ -1,0 +1,393 @@
+"""The kinds of things that go out. Each says which call comes next, and what to note when Slack has answered.
+
+`prepare` and `sent` run in a transaction of their own each, the call between them in none. A kind that needs two calls
+returns False from `sent` and is prepared again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from incidents import services
+from incidents.models import Link, Person
+from slackbot import client, limits, outbox, render, workspace
+from slackbot.client import Call, Refused
+from slackbot.models import CommsChannel, Headline, OutboxEntry, SlackUser
+from slackbot.people import keep_user, slack_ids
+from slackbot.pictures import buttons_for, picture_of
+
+EVENT_TYPE: Final = "response_outbox"
+RESPONSE_URL: Final = "response_url"  # not a method of the Web API, but sent like one
+
+
+class NotYet(Exception):
+    """What this row needs is not there yet."""
+
+
+class Kind:
+    """Something that goes out. The defaults fit a call whose answer nobody needs."""
+
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        """Return the next call, or None when nothing is left to do. Raise `NotYet` to wait."""
+        raise NotImplementedError
+
+    def recover(self, row: OutboxEntry, call: Call, refusal: Refused) -> Mapping[str, Any] | None:
+        """Return what Slack would have answered when the refusal means that it is done already."""
+        return None
+
+    def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
+        """Note Slack's answer; True when that was all."""
+        return True
+
+    def refused(self, row: OutboxEntry, call: Call, refusal: Refused, now: datetime) -> bool:
+        """Return True when there is another way, which `prepare` takes next."""
+        return False
+
+
+class HeadlineKind(Kind):
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        picture = picture_of(_incident_id(row))
+        if picture.incident.private:
+            return None
+        message = render.headline(picture, buttons=buttons_for(picture.incident))
+        standing = Headline.objects.filter(incident=picture.incident).first()
+        if standing is not None:
+            return _update(standing.channel_id, standing.ts, message)
+        place = workspace.present()
+        if place is None or not place.incident_channel_id:
+            raise NotYet
+        return _post(row, place.incident_channel_id, message.text, message.blocks)
+
+    def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
+        if call.method == "chat.postMessage":
+            incident = picture_of(_incident_id(row)).incident
+            Headline.objects.create(incident=incident, channel_id=answer["channel"], ts=answer["ts"])
+            url = workspace.permalink(answer["channel"], answer["ts"])
+            services.attach_link(incident, kind=Link.HEADLINE, label="Headline in Slack", url=url, at=now)
+            OutboxEntry.objects.filter(kind="declared", incident=incident, is_open=True).update(not_before=None)
+        return True
+
+
+class ChannelKind(Kind):
+    """Make the incident's channel. The number of names that were taken is kept in `result`."""
+
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        if CommsChannel.objects.filter(incident=row.incident_id).exists():
+            return None
+        incident = picture_of(_incident_id(row)).incident
+        name = render.channel_name(incident, taken=_noted(row, "taken", 0))
+        return Call("conversations.create", {"name": name, "is_private": incident.private})
+
+    def recover(self, row: OutboxEntry, call: Call, refusal: Refused) -> Mapping[str, Any] | None:
+        """A name that we ourselves took is the channel of an attempt whose answer was lost."""
+        if refusal.error != "name_taken":
+            return None
+        channel = workspace.find_channel(call.args["name"])
+        place = workspace.present()
+        if channel is None or place is None or channel.get("creator") != place.bot_user_id:
+            return None
+        adopted = CommsChannel.objects.filter(channel_id=channel["id"]).exists()
+        ours = channel.get("created", 0) >= row.created_at.timestamp() - 60 and not channel.get("is_archived")
+        return {"channel": channel} if ours and not adopted else None
+
+    def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
+        channel = answer["channel"]
+        incident = picture_of(_incident_id(row)).incident
+        CommsChannel.objects.create(incident=incident, channel_id=channel["id"], name=channel["name"])
+        url = workspace.channel_link(channel["id"])
+        services.attach_link(incident, kind=Link.CHANNEL, label=f"#{channel['name']}", url=url, at=now)
+        return True
+
+    def refused(self, row: OutboxEntry, call: Call, refusal: Refused, now: datetime) -> bool:
+        taken = _noted(row, "taken", 0)
+        if refusal.error != "name_taken" or taken >= 20:
+            return False
+        row.result = {"taken": taken + 1}
+        return True
+
+
+class TopicKind(Kind):
+    """Slack tells the whole channel of each new topic, so one that says the same is not set again."""
+
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        picture = picture_of(_incident_id(row))
+        topic = render.topic(picture)
+        if not picture.channel_id or _noted(row, "topic", "") == topic:
+            return None
+        return Call("conversations.setTopic", {"channel": picture.channel_id, "topic": topic}, picture.channel_id)
+
+    def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
+        row.result = {"topic": call.args["topic"]}
+        return True
+
+
+class BookmarkKind(Kind):
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        channel = CommsChannel.objects.select_related("incident").get(incident=row.incident_id)
+        if channel.bookmark_id:
+            return None
+        args = {
+            "channel_id": channel.channel_id,
+            "title": f"{channel.incident.reference} incident document",
+            "type": "link",
+            "link": render.document_url(channel.incident),
+            "emoji": ":page_facing_up:",
+        }
+        return Call("bookmarks.add", args, channel.channel_id)
+
+    def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
+        CommsChannel.objects.filter(incident=row.incident_id).update(bookmark_id=answer["bookmark"]["id"])
+        return True
+
+
+class MembersKind(Kind):
+    """Invite who belongs there. Who was invited once and left, stays away."""
+
+    ABOUT_THE_GUEST: Final = {
+        "user_not_found",
+        "cant_invite",
+        "cant_invite_self",
+        "user_is_restricted",
+        "ura_max_channels",
+    }
+
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        channel = CommsChannel.objects.get(incident=row.incident_id)
+        incident = picture_of(_incident_id(row)).incident
+        people = [person for person in (incident.reporter, incident.lead) if person is not None and person.can_respond]
+        missing = sorted(set(slack_ids(people).values()) - set(channel.invited))
+        if not missing:
+            return None
+        # One at a time: Slack refuses a whole list for one who cannot come.
+        return Call("conversations.invite", {"channel": channel.channel_id, "users": missing[0]}, channel.channel_id)
+
+    def recover(self, row: OutboxEntry, call: Call, refusal: Refused) -> Mapping[str, Any] | None:
+        return {} if refusal.error == "already_in_channel" else None
+
+    def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
+        return self._done_with(row, call)
+
+    def refused(self, row: OutboxEntry, call: Call, refusal: Refused, now: datetime) -> bool:
+        """Somebody who cannot come must not keep the others out."""
+        if refusal.error not in self.ABOUT_THE_GUEST:
+            return False
+        return not self._done_with(row, call)
+
+    def _done_with(self, row: OutboxEntry, call: Call) -> bool:
+        channel = CommsChannel.objects.select_for_update().get(incident=row.incident_id)
+        channel.invited = [*channel.invited, call.args["users"]]
+        channel.save(update_fields=["invited"])
+        return False
+
+
+class WelcomeKind(Kind):
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        picture = picture_of(_incident_id(row))
+        message = render.welcome(picture)
+        return _post(row, picture.channel_id, message.text, message.blocks)
+
+
+class PostKind(Kind):
+    """args: channel, text, blocks, thread_ts"""
+
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        args = row.args
+        return _post(row, args["channel"], args["text"], args.get("blocks", []), thread_ts=args.get("thread_ts", ""))
+
+
+class ReactionKind(Kind):
+    """args: channel, timestamp, name"""
+
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        return Call("reactions.add", row.args, row.args["channel"])
+
+    def recover(self, row: OutboxEntry, call: Call, refusal: Refused) -> Mapping[str, Any] | None:
+        return {} if refusal.error in ("already_reacted", "message_not_found") else None
+
+
+class WhisperKind(Kind):
+    """Say something to one person where they spoke to us, else directly. args: origin, text, blocks"""
+
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        return _whisper(row, row.args["text"], row.args.get("blocks", []))
+
+    def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
+        return _note_direct_channel(call, answer)
+
+    def refused(self, row: OutboxEntry, call: Call, refusal: Refused, now: datetime) -> bool:
+        ways = ["response_url", "ephemeral", "direct"]
+        position = ways.index(_way(row)) + 1
+        if position == len(ways):
+            return False
+        row.result = {"way": ways[position]}
+        return True
+
+
+class DeclaredKind(WhisperKind):
+    """Answer who declared, with links to what was made; after ten seconds with what there is. args: origin"""
+
+    PATIENCE: Final = timedelta(seconds=10)
+
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        picture = picture_of(_incident_id(row))
+        standing = Headline.objects.filter(incident=picture.incident).first()
+        if standing is None and not picture.incident.private and now < row.created_at + self.PATIENCE:
+            raise NotYet
+        url = workspace.permalink(standing.channel_id, standing.ts) if standing else ""
+        return _whisper(row, render.declared(picture, headline_url=url), [])
+
+
+class DirectKind(Kind):
+    """A direct message. args: person, text"""
+
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        account = SlackUser.objects.filter(person=row.args["person"]).first()
+        if account is None:
+            return None
+        return _direct(row, account, row.args["text"], [])
+
+    def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
+        return _note_direct_channel(call, answer)
+
+
+class ProfileKind(Kind):
+    """Ask Slack who somebody is. args: user"""
+
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        return Call("users.info", {"user": row.args["user"]})
+
+    def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
+        keep_user(answer["user"])
+        return True
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "headline": HeadlineKind(),
+    "channel": ChannelKind(),
+    "topic": TopicKind(),
+    "bookmark": BookmarkKind(),
+    "members": MembersKind(),
+    "welcome": WelcomeKind(),
+    "post": PostKind(),
+    "reaction": ReactionKind(),
+    "whisper": WhisperKind(),
+    "declared": DeclaredKind(),
+    "direct": DirectKind(),
+    "profile": ProfileKind(),
+}
+
+
+def find_said(row: OutboxEntry, call: Call) -> Mapping[str, Any] | None:
+    """Look whether Slack has a message of ours already, by the key it carries."""
+    if row.asked_at is None:
+        return None
+    query: dict[str, Any] = {
+        "channel": call.channel,
+        "oldest": f"{row.asked_at.timestamp() - 5:.6f}",
+        "include_all_metadata": True,
+        "limit": 200,
+    }
+    method = "conversations.history"
+    if thread := call.args.get("thread_ts"):
+        method, query["ts"] = "conversations.replies", thread
+    for message in client.read(method, query)["messages"]:
+        metadata = message.get("metadata") or {}
+        if metadata.get("event_type") == EVENT_TYPE and metadata["event_payload"].get("key") == row.key:
+            return {"ok": True, "channel": call.channel, "ts": message["ts"], "message": message}
+    return None
+
+
+def whisper(origin: Mapping[str, str], text: str, *, key: str, now: datetime, blocks: list[Any] | None = None) -> None:
+    """Say something that one person sees. `text` is mrkdwn."""
+    args = {"origin": dict(origin), "text": text, "blocks": blocks or []}
+    where = origin.get("channel_id") or origin["user_id"]
+    outbox.say(key=key, kind="whisper", now=now, args=args, order_key=f"whisper:{where}", priority=outbox.URGENT)
+
+
+def _incident_id(row: OutboxEntry) -> int:
+    if row.incident_id is None:
+        raise ValueError(f"A {row.kind} row needs an incident")
+    return row.incident_id
+
+
+def _noted(row: OutboxEntry, name: str, default: Any) -> Any:
+    return (row.result or {}).get(name, default)
+
+
+def _post(row: OutboxEntry, channel: str, text: str, blocks: list[Any], *, thread_ts: str = "") -> Call:
+    args: dict[str, Any] = {
+        "channel": channel,
+        "text": limits.cut(text, limits.POST_TEXT),
+        "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": row.key}},
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
+    if blocks:
+        args["blocks"] = blocks[: limits.MESSAGE_BLOCKS]
+    if thread_ts:
+        args["thread_ts"] = thread_ts
+    return Call("chat.postMessage", args, channel, only_once=True)
+
+
+def _update(channel: str, ts: str, message: render.Message) -> Call:
+    args = {"channel": channel, "ts": ts, "text": message.text, "blocks": message.blocks}
+    return Call("chat.update", args, channel)
+
+
+def _way(row: OutboxEntry) -> str:
+    origin = row.args["origin"]
+    first = "response_url" if origin.get("response_url") else "ephemeral" if origin.get("channel_id") else "direct"
+    way = _noted(row, "way", first)
+    return "direct" if way == "ephemeral" and not origin.get("channel_id") else str(way)
+
+
+def _whisper(row: OutboxEntry, text: str, blocks: list[Any]) -> Call:
+    origin = row.args["origin"]
+    body: dict[str, Any] = {"text": limits.cut(text, limits.POST_TEXT)}
+    if blocks:
+        body["blocks"] = blocks
+    match _way(row):
+        case "response_url":
+            body |= {"response_type": "ephemeral", "replace_original": False}
+            return Call(RESPONSE_URL, {"url": origin["response_url"], "body": body})
+        case "ephemeral":
+            body |= {"channel": origin["channel_id"], "user": origin["user_id"]}
+            if origin.get("thread_ts"):
+                body["thread_ts"] = origin["thread_ts"]
+            return Call("chat.postEphemeral", body, origin["channel_id"])
+        case _:
+            return _direct(row, SlackUser.objects.get(user_id=origin["user_id"]), text, blocks)
+
+
+def _direct(row: OutboxEntry, account: SlackUser, text: str, blocks: list[Any]) -> Call:
+    if not account.dm_channel_id:
+        return Call("conversations.open", {"users": account.user_id})
+    return _post(row, account.dm_channel_id, text, blocks)
+
+
+def _note_direct_channel(call: Call, answer: Mapping[str, Any]) -> bool:
+    if call.method != "conversations.open":
+        return True
+    SlackUser.objects.filter(user_id=call.args["users"]).update(dm_channel_id=answer["channel"]["id"])
+    return False
+
+
+def say_in_channel(
+    channel: CommsChannel, text: str, *, key: str, now: datetime, blocks: list[Any] | None = None
+) -> None:
+    """Say something in an incident's channel, once. `text` is mrkdwn."""
+    outbox.say(
+        key=key,
+        kind="post",
+        now=now,
+        args={"channel": channel.channel_id, "text": text, "blocks": [block.to_dict() for block in blocks or []]},
+        order_key=channel.channel_id,
+        incident=channel.incident,
+    )
+
+
+def tell(person: Person, text: str, *, key: str, now: datetime) -> None:
+    """Send a direct message, once. `text` is mrkdwn."""
+    outbox.say(key=key, kind="direct", now=now, args={"person": person.pk, "text": text}, order_key=f"dm:{person.pk}")

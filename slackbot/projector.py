@@ -1,0 +1,169 @@
+"""Follow the timeline: turn what happened to an incident into what Slack must see.
+
+Runs after the change is committed, so a mistake here cannot undo a declaration; it is caught up after the mend.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.db import OperationalError, transaction
+from django.db.models import F
+
+from incidents import queries, services
+from incidents.errors import ChannelExists
+from incidents.models import EntryKind, Incident, Kind, Link, TimelineEntry
+from slackbot import doorbell, inbox, outbox, queue
+from slackbot.models import CommsChannel
+from slackbot.mrkdwn import escape, from_markdown
+from slackbot.outgoing import say_in_channel
+from slackbot.registry import registry
+
+logger = logging.getLogger(__name__)
+
+Rule = Callable[[Incident, TimelineEntry, datetime], None]
+
+# How often each incident's projection failed in this process, and until when it is left alone.
+_resting: dict[int, tuple[int, datetime]] = {}
+
+
+def catch_up(*, now: Callable[[], datetime]) -> int:
+    """Project every incident that has news; return how many did. One that fails stops no other."""
+    behind = Incident.objects.filter(version__gt=F("projected_version")).values_list("pk", flat=True)
+    done = 0
+    for incident_id in list(behind[:500]):
+        failures, rest_until = _resting.get(incident_id, (0, None))
+        if rest_until is not None and rest_until > now():
+            continue
+        try:
+            project(incident_id, now=now())
+        except OperationalError:
+            raise
+        except Exception:  # noqa: BLE001 — a rule that fails is tried again after a rest; others go on
+            logger.error("Projecting incident %s failed:\n%s", incident_id, traceback.format_exc())
+            _resting[incident_id] = (failures + 1, now() + queue.pause(failures + 1))
+        else:
+            _resting.pop(incident_id, None)
+            done += 1
+    return done
+
+
+@transaction.atomic
+def project(incident_id: int, *, now: datetime) -> None:
+    """Write what Slack must see of the incident's news, and move on."""
+    incident = Incident.objects.select_for_update(of=("self",)).get(pk=incident_id)
+    seen = incident.projected_version
+    while news := list(queries.history(incident).filter(seq__gt=seen)):
+        for entry in news:
+            for rule in RULES.get(EntryKind(entry.kind), ()):
+                rule(incident, entry, now)
+            _tell_plugins(incident, entry, now)
+        seen = news[-1].seq
+    services.mark_projected(incident, version=seen)
+
+
+def _tell_plugins(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    rows = [
+        inbox.entry(
+            key=f"entry:{entry.pk}:{handler.id}",
+            kind="incident_event",
+            payload={"entry": entry.pk},
+            order_key=f"incident:{incident.pk}:{handler.plugin}",
+            now=now,
+            handler=handler.id,
+        )
+        for handler in registry.incident_events.get(entry.kind, [])
+    ]
+    if rows:
+        inbox.store(rows)
+        doorbell.ring_after_commit("inbox")
+
+
+# Rules ----------------------------------------------------------------------------------------------------------------
+
+
+def _draw_headline(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    outbox.draw("headline", incident, now=now, priority=outbox.URGENT)
+
+
+def _draw_topic(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    if CommsChannel.objects.filter(incident=incident).exists():
+        outbox.draw("topic", incident, now=now)
+
+
+def _draw_members(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    if CommsChannel.objects.filter(incident=incident).exists():
+        outbox.draw("members", incident, now=now)
+
+
+def _ask_for_channel(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    """The deployment may want a channel at once."""
+    wanted = settings.COMMS_CHANNEL == "always" or (settings.COMMS_CHANNEL == "live" and incident.kind != Kind.REPORT)
+    if wanted:
+        try:
+            services.request_channel(incident, by=None, at=now)
+        except ChannelExists:
+            return
+
+
+def _make_channel(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    outbox.say(
+        key=f"channel:{incident.pk}",
+        kind="channel",
+        now=now,
+        args={},
+        order_key=f"channel:{incident.pk}",
+        incident=incident,
+        priority=outbox.URGENT,
+    )
+
+
+def _furnish_channel(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    channel = CommsChannel.objects.filter(incident=incident).first()
+    if entry.data["kind"] != Link.CHANNEL or channel is None:
+        return
+    outbox.draw("headline", incident, now=now, priority=outbox.URGENT)
+    outbox.draw("members", incident, now=now, priority=outbox.URGENT)
+    for picture in ("topic", "bookmark"):
+        outbox.draw(picture, incident, now=now)
+    outbox.say(
+        key=f"welcome:{incident.pk}",
+        kind="welcome",
+        now=now,
+        args={},
+        order_key=channel.channel_id,
+        incident=incident,
+        priority=outbox.URGENT,
+    )
+
+
+def _tell_channel(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    channel = CommsChannel.objects.select_related("incident").filter(incident=incident).first()
+    if channel is None:
+        return
+    who = f" ({escape(entry.actor.name)})" if entry.actor else ""
+    say_in_channel(channel, f"{from_markdown(entry.text)}{who}", key=f"told:{entry.pk}", now=now)
+
+
+_PICTURES: Final[tuple[Rule, ...]] = (_draw_headline, _draw_topic)
+
+RULES: Final[Mapping[EntryKind, tuple[Rule, ...]]] = {
+    EntryKind.OPENED: (_draw_headline, _ask_for_channel),
+    EntryKind.TITLE_CHANGED: _PICTURES,
+    EntryKind.SUMMARY_CHANGED: (_draw_headline,),
+    EntryKind.IMPACT_CHANGED: (_draw_headline,),
+    EntryKind.KIND_CHANGED: _PICTURES,
+    EntryKind.SEVERITY_CHANGED: (*_PICTURES, _tell_channel),
+    EntryKind.STATUS_CHANGED: (*_PICTURES, _tell_channel),
+    EntryKind.RESOLVED: (*_PICTURES, _tell_channel),
+    EntryKind.REOPENED: (*_PICTURES, _tell_channel),
+    EntryKind.LEAD_ASSIGNED: (*_PICTURES, _draw_members, _tell_channel),
+    EntryKind.LEAD_REMOVED: (*_PICTURES, _tell_channel),
+    EntryKind.CHANNEL_REQUESTED: (_make_channel,),
+    EntryKind.LINK_ADDED: (_furnish_channel,),
+}

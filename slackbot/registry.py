@@ -1,0 +1,133 @@
+"""Which handler serves what. Filled by the decorators while `slack_handlers` modules load, complete at start."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import autodiscover_modules
+from slack_sdk.models.blocks import ButtonElement
+
+from incidents.models import EntryKind, Incident
+from slackbot.contexts import ActionContext, CommandContext, DialogContext, EventContext, IncidentEventContext
+
+CommandHandler: TypeAlias = Callable[[CommandContext], str | None]
+ActionHandler: TypeAlias = Callable[[ActionContext], str | None]
+DialogHandler: TypeAlias = Callable[[DialogContext], str | None]
+EventHandler: TypeAlias = Callable[[EventContext], None]
+IncidentEventHandler: TypeAlias = Callable[[IncidentEventContext], None]
+HeadlineAction: TypeAlias = Callable[[Incident], ButtonElement | None]
+
+
+class RegistrationError(ImproperlyConfigured):
+    """A building block is declared wrongly. Stops the start; the message names the places."""
+
+
+@dataclass(frozen=True)
+class Registered:
+    """One handler, where it was written, and the name under which its rows are kept."""
+
+    name: str
+    handler: Callable[..., Any]
+
+    @property
+    def id(self) -> str:
+        return f"{self.handler.__module__}.{self.handler.__qualname__}"
+
+    @property
+    def plugin(self) -> str:
+        config = apps.get_containing_app_config(self.handler.__module__)
+        return config.label if config else self.handler.__module__.partition(".")[0]
+
+    @property
+    def place(self) -> str:
+        code = inspect.unwrap(self.handler).__code__
+        return f"{code.co_filename}:{code.co_firstlineno} ({self.handler.__qualname__})"
+
+
+@dataclass(frozen=True)
+class Command(Registered):
+    help: str
+    aliases: tuple[str, ...]
+    anywhere: bool
+
+
+@dataclass(frozen=True)
+class Event(Registered):
+    anywhere: bool
+
+
+@dataclass(frozen=True)
+class HeadlineButton(Registered):
+    order: int
+
+
+@dataclass
+class Registry:
+    commands: dict[str, Command] = field(default_factory=dict)
+    actions: dict[str, Registered] = field(default_factory=dict)
+    dialogs: dict[str, Registered] = field(default_factory=dict)
+    events: dict[str, list[Event]] = field(default_factory=dict)
+    incident_events: dict[str, list[Registered]] = field(default_factory=dict)
+    headline_buttons: list[HeadlineButton] = field(default_factory=list)
+    by_id: dict[str, Registered] = field(default_factory=dict)
+
+    def add_command(self, command: Command, *, replace: bool) -> None:
+        for name in (command.name, *command.aliases):
+            if not name or name != name.lower() or len(name.split()) != 1:
+                raise RegistrationError(f"A command is one lower-case word, not {name!r}: {command.place}")
+            self._add(self.commands, name, command, what="command", replace=replace)
+
+    def add_action(self, action: Registered, *, replace: bool) -> None:
+        self._add(self.actions, action.name, action, what="action", replace=replace)
+
+    def add_dialog(self, dialog: Registered, *, replace: bool) -> None:
+        self._add(self.dialogs, dialog.name, dialog, what="dialog", replace=replace)
+
+    def add_event(self, event: Event) -> None:
+        self.events.setdefault(event.name, []).append(event)
+        self._remember(event)
+
+    def add_incident_event(self, event: Registered) -> None:
+        if event.name not in EntryKind.values:
+            known = ", ".join(EntryKind.values)
+            raise RegistrationError(f"There is no incident event {event.name!r} ({event.place}). There are: {known}.")
+        self.incident_events.setdefault(event.name, []).append(event)
+        self._remember(event)
+
+    def add_headline_button(self, button: HeadlineButton) -> None:
+        self.headline_buttons.append(button)
+        self.headline_buttons.sort(key=lambda button: (button.order, button.id))
+        self._remember(button)
+
+    def listed_commands(self) -> list[Command]:
+        """Each command once, built-ins first, then by name."""
+        unique = {command.name: command for command in self.commands.values()}
+        return sorted(unique.values(), key=lambda command: (command.plugin != "slackbot", command.plugin, command.name))
+
+    def _add(self, table: dict[str, Any], name: str, new: Registered, *, what: str, replace: bool) -> None:
+        old = table.get(name)
+        if old is not None and old is not new and not replace:
+            raise RegistrationError(
+                f"The {what} {name!r} is registered twice:\n  {old.place}\n  {new.place}\n"
+                "Rename one, or say replace=True to replace the other."
+            )
+        if old is None and replace:
+            raise RegistrationError(f"There is no {what} {name!r} to replace: {new.place}")
+        table[name] = new
+        self._remember(new)
+
+    def _remember(self, new: Registered) -> None:
+        self.by_id[new.id] = new
+
+
+registry = Registry()
+
+
+def load_handlers() -> None:
+    """Import the `slack_handlers` of every installed app. One that does not import stops the start."""
+    autodiscover_modules("slack_handlers")

@@ -1,0 +1,188 @@
+"""Send what is in the outbox: in order per channel, urgent before chatty, each message once.
+
+Slack has no idempotency key. A message carries its row's key in its metadata, and the row notes when Slack was asked;
+when the answer never came (a time-out, a killed process), the sender looks for the key in the channel before it says it
+again.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+
+from incidents import services
+from slackbot import client, queue
+from slackbot.client import Call, LockedOut, NotSent, RateLimited, Refused, Unsure
+from slackbot.models import Gate, OutboxEntry
+from slackbot.outgoing import KINDS, RESPONSE_URL, NotYet, find_said
+
+logger = logging.getLogger(__name__)
+
+SETTLE: Final = timedelta(seconds=10)  # a call whose answer we lost may still be on its way to take effect
+LOCKED_OUT_PAUSE: Final = timedelta(seconds=30)
+NOT_YET_PAUSE: Final = timedelta(milliseconds=500)
+CALLS_PER_ROW: Final = 200  # a members picture needs one for each guest
+
+Clock = Callable[[], datetime]
+
+
+def send_due(*, now: Clock, limit: int = 1000) -> int:
+    """Send up to `limit` rows, one after the other, and return how many were tried."""
+    for done in range(limit):
+        row = claim_next(now())
+        if row is None:
+            return done
+        send(row, now=now)
+    return limit
+
+
+def claim_next(now: datetime) -> OutboxEntry | None:
+    """Take the next row: the most urgent first, no row before an earlier one of its channel and urgency."""
+    others = OutboxEntry.objects.filter(is_open=True, order_key=OuterRef("order_key")).exclude(pk=OuterRef("pk"))
+    in_flight = others.filter(lease_until__gt=now)
+    before = others.filter(
+        Q(priority__lt=OuterRef("priority")) | Q(priority=OuterRef("priority"), pk__lt=OuterRef("pk"))
+    )
+    free = OutboxEntry.objects.filter(~Exists(in_flight), ~Exists(before))
+    for row in queue.due(free, now).order_by("priority", "pk")[:8]:
+        if queue.claim(OutboxEntry.objects.all(), row, now):
+            return row
+    return None
+
+
+def send(row: OutboxEntry, *, now: Clock) -> None:
+    """Carry a claimed row out and note how it ended. Whatever goes wrong ends in the row, not in an exception."""
+    if row.expires_at is not None and row.expires_at <= now():
+        _close(row, now=now(), error="Too late to be useful")
+        return
+    try:
+        _send(row, now)
+    except NotYet:
+        _put_back(row, not_before=now() + NOT_YET_PAUSE)
+    except RateLimited as limited:
+        _put_back(row, not_before=now() + timedelta(seconds=limited.seconds))
+    except LockedOut as locked:
+        logger.error("Slack does not accept the token: %s", locked)
+        _put_back(row, not_before=now() + LOCKED_OUT_PAUSE, error=f"Slack does not accept the token: {locked}")
+    except Refused as refusal:
+        _give_up(row, now=now(), reason=str(refusal))
+    except NotSent as problem:
+        _note_failure(row, error=str(problem), not_before=now() + queue.pause(row.failures + 1))
+    except Unsure as problem:
+        _note_failure(row, error=str(problem), not_before=now() + max(SETTLE, queue.pause(row.failures + 1)))
+    except Exception:  # noqa: BLE001 — a mistake in drawing one picture must not stop the others
+        error = traceback.format_exc()
+        logger.error("Outbox %s failed:\n%s", row, error)
+        _note_failure(row, error=error, not_before=now() + queue.pause(row.failures + 1))
+
+
+def _send(row: OutboxEntry, now: Clock) -> None:
+    kind = KINDS[row.kind]
+    for _ in range(CALLS_PER_ROW):
+        with transaction.atomic():
+            call = kind.prepare(row, now())
+        if call is None:
+            break
+        _wait_for_gates(call, now())
+        try:
+            answer = _carry_out(row, call, now)
+        except Refused as refusal:
+            recovered = kind.recover(row, call, refusal)
+            if recovered is None:
+                with transaction.atomic():
+                    if not kind.refused(row, call, refusal, now()):
+                        raise
+                    _rows(row).update(result=row.result)
+                continue
+            answer = recovered
+        with transaction.atomic():
+            done = kind.sent(row, call, answer, now())
+            _rows(row).update(result=row.result, asked_at=None)
+            if done:
+                _close(row, now=now())
+        if done:
+            return
+    _close(row, now=now())
+
+
+def _carry_out(row: OutboxEntry, call: Call, now: Clock) -> Mapping[str, Any]:
+    if call.only_once:
+        said = find_said(row, call)
+        if said is not None:
+            return said
+        # Committed before the call: if we die in it, the next attempt knows that it must look first.
+        row.asked_at = row.asked_at or now()
+        _rows(row).update(asked_at=row.asked_at)
+    try:
+        return _ask_slack(call)
+    except NotSent:
+        if row.failures == 0:
+            _rows(row).update(asked_at=None)
+        raise
+    except RateLimited as limited:
+        _close_gate(call, until=now() + timedelta(seconds=limited.seconds))
+        raise
+
+
+def _ask_slack(call: Call) -> Mapping[str, Any]:
+    if call.method == RESPONSE_URL:
+        client.answer(call.args["url"], call.args["body"])
+        return {}
+    return client.call(call.method, call.args)
+
+
+# Gates ----------------------------------------------------------------------------------------------------------------
+
+
+def _wait_for_gates(call: Call, now: datetime) -> None:
+    closed = Gate.objects.filter(key__in=call.gates, closed_until__gt=now).aggregate(until=Max("closed_until"))
+    if closed["until"] is not None:
+        raise RateLimited((closed["until"] - now).total_seconds())
+
+
+def _close_gate(call: Call, *, until: datetime) -> None:
+    """Slack limits posting per channel and everything else per method."""
+    gate = call.gates[-1] if call.method.startswith("chat.") else call.method
+    Gate.objects.update_or_create(key=gate, defaults={"closed_until": until})
+
+
+# How it ended ---------------------------------------------------------------------------------------------------------
+
+
+def _rows(row: OutboxEntry) -> QuerySet[OutboxEntry]:
+    """The row, as long as the present attempt holds it."""
+    return OutboxEntry.objects.filter(pk=row.pk, attempts=row.attempts, lease_owner=row.lease_owner)
+
+
+def _close(row: OutboxEntry, *, now: datetime, error: str = "") -> None:
+    """Done, unless the picture was wanted again while we drew it."""
+    if _rows(row).filter(wanted=row.wanted).update(is_open=False, closed_at=now, lease_until=None, error=error):
+        return
+    _rows(row).update(lease_until=None, lease_owner="", attempts=0, failures=0, error="")
+
+
+def _put_back(row: OutboxEntry, *, not_before: datetime, error: str = "") -> None:
+    """Nothing went wrong with this row: the attempt does not count."""
+    _rows(row).update(lease_until=None, lease_owner="", attempts=F("attempts") - 1, not_before=not_before, error=error)
+
+
+def _note_failure(row: OutboxEntry, *, error: str, not_before: datetime) -> None:
+    logger.warning("Outbox %s failed, attempt %s: %s", row, row.attempts, error.strip().splitlines()[-1])
+    _rows(row).update(
+        lease_until=None, lease_owner="", failures=F("failures") + 1, error=error[-4000:], not_before=not_before
+    )
+
+
+def _give_up(row: OutboxEntry, *, now: datetime, reason: str) -> None:
+    """Slack said no for good: keep it for operators, and say so where people of the incident look."""
+    logger.error("Slack refused outbox %s: %s", row, reason)
+    told_before = row.error == reason
+    _rows(row).update(is_open=False, given_up_at=now, lease_until=None, error=reason)
+    if row.incident is not None and not told_before:
+        services.record_trouble(row.incident, text=f"Slack refused the {row.kind}: `{reason}`", at=now)

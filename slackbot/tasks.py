@@ -1,0 +1,19 @@
+"""The Celery tasks: bells. The database is the queue, so losing, doubling or delaying one of these changes nothing."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from slackbot import inbox, projector, router, sender
+
+
+@shared_task(name="slackbot.tasks.inbox")
+def work_off_inbox() -> None:
+    inbox.run_due(router.run_row, now=timezone.now, limit=50)
+
+
+@shared_task(name="slackbot.tasks.outbox")
+def work_off_outbox() -> None:
+    projector.catch_up(now=timezone.now)
+    sender.send_due(now=timezone.now, limit=50)

@@ -1,0 +1,94 @@
+"""Which workspace we are in, where headlines go, and who is there. Asked once at a worker's start, then kept."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from slackbot import client, limits
+from slackbot.models import Workspace
+from slackbot.people import keep_user
+
+logger = logging.getLogger(__name__)
+
+CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{5,}")
+
+
+def present() -> Workspace | None:
+    """Return what we know of the workspace; None before the first contact."""
+    return Workspace.objects.first()
+
+
+def permalink(channel_id: str, ts: str) -> str:
+    """Slack's address of a message: its form is public and stable, which saves a call for each."""
+    workspace = present()
+    base = workspace.url if workspace else "https://slack.com/"
+    return f"{base.rstrip('/')}/archives/{channel_id}/p{ts.replace('.', '')}"
+
+
+def channel_link(channel_id: str) -> str:
+    workspace = present()
+    base = workspace.url if workspace else "https://slack.com/"
+    return f"{base.rstrip('/')}/archives/{channel_id}"
+
+
+def connect(*, now: datetime) -> Workspace:
+    """Find out who and where we are, and make sure of the headline channel. Raise a `SlackProblem` when Slack fails."""
+    me = client.call("auth.test", {})
+    workspace, _ = Workspace.objects.update_or_create(
+        team_id=me["team_id"],
+        defaults={
+            "name": me["team"],
+            "url": me["url"],
+            "bot_user_id": me["user_id"],
+            "bot_id": me.get("bot_id", ""),
+        },
+    )
+    Workspace.objects.exclude(pk=workspace.pk).delete()
+    workspace.incident_channel_id = _headline_channel()
+    workspace.save(update_fields=["incident_channel_id"])
+    return workspace
+
+
+def sync_people(workspace: Workspace, *, now: datetime) -> None:
+    """Take over everybody of the workspace: names, time zones, bots, and who has left."""
+    for user in _pages("users.list", "members", {"limit": 200}):
+        keep_user(user)
+    workspace.people_synced_at = now
+    workspace.save(update_fields=["people_synced_at"])
+
+
+def find_channel(name: str) -> dict[str, Any] | None:
+    """Return Slack's channel object, archived ones included; None when there is none that we can see."""
+    query = {"limit": 1000, "types": "public_channel,private_channel"}
+    return next(
+        (channel for channel in _pages("conversations.list", "channels", query) if channel["name"] == name), None
+    )
+
+
+def _headline_channel() -> str:
+    wanted = settings.INCIDENT_CHANNEL
+    if CHANNEL_ID.fullmatch(wanted):
+        return str(wanted)
+    channel = find_channel(wanted)
+    if channel is None:
+        channel = client.call("conversations.create", {"name": limits.cut(wanted, limits.CHANNEL_NAME)})["channel"]
+        logger.info("Made #%s, where headlines go", wanted)
+    elif not channel.get("is_member"):
+        client.call("conversations.join", {"channel": channel["id"]})
+    return str(channel["id"])
+
+
+def _pages(method: str, field: str, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    cursor = ""
+    while True:
+        answer = client.read(method, {**query, "cursor": cursor} if cursor else query)
+        yield from answer[field]
+        cursor = answer.get("response_metadata", {}).get("next_cursor", "")
+        if not cursor:
+            return
