@@ -41,6 +41,7 @@ from incidents.models import (
     Status,
     TimelineEntry,
 )
+from incidents.texts import can_be_seen, cleaned, in_markdown, link_in_markdown, one_line
 
 
 class Edits(TypedDict, total=False):
@@ -99,7 +100,7 @@ def declare_incident(
     _record(
         incident,
         EntryKind.OPENED,
-        f"Declared {incident.reference}: {incident.title}",
+        f"Declared {incident.reference}: {in_markdown(incident.title)}",
         by=reporter,
         at=at,
         data={
@@ -214,7 +215,7 @@ def remove_lead(incident: Incident, *, by: Person, at: datetime) -> None:
     if lead is None:
         raise Unchanged(f"{incident.reference} has no lead.")
     _end_lead(incident, at=at)
-    _record(incident, EntryKind.LEAD_REMOVED, f"{lead} no longer leads", by=by, at=at, data={"lead": None})
+    _record(incident, EntryKind.LEAD_REMOVED, f"{_plain(lead)} no longer leads", by=by, at=at, data={"lead": None})
 
 
 def _change(incident: Incident, field: str, value: Any, *, by: Person, at: datetime) -> None:
@@ -285,12 +286,14 @@ def request_channel(incident: Incident, *, by: Person | None, at: datetime) -> N
 def attach_link(incident: Incident, *, kind: str, label: str, url: str, at: datetime, by: Person | None = None) -> None:
     """Note where something about the incident lives. Attaching the same link again does nothing."""
     _lock(incident)
+    label = one_line(label)
     _, added = Link.objects.get_or_create(
         incident=incident, kind=kind, url=url, defaults={"label": label, "added_at": at}
     )
     if added:
+        text = f"{kind.capitalize()}: {link_in_markdown(label, url)}"
         data = {"kind": kind, "label": label, "url": url}
-        _record(incident, EntryKind.LINK_ADDED, f"{kind.capitalize()}: [{label}]({url})", by=by, at=at, data=data)
+        _record(incident, EntryKind.LINK_ADDED, text, by=by, at=at, data=data)
 
 
 @transaction.atomic
@@ -299,7 +302,7 @@ def record_participation(incident: Incident, *, person: Person, at: datetime, me
     _lock(incident)
     if _take_part(incident, person, at=at, messages=messages):
         data = {"person": person.pk}
-        _record(incident, EntryKind.PARTICIPANT_JOINED, f"{person} joined", by=person, at=at, data=data)
+        _record(incident, EntryKind.PARTICIPANT_JOINED, f"{_plain(person)} joined", by=person, at=at, data=data)
 
 
 @transaction.atomic
@@ -321,12 +324,16 @@ def add_pin(
     if pin is not None and pin.removed_at is None:
         return
     pin = pin or Pin(incident=incident, source=source)
-    pin.text, pin.author, pin.said_at = text, author, said_at
-    pin.permalink, pin.files = permalink, files or []
+    pin.text, pin.author, pin.said_at = cleaned(text), author, said_at
+    pin.permalink, pin.files = permalink, [_cleaned_file(file) for file in files or []]
     pin.pinned_by, pin.pinned_at, pin.removed_at = by, at, None
     pin.save()
     data = {"pin": pin.pk, "source": source, "author": author.pk if author else None, "permalink": permalink}
-    _record(incident, EntryKind.PIN_ADDED, text, by=by, at=at, happened_at=said_at, data=data)
+    _record(incident, EntryKind.PIN_ADDED, pin.text, by=by, at=at, happened_at=said_at, data=data)
+
+
+def _cleaned_file(file: Mapping[str, str]) -> dict[str, str]:
+    return {key: cleaned(value) for key, value in file.items()}
 
 
 @transaction.atomic
@@ -398,7 +405,7 @@ def _apply_title(incident: Incident, value: str, *, by: Person, at: datetime) ->
     old, incident.title = incident.title, value
     incident.save(update_fields=["title"])
     data = {"title": value, "from": old}
-    _record(incident, EntryKind.TITLE_CHANGED, f"Renamed to “{value}”", by=by, at=at, data=data)
+    _record(incident, EntryKind.TITLE_CHANGED, f"Renamed to “{in_markdown(value)}”", by=by, at=at, data=data)
 
 
 def _apply_summary(incident: Incident, value: str, *, by: Person, at: datetime) -> None:
@@ -416,7 +423,7 @@ def _apply_impact(incident: Incident, value: str, *, by: Person, at: datetime) -
 def _apply_severity(incident: Incident, value: Severity, *, by: Person, at: datetime) -> None:
     old, incident.severity = incident.severity, value
     incident.save(update_fields=["severity"])
-    text = f"Severity changed from {old} to {value}" if old else f"Severity set to {value}"
+    text = f"Severity changed from {_plain(old)} to {_plain(value)}" if old else f"Severity set to {_plain(value)}"
     data = {"severity": value.key, "from": old.key if old else None}
     _record(incident, EntryKind.SEVERITY_CHANGED, text, by=by, at=at, data=data)
 
@@ -443,7 +450,7 @@ def _apply_lead(incident: Incident, value: Person, *, by: Person, at: datetime) 
         incident=incident, role=Role.objects.get(key=Role.LEAD), person=value, assigned_at=at, assigned_by=by
     )
     _take_part(incident, value, at=at)
-    text = f"{value} leads, after {old}" if old else f"{value} leads"
+    text = f"{_plain(value)} leads, after {_plain(old)}" if old else f"{_plain(value)} leads"
     data = {"lead": value.pk, "from": old.pk if old else None}
     _record(incident, EntryKind.LEAD_ASSIGNED, text, by=by, at=at, data=data)
 
@@ -512,15 +519,15 @@ def _check(incident: Incident, field: str, value: Any, *, at: datetime) -> None:
 
 
 def _normal_title(title: str) -> str:
-    return " ".join(title.split())
+    return one_line(title)
 
 
 def _normal_text(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\x00", "").strip()
+    return cleaned(text).strip()
 
 
 def _check_title(title: str) -> None:
-    if not title:
+    if not can_be_seen(title):
         raise InvalidValue("Give the incident a title.", field="title")
     if len(title) > Incident.TITLE_MAX:
         raise InvalidValue(
@@ -594,6 +601,11 @@ def _digest(value: Any) -> str:
         case _:
             plain = str(value)
     return hashlib.sha256(plain.encode()).hexdigest()[:8]
+
+
+def _plain(named: Person | Severity) -> str:
+    """Return a name for a sentence in the timeline, which is Markdown."""
+    return in_markdown(str(named))
 
 
 # The common end of every change ---------------------------------------------------------------------------------------

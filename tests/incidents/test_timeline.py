@@ -35,10 +35,11 @@ def test_each_service_writes_its_entry_and_the_numbers_have_no_gaps(ada: Person,
     services.reopen_incident(incident, by=ada, at=after(19))
     linus = person("Linus Torvalds")
     services.record_participation(incident, person=linus, at=after(20))
+    services.record_trouble(incident, text="The channel could not be made.", at=after(21))
 
     assert set(kinds(incident)) == set(EntryKind)
-    assert [entry.seq for entry in entries(incident)] == list(range(1, 23))
-    assert incident.version == stored(incident).version == 22
+    assert [entry.seq for entry in entries(incident)] == list(range(1, 24))
+    assert incident.version == stored(incident).version == 23
     assert replayed(incident) == state(incident)
 
 
