@@ -32,12 +32,12 @@ def bare_environment(**given: str) -> dict[str, str]:
 class Running:
     """A process whose words can be waited for."""
 
-    def __init__(self, command: Sequence[str], *, environment: Mapping[str, str]) -> None:
+    def __init__(self, command: Sequence[str], *, environment: Mapping[str, str], directory: Path) -> None:
         self.lines: list[str] = []
         self._news: queue.Queue[str | None] = queue.Queue()
         self.process = subprocess.Popen(
             list(command),
-            cwd=ROOT,
+            cwd=directory,
             env=dict(environment),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -116,7 +116,7 @@ def wait_until_gone(processes: Sequence[psutil.Process]) -> list[psutil.Process]
 
 
 class Start(Protocol):
-    def __call__(self, command: Sequence[str], *, environment: Mapping[str, str]) -> Running: ...
+    def __call__(self, command: Sequence[str], *, environment: Mapping[str, str], directory: Path = ...) -> Running: ...
 
 
 class Supervise(Protocol):
@@ -127,8 +127,8 @@ class Supervise(Protocol):
 def start() -> Iterator[Start]:
     started: list[Running] = []
 
-    def begin(command: Sequence[str], *, environment: Mapping[str, str]) -> Running:
-        started.append(Running(command, environment=environment))
+    def begin(command: Sequence[str], *, environment: Mapping[str, str], directory: Path = ROOT) -> Running:
+        started.append(Running(command, environment=environment, directory=directory))
         return started[-1]
 
     yield begin
