@@ -1,3 +1,26 @@
-from django.urls import URLPattern, URLResolver
+from django.contrib.auth.views import LogoutView
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from ui import changes, sign_in, views
+
+app_name = "ui"
+
+urlpatterns = [
+    path("login/", sign_in.SignIn.as_view(), name="login"),
+    path("login/as/<int:person_id>/", sign_in.sign_in_as, name="sign-in-as"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("", views.incidents, name="incidents"),
+    path("incidents/new/", changes.declare, name="declare"),
+    path("incidents/<int:number>/", views.incident, name="incident"),
+    path("incidents/<int:number>/live/", views.live, name="live"),
+    path("incidents/<int:number>/edit/", changes.edit, name="edit"),
+    path("incidents/<int:number>/edit/<slug:name>/", changes.edit_field, name="edit-field"),
+    path("incidents/<int:number>/status/", changes.change_status, name="status"),
+    path("incidents/<int:number>/resolve/", changes.resolve, name="resolve"),
+    path("incidents/<int:number>/reopen/", changes.reopen, name="reopen"),
+    path("incidents/<int:number>/lead/", changes.assign_lead, name="lead"),
+    path("incidents/<int:number>/channel/", changes.request_channel, name="channel"),
+    path("incidents/<int:number>/notes/", changes.add_note, name="notes"),
+    path("incidents/<int:number>/actions/", changes.add_action, name="actions"),
+    path("incidents/<int:number>/actions/<int:action_id>/complete/", changes.complete_action, name="complete-action"),
+]

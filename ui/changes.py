@@ -1,0 +1,174 @@
+"""Pages that change something: a form or a button, one call to a service, and back to the document."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from incidents import queries, services
+from incidents.errors import Conflict, InvalidValue, NotFound
+from incidents.models import Incident, Person, Status
+from ui.door import Request, back, change, page
+from ui.forms import FIELD_NAMES, ActionForm, DeclareForm, EditForm, Form, LeadForm, NoteForm
+from ui.views import show, show_parts
+
+# Where on the page the form for a field opens. Texts open below themselves, the rest below the list of facts.
+SLOTS = {"title": "title", "summary": "summary", "impact": "impact"}
+
+
+@page
+def declare(request: Request, viewer: Person) -> HttpResponse:
+    form = DeclareForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            incident = services.declare_incident(**form.cleaned_data, reporter=viewer, at=timezone.now())
+            return back(incident.number)
+        except InvalidValue as refusal:
+            form.refuse(refusal)
+    return render(request, "ui/declare.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@page
+def edit(request: Request, viewer: Person, *, number: int) -> HttpResponse:
+    """Edit everything on a page of its own."""
+    incident = queries.incident(viewer, number=number)
+    form = EditForm(incident, request.POST or None)
+    if request.method == "POST" and _saved(form, by=viewer):
+        _say_what_was_saved(request, form)
+        return back(number)
+    incident.refresh_from_db()
+    context = {"form": form, "incident": incident}
+    return render(request, "ui/edit.html", context, status=422 if form.errors else 200)
+
+
+@page
+def edit_field(request: Request, viewer: Person, *, number: int, name: str) -> HttpResponse:
+    """Edit one field: within the document, or on a page of its own where there is no JavaScript."""
+    incident = queries.incident(viewer, number=number)
+    if name not in FIELD_NAMES:
+        raise NotFound(f"An incident has no “{name}” to edit.")
+    form = EditForm(incident, request.POST or None, names=[name])
+    if request.method == "POST" and _saved(form, by=viewer):
+        return _done(request, incident)
+    incident.refresh_from_db()
+    context = {"form": form, "incident": incident, "name": name, "slot": SLOTS.get(name, "facts")}
+    template = "ui/document/editor.html" if request.htmx else "ui/edit.html"
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+def _saved(form: EditForm, *, by: Person) -> bool:
+    if not form.is_valid():
+        return False
+    try:
+        form.changed_names = services.edit_incident(
+            form.incident, wanted=form.wanted(), seen=form.cleaned_data["seen"], by=by, at=timezone.now()
+        )
+    except (Conflict, InvalidValue) as refusal:
+        form.refuse(refusal)
+        return False
+    return True
+
+
+def _say_what_was_saved(request: Request, form: EditForm) -> None:
+    if form.changed_names:
+        words = ", ".join(str(form[name].label).lower() for name in form.changed_names)
+        messages.success(request, f"Saved: {words}.")
+    else:
+        messages.info(request, "Nothing was different, so nothing was saved.")
+
+
+@change
+def change_status(request: Request, viewer: Person, *, number: int) -> HttpResponse:
+    incident = queries.incident(viewer, number=number)
+    wanted = request.POST.get("status", "")
+    if wanted not in Status.working():
+        raise InvalidValue("Choose one of the statuses.", field="status")
+    services.change_status(incident, to=Status(wanted), by=viewer, at=timezone.now())
+    return _done(request, incident)
+
+
+@change
+def resolve(request: Request, viewer: Person, *, number: int) -> HttpResponse:
+    incident = queries.incident(viewer, number=number)
+    services.resolve_incident(incident, by=viewer, at=timezone.now())
+    return _done(request, incident)
+
+
+@change
+def reopen(request: Request, viewer: Person, *, number: int) -> HttpResponse:
+    incident = queries.incident(viewer, number=number)
+    services.reopen_incident(incident, by=viewer, at=timezone.now())
+    return _done(request, incident)
+
+
+@change
+def assign_lead(request: Request, viewer: Person, *, number: int) -> HttpResponse:
+    """Make the chosen person the lead; nobody chosen: the one who leads no longer does."""
+    incident = queries.incident(viewer, number=number)
+    form = LeadForm(request.POST)
+    if not form.is_valid():
+        raise InvalidValue("Choose somebody from the list.", field="lead")
+    lead = form.cleaned_data["lead"]
+    if lead is None:
+        services.remove_lead(incident, by=viewer, at=timezone.now())
+    else:
+        services.assign_lead(incident, to=lead, by=viewer, at=timezone.now())
+    return _done(request, incident)
+
+
+@change
+def request_channel(request: Request, viewer: Person, *, number: int) -> HttpResponse:
+    incident = queries.incident(viewer, number=number)
+    services.request_channel(incident, by=viewer, at=timezone.now())
+    return _done(request, incident)
+
+
+@change
+def add_note(request: Request, viewer: Person, *, number: int) -> HttpResponse:
+    incident = queries.incident(viewer, number=number)
+    form = NoteForm(request.POST)
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            services.add_note(
+                incident, text=said["note"], happened_at=said["happened_at"], by=viewer, at=timezone.now()
+            )
+            return _done(request, incident, note_form=NoteForm())
+        except InvalidValue as refusal:
+            form.add_error(refusal.field, refusal.message)
+    return _not_done(request, incident, note_form=form)
+
+
+@change
+def add_action(request: Request, viewer: Person, *, number: int) -> HttpResponse:
+    incident = queries.incident(viewer, number=number)
+    form = ActionForm(request.POST)
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            services.add_action(incident, text=said["action"], owner=said["owner"], by=viewer, at=timezone.now())
+            return _done(request, incident, action_form=ActionForm())
+        except InvalidValue as refusal:
+            form.add_error(refusal.field, refusal.message)
+    return _not_done(request, incident, action_form=form)
+
+
+@change
+def complete_action(request: Request, viewer: Person, *, number: int, action_id: int) -> HttpResponse:
+    incident = queries.incident(viewer, number=number)
+    action = queries.action(incident, pk=action_id)
+    services.complete_action(incident, action=action, by=viewer, at=timezone.now())
+    return _done(request, incident)
+
+
+def _done(request: Request, incident: Incident, **emptied: Form) -> HttpResponse:
+    """Show the incident as it now is: in place, or by its page."""
+    return show_parts(request, incident, emptied) if request.htmx else back(incident.number)
+
+
+def _not_done(request: Request, incident: Incident, **refused: Form) -> HttpResponse:
+    """Show the form again with its errors and what was typed."""
+    answer = show_parts if request.htmx else show
+    return answer(request, incident, refused, status=422)

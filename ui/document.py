@@ -1,0 +1,158 @@
+"""The incident document: everything its page shows, gathered in a handful of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+
+from django.utils import timezone
+
+from incidents import queries
+from incidents.models import Action, EntryKind, Incident, Link, Participant, Person, Pin, Status, TimelineEntry
+
+# Where an entry's text is what somebody wrote, and so Markdown; elsewhere it is a sentence of ours.
+WRITTEN = {
+    EntryKind.SUMMARY_CHANGED,
+    EntryKind.IMPACT_CHANGED,
+    EntryKind.NOTE_ADDED,
+    EntryKind.ACTION_ADDED,
+    EntryKind.ACTION_COMPLETED,
+}
+
+ICONS = {
+    EntryKind.OPENED: "flag",
+    EntryKind.TITLE_CHANGED: "pen",
+    EntryKind.SUMMARY_CHANGED: "text",
+    EntryKind.IMPACT_CHANGED: "text",
+    EntryKind.SEVERITY_CHANGED: "gauge",
+    EntryKind.KIND_CHANGED: "pen",
+    EntryKind.STARTED_AT_CHANGED: "clock",
+    EntryKind.STATUS_CHANGED: "step",
+    EntryKind.RESOLVED: "check",
+    EntryKind.REOPENED: "again",
+    EntryKind.LEAD_ASSIGNED: "person",
+    EntryKind.LEAD_REMOVED: "person",
+    EntryKind.CHANNEL_REQUESTED: "hash",
+    EntryKind.LINK_ADDED: "link",
+    EntryKind.PARTICIPANT_JOINED: "person",
+    EntryKind.PIN_ADDED: "pin",
+    EntryKind.PIN_REMOVED: "pin",
+    EntryKind.NOTE_ADDED: "note",
+    EntryKind.ACTION_ADDED: "todo",
+    EntryKind.ACTION_COMPLETED: "check",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One timeline entry as the page tells it."""
+
+    entry: TimelineEntry
+    told_at: datetime
+    pin: Pin | None
+
+    @property
+    def icon(self) -> str:
+        return ICONS.get(EntryKind(self.entry.kind), "note")
+
+    @property
+    def is_written(self) -> bool:
+        return self.entry.kind in WRITTEN
+
+    @property
+    def is_quote(self) -> bool:
+        return self.entry.kind == EntryKind.PIN_ADDED and self.pin is not None
+
+    @property
+    def was_recorded_later(self) -> bool:
+        """Did somebody write it down after it happened? A reader of the record must be able to tell."""
+        return (self.entry.recorded_at - self.entry.happened_at).total_seconds() >= 60
+
+
+@dataclass(frozen=True)
+class Day:
+    date: date
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class Document:
+    incident: Incident
+    now: datetime
+    lead: Person | None
+    days: list[Day]
+    latest: Line | None
+    participants: list[Participant]
+    actions: list[Action]
+    links: list[Link]
+    shows_everything: bool
+    freshness: queries.Freshness
+
+    @property
+    def working_statuses(self) -> list[Status]:
+        return list(Status.working())
+
+    @property
+    def channel(self) -> Link | None:
+        return next((link for link in self.links if link.kind == Link.CHANNEL), None)
+
+    @property
+    def channel_is_coming(self) -> bool:
+        return self.channel is None and any(
+            line.entry.kind == EntryKind.CHANNEL_REQUESTED for day in self.days for line in day.lines
+        )
+
+    @property
+    def open_actions(self) -> int:
+        return sum(action.done_at is None for action in self.actions)
+
+
+def gather(incident: Incident, *, everything: bool, now: datetime) -> Document:
+    """Collect the page of `incident`: the timeline as people tell it, or `everything` as it was recorded."""
+    participants = list(queries.participants(incident))
+    days = _history(incident) if everything else _timeline(incident)
+    return Document(
+        incident=incident,
+        now=now,
+        lead=incident.lead,
+        days=days,
+        latest=days[-1].lines[-1] if days else None,
+        participants=participants,
+        actions=list(queries.actions(incident)),
+        links=list(queries.links(incident)),
+        shows_everything=everything,
+        freshness=queries.Freshness(incident.version, sum(each.message_count for each in participants)),
+    )
+
+
+def _timeline(incident: Incident) -> list[Day]:
+    pins = {pin.pk: pin for pin in queries.pins(incident)}
+    entries = list(queries.timeline(incident))
+    newest = {_pin_of(entry): entry.seq for entry in entries if entry.kind == EntryKind.PIN_ADDED}
+    lines = [
+        Line(entry, entry.happened_at, pins.get(_pin_of(entry)))
+        for entry in entries
+        # A message that was taken off and pinned again is told once.
+        if entry.kind != EntryKind.PIN_ADDED or newest[_pin_of(entry)] == entry.seq
+    ]
+    return _by_day(lines)
+
+
+def _history(incident: Incident) -> list[Day]:
+    pins = {pin.pk: pin for pin in queries.pins(incident)}
+    return _by_day(Line(entry, entry.recorded_at, pins.get(_pin_of(entry))) for entry in queries.history(incident))
+
+
+def _pin_of(entry: TimelineEntry) -> int:
+    return int(entry.data.get("pin") or 0)
+
+
+def _by_day(lines: Iterable[Line]) -> list[Day]:
+    """Group by the viewer's days."""
+    return [Day(day, list(those)) for day, those in groupby(lines, key=_day_of)]
+
+
+def _day_of(line: Line) -> date:
+    return timezone.localtime(line.told_at).date()

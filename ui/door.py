@@ -1,0 +1,84 @@
+"""What every page does at its door: know who looks, tell the time as they do, turn a refusal into an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django_htmx.middleware import HtmxDetails
+
+from incidents.errors import IncidentError, NotFound, Unchanged
+from incidents.models import Person
+from ui import accounts
+
+P = ParamSpec("P")
+
+
+class Request(HttpRequest):
+    """A request as our middleware hands it on."""
+
+    htmx: HtmxDetails
+
+
+def page(
+    view: Callable[Concatenate[Request, Person, P], HttpResponse],
+) -> Callable[Concatenate[Request, P], HttpResponse]:
+    """Give the view its viewer, and answer with the refusal when it is refused something."""
+
+    @wraps(view)
+    def answer(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        viewer = accounts.person_of(cast(User, request.user))
+        if not viewer.is_active:
+            sentence = f"{viewer} is deactivated. Ask the people who run this site."
+            return render(request, "403.html", {"sentence": sentence}, status=403)
+        with timezone.override(zone_of(viewer)):
+            try:
+                return view(request, viewer, *args, **kwargs)
+            except IncidentError as refusal:
+                return refused(request, refusal, number=kwargs.get("number"))
+
+    return answer
+
+
+def change(
+    view: Callable[Concatenate[Request, Person, P], HttpResponse],
+) -> Callable[Concatenate[Request, P], HttpResponse]:
+    """Make a page that only takes POST. Who looks at its address, say after signing in anew, gets to the incident."""
+
+    @wraps(view)
+    def answer(request: Request, viewer: Person, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if request.method != "POST":
+            return back(kwargs.get("number"))
+        return view(request, viewer, *args, **kwargs)
+
+    return page(answer)
+
+
+def refused(request: Request, refusal: IncidentError, *, number: object) -> HttpResponse:
+    """Say why not, on the page the person came from."""
+    if isinstance(refusal, NotFound):
+        return render(request, "404.html", {"sentence": refusal.message}, status=404)
+    messages.add_message(request, messages.INFO if isinstance(refusal, Unchanged) else messages.ERROR, refusal.message)
+    if request.htmx:
+        return render(request, "ui/document/refusal.html", status=409)
+    return back(number)
+
+
+def back(number: object) -> HttpResponse:
+    """Lead to the incident's page, or to the list when there is no number."""
+    return redirect("ui:incident", number=number) if number is not None else redirect("ui:incidents")
+
+
+def zone_of(person: Person) -> ZoneInfo:
+    """Return the zone in which `person` reads clocks: UTC when theirs is unknown here."""
+    try:
+        return ZoneInfo(person.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")

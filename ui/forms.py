@@ -1,0 +1,182 @@
+"""What people may write. Rules live in the domain: these only turn what a browser sends into its types."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from django import forms
+
+from incidents import queries, services
+from incidents.errors import Conflict, InvalidValue
+from incidents.models import Incident, Kind, Person, Severity, Status
+
+FIELD_NAMES = ("title", "summary", "impact", "severity", "status", "lead", "kind", "started_at")
+
+
+class Form(forms.Form):
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, label_suffix="", **kwargs)
+
+
+class Moment(forms.DateTimeField):
+    """A time on the viewer's clock; UTC behind it, as the domain compares times by what they say."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        super().__init__(widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> datetime | None:
+        moment = cast("datetime | None", super().clean(value))
+        return moment and moment.astimezone(UTC)
+
+
+class SeverityChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # only the stubs know a parameter
+    def label_from_instance(self, severity: Severity) -> str:
+        return f"{severity.label}: {severity.when_to_choose}" if severity.when_to_choose else severity.label
+
+
+class Seen(forms.CharField):
+    """What the fields said when the form was opened: carried along, so that nobody's newer words are undone."""
+
+    widget = forms.HiddenInput
+
+    def prepare_value(self, value: Any) -> Any:
+        return json.dumps(value) if isinstance(value, dict) else value
+
+    def clean(self, value: Any) -> dict[str, str]:
+        try:
+            seen = json.loads(value or "")
+        except ValueError:
+            seen = None
+        if not isinstance(seen, dict) or not all(isinstance(digest, str) for digest in seen.values()):
+            raise forms.ValidationError("This form is too old. Copy what you wrote and open it again.")
+        return seen
+
+
+class IncidentForm(Form):
+    """Everything one can say about an incident."""
+
+    title = forms.CharField(required=False, widget=forms.TextInput(attrs={"required": True, "autocomplete": "off"}))
+    summary = forms.CharField(
+        required=False, widget=forms.Textarea(attrs={"rows": 5}), help_text="What we know so far. Markdown."
+    )
+    impact = forms.CharField(
+        required=False, widget=forms.Textarea(attrs={"rows": 4}), help_text="Who is affected, and how. Markdown."
+    )
+    severity = SeverityChoice(queryset=Severity.objects.none(), required=False, empty_label="Not set")
+    status = forms.ChoiceField(choices=[(each.value, each.label) for each in (*Status.working(), Status.RESOLVED)])
+    lead = forms.ModelChoiceField(queryset=Person.objects.none(), required=False, empty_label="Nobody")
+    kind = forms.ChoiceField(choices=Kind.choices)
+    started_at = Moment(required=False, label="Started", help_text="When the trouble began.")
+
+    def refuse(self, refusal: InvalidValue | Conflict) -> None:
+        """Show a refusal at its field."""
+        self.add_error(refusal.field if refusal.field in self.fields else None, refusal.message)
+
+    def field(self, name: str) -> forms.ModelChoiceField[Any]:
+        return cast("forms.ModelChoiceField[Any]", self.fields[name])
+
+
+class DeclareForm(IncidentForm):
+    started_at = Moment(required=False, label="Started", help_text="When the trouble began. Empty: now.")
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, initial={"kind": Kind.LIVE})
+        del self.fields["status"]
+        self.field("severity").queryset = queries.severities()
+        self.field("lead").queryset = queries.responders()
+
+
+class EditForm(IncidentForm):
+    """An incident's fields, or some of them, and what they said when the form was opened."""
+
+    seen = Seen()
+
+    def __init__(self, incident: Incident, data: Any = None, *, names: Sequence[str] = FIELD_NAMES) -> None:
+        self.incident = incident
+        self.changed_names: list[str] = []
+        self.names = [name for name in names if name != "status" or incident.is_open or incident.is_resolved]
+        initial = {name: getattr(incident, name) for name in self.names}
+        super().__init__(data, initial=initial | {"seen": self._fingerprint()})
+        for name in set(FIELD_NAMES) - set(self.names):
+            del self.fields[name]
+        if "severity" in self.fields:
+            self._offer_severities()
+        if "lead" in self.fields:
+            self._offer_leads()
+
+    def wanted(self) -> services.Edits:
+        """What the person wants the incident to say.
+
+        Without what it says anyhow: a severity that has been retired since, or a lead who left, may stay.
+        """
+        said = {name: self.cleaned_data[name] for name in self.names}
+        if "status" in said:
+            said["status"] = Status(said["status"])
+        if "kind" in said:
+            said["kind"] = Kind(said["kind"])
+        present = {name: getattr(self.incident, name) for name in self.names}
+        return cast(services.Edits, {name: value for name, value in said.items() if value != present[name]})
+
+    def refuse(self, refusal: InvalidValue | Conflict) -> None:
+        """Show a refusal at its field. Who saves again after a conflict has seen the other's words of that field."""
+        super().refuse(refusal)
+        if isinstance(refusal, Conflict):
+            seen = self.cleaned_data["seen"] | {refusal.field: services.fingerprint(self.incident)[refusal.field]}
+            self.data = dict(self.data.items()) | {"seen": json.dumps(seen)}
+
+    def _fingerprint(self) -> dict[str, str]:
+        present = services.fingerprint(self.incident)
+        return {name: present[name] for name in self.names}
+
+    def _offer_severities(self) -> None:
+        choice = self.field("severity")
+        present = self.incident.severity
+        choice.queryset = queries.severities()
+        if present is not None:
+            choice.queryset = queries.severities() | Severity.objects.filter(pk=present.pk)
+            choice.empty_label = None
+
+    def _offer_leads(self) -> None:
+        choice = self.field("lead")
+        present = self.incident.lead
+        choice.queryset = queries.responders()
+        if present is not None:
+            choice.queryset = queries.responders() | Person.objects.filter(pk=present.pk)
+            choice.empty_label = None
+
+
+class NoteForm(Form):
+    note = forms.CharField(
+        required=False,
+        label="Add to the timeline",
+        widget=forms.Textarea(attrs={"rows": 2, "placeholder": "What happened? Markdown."}),
+    )
+    happened_at = Moment(required=False, label="When", help_text="Empty: now.")
+
+
+class ActionForm(Form):
+    action = forms.CharField(
+        required=False, label="What is to be done", widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    owner = forms.ModelChoiceField(queryset=Person.objects.none(), required=False, empty_label="Nobody yet")
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        cast("forms.ModelChoiceField[Any]", self.fields["owner"]).queryset = queries.responders()
+
+
+class LeadForm(Form):
+    lead = forms.ModelChoiceField(queryset=Person.objects.none(), required=False)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        cast("forms.ModelChoiceField[Any]", self.fields["lead"]).queryset = queries.responders()
+
+
+class SearchForm(Form):
+    q = forms.CharField(required=False, max_length=200)
+    state = forms.ChoiceField(required=False, choices=[("", "All"), ("open", "Open")])

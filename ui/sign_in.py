@@ -1,0 +1,50 @@
+"""Signing in: by Django's accounts, and beside the sandbox by one click."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import login, views
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import AuthenticationForm
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from incidents import queries
+from ui import accounts
+
+
+class SignIn(views.LoginView):
+    template_name = "ui/login.html"
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        accounts.person_of(form.get_user())
+        return super().form_valid(form)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        sandbox = {"cast": list(queries.responders())} if settings.SANDBOX else {}
+        return super().get_context_data(**kwargs) | {"sandbox": settings.SANDBOX} | sandbox
+
+
+@login_not_required
+@require_POST
+def sign_in_as(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Sign in as one of the sandbox's cast. With a real workspace this address does not exist."""
+    if not settings.SANDBOX:
+        raise Http404
+    person = get_object_or_404(queries.responders(), pk=person_id)
+    login(request, accounts.login_of(person), backend="django.contrib.auth.backends.ModelBackend")
+    return HttpResponseRedirect(_next_page(request))
+
+
+def _next_page(request: HttpRequest) -> str:
+    """Return where the person was going, never another site."""
+    wanted = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if is_ours else resolve_url(settings.LOGIN_REDIRECT_URL)
