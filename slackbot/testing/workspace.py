@@ -1,0 +1,179 @@
+"""What one can look at in the pretend workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+
+import time_machine
+
+from incidents.models import Incident
+from slackbot.models import CommsChannel, Headline
+from slackbot.testing.server import Sandbox
+
+Place = Any  # "#general", an Incident, a Channel, or an Actor for their direct messages with the bot
+
+
+class App(Protocol):
+    """How the product runs under the tests: in this process, or as processes of its own."""
+
+    @property
+    def url(self) -> str: ...
+
+    def work(self) -> bool:
+        """Work off what is waiting; True when there was something to do."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message as somebody sees it."""
+
+    raw: dict[str, Any]
+
+    @property
+    def ts(self) -> str:
+        return str(self.raw["ts"])
+
+    @property
+    def text(self) -> str:
+        """Everything a reader sees: the text of all blocks, or the plain text when there are none."""
+        blocks = self.raw.get("blocks") or []
+        words = "\n".join(_texts(block) for block in blocks)
+        return words or str(self.raw.get("text", ""))
+
+    @property
+    def buttons(self) -> list[str]:
+        return [element["text"]["text"] for _, element in self.elements() if element["type"] == "button"]
+
+    @property
+    def reactions(self) -> list[str]:
+        return [reaction["name"] for reaction in self.raw.get("reactions", [])]
+
+    @property
+    def is_ephemeral(self) -> bool:
+        return bool(self.raw.get("is_ephemeral"))
+
+    def elements(self) -> list[tuple[str, dict[str, Any]]]:
+        """The interactive elements, each with its block's id."""
+        found = []
+        for block in self.raw.get("blocks") or []:
+            candidates = [*block.get("elements", []), block.get("accessory"), block.get("element")]
+            found += [(block["block_id"], each) for each in candidates if each and "action_id" in each]
+        return found
+
+
+@dataclass(frozen=True)
+class Channel:
+    raw: dict[str, Any]
+    sandbox: Sandbox
+
+    @property
+    def id(self) -> str:
+        return str(self.raw["id"])
+
+    @property
+    def name(self) -> str:
+        return str(self.raw["name"])
+
+    @property
+    def topic(self) -> str:
+        return str(self.raw["topic"]["value"])
+
+    @property
+    def members(self) -> list[str]:
+        return list(self.raw["members"])
+
+    @property
+    def bookmarks(self) -> list[str]:
+        return [bookmark["link"] for bookmark in self.raw["bookmarks"]]
+
+    def messages(self, *, user_id: str = "") -> list[Message]:
+        """What everybody sees, oldest first; with a user, also what only they see."""
+        query = {"channel": self.id} | ({"user": user_id} if user_id else {})
+        return [Message(raw) for raw in self.sandbox.get("messages", **query)["messages"]]
+
+    @property
+    def texts(self) -> list[str]:
+        return [message.text for message in self.messages()]
+
+    def shows(self, words: str) -> bool:
+        return any(words in text for text in self.texts)
+
+
+class Workspace:
+    """The pretend workspace and the product in it. What people do is worked off before the next line runs."""
+
+    BOT = "U0RESPONSE"
+
+    def __init__(self, sandbox: Sandbox, app: App) -> None:
+        self.sandbox = sandbox
+        self.app = app
+        self._travel: time_machine.Traveller | None = None
+        self._stop_travelling: Callable[[], None] = lambda: None
+
+    def settle(self) -> None:
+        """Let everything happen that has to happen now: deliveries, handlers, messages, and what follows from them."""
+        for _ in range(200):
+            self.sandbox.control("settle", timeout=10)
+            if not self.app.work() and self.sandbox.control("settle", timeout=10)["pending"] == 0:
+                return
+        raise AssertionError("It never comes to rest: something answers itself.")
+
+    def after(self, **length: float) -> None:
+        """Let time pass: `workspace.after(minutes=31)`. Whatever became due meanwhile is done."""
+        step = timedelta(**length)
+        if self._travel is None:
+            travel = time_machine.travel(timedelta(0), tick=True)
+            self._travel = travel.start()
+            self._stop_travelling = travel.stop
+        self._travel.shift(step)
+        self.sandbox.control("clock", advance=step.total_seconds())
+        self.settle()
+
+    def back_to_the_present(self) -> None:
+        self._stop_travelling()
+        self._travel = None
+
+    def channel(self, place: Place) -> Channel:
+        """Find a channel by name ("#incidents"), by id, or an incident's own."""
+        wanted = _channel_key(place)
+        for raw in self.sandbox.get("channels")["channels"]:
+            if wanted in (raw["id"], raw["name"]):
+                return Channel(raw, self.sandbox)
+        raise AssertionError(f"There is no channel {wanted}.")
+
+    def headline(self, incident: Incident) -> Message:
+        """The incident's headline as everybody sees it."""
+        standing = Headline.objects.get(incident=incident)
+        messages = self.channel(standing.channel_id).messages()
+        return next(message for message in messages if message.ts == standing.ts)
+
+    def calls(self, method: str) -> list[dict[str, Any]]:
+        """The calls of this Web API method that the product made, oldest first."""
+        return list(self.sandbox.get("calls", method=method)["calls"])
+
+
+def _channel_key(place: Place) -> str:
+    match place:
+        case Channel():
+            return place.id
+        case Incident():
+            return CommsChannel.objects.get(incident=place).channel_id
+        case _:
+            return str(place).removeprefix("#")
+
+
+def _texts(value: Any) -> str:
+    """All texts inside a block, in reading order."""
+    if isinstance(value, list):
+        return "\n".join(filter(None, map(_texts, value)))
+    if not isinstance(value, dict):
+        return ""
+    if isinstance(value.get("text"), str):
+        return str(value["text"])
+    if value.get("type") == "user":
+        return f"<@{value['user_id']}>"
+    parts = [_texts(value.get(name)) for name in ("text", "fields", "elements", "accessory", "label", "element")]
+    return "\n".join(filter(None, parts))
