@@ -15,7 +15,7 @@ import psycopg2
 import pytest
 import yaml
 
-from tests.response.conftest import PATIENCE, ROOT, Start
+from tests.response.conftest import PATIENCE, ROOT, Running, Start
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 OURS = ("web", "worker", "migrate")
@@ -142,7 +142,7 @@ def order(server: str, command: str) -> None:
 def test_each_command_does_its_work_in_an_empty_environment(
     start: Start, image: Path, database: str, free_port: int
 ) -> None:
-    def run(service: str) -> Any:
+    def run(service: str) -> Running:
         # Instead of a container's own network: this machine's engines, a free port, and nobody in Slack's place.
         here = {
             "DATABASE_URL": database,
@@ -160,7 +160,7 @@ def test_each_command_does_its_work_in_an_empty_environment(
     assert migrate.wait_for_end() == 0, migrate.output
 
     web = run("web")
-    assert answer(free_port, "/readyz") == (200, b"ready\n")
+    assert answer(free_port, "/readyz", asked=web) == (200, b"ready\n")
     worker = run("worker")
     worker.wait_for("Working: inbox, outbox, doorbell.")
 
@@ -169,7 +169,7 @@ def test_each_command_does_its_work_in_an_empty_environment(
     assert "Traceback" not in worker.output + web.output
 
 
-def answer(port: int, path: str) -> tuple[int, bytes]:
+def answer(port: int, path: str, *, asked: Running) -> tuple[int, bytes]:
     """Ask until somebody listens."""
     deadline = time.monotonic() + PATIENCE
     while True:
@@ -179,8 +179,8 @@ def answer(port: int, path: str) -> tuple[int, bytes]:
             found = connection.getresponse()
             return found.status, found.read()
         except ConnectionRefusedError:
-            if time.monotonic() > deadline:
-                raise
+            if time.monotonic() > deadline or asked.process.poll() is not None:
+                pytest.fail(f"Nobody listens on port {port}:\n{asked.output}")
             time.sleep(0.05)
         finally:
             connection.close()
