@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypedDict
 
 from django.db import transaction
@@ -75,7 +75,7 @@ def declare_incident(
     private: bool = False,
 ) -> Incident:
     """Open an incident and give it the next number. It starts at `started_at`, or now."""
-    started_at = started_at or at
+    started_at = (started_at or at).astimezone(UTC)
     _check_started_at(started_at, at=at)
     title = _normal_title(title)
     _check_title(title)
@@ -497,6 +497,8 @@ def _normal(field: str, value: Any) -> Any:
             return _normal_title(value)
         case "summary" | "impact":
             return _normal_text(value)
+        case "started_at":
+            return value.astimezone(UTC)
         case _:
             return value
 
