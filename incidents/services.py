@@ -21,6 +21,7 @@ from incidents.errors import (
     ChannelExists,
     Conflict,
     InvalidValue,
+    NotFound,
     NotResolved,
     Unchanged,
     WrongState,
@@ -82,7 +83,7 @@ def declare_incident(
     if severity is not None:
         _check_severity(severity)
     if lead is not None:
-        _check_can_lead(lead)
+        _check_can(lead, "lead", field="lead")
     incident = Incident(
         title=title,
         summary=_checked_text(summary, field="summary"),
@@ -375,6 +376,8 @@ def add_action(incident: Incident, *, text: str, by: Person, at: datetime, owner
     text = _checked_text(text, field="action")
     if not text:
         raise InvalidValue("Write what is to be done.", field="action")
+    if owner is not None:
+        _check_can(owner, "own an action", field="owner")
     action = Action.objects.create(incident=incident, text=text, owner=owner, created_by=by, created_at=at)
     data = {"action": action.pk, "owner": owner.pk if owner else None}
     _record(incident, EntryKind.ACTION_ADDED, text, by=by, at=at, data=data)
@@ -385,6 +388,8 @@ def add_action(incident: Incident, *, text: str, by: Person, at: datetime, owner
 def complete_action(incident: Incident, *, action: Action, by: Person, at: datetime) -> None:
     _lock(incident)
     action.refresh_from_db()
+    if action.incident_id != incident.pk:
+        raise NotFound(f"{incident.reference} has no such action.")
     if action.done_at is not None:
         raise Unchanged("That action is already done.")
     action.done_at, action.done_by = at, by
@@ -513,7 +518,7 @@ def _check(incident: Incident, field: str, value: Any, *, at: datetime) -> None:
         case "severity":
             _check_severity(value)
         case "lead":
-            _check_can_lead(value)
+            _check_can(value, "lead", field="lead")
         case "started_at":
             _check_started_at(value, at=at)
         case "status":
@@ -562,11 +567,11 @@ def _check_status(incident: Incident, to: Status) -> None:
         raise WrongState(f"{incident.reference} is {present} and cannot become {to.label.lower()}.")
 
 
-def _check_can_lead(person: Person) -> None:
+def _check_can(person: Person, do: str, *, field: str) -> None:
     if person.is_bot:
-        raise InvalidValue(f"{person} is a bot and cannot lead.", field="lead")
+        raise InvalidValue(f"{person} is a bot and cannot {do}.", field=field)
     if not person.is_active:
-        raise InvalidValue(f"{person} is deactivated and cannot lead.", field="lead")
+        raise InvalidValue(f"{person} is deactivated and cannot {do}.", field=field)
 
 
 def _check_started_at(started_at: datetime, *, at: datetime) -> None:

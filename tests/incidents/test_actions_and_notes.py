@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from incidents import queries, services
-from incidents.errors import InvalidValue, Unchanged
+from incidents.errors import InvalidValue, NotFound, Unchanged
 from incidents.models import Action, EntryKind, Incident, Person
-from tests.incidents.world import after, kinds, newest, stored
+from tests.incidents.world import after, declared, kinds, newest, stored
 
 
 def test_an_action_is_noted_with_its_owner(incident: Incident, ada: Person, grace: Person) -> None:
@@ -101,3 +101,24 @@ def test_a_note_about_the_future_is_refused(incident: Incident, ada: Person) -> 
         services.add_note(incident, text="Rolled back", by=ada, at=after(5), happened_at=after(6))
 
     assert refusal.value.field == "happened_at"
+
+
+def test_an_action_of_another_incident_cannot_be_completed_here(incident: Incident, ada: Person) -> None:
+    elsewhere = declared(ada, title="Another")
+    action = services.add_action(elsewhere, text="Add an index", by=ada, at=after(5))
+
+    with pytest.raises(NotFound, match=r"^INC-1 has no such action\.$"):
+        services.complete_action(incident, action=action, by=ada, at=after(6))
+
+    assert Action.objects.get().done_at is None
+    assert stored(incident).version == 1
+
+
+def test_a_bot_or_a_leaver_cannot_own_an_action(incident: Incident, ada: Person, robot: Person, leaver: Person) -> None:
+    with pytest.raises(InvalidValue, match=r"^Deploy Bot is a bot and cannot own an action\.$") as refusal:
+        services.add_action(incident, text="Add an index", by=ada, at=after(5), owner=robot)
+    with pytest.raises(InvalidValue, match=r"^Charles Babbage is deactivated and cannot own an action\.$"):
+        services.add_action(incident, text="Add an index", by=ada, at=after(5), owner=leaver)
+
+    assert refusal.value.field == "owner"
+    assert not Action.objects.exists()
