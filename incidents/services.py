@@ -631,9 +631,10 @@ def _take_part(incident: Incident, person: Person, *, at: datetime, messages: in
         defaults={"first_seen_at": at, "last_seen_at": at, "message_count": messages},
     )
     if not first:
+        participant.first_seen_at = min(participant.first_seen_at, at)
         participant.last_seen_at = max(participant.last_seen_at, at)
         participant.message_count += messages
-        participant.save(update_fields=["last_seen_at", "message_count"])
+        participant.save(update_fields=["first_seen_at", "last_seen_at", "message_count"])
     return first
 
 

@@ -39,3 +39,11 @@ def test_the_reporter_was_there_from_the_start_and_is_not_told_of(incident: Inci
     part = Participant.objects.get(person=ada)
     assert (part.first_seen_at, part.last_seen_at, part.message_count) == (THREE_AM, after(5), 1)
     assert stored(incident).version == 1
+
+
+def test_news_that_come_late_move_the_first_sight_back(incident: Incident, grace: Person) -> None:
+    services.record_participation(incident, person=grace, at=after(7), messages=1)
+    services.record_participation(incident, person=grace, at=after(5), messages=1)
+
+    part = incident.participants.get(person=grace)
+    assert (part.first_seen_at, part.last_seen_at) == (after(5), after(7))
