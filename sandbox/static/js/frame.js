@@ -1,0 +1,21 @@
+// The frames that places and panels share.
+
+import { openPanel } from "./actions.js";
+import { classes, html } from "./lib.js";
+import { changed, state } from "./store.js";
+import { IconButton } from "./ui.js";
+
+export function PanelFrame({ title, subtitle, children, wide = false, tools = null, name }) {
+  return html`<aside class=${classes("panel", wide && "wide")} aria-label=${name ?? title} data-panel=${state.panel?.kind}>
+    <header class="panel-head"><h2>${title}${subtitle && html`<small>${subtitle}</small>`}</h2><span class="spacer"></span>${tools}<${IconButton} icon="close" label=${`Close ${name ?? title}`} onClick=${() => openPanel(null)} /></header>
+    ${children}
+  </aside>`;
+}
+
+export function Hamburger() {
+  const open = () => {
+    state.drawer = !state.drawer;
+    changed("drawer");
+  };
+  return html`<${IconButton} icon="menu" label="Channels" class="hamburger" onClick=${open} />`;
+}

@@ -1,0 +1,53 @@
+// The few things every module needs from the vendored libraries.
+
+import { Component, Fragment, createContext, createElement, options, render, toChildArray } from "../vendor/preact.js";
+import htm from "../vendor/htm.js";
+
+export { useCallback, useContext, useEffect, useId, useLayoutEffect, useMemo, useReducer, useRef, useState } from "../vendor/preact-hooks.js";
+export { Component, Fragment, createContext, createElement, render, toChildArray };
+export const html = htm.bind(createElement);
+
+// Drawing waits for the next frame, so a burst of messages costs one drawing. A hidden tab gets no frames: the timer serves it.
+options.debounceRendering = (draw) => nextFrame(draw);
+
+export function nextFrame(work) {
+  let done = false;
+  const once = () => {
+    if (done) return;
+    done = true;
+    clearTimeout(timer);
+    work();
+  };
+  const timer = setTimeout(once, 120);
+  requestAnimationFrame(once);
+}
+
+/** Return the component, drawn again only when one of its properties is another object than before. */
+export function memo(draw) {
+  class Memo extends Component {
+    shouldComponentUpdate(next) {
+      const before = this.props;
+      for (const key in next) if (next[key] !== before[key]) return true;
+      for (const key in before) if (!(key in next)) return true;
+      return false;
+    }
+    render(props) {
+      return createElement(draw, props);
+    }
+  }
+  Memo.displayName = `Memo(${draw.name})`;
+  return Memo;
+}
+
+export function classes(...names) {
+  return names.filter(Boolean).join(" ");
+}
+
+/** Return a function that runs `work` when it was not called for `pause` milliseconds. */
+export function debounced(work, pause) {
+  let timer = 0;
+  return (...args) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => work(...args), pause);
+  };
+}

@@ -1,0 +1,113 @@
+// Modals and the App Home: the app's own views.
+
+import { ask, openApp, send } from "./actions.js";
+import { Blocks } from "./blocks.js";
+import { Composer } from "./composer.js";
+import { Form } from "./form.js";
+import { Hamburger } from "./frame.js";
+import { classes, html, useEffect, useMemo, useRef, useState } from "./lib.js";
+import { Messages } from "./messages.js";
+import { state, useTopics } from "./store.js";
+import { Text, plain } from "./text.js";
+import { Avatar, Dialog, IconButton } from "./ui.js";
+
+const forms = new Map();
+
+function formOf(id) {
+  if (!forms.has(id)) forms.set(id, new Form());
+  return forms.get(id);
+}
+
+function surfaceOf(view) {
+  const form = formOf(view.id);
+  return {
+    id: view.id,
+    form,
+    act: (payload) => ask("block.act", { view_id: view.id, ...payload, values: form.values(view.blocks) }),
+    load: (block, element, query) => ask("options.load", { view_id: view.id, block_id: block.block_id, action_id: element.action_id, query }),
+  };
+}
+
+function Modal({ view, depth }) {
+  useTopics("views");
+  const [errors, setErrors] = useState({});
+  const [failure, setFailure] = useState(null);
+  const [busy, setBusy] = useState(false);
+  const body = useRef(null);
+  const surface = useMemo(() => surfaceOf(view), [view]);
+  const shown = { ...errors, ...state.viewErrors.get(view.id) };
+  const app = state.users.get(state.app?.bot_user);
+
+  const submit = async (event) => {
+    event.preventDefault();
+    if (busy) return;
+    setBusy(true);
+    setFailure(null);
+    setErrors({});
+    const answer = await ask("view.submit", { view_id: view.id, values: surface.form.values(view.blocks) });
+    setBusy(false);
+    if (answer.ok) return;
+    setErrors(answer.errors ?? {});
+    setFailure(answer.error ?? null);
+  };
+  // What is wrong is brought into sight and focused.
+  useEffect(() => {
+    const field = body.current?.querySelector(".input-block.invalid");
+    field?.scrollIntoView({ block: "nearest" });
+    field?.querySelector("input, textarea")?.focus();
+  }, [errors]);
+
+  const close = (all) => {
+    forms.delete(view.id);
+    ask("view.close", { view_id: view.id, ...(all && { all }) });
+  };
+  const header = {
+    before: depth > 0 ? html`<${IconButton} icon="right" class="back" label="Back" onClick=${() => close(false)} />` : html`<${Avatar} user=${app} size=${28} />`,
+    onCross: () => close(true),
+  };
+  return html`<${Dialog} title=${plain(view.title)} onClose=${() => close(false)} class="view" header=${header}>
+    <form class="view-form" onSubmit=${submit} noValidate>
+      <div ref=${body} class="dialog-body"><${Blocks} blocks=${view.blocks ?? []} surface=${surface} errors=${shown} /></div>
+      ${failure && html`<div class="view-failure" role="alert">${failure}</div>`}
+      <footer class="dialog-foot">
+        <button type="button" class="button" onClick=${() => close(false)}><${Text} object=${view.close} fallback=${view.submit ? "Cancel" : "Close"} /></button>
+        ${(view.submit || (view.blocks ?? []).some((block) => block.type === "input")) &&
+        html`<button type="submit" class=${classes("button primary", busy && "busy")} aria-busy=${busy || undefined}><span class="button-text"><${Text} object=${view.submit} fallback="Submit" /></span></button>`}
+      </footer>
+    </form>
+  </${Dialog}>`;
+}
+
+/** The top of the stack; those below wait with what was typed into them. */
+export function Modals() {
+  useTopics("views");
+  const top = state.views.at(-1);
+  return top ? html`<${Modal} key=${top.id} view=${top} depth=${state.views.length - 1} />` : null;
+}
+
+function HomeTab() {
+  useTopics("home");
+  const view = state.home;
+  const surface = useMemo(() => view && surfaceOf(view), [view]);
+  if (!view) return html`<div class="empty-place"><div><p>${state.app.name} has not published a Home tab for you yet.</p><p class="faint">It appears here as soon as the app calls views.publish.</p></div></div>`;
+  return html`<div class="home-scroll"><div class="home"><${Blocks} blocks=${view.blocks ?? []} surface=${surface} /></div></div>`;
+}
+
+function MessagesTab({ id }) {
+  useTopics(`channel ${id}`, "channels");
+  const channel = state.channels.get(id);
+  if (!channel) return html`<div class="empty-place">Loading…</div>`;
+  return html`<${Messages} key=${id} channel=${channel} /><div class="place-foot"><${Composer} key=${id} channel=${id} label=${`Message ${state.app.name}`} draftKey=${id} onSend=${(text) => send(id, text)} /></div>`;
+}
+
+export function AppPlace() {
+  useTopics("place", "home", "directory");
+  const { tab, channel } = state.place;
+  const bot = state.users.get(state.app.bot_user);
+  const button = (name, label) => html`<button type="button" role="tab" aria-selected=${tab === name} onClick=${() => openApp({ remember: false, tab: name })}>${label}</button>`;
+  return html`<main class="place" data-channel=${channel}>
+    <header class="place-head"><${Hamburger} /><span class="place-title"><${Avatar} user=${bot} size=${24} /><h1>${state.app.name}</h1><span class="badge">APP</span></span></header>
+    <div class="tabs" role="tablist">${state.app.home_tab && button("home", "Home")}${button("messages", "Messages")}</div>
+    ${tab === "home" && state.app.home_tab ? html`<${HomeTab} />` : html`<${MessagesTab} id=${channel} />`}
+  </main>`;
+}

@@ -1,0 +1,80 @@
+// Weather: how badly Slack behaves towards the app.
+
+import { control, setWeather, toast } from "./actions.js";
+import { PanelFrame } from "./frame.js";
+import { classes, html, useState } from "./lib.js";
+import { state, useTopics } from "./store.js";
+import { IconButton } from "./ui.js";
+
+const PRESETS = [
+  ["☀️ Fair", "Everything works at once", { clear: true }],
+  ["🌥 Slow", "Each answer takes 0.8 to 1.6 s", { clear: true, latency_ms: 800, jitter_ms: 800 }],
+  ["🌧 Limited", "The next five posts get 429, Retry-After 3", { clear: true, rules: [{ method: "chat.*", fault: "ratelimited", retry_after: 3, times: 5 }] }],
+  ["🌫 Lost answers", "Three posts arrive, their answers do not", { clear: true, rules: [{ method: "chat.*", fault: "lost_answer", times: 3 }] }],
+  ["🐦 Echoes", "The next ten events come twice", { clear: true, deliveries: { duplicate: 10 } }],
+  ["⛈ Down", "Every call answers 503", { clear: true, down: true }],
+];
+
+const FAULTS = ["ratelimited", "server_error", "server_error_after", "lost_answer", "lost_request", "hang", "slow", "garbage", "error:channel_not_found", "error:not_in_channel"];
+
+function NumberRow({ label, value, unit, onChange, step = 100, max = 60_000 }) {
+  return html`<label class="weather-row"><span>${label}</span><input class="input" type="number" min="0" max=${max} step=${step} value=${value ?? 0} onChange=${(event) => onChange(Number(event.currentTarget.value) || 0)} /><span class="faint">${unit}</span></label>`;
+}
+
+function Switch({ label, on, onChange }) {
+  return html`<label class="weather-row"><span>${label}</span><input type="checkbox" role="switch" checked=${on} onChange=${(event) => onChange(event.currentTarget.checked)} /></label>`;
+}
+
+function Rules({ rules }) {
+  const save = (next) => setWeather({ rules: next });
+  const add = (event) => {
+    event.preventDefault();
+    const { method, fault, times } = Object.fromEntries(new FormData(event.currentTarget));
+    save([...rules, { method: method || "*", fault, ...(Number(times) > 0 && { times: Number(times) }) }]);
+  };
+  return html`<h3>Rules per method</h3>
+    ${rules.length === 0 && html`<p class="faint">None. The first rule that matches a call strikes.</p>`}
+    <ul class="rules">${rules.map((rule, index) => html`<li key=${index}><code>${rule.method ?? "*"}</code> → <b>${rule.fault}</b>${rule.times !== undefined && html` <span class="tag">${rule.times} times</span>`}${rule.channel && html` <span class="tag">${rule.channel}</span>`}<span class="spacer"></span><${IconButton} icon="close" size=${14} label="Remove rule" onClick=${() => save(rules.filter((_, other) => other !== index))} /></li>`)}</ul>
+    <form class="rule-form" onSubmit=${add}>
+      <input class="input" name="method" aria-label="Method" placeholder="chat.* or *" />
+      <select class="input" name="fault" aria-label="Fault">${FAULTS.map((fault) => html`<option value=${fault}>${fault}</option>`)}</select>
+      <input class="input" name="times" type="number" min="0" aria-label="Times" placeholder="times" />
+      <button type="submit" class="button">Add</button>
+    </form>`;
+}
+
+export function WeatherPanel() {
+  useTopics("weather");
+  const [pressed, setPressed] = useState(null);
+  const { weather } = state;
+  if (!weather) return html`<${PanelFrame} title="Weather"><div class="panel-body pad">Loading…</div></${PanelFrame}>`;
+  const deliveries = weather.deliveries ?? {};
+  const setDeliveries = (change) => setWeather({ deliveries: { ...deliveries, ...change } });
+  const advance = async (seconds, label) => {
+    const answer = await control("clock", { advance: seconds });
+    toast(answer.ok ? `The sandbox's clock went on by ${label}.` : answer.error, answer.ok ? "info" : "error");
+  };
+  return html`<${PanelFrame} title="Weather">
+    <div class="panel-body pad weather">
+      <p class="faint">How Slack behaves towards the app. Tests set the same over HTTP.</p>
+      <div class="presets">${PRESETS.map(([name, hint, change]) => html`<button type="button" key=${name} class=${classes("preset", pressed === name && "on")} aria-pressed=${pressed === name} onClick=${() => {
+        setPressed(name);
+        setWeather(change);
+      }}><b>${name}</b><small>${hint}</small></button>`)}</div>
+      <h3>API answers</h3>
+      <${NumberRow} label="Delay" unit="ms" value=${weather.latency_ms} onChange=${(latency_ms) => setWeather({ latency_ms })} />
+      <${NumberRow} label="Jitter, up to" unit="ms" value=${weather.jitter_ms} onChange=${(jitter_ms) => setWeather({ jitter_ms })} />
+      <${Switch} label="All down (503)" on=${weather.down} onChange=${(down) => setWeather({ down })} />
+      <${Switch} label="Token revoked" on=${weather.token_revoked} onChange=${(token_revoked) => setWeather({ token_revoked })} />
+      <label class="weather-row"><span>Rate limits</span><select class="input" value=${weather.enforce_rates} onChange=${(event) => setWeather({ enforce_rates: event.currentTarget.value })}><option value="tiers">Slack's tiers</option><option value="all">Tiers, and one post a second</option><option value="off">Off</option></select></label>
+      <h3>Deliveries to the app</h3>
+      <${NumberRow} label="Send twice: the next" unit="events" step=${1} value=${deliveries.duplicate} onChange=${(duplicate) => setDeliveries({ duplicate })} />
+      <${NumberRow} label="Lose: the next" unit="events" step=${1} value=${deliveries.drop} onChange=${(drop) => setDeliveries({ drop })} />
+      <${NumberRow} label="Late by" unit="ms" value=${deliveries.delay_ms} onChange=${(delay_ms) => setDeliveries({ delay_ms })} />
+      <${Switch} label="Neighbours change places" on=${deliveries.shuffle} onChange=${(shuffle) => setDeliveries({ shuffle })} />
+      <${Rules} rules=${weather.rules ?? []} />
+      <h3>Clock</h3>
+      <div class="row wrap">${[[60, "a minute"], [600, "ten minutes"], [3600, "an hour"], [86_400, "a day"]].map(([seconds, label]) => html`<button type="button" key=${label} class="button small" onClick=${() => advance(seconds, label)}>+ ${label}</button>`)}</div>
+    </div>
+  </${PanelFrame}>`;
+}
