@@ -436,8 +436,14 @@ def _apply_severity(incident: Incident, value: Severity, *, by: Person, at: date
 def _apply_kind(incident: Incident, value: Kind, *, by: Person, at: datetime) -> None:
     old, incident.kind = incident.kind, value
     incident.save(update_fields=["kind"])
-    text = f"Is now a {value.label.lower()}"
-    _record(incident, EntryKind.KIND_CHANGED, text, by=by, at=at, data={"kind": value.value, "from": old})
+    _record(
+        incident,
+        EntryKind.KIND_CHANGED,
+        f"Is now {_words(value)}",
+        by=by,
+        at=at,
+        data={"kind": value.value, "from": old},
+    )
 
 
 def _apply_started_at(incident: Incident, value: datetime, *, by: Person, at: datetime) -> None:
@@ -521,6 +527,7 @@ def _check(incident: Incident, field: str, value: Any, *, at: datetime) -> None:
             _check_can(value, "lead", field="lead")
         case "started_at":
             _check_started_at(value, at=at)
+            _check_begins_before_the_end(incident, value)
         case "status":
             _check_status(incident, value)
 
@@ -579,8 +586,20 @@ def _check_started_at(started_at: datetime, *, at: datetime) -> None:
         raise InvalidValue("It cannot begin in the future.", field="started_at")
 
 
+def _check_begins_before_the_end(incident: Incident, started_at: datetime) -> None:
+    if incident.resolved_at is not None and started_at > incident.resolved_at:
+        end = _words(incident.resolved_at)
+        raise InvalidValue(f"It was resolved at {end} and cannot begin after that.", field="started_at")
+
+
 def _present(incident: Incident, field: str) -> Any:
-    return getattr(incident, field)
+    match field:
+        case "kind":
+            return Kind(incident.kind)
+        case "status":
+            return Status(incident.status)
+        case _:
+            return getattr(incident, field)
 
 
 def _words(value: Any) -> str:
@@ -591,8 +610,10 @@ def _words(value: Any) -> str:
             return str(value)
         case datetime():
             return f"{value:%Y-%m-%d %H:%M} UTC"
-        case Status() | Kind():
-            return str(value.label).lower()
+        case Kind():
+            return {Kind.LIVE: "a live incident", Kind.REPORT: "a report", Kind.DRILL: "a drill"}[value]
+        case Status():
+            return value.label.lower()
         case _:
             return str(value)
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from incidents import services
-from incidents.errors import AlreadyResolved, NotResolved, Unchanged, WrongState
-from incidents.models import EntryKind, Incident, Person, Status
-from tests.incidents.world import THREE_AM, after, kinds, newest, stored
+from incidents.errors import AlreadyResolved, InvalidValue, NotResolved, Unchanged, WrongState
+from incidents.models import EntryKind, Incident, Kind, Person, Status
+from tests.incidents.world import THREE_AM, after, declared, kinds, newest, stored
 
 
 def test_resolving_stops_the_clock(incident: Incident, grace: Person) -> None:
@@ -128,3 +128,34 @@ def test_a_status_service_cannot_cancel_or_merge(incident: Incident, ada: Person
         services.change_status(incident, to=end, by=ada, at=after(5))
 
     assert stored(incident).status == Status.INVESTIGATING
+
+
+def test_an_incident_cannot_begin_after_it_was_resolved(incident: Incident, ada: Person) -> None:
+    services.resolve_incident(incident, by=ada, at=after(42))
+
+    with pytest.raises(
+        InvalidValue, match=r"^It was resolved at 2026-11-21 03:42 UTC and cannot begin after"
+    ) as refusal:
+        services.correct_start(incident, to=after(43), by=ada, at=after(60))
+    services.correct_start(incident, to=after(42), by=ada, at=after(60))
+
+    assert refusal.value.field == "started_at"
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "again"),
+    [
+        (Kind.LIVE, "Is now a live incident", "INC-1 is already a live incident."),
+        (Kind.REPORT, "Is now a report", "INC-1 is already a report."),
+        (Kind.DRILL, "Is now a drill", "INC-1 is already a drill."),
+    ],
+)
+def test_a_kind_is_told_in_plain_words(ada: Person, kind: Kind, change: str, again: str) -> None:
+    incident = declared(ada, kind=Kind.DRILL if kind == Kind.LIVE else Kind.LIVE)
+
+    services.change_kind(incident, to=kind, by=ada, at=after(1))
+    with pytest.raises(Unchanged) as refusal:
+        services.change_kind(incident, to=kind, by=ada, at=after(2))
+
+    assert newest(incident).text == change
+    assert refusal.value.message == again
