@@ -244,11 +244,13 @@ class Link(models.Model):
 
     CHANNEL = "channel"
     HEADLINE = "headline"
+    LABEL_MAX = 200
+    URL_MAX = 1000
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="links")
     kind = models.SlugField()
-    label = models.CharField(max_length=200)
-    url = models.URLField(max_length=1000)
+    label = models.CharField(max_length=LABEL_MAX)
+    url = models.URLField(max_length=URL_MAX)
     added_at = models.DateTimeField()
 
     class Meta:

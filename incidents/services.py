@@ -8,6 +8,7 @@ change, numbered by `Incident.version`. Times are aware datetimes; `at` is when 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TypedDict
@@ -287,7 +288,8 @@ def request_channel(incident: Incident, *, by: Person | None, at: datetime) -> N
 def attach_link(incident: Incident, *, kind: str, label: str, url: str, at: datetime, by: Person | None = None) -> None:
     """Note where something about the incident lives. Attaching the same link again does nothing."""
     _lock(incident)
-    label = one_line(label)
+    _check_url(url)
+    label = one_line(label)[: Link.LABEL_MAX]
     _, added = Link.objects.get_or_create(
         incident=incident, kind=kind, url=url, defaults={"label": label, "added_at": at}
     )
@@ -634,6 +636,14 @@ def _digest(value: Any) -> str:
 def _plain(named: Person | Severity) -> str:
     """Return a name for a sentence in the timeline, which is Markdown."""
     return in_markdown(str(named))
+
+
+def _check_url(url: str) -> None:
+    # People click on it: javascript: and the like would run in their browser.
+    if not re.fullmatch(r"https?://[^\s<>]+", url):
+        raise InvalidValue("A link starts with https:// and has no spaces.", field="url")
+    if len(url) > Link.URL_MAX:
+        raise InvalidValue(f"The link is too long: {len(url)} characters, at most {Link.URL_MAX}.", field="url")
 
 
 # The common end of every change ---------------------------------------------------------------------------------------

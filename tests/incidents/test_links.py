@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from incidents import services
-from incidents.errors import ChannelExists
+from incidents.errors import ChannelExists, InvalidValue
 from incidents.models import EntryKind, Incident, Link, Person
 from tests.incidents.world import after, declared, kinds, newest, stored
 
@@ -76,3 +76,31 @@ def test_a_headline_is_no_channel(incident: Incident, ada: Person) -> None:
     services.request_channel(incident, by=ada, at=after(2))
 
     assert newest(incident).kind == EntryKind.CHANNEL_REQUESTED
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,x", "/relative", "", "https://a.example/x y", "https://a.example/\n"]
+)
+def test_a_link_leads_to_the_web_and_nowhere_else(incident: Incident, url: str) -> None:
+    with pytest.raises(InvalidValue, match=r"^A link starts with https:// and has no spaces\.$") as refusal:
+        services.attach_link(incident, kind="ticket", label="T", url=url, at=after(1))
+
+    assert refusal.value.field == "url"
+    assert not incident.links.exists()
+
+
+def test_a_link_to_a_server_without_a_certificate_is_taken(incident: Incident) -> None:
+    services.attach_link(incident, kind="ticket", label="T", url="http://wiki.internal:8080/x", at=after(1))
+
+    assert incident.links.get().url == "http://wiki.internal:8080/x"
+
+
+def test_a_link_too_long_to_keep_is_refused(incident: Incident) -> None:
+    with pytest.raises(InvalidValue, match=r"^The link is too long: 1001 characters, at most 1000\.$"):
+        services.attach_link(incident, kind="ticket", label="T", url="https://" + "x" * 993, at=after(1))
+
+
+def test_a_label_too_long_to_keep_is_cut(incident: Incident) -> None:
+    services.attach_link(incident, kind="ticket", label="x" * 300, url="https://a.example", at=after(1))
+
+    assert incident.links.get().label == "x" * 200
