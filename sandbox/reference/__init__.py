@@ -1,0 +1,1 @@
+"""Published facts about Slack, as data files; `build` makes them anew."""

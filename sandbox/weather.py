@@ -1,0 +1,121 @@
+"""Bad weather on order: slow, limited, failing or lost answers; doubled, late or lost events."""
+
+import random
+from dataclasses import dataclass, field, fields
+from fnmatch import fnmatchcase
+from typing import Any
+
+from sandbox.workspace import Json
+
+FAULTS = frozenset(
+    {"ratelimited", "server_error", "server_error_after", "lost_answer", "lost_request", "hang", "slow", "garbage"}
+)
+RATE_MODES = ("off", "tiers", "all")
+
+
+@dataclass(slots=True)
+class Rule:
+    fault: str
+    method: str = "*"
+    channel: str | None = None
+    retry_after: int = 1
+    seconds: float = 30
+    times: int | None = None
+    skip: int = 0
+
+    def strikes(self, method: str, channel: object) -> bool:
+        """Say whether this rule strikes the call, and count it."""
+        if not fnmatchcase(method, self.method) or (self.channel is not None and channel != self.channel):
+            return False
+        if self.skip > 0:
+            self.skip -= 1
+            return False
+        if self.times is None:
+            return True
+        self.times -= 1
+        return self.times >= 0
+
+
+@dataclass(slots=True)
+class DeliveryWeather:
+    duplicate: int = 0
+    drop: int = 0
+    delay_ms: int = 0
+    shuffle: bool = False
+
+    def take_duplicate(self) -> bool:
+        if self.duplicate:
+            self.duplicate -= 1
+            return True
+        return False
+
+    def take_drop(self) -> bool:
+        if self.drop:
+            self.drop -= 1
+            return True
+        return False
+
+
+@dataclass(slots=True)
+class Weather:
+    latency_ms: int = 0
+    jitter_ms: int = 0
+    down: bool = False
+    token_revoked: bool = False
+    enforce_rates: str = "tiers"
+    rules: list[Rule] = field(default_factory=list)
+    deliveries: DeliveryWeather = field(default_factory=DeliveryWeather)
+    # The same storm every time: tests must be able to repeat it.
+    dice: random.Random = field(default_factory=lambda: random.Random(7), repr=False)  # noqa: S311
+
+    def delay(self) -> float:
+        """Return how many seconds the next answer is held back."""
+        jitter = self.dice.uniform(0, self.jitter_ms) if self.jitter_ms else 0
+        return (self.latency_ms + jitter) / 1000
+
+    def strike(self, method: str, channel: object) -> Rule | None:
+        return next((rule for rule in self.rules if rule.strikes(method, channel)), None)
+
+    def shape(self) -> Json:
+        return {
+            "latency_ms": self.latency_ms,
+            "jitter_ms": self.jitter_ms,
+            "down": self.down,
+            "token_revoked": self.token_revoked,
+            "enforce_rates": self.enforce_rates,
+            "rules": [{one.name: getattr(rule, one.name) for one in fields(rule)} for rule in self.rules],
+            "deliveries": {one.name: getattr(self.deliveries, one.name) for one in fields(self.deliveries)},
+        }
+
+
+def changed_weather(now: Weather, change: Json) -> Weather:
+    """Return the weather with these changes. Raises `ValueError` with a sentence when they make no sense."""
+    new = Weather() if change.get("clear") else now
+    simple = {"latency_ms": int, "jitter_ms": int, "down": bool, "token_revoked": bool, "enforce_rates": str}
+    known = {*simple, "rules", "deliveries", "clear"}
+    if unknown := set(change) - known:
+        raise ValueError(f"Unknown weather: {', '.join(sorted(unknown))}. Known: {', '.join(sorted(known))}.")
+    if change.get("enforce_rates", "off") not in RATE_MODES:
+        raise ValueError(f"enforce_rates is one of {', '.join(RATE_MODES)}.")
+    for name, kind in simple.items():
+        if name in change:
+            setattr(new, name, kind(change[name]))
+    if "rules" in change:
+        new.rules = [_rule(raw) for raw in change["rules"]]
+    if "deliveries" in change:
+        known_here = {one.name for one in fields(DeliveryWeather)}
+        if unknown := set(change["deliveries"]) - known_here:
+            raise ValueError(f"Unknown in deliveries: {', '.join(sorted(unknown))}.")
+        for name, value in change["deliveries"].items():
+            setattr(new.deliveries, name, bool(value) if name == "shuffle" else int(value))
+    return new
+
+
+def _rule(raw: dict[str, Any]) -> Rule:
+    known = {one.name for one in fields(Rule)}
+    if unknown := set(raw) - known:
+        raise ValueError(f"Unknown in a rule: {', '.join(sorted(unknown))}. Known: {', '.join(sorted(known))}.")
+    fault = raw.get("fault", "")
+    if fault not in FAULTS and not fault.startswith("error:"):
+        raise ValueError(f"Unknown fault {fault!r}. Known: {', '.join(sorted(FAULTS))}, error:<code>.")
+    return Rule(**raw)
