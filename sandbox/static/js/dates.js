@@ -89,6 +89,5 @@ const TOKENS = {
 /** Return the text of a date token, its fallback when the timestamp is not a number. */
 export function dateToken(ts, pattern, fallback) {
   if (!Number.isFinite(Number(ts))) return fallback;
-  const text = pattern.replace(/\{(\w+)\}/g, (whole, name) => TOKENS[name]?.(ts) ?? whole);
-  return text[0]?.toUpperCase() === text[0] || pattern[0] !== "{" ? text : text[0].toUpperCase() + text.slice(1);
+  return pattern.replace(/\{(\w+)\}/g, (whole, name) => TOKENS[name]?.(ts) ?? whole);
 }
