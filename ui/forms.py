@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from django import forms
+from django.utils.html import format_html
 
 from incidents import queries, services
 from incidents.errors import Conflict, InvalidValue
@@ -34,14 +35,16 @@ class Moment(forms.DateTimeField):
 
 
 class SeverityChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # only the stubs know a parameter
+    widget = forms.RadioSelect
+
     def label_from_instance(self, severity: Severity) -> str:
-        return f"{severity.label}: {severity.when_to_choose}" if severity.when_to_choose else severity.label
+        return format_html('<strong>{}</strong> <span class="dim">{}</span>', severity.label, severity.when_to_choose)
 
 
 class Seen(forms.CharField):
     """What the fields said when the form was opened: carried along, so that nobody's newer words are undone."""
 
-    widget = forms.HiddenInput
+    widget = forms.HiddenInput(attrs={"id": False})  # several forms may be open on one page
 
     def prepare_value(self, value: Any) -> Any:
         return json.dumps(value) if isinstance(value, dict) else value
@@ -66,7 +69,7 @@ class IncidentForm(Form):
     impact = forms.CharField(
         required=False, widget=forms.Textarea(attrs={"rows": 4}), help_text="Who is affected, and how. Markdown."
     )
-    severity = SeverityChoice(queryset=Severity.objects.none(), required=False, empty_label="Not set")
+    severity = SeverityChoice(queryset=Severity.objects.none(), required=False, blank=True, empty_label="Not set")
     status = forms.ChoiceField(choices=[(each.value, each.label) for each in (*Status.working(), Status.RESOLVED)])
     lead = forms.ModelChoiceField(queryset=Person.objects.none(), required=False, empty_label="Nobody")
     kind = forms.ChoiceField(choices=Kind.choices)

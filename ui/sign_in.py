@@ -25,6 +25,9 @@ class SignIn(views.LoginView):
         accounts.person_of(form.get_user())
         return super().form_valid(form)
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"label_suffix": ""}
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         sandbox = {"cast": list(queries.responders())} if settings.SANDBOX else {}
         return super().get_context_data(**kwargs) | {"sandbox": settings.SANDBOX} | sandbox

@@ -13,10 +13,15 @@ const now = () => Date.now() + ahead;
 
 const isTyped = (field) =>
   field.type !== "hidden" &&
-  (field instanceof HTMLSelectElement
+  (field.type === "radio"
+    ? field.checked !== field.defaultChecked
+    : field instanceof HTMLSelectElement
     ? [...field.options].some((option) => option.selected !== option.defaultSelected) &&
       !(field.selectedIndex === 0 && ![...field.options].some((option) => option.defaultSelected))
     : "defaultValue" in field && field.value !== field.defaultValue);
+
+const focusFirst = (form) =>
+  (form.querySelector(":checked:not(option)") || form.querySelector("textarea, select, input:not([type=hidden])"))?.focus();
 
 const holdsWords = (root) => [...root.querySelectorAll("input, textarea, select")].some(isTyped);
 
@@ -60,13 +65,13 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   const open = event.detail.target.querySelector("form.editor");
   if (!open || !holdsWords(open)) return;
   event.preventDefault();
-  open.querySelector("textarea, select, input:not([type=hidden])").focus();
+  focusFirst(open);
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
   if (!event.detail.target.matches(".slot")) return;
   const form = event.detail.target.querySelector("form.editor");
-  if (form) form.querySelector("textarea, select, input:not([type=hidden])").focus();
+  if (form) focusFirst(form);
 });
 
 // Open folds stay open when their surroundings are drawn anew.

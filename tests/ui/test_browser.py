@@ -1,0 +1,152 @@
+"""In a real browser: the document keeps itself true and leaves alone what somebody types."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from incidents import services
+from incidents.models import Incident, Person
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+
+SOON = 2000
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    # Playwright keeps an event loop in this thread, in which Django would refuse its database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def trouble(ada: Person) -> Incident:
+    began = timezone.now() - timedelta(minutes=5)
+    return services.declare_incident(title="Checkout returns 500s", reporter=ada, at=began)
+
+
+@pytest.fixture
+def page(
+    chromium: Browser, live_server: LiveServer, browser_of: Callable[[Person], Client], ada: Person, trouble: Incident
+) -> Iterator[Page]:
+    """Ada looks at the incident. Whatever her browser complains about fails the test."""
+    session = browser_of(ada).cookies["response_session"].value
+    context = chromium.new_context(base_url=live_server.url)
+    context.add_cookies([{"name": "response_session", "value": session, "url": live_server.url}])
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"/incidents/{trouble.number}/")
+    yield page
+    context.close()
+    assert [each for each in complaints if "status of 4" not in each] == []
+
+
+def test_what_others_change_shows_within_two_seconds(page: Page, trouble: Incident, grace: Person) -> None:
+    services.rename_incident(trouble, to="Checkout is down", by=grace, at=timezone.now())
+
+    expect(page.locator("h1")).to_have_text("Checkout is down", timeout=SOON)
+    expect(page.locator(".timeline")).to_contain_text("Renamed to “Checkout is down”")
+    expect(page).to_have_title("INC-1 Checkout is down · Investigating")
+
+
+def test_words_and_caret_stay_while_the_page_changes_around_them(page: Page, trouble: Incident, grace: Person) -> None:
+    page.get_by_role("link", name="Edit summary").click()
+    editor = page.get_by_role("textbox", name="Summary")
+    editor.press_sequentially("Half a sent")
+    page.get_by_label("Add to the timeline").fill("another half")
+    editor.focus()
+    services.write_summary(trouble, text="Grace knows more.", by=grace, at=timezone.now())
+    expect(page.locator("#summary")).to_have_text("Grace knows more.", timeout=SOON)
+
+    editor.press_sequentially("ence")
+
+    expect(editor).to_be_focused()
+    expect(editor).to_have_value("Half a sentence")
+    expect(page.get_by_label("Add to the timeline")).to_have_value("another half")
+
+
+def test_conflict_shows_both_and_saving_again_keeps_mine(page: Page, trouble: Incident, grace: Person) -> None:
+    page.get_by_role("link", name="Edit summary").click()
+    editor = page.get_by_role("textbox", name="Summary")
+    editor.fill("Mine.")
+    services.write_summary(trouble, text="Grace's.", by=grace, at=timezone.now())
+
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".errors")).to_contain_text("It now says: Grace's.")
+    expect(editor).to_have_value("Mine.")
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.locator("#summary")).to_have_text("Mine.")
+    expect(editor).to_have_count(0)
+
+
+def test_note_is_added_in_place(page: Page) -> None:
+    page.evaluate("window.stays = true")
+    page.get_by_label("Add to the timeline").fill("Called **Linus**.")
+    page.get_by_role("button", name="Add note").click()
+
+    expect(page.locator(".timeline strong", has_text="Linus")).to_be_visible()
+    expect(page.get_by_label("Add to the timeline")).to_have_value("")
+    assert page.evaluate("window.stays")
+
+
+def test_resolve_and_reopen_in_place(page: Page) -> None:
+    page.get_by_role("button", name="Resolve").click()
+    expect(page.locator(".state .status")).to_have_text("Resolved")
+
+    page.get_by_role("button", name="Reopen").click()
+
+    expect(page.locator(".state .status")).to_have_text("Investigating")
+
+
+def test_refusal_is_said_in_place(page: Page, trouble: Incident, grace: Person) -> None:
+    page.evaluate("htmx.trigger = () => {}")  # this page hears no news
+    services.resolve_incident(trouble, by=grace, at=timezone.now())
+
+    page.get_by_role("button", name="Resolve").click()
+
+    expect(page.locator("#messages")).to_have_text("INC-1 is already resolved.")
+
+
+def test_place_on_the_page_stays(page: Page, trouble: Incident, grace: Person) -> None:
+    for number in range(40):
+        services.add_note(trouble, text=f"Note {number}", by=grace, at=timezone.now())
+    expect(page.get_by_text("Note 39")).to_be_attached(timeout=SOON)
+    page.evaluate("scrollTo(0, 900)")
+
+    services.add_note(trouble, text="One more", by=grace, at=timezone.now())
+
+    expect(page.get_by_text("One more")).to_be_attached(timeout=SOON)
+    assert page.evaluate("scrollY") == 900
+
+
+def test_who_is_logged_out_meanwhile_keeps_the_page(page: Page) -> None:
+    page.get_by_label("Add to the timeline").fill("Not lost")
+    page.context.clear_cookies()
+
+    expect(page.get_by_text("You have been logged out.")).to_be_visible(timeout=SOON)
+    expect(page.get_by_label("Add to the timeline")).to_have_value("Not lost")
+
+
+def test_escape_closes_an_untouched_form_and_gives_the_focus_back(page: Page) -> None:
+    page.get_by_role("link", name="Change severity").click()
+    expect(page.get_by_role("radio", name="Not set")).to_be_focused()
+
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("radio")).to_have_count(0)
+    expect(page.get_by_role("link", name="Change severity")).to_be_focused()
