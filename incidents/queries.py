@@ -98,13 +98,21 @@ def search(viewer: Viewer, *, words: str) -> QuerySet[Incident]:
 
 def timeline(incident: Incident) -> QuerySet[TimelineEntry]:
     """What the page tells, in the order in which it happened: without pins that were taken off again."""
-    gone = Pin.objects.filter(incident=incident, removed_at__isnull=False).values_list("pk", flat=True)
-    return (
-        history(incident)
-        .exclude(kind=EntryKind.PIN_REMOVED)
-        .exclude(kind=EntryKind.PIN_ADDED, data__pin__in=list(gone))
-        .order_by("happened_at", "seq")
-    )
+    told = history(incident).exclude(kind=EntryKind.PIN_REMOVED).exclude(seq__in=_pins_taken_off(incident))
+    return told.order_by("happened_at", "seq")
+
+
+def _pins_taken_off(incident: Incident) -> list[int]:
+    """Return the numbers of the entries whose message was taken off later, even when it was pinned once more."""
+    gone: list[int] = []
+    standing: dict[int, int] = {}
+    pinning = history(incident).filter(kind__in=[EntryKind.PIN_ADDED, EntryKind.PIN_REMOVED])
+    for kind, seq, data in pinning.values_list("kind", "seq", "data"):
+        if kind == EntryKind.PIN_ADDED:
+            standing[data["pin"]] = seq
+        else:
+            gone.append(standing.pop(data["pin"]))
+    return gone
 
 
 def history(incident: Incident) -> QuerySet[TimelineEntry]:

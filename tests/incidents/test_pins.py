@@ -112,3 +112,13 @@ def test_nobody_known_can_pin(incident: Incident) -> None:
 
     assert newest(incident).actor is None
     assert shown(incident) == ["DB is on fire"]
+
+
+def test_a_message_pinned_taken_off_and_pinned_again_is_shown_once(incident: Incident, ada: Person) -> None:
+    for minute in (10, 20, 30):
+        pin(incident, ada, after(minute), text=f"As it said at {minute}")
+        services.remove_pin(incident, source="C1:1.0", by=ada, at=after(minute + 5))
+    pin(incident, ada, after(40), text="As it says now")
+
+    assert shown(incident) == ["As it says now"]
+    assert kinds(incident).count(EntryKind.PIN_ADDED) == 4
