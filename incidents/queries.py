@@ -1,6 +1,7 @@
 """Everything the doors read. Each question takes the viewer: what they may not see does not exist for them.
 
-A viewer is a `Person`, None (a stranger, who sees nothing) or `RESPONSE` (the program itself, which draws for all).
+A viewer is a `Person`, None (a stranger) or `RESPONSE` (the program itself, which draws for all). A stranger sees nothing,
+and neither does somebody who left.
 """
 
 from __future__ import annotations
@@ -39,10 +40,10 @@ def incidents(viewer: Viewer) -> QuerySet[Incident]:
     everything = Incident.objects.select_related("severity", "reporter").prefetch_related(
         "role_assignments__role", "role_assignments__person"
     )
-    if viewer is None:
-        return everything.none()
     if viewer is RESPONSE:
         return everything
+    if viewer is None or not viewer.is_active:
+        return everything.none()
     involved = Q(reporter=viewer) | Q(
         pk__in=Incident.objects.filter(
             Q(participants__person=viewer) | Q(role_assignments__person=viewer, role_assignments__ended_at=None)

@@ -179,3 +179,69 @@ def test_a_retired_severity_is_not_offered(ada: Person) -> None:
 
 def test_bots_and_leavers_are_no_responders(ada: Person, grace: Person, robot: Person, leaver: Person) -> None:
     assert list(queries.responders()) == [ada, grace]
+
+
+def test_somebody_who_left_sees_nothing_any_more(incident: Incident, secret: Incident, ada: Person) -> None:
+    ada.is_active = False
+
+    assert not sees(ada, incident)
+    assert not sees(ada, secret)
+
+
+def test_a_search_finds_what_is_in_title_summary_or_reference(ada: Person) -> None:
+    checkout = declared(ada, title="Checkout returns 500s", summary="The deploy broke payments")
+    login = declared(ada, title="Login is slow")
+
+    assert list(queries.search(ada, words="CHECKOUT deploy")) == [checkout]
+    assert list(queries.search(ada, words=f"inc-{login.number}")) == [login]
+    assert list(queries.search(ada, words="checkout login")) == []
+    assert list(queries.search(ada, words="")) == [login, checkout]
+
+
+@pytest.mark.parametrize("words", ["%", "_", "\\", "'; --", "inc-", "inc-99999999999999999999", "²", "٣"])
+def test_a_search_takes_every_sign_for_what_it_is(incident: Incident, ada: Person, words: str) -> None:
+    assert list(queries.search(ada, words=words)) == []
+
+
+def test_open_incidents_are_found_first(ada: Person) -> None:
+    waiting, over, newest = declared(ada), declared(ada), declared(ada)
+    services.resolve_incident(over, by=ada, at=after(1))
+
+    assert list(queries.search(ada, words="checkout")) == [newest, waiting, over]
+
+
+def test_a_search_finds_no_private_incident_of_others(secret: Incident, ada: Person, linus: Person) -> None:
+    assert list(queries.search(ada, words="keys")) == [secret]
+    assert list(queries.search(linus, words="keys")) == []
+    assert list(queries.search(None, words="keys")) == []
+
+
+def test_freshness_grows_with_news_and_with_messages(incident: Incident, ada: Person, linus: Person) -> None:
+    first = queries.freshness(linus, number=1)
+    services.add_note(incident, text="Looking", by=ada, at=after(1))
+    second = queries.freshness(linus, number=1)
+    services.record_participation(incident, person=ada, at=after(2), messages=2)
+    third = queries.freshness(linus, number=1)
+
+    assert first == (1, 0)
+    assert second == (2, 0)
+    assert third == (2, 2)
+
+
+def test_freshness_tells_nobody_of_a_private_incident(secret: Incident, ada: Person, linus: Person) -> None:
+    assert queries.freshness(ada, number=1).version == 1
+    for outsider in (linus, None):
+        with pytest.raises(NotFound, match=r"^There is no incident INC-1\.$"):
+            queries.freshness(outsider, number=1)
+
+
+def test_an_action_is_looked_up_within_its_incident(incident: Incident, ada: Person) -> None:
+    elsewhere = services.add_action(declared(ada), text="Elsewhere", by=ada, at=after(1))
+    done = services.add_action(incident, text="Done", by=ada, at=after(1))
+    to_do = services.add_action(incident, text="To do", by=ada, at=after(2))
+    services.complete_action(incident, action=done, by=ada, at=after(3))
+
+    assert list(queries.actions(incident)) == [to_do, done]
+    assert queries.action(incident, pk=done.pk) == done
+    with pytest.raises(NotFound, match=r"^INC-1 has no such action\.$"):
+        queries.action(incident, pk=elsewhere.pk)
