@@ -1,7 +1,7 @@
 """Everything the doors read. Each question takes the viewer: what they may not see does not exist for them.
 
-A viewer is a `Person`, None (a stranger) or `RESPONSE` (the program itself, which draws for all). A stranger sees nothing,
-and neither does somebody who left.
+A viewer is a `Person`, None (a stranger) or `RESPONSE` (the program itself, which draws for all). A stranger sees
+nothing, and neither does somebody who left.
 """
 
 from __future__ import annotations
