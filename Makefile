@@ -23,20 +23,20 @@ run: .venv/.runtime ## Start everything; ARGS=--verbose shows all that it says
 	@exec $(PYTHON_BIN) manage.py up $(ARGS)
 
 test: .venv/.dev ## Pass the tests that need nothing but Python
-	@$(ALONE) $(PYTEST) -m "not browser and not faults and not soak and not processes" $(ARGS)
+	@$(ALONE) $(PYTEST) $(ARGS)
 
 check: .venv/.dev ## Look at format, lint, types, architecture and docs
 	@$(PYTHON_BIN) -m ruff format --check .
 	@$(PYTHON_BIN) -m ruff check .
 	@$(ALONE) $(PYTHON_BIN) -m mypy
-	@$(ALONE) $(PYTEST) -q -m "not browser and not faults and not soak and not processes" tests/test_architecture.py tests/docs
+	@$(ALONE) $(PYTEST) -q tests/test_architecture.py tests/docs
 
 format: .venv/.dev ## Format the code and repair what ruff can repair
 	@$(PYTHON_BIN) -m ruff check --fix .
 	@$(PYTHON_BIN) -m ruff format .
 
 engines: .venv/.dev ## Pass the tests on PostgreSQL and Redis (TEST_DATABASE_URL, TEST_REDIS_URL)
-	@$(ALONE) DATABASE_URL=$(TEST_DATABASE_URL) REDIS_URL=$(TEST_REDIS_URL) $(PYTEST) -m "not browser and not faults and not soak" $(ARGS)
+	@$(ALONE) STORIES=processes DATABASE_URL=$(TEST_DATABASE_URL) REDIS_URL=$(TEST_REDIS_URL) $(PYTEST) -m "not browser and not faults and not soak" $(ARGS)
 
 browser: .venv/.browser ## Click through the product in headless Chromium
 	@CHROMIUM=$$(scripts/find-chromium) && export CHROMIUM && $(ALONE) $(PYTEST) -m browser $(ARGS)

@@ -73,13 +73,13 @@ def run_outbox(stop: Stop) -> None:
     queue.free_leases_of_the_dead(OutboxEntry.objects.all())
     chores = Chores()
     flying: set[Future[None]] = set()
-    with ThreadPoolExecutor(SENDERS, thread_name_prefix="sender") as pool:
+    with ThreadPoolExecutor(SENDERS + 1, thread_name_prefix="sender") as pool:
         while not stop.asked:
             try:
                 projector.catch_up(now=timezone.now)
                 while len(flying) < SENDERS and (row := sender.claim_next(timezone.now())) is not None:
                     flying.add(pool.submit(_send, row))
-                chores.do_what_is_due()
+                chores.start_what_is_due(pool)
             except (OperationalError, InterfaceError) as error:
                 _wait_for_database(error)
                 continue
@@ -111,16 +111,30 @@ class Chores:
     def __init__(self) -> None:
         self.next_connect = timezone.now()
         self.next_cleaning = timezone.now() + timedelta(minutes=5)
-        self.connected = False
         self.failures = 0
+        self.running: Future[None] | None = None
 
-    def do_what_is_due(self) -> None:
+    def start_what_is_due(self, pool: ThreadPoolExecutor) -> None:
+        """Never more than one at a time, and none in the way of what people wait for."""
+        if timezone.now() >= min(self.next_connect, self.next_cleaning) and (
+            self.running is None or self.running.done()
+        ):
+            self.running = pool.submit(self._do_what_is_due)
+
+    def _do_what_is_due(self) -> None:
         now = timezone.now()
-        if now >= self.next_connect:
-            self._connect(now)
-        if now >= self.next_cleaning:
-            self.next_cleaning = now + timedelta(hours=1)
-            throw_away_old_rows(now)
+        try:
+            if now >= self.next_connect:
+                self._connect(now)
+            if now >= self.next_cleaning:
+                self.next_cleaning = now + timedelta(hours=1)
+                throw_away_old_rows(now)
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("The database went away during a chore: %s", error)
+            close_old_connections()
+        except Exception:
+            logger.exception("A chore failed; it is tried again in five minutes")
+            self.next_connect = self.next_cleaning = now + timedelta(minutes=5)
 
     def _connect(self, now: datetime) -> None:
         try:

@@ -34,7 +34,7 @@ _resting: dict[int, tuple[int, datetime]] = {}
 
 def catch_up(*, now: Callable[[], datetime]) -> int:
     """Project every incident that has news; return how many did. One that fails stops no other."""
-    behind = Incident.objects.filter(version__gt=F("projected_version")).values_list("pk", flat=True)
+    behind = Incident.objects.filter(version__gt=F("projected_version")).order_by("pk").values_list("pk", flat=True)
     done = 0
     for incident_id in list(behind[:500]):
         failures, rest_until = _resting.get(incident_id, (0, None))

@@ -10,28 +10,16 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import Incident
-from slackbot import client, inbox, projector, router, sender
+from slackbot import client
 from slackbot import workspace as slack
+from slackbot.testing.app import App, InThisProcess
 from slackbot.testing.people import Actor
 from slackbot.testing.server import Sandbox, running_sandbox
-from slackbot.testing.workspace import App, Workspace
+from slackbot.testing.workspace import Workspace
 
 
 class LiveServer(Protocol):
     url: str
-
-
-class InThisProcess:
-    """The web server is a thread, and the worker runs when the test waits for it: fast, and easy to step through."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-
-    def work(self) -> bool:
-        now = timezone.now
-        received = inbox.run_due(router.run_row, now=now)
-        projected = projector.catch_up(now=now)
-        return bool(received + projected + sender.send_due(now=now))
 
 
 @pytest.fixture(scope="session")

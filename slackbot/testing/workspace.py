@@ -5,25 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import time_machine
 
 from incidents.models import Incident
 from slackbot.models import CommsChannel, Headline
+from slackbot.testing.app import App
 from slackbot.testing.server import Sandbox
 
 Place = Any  # "#general", an Incident, a Channel, or an Actor for their direct messages with the bot
-
-
-class App(Protocol):
-    """How the product runs under the tests: in this process, or as processes of its own."""
-
-    @property
-    def url(self) -> str: ...
-
-    def work(self) -> bool:
-        """Work off what is waiting; True when there was something to do."""
 
 
 @dataclass(frozen=True)

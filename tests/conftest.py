@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from slackbot.testing.app import App, InThisProcess
+from slackbot.testing.server import Sandbox
+from tests.processes import Processes, running_product
+
+pytest_plugins = ["slackbot.testing.fixtures"]
+
+# `make engines` runs the same stories against real processes on PostgreSQL and Redis.
+IN_PROCESSES = os.environ.get("STORIES") == "processes"
+
+
+@pytest.fixture(scope="session")
+def product_processes(
+    django_db_setup: None,
+    sandbox_process: Sandbox,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Processes]:
+    folder = tmp_path_factory.mktemp("product")
+    with running_product(api_url=sandbox_process.api_url, folder=folder) as processes:
+        yield processes
+
+
+@pytest.fixture
+def response_app(request: pytest.FixtureRequest, django_db_serialized_rollback: None, transactional_db: None) -> App:
+    if IN_PROCESSES:
+        processes: Processes = request.getfixturevalue("product_processes")
+        return processes
+    return InThisProcess(request.getfixturevalue("live_server").url)
