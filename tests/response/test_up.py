@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from response import preflight
 from tests.response.conftest import ROOT, Running, Start, bare_environment, wait_until_gone
 
 
@@ -79,6 +80,7 @@ def test_a_killed_deployment_leaves_nothing_running_and_can_start_again_at_once(
     family = running.family()
 
     running.process.kill()
+    running.process.wait()
     again = deployment.up()
 
     again.wait_for("Response is running")
@@ -101,15 +103,24 @@ def test_a_taken_port_gets_one_sentence_and_the_way_out(deployment: Deployment, 
 
 
 def test_a_second_start_on_the_same_data_is_refused(deployment: Deployment) -> None:
-    first = deployment.up()
-    first.wait_for("Response is running")
-    deployment.port, deployment.sandbox_port = free_ports()
+    deployment.data.mkdir()
+    descriptor = preflight.lock(deployment.data)
 
     second = deployment.up()
 
     assert second.wait_for_end() == 1
     (sentence,) = second.lines
-    assert f"Response already runs on {deployment.data} (process {first.process.pid})." in sentence
+    assert f"Response already runs on {deployment.data} (process {os.getpid()})." in sentence
+    os.close(descriptor)
+
+
+def test_data_whose_holder_died_without_a_word_can_be_taken(tmp_path: Path) -> None:
+    os.close(preflight.lock(tmp_path))
+
+    descriptor = preflight.lock(tmp_path)
+
+    assert (tmp_path / "up.lock").read_text() == str(os.getpid())
+    os.close(descriptor)
 
 
 def test_a_data_directory_that_cannot_be_is_refused_with_a_sentence(deployment: Deployment) -> None:
@@ -140,15 +151,12 @@ def test_a_real_token_without_the_rest_is_refused_with_hints(deployment: Deploym
     assert "Traceback" not in running.output
 
 
-def test_the_secret_key_is_made_once_and_for_the_owner_only(deployment: Deployment) -> None:
-    key = deployment.data / "secret_key"
-    first = deployment.up()
-    first.wait_for("Response is running")
+def test_the_secret_key_is_made_once_and_for_the_owner_only(tmp_path: Path) -> None:
+    key = tmp_path / "secret_key"
+    preflight.make_secret_key(key)
     made = key.read_text()
-    first.ends()
 
-    second = deployment.up()
-    second.wait_for("Response is running")
+    preflight.make_secret_key(key)
 
     assert key.read_text() == made
     assert len(made) > 50
