@@ -38,6 +38,7 @@ SENTENCES = {
 class ClientDoor:
     def __init__(self, world: World) -> None:
         self._world = world
+        self._connections: set[web.WebSocketResponse] = set()
 
     async def handle(self, http: web.Request) -> web.Response:
         """Do what the person asks."""
@@ -60,6 +61,10 @@ class ClientDoor:
         except SlackError as refusal:
             return _json({"ok": False, "error": SENTENCES.get(refusal.code, refusal.code), "code": refusal.code})
 
+    async def close(self, app: web.Application) -> None:
+        """Hang up, so that stopping waits for nobody."""
+        await asyncio.gather(*(connection.close() for connection in list(self._connections)))
+
     async def cast(self, http: web.Request) -> web.Response:
         """Answer who one can be."""
         people = [one for one in self._world.workspace.people() if not one.deleted]
@@ -76,6 +81,7 @@ class ClientDoor:
         socket = Socket(connection, user, hood=http.query.get("hood") == "1")
         await connection.send_str(dump({"type": "hello", "user": user, "seq": 0, "now": self._world.clock.now()}))
         self._world.hub.add(socket)
+        self._connections.add(connection)
         writer = asyncio.create_task(socket.write())
         try:
             async for message in connection:
@@ -83,6 +89,7 @@ class ClientDoor:
                     break
         finally:
             self._world.hub.remove(socket)
+            self._connections.discard(connection)
             writer.cancel()
         return connection
 

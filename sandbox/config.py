@@ -26,14 +26,20 @@ class Config:
     signing_secret: str = SIGNING_SECRET
 
 
+def is_loopback(host: str) -> bool:
+    """Say whether this name or address leads back to this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _loopback(host: str) -> str:
     if host == "localhost":
         return "127.0.0.1"
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        address = None
-    if address is None or not address.is_loopback:
+    if not is_loopback(host):
         raise argparse.ArgumentTypeError(
             f"{host} is not a loopback address. The sandbox has no passwords, so it serves this machine only: 127.0.0.1"
         )

@@ -2,11 +2,10 @@
 
 import re
 
-from sandbox import client_shapes, shapes
 from sandbox.errors import SlackError
 from sandbox.events import channel_event, membership_event, tell_app
 from sandbox.limits import LIMITS
-from sandbox.messages import post_notice, recount_unread, show_unread
+from sandbox.messages import post_notice, recount_unread, show_channel, show_unread
 from sandbox.workspace import BOT_USER, Bookmark, Channel, Json, Note
 from sandbox.world import World
 
@@ -17,10 +16,7 @@ _PUNCTUATION_ONLY = re.compile(r"[\W_]+", re.UNICODE)
 def show(world: World, channel: Channel) -> None:
     """Draw the channel anew for everybody who sees it."""
     channel.updated_ms = int(world.clock.now() * 1000)
-    world.changes.note("channel", channel.id)
-    for watcher in world.hub.watchers():
-        if channel.is_visible_to(watcher):
-            world.hub.push([watcher], {"type": "channel", "channel": client_shapes.channel(channel, watcher)})
+    show_channel(world, channel)
 
 
 def checked_name(world: World, name: str) -> str:
@@ -188,8 +184,3 @@ def remove_bookmark(world: World, channel: Channel, bookmark_id: str) -> None:
     if channel.bookmarks.pop(bookmark_id, None) is None:
         raise SlackError("not_found")
     show(world, channel)
-
-
-def describe(world: World, channel: Channel) -> Json:
-    """Return the channel as the app sees it."""
-    return shapes.channel(channel, BOT_USER)

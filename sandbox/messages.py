@@ -63,7 +63,7 @@ def delete(world: World, channel: Channel, message: Message) -> None:
     """Take the message away. One with replies leaves a stone behind."""
     previous = _event_shape(world, channel, message)
     if channel.pins.pop(message.ts, None):
-        _show_channel(world, channel)
+        show_channel(world, channel)
     if message.ts in channel.threads:
         message.subtype, message.text, message.user = "tombstone", "This message was deleted.", "USLACKBOT"
         message.blocks, message.attachments, message.files, message.reactions = [], [], [], {}
@@ -76,7 +76,7 @@ def delete(world: World, channel: Channel, message: Message) -> None:
     gone: Json = {"type": "message_deleted", "channel": channel.id, "ts": message.ts}
     if message.is_reply:
         gone["thread_ts"] = message.thread_ts
-    world.hub.push(channel.members, gone)
+    world.hub.push(watchers(world, channel), gone)
     if message.is_reply and message.thread_ts in channel.messages:
         _show(world, channel, channel.messages[message.thread_ts], "message_changed")
     event: Json = {
@@ -207,17 +207,21 @@ def _count_unread(world: World, channel: Channel, message: Message) -> None:
 
 def _show(world: World, channel: Channel, message: Message, push: str) -> None:
     world.changes.note("message", f"{channel.id} {message.ts}")
-    watchers = [one for one in world.hub.watchers() if channel.is_visible_to(one)]
-    if watchers:
+    if seeing := watchers(world, channel):
         shape = client_shapes.message(world, message, channel)
-        world.hub.push(watchers, {"type": push, "channel": channel.id, "message": shape})
+        world.hub.push(seeing, {"type": push, "channel": channel.id, "message": shape})
 
 
-def _show_channel(world: World, channel: Channel) -> None:
+def watchers(world: World, channel: Channel) -> list[str]:
+    """Return who has a client open and sees the channel."""
+    return [one for one in world.hub.watchers() if channel.is_visible_to(one)]
+
+
+def show_channel(world: World, channel: Channel) -> None:
+    """Draw the channel itself anew: name, topic, members, pins, bookmarks."""
     world.changes.note("channel", channel.id)
-    for watcher in world.hub.watchers():
-        if channel.is_visible_to(watcher):
-            world.hub.push([watcher], {"type": "channel", "channel": client_shapes.channel(channel, watcher)})
+    for watcher in watchers(world, channel):
+        world.hub.push([watcher], {"type": "channel", "channel": client_shapes.channel(channel, watcher)})
 
 
 def _event_shape(world: World, channel: Channel, message: Message) -> Json:
@@ -263,7 +267,7 @@ def _tell_app_of_change(world: World, channel: Channel, message: Message, previo
 def _reaction_news(world: World, channel: Channel, message: Message, name: str, by: str, *, added: bool) -> None:
     _show(world, channel, message, "message_changed")
     push = {"type": "reaction", "channel": channel.id, "ts": message.ts, "name": name, "user": by, "added": added}
-    world.hub.push(channel.members, push)
+    world.hub.push(watchers(world, channel), push)
     event: Json = {
         "type": "reaction_added" if added else "reaction_removed",
         "user": by,
@@ -276,9 +280,9 @@ def _reaction_news(world: World, channel: Channel, message: Message, name: str, 
 
 def _pin_news(world: World, channel: Channel, message: Message, by: str, pin: Pin, *, added: bool) -> None:
     _show(world, channel, message, "message_changed")
-    _show_channel(world, channel)
+    show_channel(world, channel)
     push = {"type": "pin", "channel": channel.id, "ts": message.ts, "user": by, "added": added}
-    world.hub.push(channel.members, push)
+    world.hub.push(watchers(world, channel), push)
     event: Json = {
         "type": "pin_added" if added else "pin_removed",
         "user": by,

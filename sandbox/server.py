@@ -6,13 +6,14 @@ import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from sandbox import avatars
 from sandbox.api_door import ApiDoor
 from sandbox.client_door import ClientDoor
-from sandbox.config import Config
+from sandbox.config import Config, is_loopback
 from sandbox.control import Control
 from sandbox.file_door import FileDoor
 from sandbox.manifest import read_manifest
@@ -28,7 +29,7 @@ MOST_BYTES = 32 * 1024 * 1024
 
 
 def build_app(world: World) -> web.Application:
-    app = web.Application(client_max_size=MOST_BYTES, middlewares=[_fresh])
+    app = web.Application(client_max_size=MOST_BYTES, middlewares=[_own_pages_only, _fresh])
     api, client, control = ApiDoor(world), ClientDoor(world), Control(world)
     files, response_urls = FileDoor(world), ResponseUrlDoor(world)
 
@@ -48,6 +49,7 @@ def build_app(world: World) -> web.Application:
     app.router.add_get("/files/{file}/{name}", files.download)
     app.router.add_get("/avatars/{name}.svg", avatar)
     control.add_routes(app.router)
+    app.on_shutdown.append(client.close)
     app.router.add_get("/", _face)
     app.router.add_get("/archives/{rest:.*}", _face)
     if STATIC.is_dir():
@@ -60,6 +62,16 @@ async def _face(request: web.Request) -> web.StreamResponse:
     if not page.is_file():
         raise web.HTTPNotFound(text="The sandbox runs, but its face (static/index.html) is missing.")
     return web.FileResponse(page)
+
+
+@web.middleware
+async def _own_pages_only(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse what other web sites make this machine's browser send: the sandbox has no passwords."""
+    host = urlsplit(f"//{request.host}").hostname or ""
+    origin = request.headers.get("Origin")
+    if not is_loopback(host) or (origin is not None and urlsplit(origin).netloc != request.host):
+        raise web.HTTPForbidden(text="The sandbox answers this machine only.")
+    return await handler(request)
 
 
 @web.middleware
@@ -80,12 +92,11 @@ async def run(config: Config) -> None:
     world = build_world(config)
     runner = web.AppRunner(build_app(world), access_log=None, shutdown_timeout=1)
     await runner.setup()
-    site = web.TCPSite(runner, config.host, config.port)
-    await site.start()
-    _learn_port(world, runner)
     store = Store(world)
     store.load()
     await world.deliveries.start()
+    await web.TCPSite(runner, config.host, config.port).start()
+    _learn_port(world, runner)
     work = [asyncio.create_task(world.timers.run()), asyncio.create_task(store.run())]
     print(f"sandbox: listening on {world.base_url}", flush=True)  # noqa: T201
     await _asked_to_stop()
