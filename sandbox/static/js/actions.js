@@ -128,7 +128,7 @@ function customOnly(emoji) {
 
 // ── Where am I ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Go where the address says: /archives/C…/p…, ?channel=general, else the last or first channel. */
+/** Go where the address says: /archives/C…/p…, ?channel=general, ?place=app, else the last or first channel. */
 export function followAddress() {
   const [, channel, , digits] = location.pathname.match(/^\/archives\/([A-Z0-9]+)(\/p(\d{16}))?/) ?? [];
   if (channel && state.channels.has(channel)) {
@@ -141,7 +141,7 @@ export function followAddress() {
   if (channel) toast("That channel does not exist, or you are not in it.", "error");
   const wanted = new URLSearchParams(location.search).get("channel")?.replace(/^#/, "");
   const named = wanted && [...state.channels.values()].find((one) => one.name === wanted || one.id === wanted);
-  if (location.pathname === "/app") openApp({ remember: false });
+  if (new URLSearchParams(location.search).get("place") === "app") openApp({ remember: false });
   else openChannel((named ?? firstChannel())?.id, { remember: false });
 }
 
@@ -156,7 +156,7 @@ function setAddress(path) {
   if (location.pathname + location.search !== path) history.pushState(null, "", path);
 }
 
-export function openChannel(id, { remember = true } = {}) {
+export function openChannel(id, { remember = true, load = true } = {}) {
   if (!id) return;
   if (state.place?.kind !== "channel" || state.place.id !== id) {
     if (state.panel && ["thread", "pins", "details"].includes(state.panel.kind)) state.panel = null;
@@ -168,7 +168,7 @@ export function openChannel(id, { remember = true } = {}) {
   if (remember) setAddress(`/archives/${id}`);
   changed("place", "panel", "drawer");
   const log = logOf(id);
-  if (!log.loaded || log.hasNewer) loadLatest(id);
+  if (load && (!log.loaded || log.hasNewer)) loadLatest(id);
 }
 
 function newMarkOf(id) {
@@ -180,7 +180,7 @@ export function openApp({ remember = true, tab = "home" } = {}) {
   state.place = { kind: "app", tab };
   state.drawer = false;
   if (state.panel && ["thread", "pins", "details"].includes(state.panel.kind)) state.panel = null;
-  if (remember) setAddress("/app");
+  if (remember) setAddress("/?place=app");
   changed("place", "panel", "drawer");
   ask("home.open", { tab }).then((answer) => {
     if (!answer.ok) return;
@@ -196,7 +196,7 @@ let jumps = 0;
 /** Show one message and mark it for a moment; a reply opens its thread. */
 export async function showMessage(channel, ts, thread = null, { remember = true } = {}) {
   if (remember) setAddress(`/archives/${channel}/p${ts.replace(".", "")}${thread && thread !== ts ? `?thread_ts=${thread}&cid=${channel}` : ""}`);
-  openChannel(channel, { remember: false });
+  openChannel(channel, { remember: false, load: false });
   const parent = thread && thread !== ts ? thread : ts;
   const log = logOf(channel);
   if (!log.get(parent) && !(await refill(log, "history", { channel, around: parent, limit: HISTORY }))) return;
@@ -251,9 +251,10 @@ export function threadOf(channel, ts) {
 
 /** Fill the log anew. What is pushed while the answer is on its way is put in afterwards, so nothing falls between the two. */
 async function refill(log, verb, body) {
-  log.late = [];
+  const late = [];
+  log.late = late;
   const answer = await ask(verb, body);
-  const late = log.late ?? [];
+  if (log.late !== late) return false; // somebody asked for another stretch meanwhile
   log.late = null;
   if (!answer.ok) return false;
   log.clear();
@@ -531,7 +532,8 @@ function setOnline(online) {
 
 /** Ask again for everything that may have changed while nobody told us. */
 async function catchUp() {
-  if (!(await boot())) return;
+  const isFirst = !state.place;
+  if (!(await boot()) || isFirst) return;
   if (!state.channels.has(state.place?.id) && state.place?.kind === "channel") openChannel(firstChannel()?.id);
   const open = state.place?.id ?? state.place?.channel;
   for (const [channel, log] of state.logs) if (channel !== open) log.clear();

@@ -176,6 +176,6 @@ export function Messages({ channel }) {
         ${!log.loaded && html`<div class="loading" role="status">Loading…</div>`}
       </div>
     </div>
-    ${away && log.loaded && html`<button type="button" class=${classes("to-latest", channel.unread > 0 && "news")} onClick=${toLatest}><${Icon} name="down" size=${15} /> ${channel.unread > 0 ? `${channel.unread} new ${channel.unread === 1 ? "message" : "messages"}` : "Jump to latest"}</button>`}
+    ${away && log.loaded && html`<button type="button" class=${classes("to-latest", channel.unread > 0 && "news")} aria-label=${channel.unread > 0 ? `Jump to latest, ${channel.unread} new` : undefined} onClick=${toLatest}><${Icon} name="down" size=${15} /> ${channel.unread > 0 ? `${channel.unread} new ${channel.unread === 1 ? "message" : "messages"}` : "Jump to latest"}</button>`}
   </div>`;
 }
