@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypedDict, Unpack
 
-from incidents import people, services
+from incidents import people, queries, services
 from incidents.models import EntryKind, Incident, Kind, Person, Severity, TimelineEntry
 
 THREE_AM = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -74,7 +75,8 @@ class State(TypedDict):
 
 def state(incident: Incident) -> State:
     """What the tables say about an incident."""
-    now = stored(incident)
+    now = queries.incidents(queries.RESPONSE).get(pk=incident.pk)
+    lead = now.lead
     return {
         "title": now.title,
         "summary": now.summary,
@@ -83,18 +85,23 @@ def state(incident: Incident) -> State:
         "status": now.status,
         "kind": now.kind,
         "started_at": now.started_at,
-        "lead": now.lead.pk if now.lead else None,
+        "lead": lead.pk if lead else None,
         "pins": set(now.pins.filter(removed_at=None).values_list("source", flat=True)),
         "open_actions": set(now.actions.filter(done_at=None).values_list("pk", flat=True)),
     }
 
 
 def replayed(incident: Incident) -> State:
-    """What the timeline alone says about it, by folding each entry's new values in the order of their numbers."""
+    """What the timeline alone says about it."""
+    return folded(entries(incident))
+
+
+def folded(timeline: Iterable[TimelineEntry]) -> State:
+    """Put each entry's new values over those before."""
     said: dict[str, Any] = {"lead": None}
     pins: set[str] = set()
     actions: set[int] = set()
-    for entry in entries(incident):
+    for entry in timeline:
         match entry.kind:
             case EntryKind.PIN_ADDED:
                 pins.add(entry.data["source"])
