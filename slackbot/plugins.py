@@ -51,16 +51,16 @@ __all__ = [
 
 
 def incident_command(
-    name: str, *aliases: str, help: str, anywhere: bool = False, replace: bool = False
+    name: str, *aliases: str, help: str, usage: str = "", anywhere: bool = False, replace: bool = False
 ) -> Callable[[CommandHandler], CommandHandler]:
     """Serve `@incident name …` and `/incident name …`. Return None for ✅, or a text that only the author sees.
 
-    `help` is what comes after the name in the list of commands: "@someone: make them the lead". It works in incident
-    channels; with `anywhere=True` in every channel, and then `ctx.incident_or_none` may be None.
+    `help` says what it does, and `usage` what to write after the name, as in "lead" `@someone` "make them the lead". It
+    works in incident channels; with `anywhere=True` in every channel, and then `ctx.incident_or_none` may be None.
     """
 
     def register(handler: CommandHandler) -> CommandHandler:
-        registry.add_command(Command(name, handler, help, aliases, anywhere), replace=replace)
+        registry.add_command(Command(name, handler, help, usage, aliases, anywhere), replace=replace)
         return handler
 
     return register

@@ -52,6 +52,7 @@ class Registered:
 @dataclass(frozen=True)
 class Command(Registered):
     help: str
+    usage: str
     aliases: tuple[str, ...]
     anywhere: bool
 

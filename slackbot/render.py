@@ -14,7 +14,9 @@ from slack_sdk.models.blocks import (
     Block,
     ButtonElement,
     ContextBlock,
+    HeaderBlock,
     MarkdownTextObject,
+    PlainTextObject,
     SectionBlock,
 )
 
@@ -78,10 +80,8 @@ def severity_words(incident: Incident) -> str:
 def headline(picture: Picture, *, buttons: Sequence[ButtonElement]) -> Message:
     """Draw the one post that always tells the truth: what, how bad, who, where; and what one can do."""
     incident = picture.incident
-    kind = "" if incident.kind == Kind.LIVE else f" · {incident.get_kind_display()}"
-    title = f"{STATUS_EMOJI[Status(incident.status)]} *{incident.reference}{kind}*\n*{escape(incident.title)}*"
     blocks: list[Block] = [
-        SectionBlock(text=_mrkdwn(title)),
+        _title(incident),
         SectionBlock(
             fields=[
                 _mrkdwn(f"*Status*\n{escape(Status(incident.status).label)}"),
@@ -99,6 +99,14 @@ def headline(picture: Picture, *, buttons: Sequence[ButtonElement]) -> Message:
         blocks.append(ActionsBlock(block_id=f"incident-{incident.number}", elements=list(buttons)))
     text = f"{incident.reference} {escape(incident.title)}: {incident.get_status_display().lower()}"
     return Message(limits.cut(text, limits.UPDATE_TEXT), blocks)
+
+
+def _title(incident: Incident) -> Block:
+    kind = "" if incident.kind == Kind.LIVE else f" · {incident.get_kind_display()}"
+    words = f"{STATUS_EMOJI[Status(incident.status)]} {incident.reference}{kind}  "
+    if limits.utf16_length(words + incident.title) <= limits.HEADER:
+        return HeaderBlock(text=PlainTextObject(text=words + incident.title, emoji=True))
+    return SectionBlock(text=_mrkdwn(f"*{words}{escape(incident.title)}*"))
 
 
 def _whereabouts(picture: Picture) -> str:

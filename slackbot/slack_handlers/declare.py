@@ -13,7 +13,7 @@ from slackbot.slack_handlers import form
 DIALOG = "declare-incident"
 
 
-@incident_command("declare", "new", help="title: declare an incident", anywhere=True)
+@incident_command("declare", "new", usage="title", help="declare an incident", anywhere=True)
 def declare(ctx: CommandContext) -> None:
     title = " ".join(to_plain(ctx.text, names=names_of(mentioned_users(ctx.text))).split())
     ctx.open_dialog(

@@ -30,6 +30,5 @@ def _about(name: str) -> str:
 
 
 def _line(command: Command) -> str:
-    words, _, explanation = command.help.rpartition(": ")
-    form = f"@incident {command.name} {words}".strip()
-    return f"• `{form}` {explanation}"
+    form = f"@incident {command.name} {command.usage}".strip()
+    return f"• `{form}` {command.help}"

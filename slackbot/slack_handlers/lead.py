@@ -11,7 +11,7 @@ from slackbot.plugins import CommandContext, IncidentError, incident_command
 FORM = "Write `@incident lead @someone`, or `@incident lead me`."
 
 
-@incident_command("lead", help="@someone: make them the lead")
+@incident_command("lead", usage="@someone", help="make them the lead")
 def lead(ctx: CommandContext) -> str | None:
     if not ctx.text:
         present = ctx.incident.lead

@@ -8,7 +8,7 @@ from slackbot.mrkdwn import escape
 from slackbot.plugins import CommandContext, IncidentError, incident_command
 
 
-@incident_command("severity", "sev", help="name: say how bad it is")
+@incident_command("severity", "sev", usage="major", help="say how bad it is")
 def severity(ctx: CommandContext) -> str | None:
     if not ctx.text:
         present = ctx.incident.severity

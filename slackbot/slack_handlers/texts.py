@@ -8,7 +8,7 @@ from slackbot.people import names_of
 from slackbot.plugins import CommandContext, incident_command
 
 
-@incident_command("summary", help="text: write what we know; alone: show it")
+@incident_command("summary", usage="text", help="write what we know (alone: show it)")
 def summary(ctx: CommandContext) -> str | None:
     if not ctx.text:
         return (
@@ -19,7 +19,7 @@ def summary(ctx: CommandContext) -> str | None:
     return None
 
 
-@incident_command("impact", help="text: write who is affected and how; alone: show it")
+@incident_command("impact", usage="text", help="write who is affected, and how (alone: show it)")
 def impact(ctx: CommandContext) -> str | None:
     if not ctx.text:
         return (
@@ -30,7 +30,7 @@ def impact(ctx: CommandContext) -> str | None:
     return None
 
 
-@incident_command("title", "rename", help="text: give the incident another title")
+@incident_command("title", "rename", usage="text", help="give the incident another title")
 def title(ctx: CommandContext) -> str | None:
     if not ctx.text:
         return f"{ctx.incident.title}\nTo change it: `@incident title` and the new one."

@@ -138,9 +138,9 @@ def test_incidents_are_numbered_one_after_the_other(workspace: Workspace, ada: A
     assert [
         message.text.splitlines()[0] for message in workspace.channel("#incidents").messages() if message.buttons
     ] == [
-        "🚨 *INC-1*",
-        "🚨 *INC-2*",
-        "🚨 *INC-3*",
+        "🚨 INC-1  Checkout is down",
+        "🚨 INC-2  Search is down",
+        "🚨 INC-3  Mails is down",
     ]
 
 
