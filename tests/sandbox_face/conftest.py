@@ -33,10 +33,10 @@ class RunningSandbox:
         return answer
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        request = urllib.request.Request(  # noqa: S310
+        request = urllib.request.Request(
             f"{self.url}{path}", data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}
         )
-        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=10) as response:
             answer: dict[str, Any] = json.load(response)
         return answer
 
@@ -89,7 +89,10 @@ OpenAs = Callable[..., Page]
 
 @pytest.fixture
 def open_as(browser: Browser, sandbox: RunningSandbox) -> Iterator[OpenAs]:
-    """Open a window as somebody: `open_as("ada", path="/?channel=general", size=PHONE)`. A script error fails the test."""
+    """Open a window as somebody: `open_as("ada", path="/?channel=general", size=PHONE)`.
+
+    A script error in any of them fails the test.
+    """
     contexts = []
     mistakes: list[str] = []
 

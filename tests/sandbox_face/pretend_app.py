@@ -1,4 +1,4 @@
-"""A small Slack app that the tests put behind the sandbox: it answers what a test told it to, and remembers what it was sent."""
+"""A small Slack app for behind the sandbox: it answers what a test told it to, and remembers what it was sent."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ class PretendApp:
 
     def call(self, method: str, **arguments: Any) -> Payload:
         """Call the sandbox's Web API, and fail when it refuses."""
-        request = urllib.request.Request(  # noqa: S310
+        request = urllib.request.Request(
             f"{self.api_url}{method}",
             data=json.dumps(arguments).encode(),
             headers={"Content-Type": "application/json; charset=utf-8", "Authorization": "Bearer xoxb-sandbox-token"},
         )
-        with urllib.request.urlopen(request, timeout=PATIENCE) as response:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=PATIENCE) as response:
             answer: Payload = json.load(response)
         assert answer["ok"], answer
         return answer
@@ -66,7 +66,7 @@ class PretendApp:
         app = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802 - the name http.server asks for
+            def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 kind, payload = _read(self.headers["Content-Type"], body)
                 app.heard.append((kind, payload))

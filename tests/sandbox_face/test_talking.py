@@ -19,7 +19,6 @@ def say(page: Page, text: str, channel: str = "general") -> None:
     box.press("Enter")
 
 
-
 def test_a_stranger_chooses_who_to_be(open_as: OpenAs, sandbox: RunningSandbox) -> None:
     page = open_as("ada")
     page.evaluate("localStorage.clear(); sessionStorage.clear()")
@@ -207,5 +206,7 @@ def test_an_unknown_command_is_refused_as_in_slack(open_as: OpenAs) -> None:
 
     say(page, "/incidnt help")
 
-    expect(page.get_by_test_id("messages").locator("[data-ephemeral]")).to_contain_text("/incidnt is not a valid command.")
+    expect(page.get_by_test_id("messages").locator("[data-ephemeral]")).to_contain_text(
+        "/incidnt is not a valid command."
+    )
     expect(page.get_by_role("textbox", name="Message #general")).to_have_value("/incidnt help")

@@ -47,8 +47,10 @@ function Modal({ view, depth }) {
     const answer = await ask("view.submit", { view_id: view.id, values: surface.form.values(view.blocks) });
     setBusy(false);
     if (answer.ok) return;
-    setErrors(answer.errors ?? {});
-    setFailure(answer.error ?? null);
+    const wrong = answer.errors ?? {};
+    const isShown = (view.blocks ?? []).some((block) => block.block_id in wrong);
+    setErrors(wrong);
+    setFailure(isShown ? null : (answer.error ?? "That did not work. Try again."));
   };
   // What is wrong is brought into sight and focused.
   useEffect(() => {
