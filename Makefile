@@ -13,6 +13,10 @@ ALONE := env -u SLACK_BOT_TOKEN -u SLACK_SIGNING_SECRET -u SLACK_APP_TOKEN -u SL
 TEST_DATABASE_URL ?= postgresql://postgres@127.0.0.1:5432/postgres
 TEST_REDIS_URL ?= redis://127.0.0.1:6379/9
 
+# What depends on the engines; the rest would only be repeated.
+ENGINE_TESTS := $(wildcard tests/incidents tests/slackbot tests/ui tests/stories tests/response/test_health.py \
+	tests/response/test_compose.py)
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check format engines browser faults soak bench clean
 
@@ -36,7 +40,7 @@ format: .venv/.dev ## Format the code and repair what ruff can repair
 	@$(PYTHON_BIN) -m ruff format .
 
 engines: .venv/.dev ## Pass the tests on PostgreSQL and Redis (TEST_DATABASE_URL, TEST_REDIS_URL)
-	@$(ALONE) STORIES=processes DATABASE_URL=$(TEST_DATABASE_URL) REDIS_URL=$(TEST_REDIS_URL) $(PYTEST) -m "not browser and not faults and not soak" $(ARGS)
+	@$(ALONE) STORIES=processes DATABASE_URL=$(TEST_DATABASE_URL) REDIS_URL=$(TEST_REDIS_URL) $(PYTEST) $(ENGINE_TESTS) -m "not browser and not faults and not soak" $(ARGS)
 
 browser: .venv/.browser ## Click through the product in headless Chromium
 	@CHROMIUM=$$(scripts/find-chromium) && export CHROMIUM && $(ALONE) $(PYTEST) -m browser $(ARGS)
