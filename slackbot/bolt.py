@@ -125,6 +125,8 @@ def _rows(body: Mapping[str, Any]) -> list[InboxEntry]:
     event_type, channel_id = str(event.get("type")), incoming.channel_of(event)
     now = timezone.now()
     if event_type == "app_mention":
+        if not incoming.actor_of(event):
+            return []  # another bot talks to us: two bots that answer each other never end
         key = f"event:{body['event_id']}"
         return [inbox.entry(key=key, kind="mention", payload=event, order_key=f"{channel_id}:slackbot", now=now)]
     handlers = registry.events.get(event_type, [])

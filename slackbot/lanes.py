@@ -9,6 +9,7 @@ import faulthandler
 import logging
 import signal
 import time
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from types import FrameType
@@ -16,6 +17,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from slackbot import inbox, projector, queue, router, sender, workspace
@@ -47,12 +49,16 @@ class Stop:
 
 def run_inbox(stop: Stop) -> None:
     bell = Bell("inbox")
-    queue.free_leases_of_the_dead(InboxEntry.objects.all())
+    free: Callable[[QuerySet[InboxEntry]], None] | None = queue.free_leases_of_the_dead
     while not stop.asked:
         try:
+            if free is not None:
+                free(InboxEntry.objects.all())
+                free = None
             worked = _run_one_watched()
         except (OperationalError, InterfaceError) as error:
             _wait_for_database(error)
+            free = queue.free_own_leases
             continue
         if not worked:
             bell.wait(_look())

@@ -58,15 +58,19 @@ def pause(failures: int) -> timedelta:
     return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311
 
 
-def free_leases_of_the_dead(rows: QuerySet[Row]) -> int:
+def free_leases_of_the_dead(rows: QuerySet[Row]) -> None:
     """Let go of what processes of this machine held that are no longer there. Called when a worker starts."""
     host = socket.gethostname()
     held = rows.filter(is_open=True, lease_until__isnull=False, lease_owner__startswith=f"{host}:")
-    freed = 0
     for holder in set(held.values_list("lease_owner", flat=True)):
         if holder != owner() and not _lives(int(holder.split(":")[1])):
-            freed += held.filter(lease_owner=holder).update(lease_until=None, lease_owner="")
-    return freed
+            held.filter(lease_owner=holder).update(lease_until=None, lease_owner="")
+
+
+def free_own_leases(rows: QuerySet[Row]) -> None:
+    """Let go of what we held when the database went away. It was no fault of the rows: the attempt does not count."""
+    held = rows.filter(is_open=True, lease_until__isnull=False, lease_owner=owner())
+    held.update(lease_until=None, lease_owner="", attempts=F("attempts") - 1)
 
 
 def _lives(pid: int) -> bool:

@@ -7,6 +7,7 @@ to the outbox in the same transaction. Only a dialog cannot wait: the caller ope
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ from slackbot.models import CommsChannel, InboxEntry, OutboxEntry
 from slackbot.mrkdwn import escape
 from slackbot.people import person_for
 from slackbot.registry import Command, Event, registry
+
+logger = logging.getLogger(__name__)
 
 DECLARE: Final = "declare"
 RUN_COMMAND: Final = "run-command"  # a button that runs the command in its value, with a trigger for a dialog
@@ -103,13 +106,12 @@ def _run_command(
 # Mentions -------------------------------------------------------------------------------------------------------------
 
 
-def mention(said: Mention, *, now: datetime) -> None:
+def mention(said: Mention, *, key: str, now: datetime) -> None:
     """Run the commands that a message says to us; ✅ when all went well, else ❓ and sentences for the author."""
     place = workspace.present()
     if place is None:
         raise inbox.NotYet
     lines = commands.said_to(place.bot_user_id, said.text)
-    key = f"mention:{said.origin.channel_id}:{said.ts}"
     if lines is None:
         whisper(said.origin, _IN_PASSING, key=key, now=now)
         return
@@ -267,12 +269,16 @@ def _under_a_field(submitted: Submission, field: str, message: str) -> dict[str,
 
 
 def run_row(row: InboxEntry, now: datetime) -> None:
-    """Run what a row of the inbox is about."""
-    _RUNNERS[row.kind](row, now)
+    """Run what a row of the inbox is about. A refusal is an answer, not a failure: nobody is there to hear it."""
+    try:
+        with transaction.atomic():
+            _RUNNERS[row.kind](row, now)
+    except IncidentError as refusal:
+        logger.info("Inbox %s (%s) was refused: %s", row.pk, row.handler or row.kind, refusal)
 
 
 def _run_mention(row: InboxEntry, now: datetime) -> None:
-    mention(incoming.mention(row.payload), now=now)
+    mention(incoming.mention(row.payload), key=row.key, now=now)
 
 
 def _run_event(row: InboxEntry, now: datetime) -> None:
