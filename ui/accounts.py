@@ -9,16 +9,20 @@ from incidents import people
 from incidents.models import Person
 
 
-@transaction.atomic
 def person_of(user: User) -> Person:
-    """Return whom `user` is, and introduce them when nobody knows them yet.
+    """Return whom `user` is, and introduce them when nobody knows them yet."""
+    # Every page asks this: it must not begin a transaction, which in SQLite would wait for all who write.
+    known: Person | None = getattr(user, "person", None)
+    return known or _introduce(user)
+
+
+@transaction.atomic
+def _introduce(user: User) -> Person:
+    """Find out whom a new account belongs to.
 
     Whoever came from chat under the same e-mail address is the same person: accounts, and so their addresses, are made
     by the people who run the site. An address that two people share says nothing.
     """
-    known = Person.objects.filter(login=user).first()
-    if known is not None:
-        return known
     namesakes = list(Person.objects.filter(email__iexact=user.email, login=None)[:2]) if user.email else []
     if len(namesakes) == 1:
         return _give_login(namesakes[0], user)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from incidents import queries
 from incidents.models import Action, EntryKind, Incident, Link, Participant, Person, Pin, Status, TimelineEntry
 
-# Where an entry's text is what somebody wrote, and so Markdown; elsewhere it is a sentence of ours.
+# Where an entry's text is what somebody wrote: any Markdown. Elsewhere it is one sentence.
 WRITTEN = {
     EntryKind.SUMMARY_CHANGED,
     EntryKind.IMPACT_CHANGED,
@@ -42,6 +42,7 @@ ICONS = {
     EntryKind.NOTE_ADDED: "note",
     EntryKind.ACTION_ADDED: "todo",
     EntryKind.ACTION_COMPLETED: "check",
+    EntryKind.TROUBLE: "warn",
 }
 
 
@@ -129,15 +130,7 @@ def gather(incident: Incident, *, everything: bool, now: datetime) -> Document:
 
 def _timeline(incident: Incident) -> list[Day]:
     pins = {pin.pk: pin for pin in queries.pins(incident)}
-    entries = list(queries.timeline(incident))
-    newest = {_pin_of(entry): entry.seq for entry in entries if entry.kind == EntryKind.PIN_ADDED}
-    lines = [
-        Line(entry, entry.happened_at, pins.get(_pin_of(entry)))
-        for entry in entries
-        # A message that was taken off and pinned again is told once.
-        if entry.kind != EntryKind.PIN_ADDED or newest[_pin_of(entry)] == entry.seq
-    ]
-    return _by_day(lines)
+    return _by_day(Line(entry, entry.happened_at, pins.get(_pin_of(entry))) for entry in queries.timeline(incident))
 
 
 def _history(incident: Incident) -> list[Day]:

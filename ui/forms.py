@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, cast
 
 from django import forms
@@ -23,15 +22,11 @@ class Form(forms.Form):
 
 
 class Moment(forms.DateTimeField):
-    """A time on the viewer's clock; UTC behind it, as the domain compares times by what they say."""
+    """A time on the viewer's clock."""
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
         super().__init__(widget=widget, **kwargs)
-
-    def clean(self, value: Any) -> datetime | None:
-        moment = cast("datetime | None", super().clean(value))
-        return moment and moment.astimezone(UTC)
 
 
 class SeverityChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # only the stubs know a parameter
@@ -112,17 +107,13 @@ class EditForm(IncidentForm):
             self._offer_leads()
 
     def wanted(self) -> services.Edits:
-        """What the person wants the incident to say.
-
-        Without what it says anyhow: a severity that has been retired since, or a lead who left, may stay.
-        """
+        """What the person wants the incident to say."""
         said = {name: self.cleaned_data[name] for name in self.names}
         if "status" in said:
             said["status"] = Status(said["status"])
         if "kind" in said:
             said["kind"] = Kind(said["kind"])
-        present = {name: getattr(self.incident, name) for name in self.names}
-        return cast(services.Edits, {name: value for name, value in said.items() if value != present[name]})
+        return cast(services.Edits, said)
 
     def refuse(self, refusal: InvalidValue | Conflict) -> None:
         """Show a refusal at its field. Who saves again after a conflict has seen the other's words of that field."""

@@ -8,7 +8,7 @@ import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
-from markdown_it.token import Token
+from markdown_it.rules_inline import StateInline
 
 TAGS = {
     *("p", "br", "hr", "h3", "h4", "h5", "h6", "blockquote", "pre", "ul", "ol", "li"),
@@ -18,8 +18,9 @@ TAGS = {
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
 
-_ADDRESS = re.compile(r"https?://[^\s<>\"'`]+")
-_ENDS_A_SENTENCE = ".,;:!?*_~"
+_SCHEME = re.compile(r"\bhttps?$", re.IGNORECASE)
+_REST_OF_ADDRESS = re.compile(r"://[^\s<>\"'`]+")
+_ENDS_A_SENTENCE = ".,;:!?*~"
 
 
 def draw(text: str) -> SafeString:
@@ -37,34 +38,23 @@ def _clean(html: str) -> SafeString:
     return mark_safe(cleaned)  # noqa: S308  the allow-list is what makes it so
 
 
-def _find_addresses(state: StateCore) -> None:
-    """Make links of bare addresses: nobody writes angle brackets at three in the morning."""
-    for block in state.tokens:
-        if block.type == "inline" and block.children:
-            block.children = _with_links(block.children)
+def _find_address(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  the parser calls it so
+    """Make a link of a bare address: nobody writes angle brackets at three in the morning.
 
-
-def _with_links(tokens: list[Token]) -> list[Token]:
-    linked: list[Token] = []
-    depth = 0
-    for token in tokens:
-        depth += (token.type == "link_open") - (token.type == "link_close")
-        linked += [token] if depth or token.type != "text" else _split(token)
-    return linked
-
-
-def _split(token: Token) -> list[Token]:
-    parts: list[Token] = []
-    end = 0
-    for found in _ADDRESS.finditer(token.content):
-        address = _without_tail(found.group())
-        if found.start() > end:
-            parts.append(Token("text", "", 0, content=token.content[end : found.start()]))
-        parts.append(Token("link_open", "a", 1, attrs={"href": address}))
-        parts.append(Token("text", "", 0, content=address))
-        parts.append(Token("link_close", "a", -1))
-        end = found.start() + len(address)
-    return [*parts, Token("text", "", 0, content=token.content[end:])] if parts else [token]
+    The parser comes by at the colon, when it has taken the scheme for text.
+    """
+    scheme = _SCHEME.search(state.pending)
+    rest = _REST_OF_ADDRESS.match(state.src, state.pos)
+    if scheme is None or rest is None or state.linkLevel > 0:
+        return False
+    address = _without_tail(scheme.group() + rest.group())
+    if not silent:
+        state.pending = state.pending[: scheme.start()]
+        state.push("link_open", "a", 1).attrs = {"href": address}
+        state.push("text", "", 0).content = address
+        state.push("link_close", "a", -1)
+    state.pos += len(address) - len(scheme.group())
+    return True
 
 
 def _without_tail(address: str) -> str:
@@ -85,7 +75,7 @@ def _lower_headings(state: StateCore) -> None:
 def _make_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
     parser.disable("image")
-    parser.core.ruler.push("bare_addresses", _find_addresses)
+    parser.inline.ruler.before("backticks", "bare_address", _find_address)
     parser.core.ruler.push("lower_headings", _lower_headings)
     return parser
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib.util import find_spec
 
 import pytest
 from django.contrib.auth.models import User
@@ -9,6 +10,9 @@ from django.test import Client
 
 from incidents import people, services
 from incidents.models import Incident, Person
+
+# Only `make browser` brings what drives a browser.
+collect_ignore = [] if find_spec("playwright") else ["test_browser.py"]
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

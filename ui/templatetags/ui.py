@@ -29,9 +29,9 @@ def as_markdown_line(text: str) -> SafeString:
 
 
 @register.filter
-def web_address(address: str) -> str:
+def web_address(address: str | None) -> str:
     """Return `address` when a link may lead there. What came from elsewhere could be a script."""
-    return address if address.lower().startswith(("https://", "http://")) else ""
+    return address if address and address.lower().startswith(("https://", "http://")) else ""
 
 
 @register.simple_tag

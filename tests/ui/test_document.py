@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from incidents import people, services
+from incidents.models import Incident, Kind, Person, Severity, Status
+from tests.ui.conftest import NOON
+from tests.ui.pages import tags, text
+
+LATER = NOON + timedelta(minutes=10)
+
+
+def pin(
+    incident: Incident, author: Person, *, source: str = "C1/1", words: str = "Pods restart", **more: object
+) -> None:
+    values = {"source": source, "text": words, "author": author, "said_at": NOON, "by": author, "at": LATER} | more
+    services.add_pin(incident, **values)  # type: ignore[arg-type]
+
+
+def test_document_says_everything_about_the_incident(browser: Client, ada: Person, grace: Person) -> None:
+    incident = services.declare_incident(
+        title="Checkout returns 500s",
+        summary="The **release** broke it.",
+        impact="One in three fails.",
+        reporter=ada,
+        lead=grace,
+        severity=Severity.objects.get(key="major"),
+        kind=Kind.DRILL,
+        at=NOON,
+        started_at=NOON - timedelta(hours=1),
+    )
+    services.change_status(incident, to=Status.MONITORING, by=ada, at=LATER)
+    services.resolve_incident(incident, by=ada, at=NOON + timedelta(minutes=30))
+
+    said = text(browser.get("/incidents/1/"))
+
+    for words in ("INC-1", "Checkout returns 500s", "Resolved", "🟠 Major", "Drill", "Grace Hopper", "Ada Lovelace"):
+        assert words in said, words
+    for words in ("The release broke it.", "One in three fails.", "1 h 30 min"):
+        assert words in said, words
+    for moment in ("11:00", "12:00", "12:10", "12:30"):
+        assert f"20 Nov 2026, {moment}" in said, moment
+
+
+def test_markdown_is_drawn(browser: Client, ada: Person, incident: Incident) -> None:
+    services.write_summary(incident, text="**Bold**\n\n- one\n- two\n\nsee https://a.example/_x_", by=ada, at=LATER)
+
+    html = browser.get("/incidents/1/").content.decode()
+
+    assert "<strong>Bold</strong>" in html
+    assert "<li>one</li>" in html
+    assert '<a href="https://a.example/_x_" rel="noopener nofollow ugc">https://a.example/_x_</a>' in html
+
+
+def test_timeline_tells_in_the_order_in_which_things_happened(browser: Client, ada: Person, incident: Incident) -> None:
+    services.add_note(incident, text="second", by=ada, at=LATER)
+    services.add_note(incident, text="first", by=ada, at=LATER, happened_at=NOON + timedelta(minutes=1))
+
+    said = text(browser.get("/incidents/1/"))
+
+    assert said.index("first") < said.index("second")
+    assert "written down 20 Nov 2026, 12:10" in said
+
+
+def test_timeline_is_divided_into_the_viewers_days(
+    browser_of: Callable[[Person], Client], ada: Person, grace: Person, incident: Incident
+) -> None:
+    services.add_note(incident, text="late", by=ada, at=datetime(2026, 11, 21, 2, 0, tzinfo=UTC))
+
+    in_london = text(browser_of(ada).get("/incidents/1/"))
+    in_new_york = text(browser_of(grace).get("/incidents/1/"))
+
+    assert "Saturday 21 November 2026" in in_london
+    assert "Saturday 21 November 2026" not in in_new_york
+    assert "21:00" in in_new_york
+
+
+def test_times_are_the_viewers_and_exact_ones_are_at_hand(
+    browser_of: Callable[[Person], Client], grace: Person, incident: Incident
+) -> None:
+    answer = browser_of(grace).get("/incidents/1/")
+
+    assert "America/New York (EST)" in text(answer)
+    assert (
+        "time",
+        {"datetime": "2026-11-20T12:00:00Z", "title": "Friday 20 November 2026, 07:00:00 EST"},
+    ) in tags(answer, "time")
+
+
+def test_unknown_time_zone_is_read_as_utc(browser_of: Callable[[Person], Client], incident: Incident) -> None:
+    odd = people.add_person(name="Odd", email="", time_zone="Mars/Olympus", is_active=True, is_bot=False)
+
+    assert "UTC" in text(browser_of(odd).get("/incidents/1/"))
+
+
+def test_pinned_message_is_quoted_with_who_said_it_and_where(
+    browser: Client, ada: Person, grace: Person, incident: Incident
+) -> None:
+    files = [{"name": "memory.png", "url": "https://files.example/1"}]
+    pin(incident, ada, by=grace, permalink="https://chat.example/p1", files=files)
+
+    answer = browser.get("/incidents/1/")
+
+    assert "Ada Lovelace said · pinned by Grace Hopper, 12:10 · open message Pods restart memory.png" in text(answer)
+    links = [each["href"] for _, each in tags(answer, "a")]
+    assert "https://chat.example/p1" in links
+    assert "https://files.example/1" in links
+
+
+def test_unpinned_message_stays_in_everything_recorded(browser: Client, ada: Person, incident: Incident) -> None:
+    pin(incident, ada)
+    services.remove_pin(incident, source="C1/1", by=ada, at=LATER)
+
+    assert "Pods restart" not in text(browser.get("/incidents/1/"))
+    everything = text(browser.get("/incidents/1/?timeline=all"))
+    assert "Pods restart" in everything
+    assert "Taken off the page" in everything
+    assert "Unpinned a message" in everything
+
+
+def test_everything_recorded_is_in_the_order_of_recording(browser: Client, ada: Person, incident: Incident) -> None:
+    services.add_note(incident, text="written first", by=ada, at=LATER)
+    services.add_note(incident, text="happened first", by=ada, at=LATER, happened_at=NOON)
+
+    said = text(browser.get("/incidents/1/?timeline=all"))
+
+    assert said.index("written first") < said.index("happened first")
+    assert "happened 20 Nov 2026, 12:00" in said
+    assert "#3" in said
+
+
+def test_message_pinned_anew_is_told_once(browser: Client, ada: Person, incident: Incident) -> None:
+    pin(incident, ada)
+    services.remove_pin(incident, source="C1/1", by=ada, at=LATER)
+    pin(incident, ada)
+
+    assert text(browser.get("/incidents/1/")).count("Pods restart") == 1
+
+
+def test_participants_are_listed_with_their_messages(browser: Client, grace: Person, incident: Incident) -> None:
+    services.record_participation(incident, person=grace, at=LATER, messages=1)
+    services.record_participation(incident, person=grace, at=LATER, messages=2)
+
+    assert "Grace Hopper 3 messages" in text(browser.get("/incidents/1/"))
+
+
+def test_links_lead_to_slack_and_the_channel_button_goes(browser: Client, incident: Incident) -> None:
+    assert "Create a channel" in text(browser.get("/incidents/1/"))
+
+    services.attach_link(incident, kind="channel", label="#inc-1", url="https://chat.example/C1", at=LATER)
+
+    answer = browser.get("/incidents/1/")
+    assert "https://chat.example/C1" in [each["href"] for _, each in tags(answer, "a")]
+    assert "Create a channel" not in text(answer)
+
+
+def test_trouble_is_told(browser: Client, incident: Incident) -> None:
+    services.record_trouble(incident, text="The channel could not be made.", at=LATER)
+
+    assert "The channel could not be made." in text(browser.get("/incidents/1/"))
+
+
+def test_titles_are_told_as_they_were_written(browser: Client, ada: Person, incident: Incident) -> None:
+    services.rename_incident(incident, to="*stars* _lines_ `ticks` [x](y)", by=ada, at=LATER)
+
+    assert "Renamed to “*stars* _lines_ `ticks` [x](y)”" in text(browser.get("/incidents/1/"))
+
+
+def test_open_incident_ticks_and_a_resolved_one_stands(browser: Client, ada: Person, incident: Incident) -> None:
+    ticking = [each for _, each in tags(browser.get("/incidents/1/")) if "data-since" in each]
+    assert {each["data-since"] for each in ticking} == {"2026-11-20T12:00:00Z"}
+
+    services.resolve_incident(incident, by=ada, at=LATER)
+
+    assert not [each for _, each in tags(browser.get("/incidents/1/")) if "data-since" in each]
+
+
+@pytest.mark.parametrize("status", [Status.CANCELED, Status.MERGED])
+def test_ended_incident_offers_no_way_on(browser: Client, incident: Incident, status: Status) -> None:
+    Incident.objects.update(status=status)
+
+    answer = browser.get("/incidents/1/")
+
+    assert status.label in text(answer)
+    for word in ("Resolve", "Reopen", "Take the lead", "Create a channel"):
+        assert word not in text(answer)
+    assert browser.get("/incidents/1/edit/").status_code == 200
+
+
+def test_unknown_incident_is_a_page_of_ours(browser: Client) -> None:
+    for number in (4711, 10**30):
+        answer = browser.get(f"/incidents/{number}/")
+
+        assert answer.status_code == 404
+        assert f"There is no incident INC-{number}." in text(answer)
+
+
+def test_document_asks_as_often_for_a_long_incident_as_for_a_short_one(
+    browser: Client,
+    ada: Person,
+    grace: Person,
+    incident: Incident,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for number in range(20):
+        services.add_note(incident, text=f"note {number}", by=grace, at=LATER)
+        services.add_action(incident, text=f"action {number}", by=ada, owner=grace, at=LATER)
+        pin(incident, grace, source=f"C1/{number}")
+
+    with django_assert_max_num_queries(16):
+        browser.get("/incidents/1/")

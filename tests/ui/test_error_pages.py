@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import include, path
+from django.views.defaults import bad_request, permission_denied, server_error
+from pytest_django import Settings
+
+from tests.ui.pages import tags, text
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("boom")
+
+
+urlpatterns = [path("broken/", broken), path("", include("ui.urls"))]
+
+
+@pytest.mark.urls(__name__)
+def test_crash_is_a_page_of_ours_and_keeps_its_reason(browser: Client) -> None:
+    browser.raise_request_exception = False
+
+    answer = browser.get("/broken/")
+
+    assert answer.status_code == 500
+    assert "Something broke on our side" in text(answer)
+    assert "boom" not in answer.content.decode()
+
+
+def test_unknown_address_is_a_page_of_ours(browser: Client, settings: Settings) -> None:
+    settings.DEBUG = False
+
+    answer = browser.get("/nowhere/")
+
+    assert answer.status_code == 404
+    assert "There is nothing at this address" in text(answer)
+
+
+def test_every_error_page_looks_like_ours() -> None:
+    request = HttpRequest()
+    for answer in (
+        bad_request(request, Exception()),
+        permission_denied(request, Exception()),
+        server_error(request),
+    ):
+        styles = [each["href"] for _, each in tags(answer, "link") if each["rel"] == "stylesheet"]
+        assert styles == ["/static/ui/ui.css"]
+        assert "Response" in text(answer)

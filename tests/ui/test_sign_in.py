@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from pytest_django import Settings
+
+from incidents import people
+from incidents.models import Person
+from tests.ui.pages import tags, text
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def account(db: None, settings: Settings) -> User:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick, for a hundred logins
+    return User.objects.create_user("alan", "alan@example.com", PASSWORD, first_name="Alan", last_name="Turing")
+
+
+def test_account_signs_in_and_becomes_a_person(client: Client, account: User) -> None:
+    answer = client.post("/login/", {"username": "alan", "password": PASSWORD}, follow=True)
+
+    assert "Alan Turing" in text(answer)
+    assert Person.objects.get(login=account).name == "Alan Turing"
+
+
+def test_account_is_the_person_known_from_chat_by_the_same_address(client: Client, account: User) -> None:
+    known = people.add_person(
+        name="Alan T.", email="Alan@Example.com", time_zone="Europe/London", is_active=True, is_bot=False
+    )
+
+    client.post("/login/", {"username": "alan", "password": PASSWORD})
+
+    assert Person.objects.get(login=account) == known
+    assert Person.objects.count() == 1
+
+
+def test_account_never_becomes_somebody_who_has_an_account_already(client: Client, account: User) -> None:
+    other = User.objects.create_user("other")
+    known = people.add_person(name="Alan", email="alan@example.com", time_zone="UTC", is_active=True, is_bot=False)
+    known.login = other
+    known.save()
+
+    client.post("/login/", {"username": "alan", "password": PASSWORD})
+
+    assert Person.objects.get(login=account) != known
+
+
+def test_address_shared_by_two_people_names_neither(client: Client, account: User) -> None:
+    for name in ("One", "Two"):
+        people.add_person(name=name, email="alan@example.com", time_zone="UTC", is_active=True, is_bot=False)
+
+    client.post("/login/", {"username": "alan", "password": PASSWORD})
+
+    assert Person.objects.get(login=account).name == "Alan Turing"
+
+
+def test_wrong_password_is_refused(client: Client, account: User) -> None:
+    answer = client.post("/login/", {"username": "alan", "password": "wrong"})
+
+    assert "Please enter a correct username and password" in text(answer)
+    assert client.get("/").status_code == 302
+
+
+def test_who_left_is_told_so_and_sees_nothing(client: Client, account: User) -> None:
+    people.add_person(name="Alan", email="alan@example.com", time_zone="UTC", is_active=False, is_bot=False)
+
+    answer = client.post("/login/", {"username": "alan", "password": PASSWORD}, follow=True)
+
+    assert answer.status_code == 403
+    assert "Alan is deactivated" in text(answer)
+
+
+@pytest.mark.parametrize("way", ["account", "one click"])
+def test_signing_in_leads_where_one_was_going(client: Client, account: User, ada: Person, way: str) -> None:
+    asked = client.get("/incidents/new/")
+    assert asked["Location"] == "/login/?next=/incidents/new/"
+
+    answer = sign_in(client, ada, way, next_page="/incidents/new/")
+
+    assert answer == "/incidents/new/"
+
+
+@pytest.mark.parametrize("way", ["account", "one click"])
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
+def test_signing_in_never_leads_to_another_site(
+    client: Client, account: User, ada: Person, way: str, elsewhere: str
+) -> None:
+    assert sign_in(client, ada, way, next_page=elsewhere) == "/"
+
+
+def sign_in(client: Client, person: Person, way: str, *, next_page: str) -> str:
+    if way == "account":
+        return client.post("/login/", {"username": "alan", "password": PASSWORD, "next": next_page})["Location"]
+    return client.post(f"/login/as/{person.pk}/", {"next": next_page})["Location"]
+
+
+def test_one_click_signs_in_as_somebody_of_the_sandbox(client: Client, ada: Person, grace: Person) -> None:
+    assert "Ada Lovelace" in text(client.get("/login/"))
+
+    client.post(f"/login/as/{ada.pk}/")
+    first = client.get("/").wsgi_request.user
+    client.post("/logout/")
+    client.post(f"/login/as/{ada.pk}/")
+
+    ada.refresh_from_db()
+    assert ada.login == first == client.get("/").wsgi_request.user
+    assert ada.login is not None
+    assert not ada.login.has_usable_password()
+
+
+def test_one_click_is_for_responders_only(client: Client, db: None) -> None:
+    bot = people.add_person(name="Response", email="", time_zone="UTC", is_active=True, is_bot=True)
+
+    assert client.post(f"/login/as/{bot.pk}/").status_code == 404
+    assert client.post("/login/as/4711/").status_code == 404
+    assert client.get("/").status_code == 302
+
+
+def test_one_click_takes_a_button_not_a_link(client: Client, ada: Person) -> None:
+    assert client.get(f"/login/as/{ada.pk}/").status_code == 405
+    assert client.get("/").status_code == 302
+
+
+def test_one_click_does_not_exist_with_a_real_workspace(client: Client, ada: Person, settings: Settings) -> None:
+    settings.SANDBOX = False
+
+    assert "Ada Lovelace" not in text(client.get("/login/"))
+    assert client.post(f"/login/as/{ada.pk}/").status_code == 404
+    assert client.get("/").status_code == 302
+
+
+def test_one_click_needs_a_form_of_ours(ada: Person) -> None:
+    strict = Client(enforce_csrf_checks=True)
+
+    answer = strict.post(f"/login/as/{ada.pk}/")
+
+    assert answer.status_code == 403
+    assert "Please send it again" in text(answer)
+
+
+def test_before_the_cast_arrives_the_page_says_so_and_looks_again(client: Client, db: None) -> None:
+    answer = client.get("/login/")
+
+    assert "arrive within seconds" in text(answer)
+    assert ("meta", {"http-equiv": "refresh", "content": "2"}) in tags(answer, "meta")
+
+
+def test_with_a_real_workspace_the_page_does_not_wait_for_a_cast(client: Client, db: None, settings: Settings) -> None:
+    settings.SANDBOX = False
+
+    answer = client.get("/login/")
+
+    assert "sandbox" not in text(answer).lower()
+    assert not [each for _, each in tags(answer, "meta") if each.get("http-equiv")]
+
+
+def test_logging_out_ends_it(browser: Client) -> None:
+    assert browser.post("/logout/")["Location"] == "/login/"
+
+    assert browser.get("/")["Location"].startswith("/login/")
+
+
+def test_who_is_signed_in_is_led_past_the_login_page(browser: Client) -> None:
+    assert browser.get("/login/")["Location"] == "/"
