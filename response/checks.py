@@ -6,16 +6,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning  # noqa: A004
+from django.core import checks
+from django.core.checks import CheckMessage, Error
 
 from response import environment
 
-COMMS_CHANNEL_CHOICES = ("live", "always", "never")
-LOG_FORMATS = ("text", "json")
-
 
 def check_deployment(**_kwargs: Any) -> list[CheckMessage]:
-    return [*_secrets(), *_addresses(), *_no_mixing(), *_choices(), *_database()]
+    return [*_secrets(), *_addresses(), *_no_mixing(), *_transport(), *_names(), *_database()]
 
 
 def _secrets() -> Iterator[CheckMessage]:
@@ -26,8 +24,8 @@ def _secrets() -> Iterator[CheckMessage]:
             hint="Make one and keep it: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'",
             id="response.E001",
         )
-    elif settings.SECRET_KEY == settings.INSECURE_SECRET_KEY and not settings.DEBUG:
-        yield Warning(
+    elif not (environment.secret("SECRET_KEY") or settings.SECRET_KEY_PATH.exists() or settings.DEBUG):
+        yield checks.Warning(
             "The well-known development SECRET_KEY is in use while DEBUG is off.",
             hint="Start with `manage.py up`, which makes a key, or set SECRET_KEY.",
             id="response.W002",
@@ -78,7 +76,7 @@ def _no_mixing() -> Iterator[CheckMessage]:
                 hint=f"Set SLACK_BOT_TOKEN as well to work with Slack, or unset {name} to work with the sandbox.",
                 id="response.E012",
             )
-    elif not settings.SLACK_SIGNING_SECRET and not settings.SLACK_APP_TOKEN:
+    elif not settings.SLACK_SIGNING_SECRET:
         yield Error(
             "SLACK_SIGNING_SECRET is not set: nobody could tell Slack's requests from a stranger's.",
             hint='Copy it from your Slack app, "Basic Information", "App Credentials".',
@@ -86,18 +84,21 @@ def _no_mixing() -> Iterator[CheckMessage]:
         )
 
 
-def _choices() -> Iterator[CheckMessage]:
-    for name, value, choices in (
-        ("COMMS_CHANNEL", settings.COMMS_CHANNEL, COMMS_CHANNEL_CHOICES),
-        ("LOG_FORMAT", settings.LOG_FORMAT, LOG_FORMATS),
-    ):
-        if value not in choices:
-            yield Error(f"{name} is {value!r}.", hint=f"Choose one of: {', '.join(choices)}.", id="response.E020")
+def _transport() -> Iterator[CheckMessage]:
+    if settings.SLACK_APP_TOKEN and not settings.SANDBOX:
+        yield Error(
+            "SLACK_APP_TOKEN asks for Socket Mode, which Response does not speak yet.",
+            hint="Unset it, and let Slack send its requests to <SITE_URL>/slack/events",
+            id="response.E014",
+        )
+
+
+def _names() -> Iterator[CheckMessage]:
     if "{number}" not in settings.COMMS_CHANNEL_NAME:
         yield Error(
             f"COMMS_CHANNEL_NAME is {settings.COMMS_CHANNEL_NAME!r}: two incidents would want the same channel.",
             hint="Let it contain {number}, for example inc-{number}-{title}",
-            id="response.E021",
+            id="response.E020",
         )
 
 

@@ -1,12 +1,17 @@
 """Read the environment, typed. An empty variable counts as absent, as compose files like to pass empty ones."""
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
+
+
+class WrongSettingError(ImproperlyConfigured):
+    """A sentence that names the variable and says what it may be."""
 
 
 def text(name: str, default: str = "") -> str:
@@ -17,7 +22,10 @@ def secret(name: str) -> str:
     """Return the variable, or what stands in the file that `<name>_FILE` points to, or ""."""
     path = text(f"{name}_FILE")
     if path and not text(name):
-        return Path(path).read_text(encoding="utf-8").strip()
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise WrongSettingError(f"{name}_FILE is {path}, which cannot be read ({error.strerror}).") from error
     return text(name)
 
 
@@ -26,7 +34,7 @@ def number(name: str, default: int) -> int:
     if not value:
         return default
     if not value.isdecimal():
-        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
+        raise WrongSettingError(f"{name} must be a whole number, not {value!r}.")
     return int(value)
 
 
@@ -35,8 +43,15 @@ def switch(name: str, *, default: bool) -> bool:
     if not value:
         return default
     if value not in TRUE | FALSE:
-        raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
+        raise WrongSettingError(f"{name} must be 1 or 0, not {value!r}.")
     return value in TRUE
+
+
+def choice(name: str, default: str, *, choices: Collection[str]) -> str:
+    value = text(name, default)
+    if value not in choices:
+        raise WrongSettingError(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+    return value
 
 
 def words(name: str) -> list[str]:

@@ -49,7 +49,7 @@ BIND = environment.text("BIND", "127.0.0.1" if SANDBOX or EMBEDDED_DATABASE else
 
 INCIDENT_CHANNEL = environment.text("INCIDENT_CHANNEL", "incidents").removeprefix("#")
 # When a channel is made without anybody asking: "live" incidents, "always", "never".
-COMMS_CHANNEL = environment.text("COMMS_CHANNEL", "live").lower()
+COMMS_CHANNEL = environment.choice("COMMS_CHANNEL", "live", choices=("live", "always", "never"))
 COMMS_CHANNEL_NAME = environment.text("COMMS_CHANNEL_NAME", "inc-{number}-{title}")
 RESPONSE_PLUGINS = environment.words("RESPONSE_PLUGINS")
 
@@ -226,8 +226,8 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Logs: one line each, to stderr -----------------------------------------------------------------------------------
 
-LOG_LEVEL = environment.text("LOG_LEVEL", "INFO").upper()
-LOG_FORMAT = environment.text("LOG_FORMAT", "text").lower()
+LOG_LEVEL = environment.choice("LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+LOG_FORMAT = environment.choice("LOG_FORMAT", "text", choices=("text", "json"))
 
 LOGGING: dict[str, Any] = {
     "version": 1,

@@ -1,5 +1,6 @@
 """Start real processes, listen to them, and leave none behind."""
 
+import http.client
 import json
 import os
 import queue
@@ -146,12 +147,34 @@ def supervise(start: Start) -> Supervise:
     return begin
 
 
+def get(port: int, path: str) -> tuple[int, bytes]:
+    """Ask this machine for a page."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
 @pytest.fixture
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+def ports() -> tuple[int, int]:
+    """Return two ports that nobody uses."""
+    with socket.socket() as one, socket.socket() as two:
+        one.bind(("127.0.0.1", 0))
+        two.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], two.getsockname()[1]
+
+
+@pytest.fixture
+def free_port(ports: tuple[int, int]) -> int:
+    return ports[0]
+
+
+@pytest.fixture
+def unused_port(ports: tuple[int, int]) -> int:
+    return ports[1]
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """docker-compose.yml and Dockerfile, without Docker: their shape, and each command as a container would run it."""
 
-import http.client
 import os
 import re
 import shutil
@@ -15,7 +14,7 @@ import psycopg2
 import pytest
 import yaml
 
-from tests.response.conftest import PATIENCE, ROOT, Running, Start
+from tests.response.conftest import PATIENCE, ROOT, Running, Start, get
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 OURS = ("web", "worker", "migrate")
@@ -173,14 +172,9 @@ def answer(port: int, path: str, *, asked: Running) -> tuple[int, bytes]:
     """Ask until somebody listens."""
     deadline = time.monotonic() + PATIENCE
     while True:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         try:
-            connection.request("GET", path)
-            found = connection.getresponse()
-            return found.status, found.read()
+            return get(port, path)
         except ConnectionRefusedError:
             if time.monotonic() > deadline or asked.process.poll() is not None:
                 pytest.fail(f"Nobody listens on port {port}:\n{asked.output}")
             time.sleep(0.05)
-        finally:
-            connection.close()

@@ -1,9 +1,14 @@
 """What probes are told."""
 
+import sys
+from pathlib import Path
+
 import pytest
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
+
+from tests.response.conftest import Start, bare_environment, get
 
 
 @pytest.fixture
@@ -31,6 +36,20 @@ def test_not_ready_while_a_migration_is_missing(probe: Client) -> None:
     answer = probe.get("/readyz")
 
     assert (answer.status_code, answer.content) == (503, b"1 migrations not applied\n")
+
+
+def test_a_database_that_is_down_makes_us_unready_but_not_dead(
+    start: Start, free_port: int, unused_port: int, tmp_path: Path
+) -> None:
+    environment = bare_environment(
+        PORT=str(free_port), DATA_DIR=str(tmp_path), DATABASE_URL=f"postgresql://nobody@127.0.0.1:{unused_port}/none"
+    )
+    command = (sys.executable, "-m", "gunicorn", "--config", "response/gunicorn_conf.py", "response.wsgi")
+    web = start(command, environment=environment)
+    web.wait_for("Booting worker")
+
+    assert get(free_port, "/readyz") == (503, b"database not reachable\n")
+    assert get(free_port, "/healthz") == (200, b"ok\n")
 
 
 @pytest.mark.django_db

@@ -125,7 +125,18 @@ def test_a_channel_may_be_written_with_its_hash(load: Load) -> None:
     assert load(INCIDENT_CHANNEL="#outages")["INCIDENT_CHANNEL"] == "outages"
 
 
-@pytest.mark.parametrize(("name", "value"), [("PORT", "eighty"), ("DEBUG", "maybe"), ("SANDBOX_PORT", "-1")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "eighty"),
+        ("SANDBOX_PORT", "-1"),
+        ("DEBUG", "maybe"),
+        ("COMMS_CHANNEL", "sometimes"),
+        ("LOG_FORMAT", "xml"),
+        ("LOG_LEVEL", "loud"),
+        ("SECRET_KEY_FILE", "/no/such/file"),
+    ],
+)
 def test_nonsense_is_refused_by_name(load: Load, name: str, value: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=name):
         load(**{name: value})

@@ -1,6 +1,5 @@
 """`manage.py up` as a person meets it."""
 
-import http.client
 import os
 import signal
 import socket
@@ -10,42 +9,26 @@ from pathlib import Path
 import pytest
 
 from response import preflight
-from tests.response.conftest import ROOT, Running, Start, bare_environment, wait_until_gone
+from tests.response.conftest import ROOT, Running, Start, bare_environment, get, wait_until_gone
 
 
 class Deployment:
     """What a test starts: two free ports and a data directory of its own."""
 
-    def __init__(self, start: Start, directory: Path) -> None:
+    def __init__(self, start: Start, directory: Path, ports: tuple[int, int]) -> None:
         self._start = start
         self.data = directory / "data"
-        self.port, self.sandbox_port = free_ports()
+        self.port, self.sandbox_port = ports
 
     def up(self, **environment: str) -> Running:
         given = {"DATA_DIR": str(self.data), "PORT": str(self.port), "SANDBOX_PORT": str(self.sandbox_port)}
         command = (sys.executable, str(ROOT / "manage.py"), "up")
         return self._start(command, environment=bare_environment(**given, **environment))
 
-    def get(self, path: str) -> tuple[int, str]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        try:
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode()
-        finally:
-            connection.close()
-
-
-def free_ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as two:
-        one.bind(("127.0.0.1", 0))
-        two.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], two.getsockname()[1]
-
 
 @pytest.fixture
-def deployment(start: Start, tmp_path: Path) -> Deployment:
-    return Deployment(start, tmp_path)
+def deployment(start: Start, tmp_path: Path, free_port: int, unused_port: int) -> Deployment:
+    return Deployment(start, tmp_path, (free_port, unused_port))
 
 
 def test_everything_starts_says_where_it_is_survives_a_kill_and_stops(deployment: Deployment) -> None:
@@ -55,12 +38,12 @@ def test_everything_starts_says_where_it_is_survives_a_kill_and_stops(deployment
     assert running.wait_for(r"Product +(\S+)").group(1) == f"http://127.0.0.1:{deployment.port}/"
     assert running.wait_for(r"Headlines +(\S+)").group(1) == "#incidents"
     assert running.wait_for(r"Data +(\S+)").group(1) == str(deployment.data)
-    assert deployment.get("/readyz") == (200, "ready\n")
+    assert get(deployment.port, "/readyz") == (200, b"ready\n")
     assert "|" not in running.output  # Nobody had a warning or an error to tell.
 
     kill_the_web(running)
     running.wait_for(r"web was killed by SIGKILL; it starts again in 0\.5 s\.")
-    assert deployment.get("/healthz") == (200, "ok\n")  # Asked while it restarts: we wait, nobody refuses us.
+    assert get(deployment.port, "/healthz") == (200, b"ok\n")  # Asked while it restarts: we wait, nobody refuses us.
 
     family = running.family()
     assert running.ends() == 0
@@ -149,6 +132,13 @@ def test_a_real_token_without_the_rest_is_refused_with_hints(deployment: Deploym
     for name in ("SECRET_KEY", "SITE_URL", "SLACK_SIGNING_SECRET"):
         assert f"{name} is not set" in running.output
     assert "Traceback" not in running.output
+
+
+def test_nonsense_in_a_variable_gets_one_sentence(deployment: Deployment) -> None:
+    running = deployment.up(COMMS_CHANNEL="sometimes")
+
+    assert running.wait_for_end() == 1
+    assert running.lines == ["COMMS_CHANNEL must be one of live, always, never, not 'sometimes'."]
 
 
 def test_the_secret_key_is_made_once_and_for_the_owner_only(tmp_path: Path) -> None:

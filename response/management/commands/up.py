@@ -31,8 +31,8 @@ class Command(BaseCommand):
                 preflight.check_free("127.0.0.1", settings.SANDBOX_PORT, setting="SANDBOX_PORT")
         except preflight.StartRefusedError as refusal:
             raise CommandError(str(refusal)) from refusal
-        self.check()
         preflight.make_secret_key(settings.SECRET_KEY_PATH)
+        self.check()
         self._prepare_database()
         parts = list(everything(verbose=verbose, listener=listener.fileno()))
         console = Console(sys.stdout, names=[part.name for part in parts])
