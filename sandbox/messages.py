@@ -234,8 +234,6 @@ def _tell_app_of_post(world: World, channel: Channel, message: Message) -> None:
     if not channel.has(BOT_USER):
         return
     event = _event_shape(world, channel, message)
-    if message.subtype is None and message.broadcast:
-        event["subtype"] = "thread_broadcast"
     where = {
         "channel": channel.id,
         "event_ts": message.ts,

@@ -174,8 +174,8 @@ def message(one: Message, where: Channel, workspace: Workspace, base_url: str, *
     """Return Slack's message object, without the channel's id, as `conversations.history` shows it."""
     author = workspace.users.get(one.user)
     shape: Json = {"type": "message", "user": one.user, "ts": one.ts, "text": one.text, "team": TEAM_ID}
-    if one.subtype:
-        shape["subtype"] = one.subtype
+    if subtype := one.subtype or ("thread_broadcast" if one.broadcast else None):
+        shape["subtype"] = subtype
     if one.client_msg_id:
         shape["client_msg_id"] = one.client_msg_id
     if one.bot_id:
