@@ -182,9 +182,11 @@ export function openApp({ remember = true, tab = "home" } = {}) {
   if (state.panel && ["thread", "pins", "details"].includes(state.panel.kind)) state.panel = null;
   if (remember) setAddress("/?place=app");
   changed("place", "panel", "drawer");
+  const before = state.home;
   ask("home.open", { tab }).then((answer) => {
     if (!answer.ok) return;
-    state.home = answer.view;
+    // What the app published meanwhile is newer than the answer.
+    if (state.home === before) state.home = answer.view;
     if (state.place?.kind === "app") state.place = { ...state.place, channel: answer.channel };
     changed("home", "place");
     if (answer.channel && !logOf(answer.channel).loaded) loadLatest(answer.channel);

@@ -19,7 +19,7 @@ function Section({ block, surface }) {
       ${block.text && html`<${Text} object=${block.text} block />`}
       ${block.fields && html`<div class="fields">${block.fields.map((field) => html`<div class="field"><${Text} object=${field} block /></div>`)}</div>`}
     </div>
-    ${accessory && html`<div class=${classes("accessory", accessory.type)}>${accessory.type === "image" ? html`<${Picture} url=${accessory.image_url ?? accessory.slack_file?.url} alt=${accessory.alt_text} />` : html`<${Element} element=${accessory} block=${block} surface=${surface} id=${idOf(surface, block, accessory)} label=${plain(block.text)} />`}</div>`}
+    ${accessory && html`<div class=${`accessory accessory-${accessory.type}`}>${accessory.type === "image" ? html`<${Picture} url=${accessory.image_url ?? accessory.slack_file?.url} alt=${accessory.alt_text} />` : html`<${Element} element=${accessory} block=${block} surface=${surface} id=${idOf(surface, block, accessory)} label=${plain(block.text)} />`}</div>`}
   </div>`;
 }
 

@@ -3,7 +3,7 @@
 import { search as searchEmoji } from "./emoji.js";
 import { channelTitle, displayName, state } from "./store.js";
 
-const LIMIT = 8;
+const LIMIT = 10;
 const BUILT_IN = [
   { command: "/archive", description: "Archive the channel", usage_hint: "" },
   { command: "/dm", description: "Send somebody a direct message", usage_hint: "@person [message]" },
@@ -54,7 +54,7 @@ export function offers(word, channel) {
   const query = word.query.toLowerCase();
   switch (word.kind) {
     case "command":
-      return best([...state.commands.map((one) => ({ ...one, app: true })), ...BUILT_IN].map((one) => ({ key: one.command, title: one.command, usage: one.usage_hint, hint: one.description, insert: `${one.command} `, exact: one.command, app: one.app, rank: rank(query, one.command.slice(1)) })));
+      return best([...state.commands.map((one) => ({ ...one, app: true })), ...BUILT_IN].map((one) => ({ key: one.command, title: one.command, usage: one.usage_hint, hint: one.description, insert: `${one.command} `, exact: one.command, app: one.app, rank: rank(query, one.command.slice(1)) + (one.app ? 0 : 0.5) })));
     case "person":
       return people(query, channel);
     case "channel":
@@ -79,7 +79,7 @@ function people(query, channel) {
       exact: `@${user.name}`,
       rank: rank(query, user.name, user.display_name, user.real_name),
     }));
-  const groups = [...state.groups.values()].map((group) => ({ key: group.id, title: `@${group.handle}`, hint: group.name, icon: "people", insert: `@${group.handle} `, exact: `@${group.handle}`, rank: rank(query, group.handle, group.name) }));
-  const broadcasts = query ? BROADCASTS.map(({ handle, hint }) => ({ key: handle, title: `@${handle}`, hint, icon: "at", insert: `@${handle} `, exact: `@${handle}`, rank: rank(query, handle) })) : [];
+  const groups = [...state.groups.values()].map((group) => ({ key: group.id, title: `@${group.handle}`, hint: group.name, icon: "people", insert: `@${group.handle} `, exact: `@${group.handle}`, rank: rank(query, group.handle, group.name) + 0.5 }));
+  const broadcasts = query ? BROADCASTS.map(({ handle, hint }) => ({ key: handle, title: `@${handle}`, hint, icon: "at", insert: `@${handle} `, exact: `@${handle}`, rank: rank(query, handle) + 0.5 })) : [];
   return best([...persons, ...groups, ...broadcasts]);
 }

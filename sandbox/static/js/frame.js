@@ -17,5 +17,5 @@ export function Hamburger() {
     state.drawer = !state.drawer;
     changed("drawer");
   };
-  return html`<${IconButton} icon="menu" label="Channels" class="hamburger" onClick=${open} />`;
+  return html`<${IconButton} icon="menu" label="Open the list of channels" class="hamburger" onClick=${open} />`;
 }

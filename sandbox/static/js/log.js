@@ -1,6 +1,6 @@
 // The messages of one channel or thread, oldest first, in pages, so that a change costs one page and not five thousand rows.
 
-const PAGE = 40;
+const PAGE = 25;
 let pagesMade = 0;
 
 /** Pages are never changed, only replaced, so a drawn page can compare by identity. */

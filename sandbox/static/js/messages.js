@@ -100,6 +100,7 @@ export function Messages({ channel }) {
   const anchor = useRef(null);
   const follow = useRef(true);
   const jumped = useRef(0);
+  const lastTop = useRef(0);
   const [away, setAway] = useState(false);
   const nearness = useMemo(() => new Nearness(), []);
   const jump = state.jump?.channel === channel.id ? state.jump : null;
@@ -147,7 +148,10 @@ export function Messages({ channel }) {
   const scroll = () => {
     const { scrollTop, scrollHeight, clientHeight } = box.current;
     const atBottom = scrollHeight - scrollTop - clientHeight < BOTTOM;
-    follow.current = atBottom && !log.hasNewer;
+    // Growing below one's feet is not leaving: only who scrolls up stops following.
+    const stays = follow.current && scrollTop >= lastTop.current;
+    lastTop.current = scrollTop;
+    follow.current = (atBottom || stays) && !log.hasNewer;
     anchor.current = follow.current ? null : anchorOf(box.current);
     setAway(!follow.current);
     if (scrollTop < 800) loadOlder(channel.id);
