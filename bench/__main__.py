@@ -1,0 +1,47 @@
+"""python -m bench [--quick] [NAME…]"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sqlite3
+import tempfile
+from pathlib import Path
+
+from bench import ack, declare
+from bench.engines import POSTGRES, POSTGRES_REDIS, SQLITE, missing, server_version
+
+BENCHMARKS = {"declare": declare.measure, "ack": ack.measure}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the running product.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; all when none is given")
+    parser.add_argument("--quick", action="store_true", help="few samples: to see that it works, not how fast it is")
+    parser.add_argument("--engine", choices=("sqlite", "postgres", "redis"), action="append", help="only on this one")
+    given = parser.parse_args()
+    if unknown := set(given.names) - set(BENCHMARKS):
+        parser.error(f"There is no benchmark {', '.join(sorted(unknown))}. There are: {', '.join(BENCHMARKS)}.")
+    wanted = {"sqlite": SQLITE, "postgres": POSTGRES, "redis": POSTGRES_REDIS}
+    names = [wanted[name] for name in given.engine or wanted]
+    reasons = {name: missing(name) for name in names}
+    print(surroundings())
+    for reason in filter(None, reasons.values()):
+        print(reason)
+    engines = [name for name in names if not reasons[name]]
+    for name in given.names or BENCHMARKS:
+        print(f"\n### {name}", flush=True)
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            BENCHMARKS[name](engines, Path(folder), quick=given.quick)
+
+
+def surroundings() -> str:
+    return (
+        f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, "
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {server_version()}"
+    )
+
+
+if __name__ == "__main__":
+    main()

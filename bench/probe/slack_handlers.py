@@ -1,0 +1,24 @@
+"""A handler that notes when it begins, and a button that changes nothing."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from bench.probe import CLICK, EVENT, NOTES
+from slackbot.plugins import ActionContext, EventContext, action_handler, slack_event
+
+
+@slack_event(EVENT, anywhere=True)
+def note(ctx: EventContext) -> None:
+    began_at = time.time()
+    with Path(os.environ[NOTES]).open("a") as notes:
+        notes.write(f"{ctx.event['name']} {began_at:.6f}\n")
+
+
+@action_handler(CLICK)
+def clicked(ctx: ActionContext) -> None:
+    """Need what any button needs, the incident and the actor, and change nothing."""
+    if ctx.incident is None or ctx.actor is None:
+        raise LookupError("A click without incident or actor")
