@@ -1,0 +1,66 @@
+"""The running product, and windows to look at it. Whatever a browser complains about fails the test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser.product import Product, running_product
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext
+
+    from tests.browser.windows import OpenBrowser
+
+# Only `make browser` brings what drives a browser.
+collect_ignore_glob = [] if find_spec("playwright") else ["test_*.py"]
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """Response and its sandbox, running; one for all stories, so each story's incident has a title of its own."""
+    with running_product(tmp_path_factory.mktemp("product")) as product:
+        yield product
+    assert "Traceback" not in product.log.read_text()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    api = pytest.importorskip("playwright.sync_api")
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    nowhere_else = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", nowhere_else])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_browser(chromium: Browser) -> Iterator[OpenBrowser]:
+    """Open a browser of somebody's own, which knows nobody yet: `open_browser(viewport=…)`."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def opened(**options: Any) -> BrowserContext:
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 860}, **options})
+        context.set_default_timeout(10_000)
+        context.on("console", lambda said: complaints.append(f"console: {said.text}") if said.type == "error" else None)
+        context.on("weberror", lambda raised: complaints.append(f"script: {raised.error}"))
+        context.on("request", lambda asked: complaints.append(asked.url) if _leaves(asked.url) else None)
+        contexts.append(context)
+        return context
+
+    yield opened
+    said = list(complaints)  # without what tearing connections down adds
+    for context in contexts:
+        context.close()
+    assert said == []
+
+
+def _leaves(url: str) -> bool:
+    return not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:"))
