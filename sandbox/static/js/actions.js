@@ -156,6 +156,15 @@ function setAddress(path) {
   if (location.pathname + location.search !== path) history.pushState(null, "", path);
 }
 
+/** Go to the channel that stands above or below in the sidebar. */
+export function neighbour(step, { unreadOnly = false } = {}) {
+  const entries = [...document.querySelectorAll(".sidebar a[data-channel]")];
+  const at = entries.findIndex((entry) => entry.dataset.channel === state.place?.id);
+  const order = step > 0 ? entries.slice(at + 1) : entries.slice(0, Math.max(0, at)).reverse();
+  const next = order.find((entry) => !unreadOnly || entry.dataset.unread);
+  if (next) openChannel(next.dataset.channel);
+}
+
 export function openChannel(id, { remember = true, load = true } = {}) {
   if (!id) return;
   if (state.place?.kind !== "channel" || state.place.id !== id) {
@@ -340,6 +349,19 @@ const escapeText = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").r
 export function dismiss(message) {
   if (message.is_local) removeMessage(message.channel, message.ts);
   else order("message.delete", { channel: message.channel, ts: message.ts });
+}
+
+/** Leave the conversation unread from this message on, until one comes back to it. */
+export async function markUnread(channel, ts) {
+  const before = justBefore(ts);
+  if (state.place?.id === channel) state.place = { ...state.place, newMark: before, staysUnread: true };
+  const answer = await order("channel.mark_read", { channel, ts: before });
+  if (answer.ok) changed(`log ${channel}`);
+}
+
+function justBefore(ts) {
+  const [seconds, micros] = ts.split(".");
+  return Number(micros) > 0 ? `${seconds}.${String(Number(micros) - 1).padStart(6, "0")}` : `${Number(seconds) - 1}.999999`;
 }
 
 export function react(message, name) {

@@ -14,7 +14,8 @@ export function Picture({ url, alt, class: extra }) {
 
 function Section({ block, surface }) {
   const { accessory } = block;
-  return html`<div class="section">
+  const roomy = accessory && !["button", "overflow", "image"].includes(accessory.type);
+  return html`<div class=${classes("section", roomy && "roomy")}>
     <div class="section-body">
       ${block.text && html`<${Text} object=${block.text} block />`}
       ${block.fields && html`<div class="fields">${block.fields.map((field) => html`<div class="field"><${Text} object=${field} block /></div>`)}</div>`}
@@ -103,7 +104,7 @@ const BLOCKS = {
 /** Draw the blocks. `tail` (the mark “edited”) is put at the end of the last text. */
 export function Blocks({ blocks, surface, errors = {}, tail = null }) {
   const last = blocks.length - 1;
-  return html`<div class="blocks">
+  return html`<div class=${classes("blocks", last === 0 && `single-${blocks[0].type}`)}>
     ${blocks.map((block, index) => {
       const Draw = BLOCKS[block.type];
       const key = block.block_id ?? index;

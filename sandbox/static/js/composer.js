@@ -182,7 +182,7 @@ export function Composer({ channel: channelId, label, placeholder, thread = null
   };
   /** With an empty box the arrow up edits what one said last, as in Slack. */
   const editLast = (event) => {
-    const list = frame.current.closest("[data-conversation]");
+    const list = frame.current.closest("main, aside");
     const mine = [...(list?.querySelectorAll(`.message[data-user="${state.me}"]:not(.ephemeral, .system)`) ?? [])].at(-1);
     if (!mine) return;
     event.preventDefault();

@@ -1,6 +1,6 @@
 // The page: who you are, then the workspace.
 
-import { become, followAddress, openDialog, openPanel, start } from "./actions.js";
+import { become, followAddress, neighbour, openDialog, openPanel, start } from "./actions.js";
 import { Conversation } from "./conversation.js";
 import { OwnDialog } from "./dialogs.js";
 import { html, render, useEffect, useState } from "./lib.js";
@@ -91,6 +91,9 @@ function globalKeys(event) {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
     event.preventDefault();
     openDialog({ kind: "jump" });
+  } else if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+    event.preventDefault();
+    neighbour(event.key === "ArrowDown" ? 1 : -1, { unreadOnly: event.shiftKey });
   } else if (event.key === "Escape" && !event.defaultPrevented && state.drawer) {
     state.drawer = false;
     changed("drawer");

@@ -1,6 +1,6 @@
 // One message: its author, its text or blocks, its marks, and what one can do with it.
 
-import { ask, dismiss, openPanel, openThread, order, permalink, react, toast } from "./actions.js";
+import { ask, dismiss, markUnread, openPanel, openThread, order, permalink, react, toast } from "./actions.js";
 import { Attachments, Blocks, Picture } from "./blocks.js";
 import { Composer } from "./composer.js";
 import { ago, clock, fullTime } from "./dates.js";
@@ -145,7 +145,7 @@ function moreItems(message, { edit, remove, inThread }) {
   return [
     !inThread && { label: "Reply in thread", icon: "reply", onClick: () => openThread(channel, thread ?? ts) },
     { label: "Copy link", icon: "link", onClick: () => copyText(permalink(channel, ts, thread)).then(() => toast("Link copied.")) },
-    { label: "Mark unread from here", icon: "eye", onClick: () => order("channel.mark_read", { channel, ts: justBefore(ts) }) },
+    { label: "Mark unread from here", icon: "eye", onClick: () => markUnread(channel, ts) },
     { label: pinned ? "Unpin from channel" : "Pin to channel", icon: "pin", onClick: () => order(pinned ? "pin.remove" : "pin.add", { channel, ts }) },
     "-",
     ...shortcuts.map((shortcut) => ({ label: shortcut.name, hint: state.app?.name, icon: "bolt", onClick: () => order("shortcut.run", { callback_id: shortcut.callback_id, channel, ts }) })),
@@ -156,11 +156,6 @@ function moreItems(message, { edit, remove, inThread }) {
   ];
 }
 
-const justBefore = (ts) => {
-  const [seconds, micros] = ts.split(".");
-  return Number(micros) > 0 ? `${seconds}.${String(Number(micros) - 1).padStart(6, "0")}` : `${Number(seconds) - 1}.999999`;
-};
-
 function Toolbar({ message, edit, remove, inThread, hold }) {
   const [picking, setPicking] = useState(false);
   const anchor = useRef(null);
@@ -170,7 +165,7 @@ function Toolbar({ message, edit, remove, inThread, hold }) {
     hold(open);
   };
   if (message.is_ephemeral || message.subtype === "tombstone") return null;
-  return html`<div class="toolbar" role="group" aria-label="Message actions">
+  return html`<div class="toolbar-place"><div class="toolbar" role="group" aria-label="Message actions">
     ${FREQUENT.slice(0, 3).map((name) => html`<button type="button" key=${name} class="icon-button quick" aria-label=${`React with ${name.replace(/_/g, " ")}`} title=${`:${name}:`} onClick=${() => react(message, name)}>${lookup(name).char}</button>`)}
     <button ref=${anchor} type="button" class="icon-button" aria-label="Find another reaction" title="Find another reaction" onClick=${() => pick(true)}><${Icon} name="smile" /></button>
     ${!inThread && html`<${IconButton} icon="reply" label="Reply in thread" onClick=${() => openThread(message.channel, message.thread_ts ?? message.ts)} />`}
@@ -180,7 +175,7 @@ function Toolbar({ message, edit, remove, inThread, hold }) {
       pick(false);
       react(message, name);
     }} /></${Popover}>`}
-  </div>`;
+  </div></div>`;
 }
 
 function EditBox({ message, onDone }) {

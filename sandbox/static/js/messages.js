@@ -78,7 +78,7 @@ function Beginning({ channel }) {
 
 const markRead = debounced((channel, ts) => {
   const known = state.channels.get(channel);
-  if (!known || !known.is_member || document.visibilityState !== "visible") return;
+  if (!known || !known.is_member || state.place?.staysUnread || document.visibilityState !== "visible") return;
   if (known.unread > 0 || known.mentions > 0) order("channel.mark_read", { channel, ts });
 }, 400);
 
@@ -90,6 +90,11 @@ function anchorOf(box) {
     if (rect.bottom > top) return { ts: element.dataset.ts, offset: rect.top - top };
   }
   return null;
+}
+
+function lowestInSight(box) {
+  const bottom = box.getBoundingClientRect().bottom;
+  return [...box.querySelectorAll(".message")].findLast((element) => element.getBoundingClientRect().bottom <= bottom + 1);
 }
 
 export function Messages({ channel }) {
@@ -157,6 +162,12 @@ export function Messages({ channel }) {
     if (scrollTop < 800) loadOlder(channel.id);
     if (atBottom && log.hasNewer) loadNewer(channel.id);
   };
+  const keys = (event) => {
+    if (event.target === box.current && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+      event.preventDefault();
+      lowestInSight(box.current)?.focus({ preventScroll: true });
+    } else if (event.target.matches(".message")) arrowKeys(event, ".message");
+  };
   const toLatest = async () => {
     follow.current = true;
     state.jump = null;
@@ -172,7 +183,7 @@ export function Messages({ channel }) {
     return drawn;
   });
   return html`<div class="messages-frame">
-    <div ref=${box} class="messages" data-testid="messages" data-conversation role="log" aria-label=${`Messages in ${channel.kind === "im" ? "this conversation" : channel.name}`} aria-live="off" tabIndex="0" onScroll=${scroll} onKeyDown=${(event) => event.target.matches("[data-testid=messages], .message") && arrowKeys(event, ".message")}>
+    <div ref=${box} class="messages" data-testid="messages" data-conversation role="log" aria-label=${`Messages in ${channel.kind === "im" ? "this conversation" : channel.name}`} aria-live="off" tabIndex="0" onScroll=${scroll} onKeyDown=${keys}>
       <div ref=${inner} class="messages-inner">
         ${log.loaded && !log.hasOlder && html`<${Beginning} channel=${channel} />`}
         ${log.loaded && log.hasOlder && html`<div class="loading-older">Loading older messages…</div>`}

@@ -89,7 +89,7 @@ export function Rail() {
   const globals = state.shortcuts.filter((shortcut) => shortcut.type === "global");
   const button = (icon, label, on, onClick) => html`<button type="button" class=${classes("rail-button", on && "on")} aria-pressed=${on} title=${label} onClick=${onClick}><${Icon} name=${icon} size=${20} /><small>${label}</small></button>`;
   const themeItems = () => Object.entries({ system: "As the system", light: "Light", dark: "Dark" }).map(([theme, label]) => ({ label, checked: state.theme === theme, onClick: () => applyTheme(theme) }));
-  return html`<div class="rail" role="toolbar" aria-label="Workspace" aria-orientation="vertical">
+  return html`<div class="rail" role="group" aria-label="Workspace">
     <span class="team-mark" aria-hidden="true">${state.team.name[0]}</span>
     ${globals.length > 0 && html`<${MenuButton} label="Shortcuts" class="rail-button" align="start" items=${() => [{ heading: "Shortcuts" }, ...globals.map((shortcut) => ({ label: shortcut.name, hint: shortcut.description ?? state.app.name, icon: "bolt", onClick: () => order("shortcut.run", { callback_id: shortcut.callback_id }) }))]}><${Icon} name="bolt" size=${20} /><small>Shortcuts</small></${MenuButton}>`}
     ${button("gauge", "Under the hood", state.panel?.kind === "hood", () => togglePanel({ kind: "hood" }))}

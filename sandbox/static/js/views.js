@@ -9,7 +9,7 @@ import { classes, html, useEffect, useMemo, useRef, useState } from "./lib.js";
 import { Messages } from "./messages.js";
 import { state, useTopics } from "./store.js";
 import { Text, plain } from "./text.js";
-import { Avatar, Dialog, IconButton } from "./ui.js";
+import { Avatar, Dialog, Icon, IconButton } from "./ui.js";
 
 const forms = new Map();
 
@@ -108,7 +108,7 @@ export function AppPlace() {
   const bot = state.users.get(state.app.bot_user);
   const button = (name, label) => html`<button type="button" role="tab" aria-selected=${tab === name} onClick=${() => openApp({ remember: false, tab: name })}>${label}</button>`;
   return html`<main class="place" data-channel=${channel}>
-    <header class="place-head"><${Hamburger} /><span class="place-title"><${Avatar} user=${bot} size=${24} /><h1>${state.app.name}</h1><span class="badge">APP</span></span></header>
+    <header class="place-head"><${Hamburger} /><span class="place-title"><${Avatar} user=${bot} size=${24} /><h1>${state.app.name}</h1><span class="badge">APP</span></span><span class="spacer"></span>${state.app.web_url && html`<a class="head-button" href=${state.app.web_url} target="_blank" rel="noopener"><${Icon} name="window" size=${16} /> Web site</a>`}</header>
     <div class="tabs" role="tablist">${state.app.home_tab && button("home", "Home")}${button("messages", "Messages")}</div>
     ${tab === "home" && state.app.home_tab ? html`<${HomeTab} />` : html`<${MessagesTab} id=${channel} />`}
   </main>`;
