@@ -46,6 +46,9 @@ ICONS = {
 }
 
 
+FOLDED_FROM = 500
+
+
 @dataclass(frozen=True)
 class Line:
     """One timeline entry as the page tells it."""
@@ -61,6 +64,12 @@ class Line:
     @property
     def is_written(self) -> bool:
         return self.entry.kind in WRITTEN
+
+    @property
+    def is_long_and_above(self) -> bool:
+        """Is it a long text that, unless it has changed since, stands at the top of the page anyhow?"""
+        is_above = self.entry.kind in (EntryKind.SUMMARY_CHANGED, EntryKind.IMPACT_CHANGED)
+        return is_above and len(self.entry.text) > FOLDED_FROM
 
     @property
     def is_quote(self) -> bool:

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
 from incidents.errors import IncidentError, NotFound, Unchanged
@@ -40,9 +41,13 @@ def page(
             return render(request, "403.html", {"sentence": sentence}, status=403)
         with timezone.override(zone_of(viewer)):
             try:
-                return view(request, viewer, *args, **kwargs)
+                response = view(request, viewer, *args, **kwargs)
             except IncidentError as refusal:
-                return refused(request, refusal, number=kwargs.get("number"))
+                response = refused(request, refusal, number=kwargs.get("number"))
+        # The same address answers with a page or a part of one, and nobody else may keep either.
+        patch_vary_headers(response, ["HX-Request"])
+        patch_cache_control(response, private=True, no_cache=True)
+        return response
 
     return answer
 

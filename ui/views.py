@@ -53,7 +53,8 @@ def live(request: Request, viewer: Person, *, number: int) -> HttpResponse:
     known = (request.GET.get("version"), request.GET.get("messages"))
     if known == tuple(map(str, queries.freshness(viewer, number=number))):
         return HttpResponse(status=204)
-    return show_parts(request, queries.incident(viewer, number=number))
+    context = _context(request, queries.incident(viewer, number=number)) | {"is_news": True}
+    return render(request, "ui/document/parts.html", context)
 
 
 def show(request: Request, incident: Incident, refused: Forms | None = None, *, status: int = 200) -> HttpResponse:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from django import template
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -67,6 +68,13 @@ def duration(incident: Incident, now: datetime) -> SafeString:
 @register.filter
 def day_name(day: date) -> str:
     return f"{day:%A} {day.day} {day:%B %Y}"
+
+
+@register.simple_tag
+def in_place(view: str, *args: object) -> SafeString:
+    """Send a form to `view` once, however often its button is pressed: in place, or as a page without JavaScript."""
+    address = reverse(view, args=args)
+    return format_html('method="post" action="{}" hx-post="{}" hx-swap="none" hx-sync="this:drop"', address, address)
 
 
 @register.simple_tag

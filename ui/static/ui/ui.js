@@ -51,6 +51,7 @@ document.addEventListener("submit", (event) => {
   event.target.dataset.sent = "yes";
 });
 window.addEventListener("pageshow", () => {
+  lookSoon();
   for (const form of document.querySelectorAll("[data-sent]")) delete form.dataset.sent;
 });
 
@@ -72,6 +73,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (!event.detail.target.matches(".slot")) return;
   const form = event.detail.target.querySelector("form.editor");
   if (form) focusFirst(form);
+  else document.getElementById(event.detail.requestConfig.elt.dataset.opener)?.focus({ preventScroll: true });
 });
 
 // Open folds stay open when their surroundings are drawn anew.
@@ -96,7 +98,7 @@ const tell = (sentence) => {
 
 const look = () => {
   const live = document.getElementById("live");
-  if (!live || document.hidden || isSignedOut || Date.now() < nextLook) return;
+  if (!live || !window.htmx || document.hidden || isSignedOut || Date.now() < nextLook) return;
   nextLook = Date.now() + LOOK_EVERY;
   htmx.trigger(live, "look");
 };
