@@ -39,9 +39,9 @@ def web(*, verbose: bool, listener: int) -> Program:
 
 
 def workers(*, verbose: bool) -> list[Program]:
+    lanes = ("inbox", "plugins", "outbox") if settings.PLUGIN_LANE else ("inbox", "outbox")
     programs = [
-        Program(name=lane, command=manage("lane", lane), environment=ours(lane, verbose=verbose))
-        for lane in ("inbox", "outbox")
+        Program(name=lane, command=manage("lane", lane), environment=ours(lane, verbose=verbose)) for lane in lanes
     ]
     return [*programs, doorbell(verbose=verbose)] if settings.REDIS_URL else programs
 

@@ -52,6 +52,9 @@ INCIDENT_CHANNEL = environment.text("INCIDENT_CHANNEL", "incidents").removeprefi
 COMMS_CHANNEL = environment.choice("COMMS_CHANNEL", "live", choices=("live", "always", "never"))
 COMMS_CHANNEL_NAME = environment.text("COMMS_CHANNEL_NAME", "inc-{number}-{title}")
 RESPONSE_PLUGINS = environment.words("RESPONSE_PLUGINS")
+# Plugins run in a process of their own, which may hang, crash or be full without harm to the rest.
+PLUGIN_LANE = bool(RESPONSE_PLUGINS)
+PLUGIN_MEMORY_MB = environment.number("PLUGIN_MEMORY_MB", 512)
 
 # --- Django -----------------------------------------------------------------------------------------------------------
 

@@ -16,9 +16,11 @@ from django.utils import timezone
 from slack_bolt import Ack, App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
-from slackbot import client, doorbell, inbox, incoming, router, workspace
+from slackbot import client, desk, doorbell, inbox, incoming, router, rows, searches, workspace
 from slackbot.client import SlackProblem
-from slackbot.models import CommsChannel, InboxEntry
+from slackbot.effects import whisper
+from slackbot.incoming import Click, SlashCommand
+from slackbot.models import InboxEntry
 from slackbot.registry import registry
 
 logger = logging.getLogger(__name__)
@@ -40,6 +42,7 @@ def bolt_app() -> App:
     app.view_submission(ANYTHING)(_on_submission)
     app.view_closed(ANYTHING)(_acknowledge)
     app.shortcut(ANYTHING)(_acknowledge)
+    app.options(ANYTHING)(_on_options)
     app.event(ANYTHING)(_on_event)
     return app
 
@@ -58,48 +61,56 @@ def _authorize(**_context: Any) -> AuthorizeResult:
 
 def _on_command(ack: Ack, body: dict[str, Any]) -> None:
     command = incoming.slash_command(body)
-    now = timezone.now()
-    answer = inbox.answer_once(
-        key=command.key, kind="command", now=now, work=lambda: router.slash_command(command, now=now).as_json()
-    )
-    trouble = _open_dialog(answer["view"], command.trigger_id)
-    ack(trouble or answer["ack"])
+    answer = desk.answer(command, now=timezone.now())
+    trouble = _open_dialog(answer.view, command)
+    blocks = router.try_again(command) if trouble else answer.blocks
+    text = trouble or answer.ack
+    if blocks:
+        section = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+        ack(text=text, blocks=[section, *blocks] if trouble else blocks)
+    else:
+        ack(text)
 
 
 def _on_action(ack: Ack, body: dict[str, Any]) -> None:
     for click in incoming.clicks(body):
-        _run_click(click)
+        now = timezone.now()
+        answer = desk.answer(click, now=now)
+        trouble = _open_dialog(answer.view, click)
+        if trouble:
+            _offer_again(click, trouble)
+        elif answer.ack:
+            whisper(click.origin, answer.ack, key=f"{click.key}:ack", now=now)
     ack()
 
 
-def _run_click(click: incoming.Click) -> None:
-    now = timezone.now()
-    answer = inbox.answer_once(
-        key=click.key, kind="action", now=now, work=lambda: router.click(click, now=now).as_json()
-    )
-    trouble = _open_dialog(answer["view"], click.trigger_id)
-    if trouble:
-        router.whisper(click.origin, trouble, key=f"{click.key}:trouble", now=now)
+def _offer_again(click: Click, trouble: str) -> None:
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": trouble}}
+    blocks = [section, *router.try_again(click)]
+    whisper(click.origin, trouble, key=f"{click.key}:trouble", now=timezone.now(), drawn=blocks)
 
 
 def _on_submission(ack: Ack, body: dict[str, Any]) -> BoltResponse:
-    submitted = incoming.submission(body)
-    now = timezone.now()
     try:
-        inbox.answer_once(
-            key=submitted.key, kind="submission", now=now, work=lambda: router.submission(submitted, now=now).as_json()
-        )
+        answer = desk.answer(incoming.submission(body), now=timezone.now())
     except router.FormRefused as refusal:
-        return ack(response_action="errors", errors=refusal.errors)
+        return ack(response_action="errors", errors=dict(refusal.errors))
+    if answer.action and answer.view is not None:
+        return ack(response_action=answer.action, view=dict(answer.view))
     return ack()
+
+
+def _on_options(ack: Ack, body: dict[str, Any]) -> None:
+    ack(options=[option.to_dict() for option in searches.find(incoming.option_search(body))])
 
 
 def _on_event(ack: Ack, body: dict[str, Any]) -> None:
     """Keep what somebody will want to know, in one statement, before Slack is told that we have it."""
-    rows = _rows(body)
-    if rows:
-        inbox.store(rows)
-        doorbell.ring("inbox")
+    entries = _entries(body)
+    if entries:
+        inbox.store(entries)
+        for lane in {entry.lane for entry in entries}:
+            doorbell.ring(doorbell.lane(lane))
     ack()
 
 
@@ -107,19 +118,19 @@ def _acknowledge(ack: Ack) -> None:
     ack()
 
 
-def _open_dialog(view: Mapping[str, Any] | None, trigger_id: str) -> str:
+def _open_dialog(view: Mapping[str, Any] | None, request: SlashCommand | Click) -> str:
     """Open a dialog while Slack waits; return a sentence for the person when that fails."""
     if view is None:
         return ""
     try:
-        client.call("views.open", {"trigger_id": trigger_id, "view": view}, timeout=client.IMPATIENT)
+        client.call("views.open", {"trigger_id": request.trigger_id, "view": view}, timeout=client.IMPATIENT)
     except SlackProblem as problem:
         logger.warning("The dialog %s did not open: %s", view.get("callback_id"), problem)
         return f"❓ Slack did not open the form ({problem}). Nothing is lost: please try once more."
     return ""
 
 
-def _rows(body: Mapping[str, Any]) -> list[InboxEntry]:
+def _entries(body: Mapping[str, Any]) -> list[InboxEntry]:
     """One row for each handler of the event; none when it is about a channel that is no concern of ours."""
     event = body["event"]
     event_type, channel_id = str(event.get("type")), incoming.channel_of(event)
@@ -130,7 +141,7 @@ def _rows(body: Mapping[str, Any]) -> list[InboxEntry]:
         key = f"event:{body['event_id']}"
         return [inbox.entry(key=key, kind="mention", payload=event, order_key=f"{channel_id}:slackbot", now=now)]
     handlers = registry.events.get(event_type, [])
-    if not all(handler.anywhere for handler in handlers) and not _is_ours(channel_id):
+    if not all(handler.anywhere for handler in handlers) and not rows.is_ours(channel_id):
         handlers = [handler for handler in handlers if handler.anywhere]
     return [
         inbox.entry(
@@ -140,10 +151,7 @@ def _rows(body: Mapping[str, Any]) -> list[InboxEntry]:
             order_key=f"{channel_id}:{handler.plugin}",
             now=now,
             handler=handler.id,
+            lane=inbox.lane_for(built_in=handler.is_built_in),
         )
         for handler in handlers
     ]
-
-
-def _is_ours(channel_id: str) -> bool:
-    return CommsChannel.objects.filter(channel_id=channel_id).exists() or router.channel_is_being_made()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from slack_sdk.models.blocks import Block
 
-from incidents.models import Incident, Person, TimelineEntry
-from slackbot.dialogs import Dialog
+from incidents.models import EntryKind, Incident, Person, Severity, TimelineEntry
+from slackbot import arguments
+from slackbot.dialogs import Dialog, Value
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,23 @@ class Origin:
         return {key: value for key, value in vars(self).items() if value}
 
 
+@dataclass(frozen=True)
+class Post:
+    """Something to be said in the incident's channel. When one of `until` happens, it is edited to say by whom."""
+
+    text: str
+    blocks: Sequence[Block] = ()
+    thread_ts: str = ""
+    until: Sequence[str] = ()
+
+
 @dataclass
 class Effects:
-    """What a handler asked for. The router carries it out in the handler's transaction, or right after it."""
+    """What a handler asked for. It is carried out in the handler's transaction, or right after it."""
 
     replies: list[str] = field(default_factory=list)
-    posts: list[tuple[str, list[Block]]] = field(default_factory=list)
+    reply_blocks: list[Block] = field(default_factory=list)
+    posts: list[Post] = field(default_factory=list)
     direct: list[tuple[Person, str]] = field(default_factory=list)
     dialog: Dialog | None = None
 
@@ -41,19 +53,33 @@ class _Context:
     now: datetime
     effects: Effects = field(default_factory=Effects, repr=False)
 
-    def post(self, text: str, *, blocks: list[Block] | None = None) -> None:
-        """Say something in the incident's channel, once. `text` is Slack's mrkdwn."""
-        self.effects.posts.append((text, blocks or []))
+    def post(self, text: str, *, blocks: Sequence[Block] = (), until: Sequence[EntryKind | str] = ()) -> None:
+        """Say something in the incident's channel, once. `text` is Slack's mrkdwn, the blocks' words for notifications.
+
+        When one of the incident events `until` happens, the message is edited to say by whom.
+        """
+        self.effects.posts.append(Post(text, blocks, until=[str(kind) for kind in until]))
+
+    def tell(self, person: Person, text: str) -> None:
+        """Send somebody a direct message, once. `text` is Slack's mrkdwn."""
+        self.effects.direct.append((person, text))
 
 
 @dataclass(frozen=True, kw_only=True)
 class _ByPerson(_Context):
     actor: Person
     origin: Origin
+    key: str = ""
 
-    def reply(self, text: str) -> None:
+    @property
+    def idempotency_key(self) -> str:
+        """The same for every try of the same thing said or clicked: for systems that take such a key."""
+        return self.key
+
+    def reply(self, text: str, *, blocks: Sequence[Block] = ()) -> None:
         """Say something that only the actor sees. `text` is Slack's mrkdwn."""
         self.effects.replies.append(text)
+        self.effects.reply_blocks.extend(blocks)
 
     def open_dialog(self, dialog: Dialog) -> None:
         """Show a dialog to the actor. Where Slack allows none (after a mention), a button that opens it."""
@@ -62,7 +88,11 @@ class _ByPerson(_Context):
 
 @dataclass(frozen=True, kw_only=True)
 class CommandContext(_ByPerson):
-    """`@incident name text …` or `/incident name text …`. `text` is Slack's mrkdwn, trimmed."""
+    """`@incident name text …` or `/incident name text …`. `text` is Slack's mrkdwn, trimmed.
+
+    The readers (`person()`, `severity()`, …) read `text`, or the words they are given; what they cannot read is
+    answered with a sentence and the command's form.
+    """
 
     name: str
     text: str
@@ -74,6 +104,39 @@ class CommandContext(_ByPerson):
         if self.incident_or_none is None:
             raise LookupError(f"{self.name} was used outside an incident's channel: declare it without anywhere=True")
         return self.incident_or_none
+
+    def person(self, words: str | None = None) -> Person:
+        """A mention, a handle, a name, or "me"."""
+        return arguments.person(self.text if words is None else words, me=self.actor, now=self.now)
+
+    def people(self, words: str | None = None) -> list[Person]:
+        """One or more mentions, or one name."""
+        return arguments.people(self.text if words is None else words, me=self.actor, now=self.now)
+
+    def severity(self, words: str | None = None) -> Severity:
+        """A severity's name, emoji or rank."""
+        return arguments.severity(self.text if words is None else words)
+
+    def channel(self, words: str | None = None) -> str:
+        """A channel's Slack id."""
+        return arguments.channel(self.text if words is None else words)
+
+    def moment(self, words: str | None = None) -> datetime:
+        """A time like "14:05", "10 minutes ago" or "in 30 minutes", in the author's time zone; aware, in UTC."""
+        return arguments.moment(self.text if words is None else words, me=self.actor, now=self.now)
+
+    def duration(self, words: str | None = None) -> timedelta:
+        """A length of time like "1h", "30m" or "2 days"."""
+        return arguments.duration(self.text if words is None else words)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeywordContext(_ByPerson):
+    """Somebody said one of the handler's words in an incident's channel. `message` is what they said, in mrkdwn."""
+
+    keyword: str
+    message: str
+    incident: Incident
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,20 +156,43 @@ class ActionContext(_ByPerson):
 
 @dataclass(frozen=True, kw_only=True)
 class DialogContext(_ByPerson):
-    """Somebody submitted a dialog. `state` is what the dialog was opened with."""
+    """Somebody submitted a dialog. `state` is what the dialog was opened with.
 
-    values: Mapping[str, str | Person | None]
+    Each reader returns what the field of that name holds, or its empty value. To go on with another step, call
+    `open_dialog` (the new one takes the place of this one) or `push_dialog` (this one comes back after it).
+    """
+
+    values: Mapping[str, Value]
     state: Mapping[str, Any]
     incident: Incident | None
+    pushed: list[Dialog] = field(default_factory=list, repr=False)
+
+    def push_dialog(self, dialog: Dialog) -> None:
+        """Lay another dialog on top of this one."""
+        self.pushed.append(dialog)
 
     def text(self, name: str) -> str:
         """What was typed into, or chosen in, the field; "" when nothing was."""
         value = self.values.get(name)
         return value if isinstance(value, str) else ""
 
+    def choices(self, name: str) -> list[str]:
+        """The ticked values of checkboxes."""
+        value = self.values.get(name)
+        return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
     def person(self, name: str) -> Person | None:
         value = self.values.get(name)
         return value if isinstance(value, Person) else None
+
+    def people(self, name: str) -> list[Person]:
+        value = self.values.get(name)
+        return [each for each in value if isinstance(each, Person)] if isinstance(value, list) else []
+
+    def moment(self, name: str) -> datetime | None:
+        """A date with a time; aware, in UTC."""
+        value = self.values.get(name)
+        return value if isinstance(value, datetime) else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,12 +205,16 @@ class EventContext(_Context):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NotificationContext(_Context):
+    """A reminder's time has come. `turn` counts from 1: how often it speaks, this time included."""
+
+    incident: Incident
+    turn: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class IncidentEventContext(_Context):
     """Something was written to an incident's timeline, from whichever door."""
 
     incident: Incident
     entry: TimelineEntry
-
-    def tell(self, person: Person, text: str) -> None:
-        """Send a direct message, once. `text` is Slack's mrkdwn."""
-        self.effects.direct.append((person, text))

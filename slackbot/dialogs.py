@@ -5,21 +5,33 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from datetime import date, datetime
+from typing import Any, Protocol, TypeAlias
 
 from slack_sdk.models.blocks import (
     Block,
+    ChannelSelectElement,
+    CheckboxesElement,
+    DatePickerElement,
+    DateTimePickerElement,
+    ExternalDataSelectElement,
     InputBlock,
     Option,
     PlainTextInputElement,
     PlainTextObject,
     StaticSelectElement,
+    TimePickerElement,
+    UserMultiSelectElement,
     UserSelectElement,
 )
 from slack_sdk.models.blocks.block_elements import InputInteractiveElement
 from slack_sdk.models.views import View
 
+from incidents.models import Person
 from slackbot import limits
+
+Value: TypeAlias = str | Person | datetime | list[str] | list[Person] | None
+OptionLike: TypeAlias = tuple[str, str] | tuple[str, str, str]  # value, label, description
 
 
 class Field(Protocol):
@@ -32,19 +44,48 @@ class Field(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Text:
-    """A line of text."""
-
+class _Field:
     name: str
     label: str
-    value: str = ""
     hint: str = ""
     optional: bool = False
-    max_length: int = 200
     placeholder: str = ""
 
     def block(self) -> Block:
-        return _text_block(self, multiline=False)
+        return InputBlock(
+            block_id=self.name,
+            label=PlainTextObject(text=limits.cut(self.label, limits.INPUT_LABEL)),
+            hint=PlainTextObject(text=limits.cut(self.hint, limits.HINT)) if self.hint else None,
+            element=self.element(),
+            optional=self.optional,
+        )
+
+    def element(self) -> InputInteractiveElement:
+        raise NotImplementedError
+
+    @property
+    def _placeholder(self) -> str | None:
+        return limits.cut(self.placeholder, limits.PLACEHOLDER) or None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(_Field):
+    """A line of text."""
+
+    value: str = ""
+    max_length: int = 200
+
+    def element(self) -> InputInteractiveElement:
+        return self._input(multiline=False)
+
+    def _input(self, *, multiline: bool) -> InputInteractiveElement:
+        return PlainTextInputElement(
+            action_id=self.name,
+            initial_value=limits.cut(self.value, self.max_length) or None,
+            multiline=multiline,
+            max_length=min(self.max_length, limits.TEXT_INPUT),
+            placeholder=self._placeholder,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,52 +94,128 @@ class Paragraph(Text):
 
     max_length: int = limits.TEXT_INPUT
 
-    def block(self) -> Block:
-        return _text_block(self, multiline=True)
+    def element(self) -> InputInteractiveElement:
+        return self._input(multiline=True)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice:
+class Choice(_Field):
     """One of a few. `options` are (value, label) or (value, label, description)."""
 
-    name: str
-    label: str
-    options: Sequence[tuple[str, str] | tuple[str, str, str]]
+    options: Sequence[OptionLike]
     value: str = ""
-    hint: str = ""
-    optional: bool = False
-    placeholder: str = ""
 
-    def block(self) -> Block:
-        options = [_option(*option) for option in self.options][: limits.OPTIONS]
-        initial = next((option for option in options if option.value == self.value), None)
-        element = StaticSelectElement(
+    def element(self) -> InputInteractiveElement:
+        options = slack_options(self.options)
+        return StaticSelectElement(
             action_id=self.name,
             options=options,
-            initial_option=initial,
-            placeholder=limits.cut(self.placeholder, limits.PLACEHOLDER) or None,
+            initial_option=next((option for option in options if option.value == self.value), None),
+            placeholder=self._placeholder,
         )
-        return _input(self, element)
 
 
 @dataclass(frozen=True, kw_only=True)
-class PersonChoice:
+class SearchChoice(_Field):
+    """One of many, searched while typing by the dialog handler's `searches[name]`."""
+
+    value: OptionLike | None = None
+    min_length: int = 0
+
+    def element(self) -> InputInteractiveElement:
+        return ExternalDataSelectElement(
+            action_id=self.name,
+            initial_option=slack_options([self.value])[0] if self.value else None,
+            min_query_length=self.min_length,
+            placeholder=self._placeholder,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkboxes(_Field):
+    """Any of a few."""
+
+    options: Sequence[OptionLike]
+    values: Sequence[str] = ()
+
+    def element(self) -> InputInteractiveElement:
+        options = slack_options(self.options)[:10]
+        ticked = [option for option in options if option.value in self.values]
+        return CheckboxesElement(action_id=self.name, options=options, initial_options=ticked or None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonChoice(_Field):
     """Somebody of the workspace. `value` is a Slack user id."""
 
-    name: str
-    label: str
     value: str = ""
-    hint: str = ""
-    optional: bool = False
-    placeholder: str = ""
 
-    def block(self) -> Block:
-        element = UserSelectElement(
+    def element(self) -> InputInteractiveElement:
+        return UserSelectElement(action_id=self.name, initial_user=self.value or None, placeholder=self._placeholder)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeopleChoice(_Field):
+    """Several people of the workspace. `values` are Slack user ids."""
+
+    values: Sequence[str] = ()
+    at_most: int = 20
+
+    def element(self) -> InputInteractiveElement:
+        return UserMultiSelectElement(
             action_id=self.name,
-            initial_user=self.value or None,
-            placeholder=limits.cut(self.placeholder, limits.PLACEHOLDER) or None,
+            initial_users=list(self.values) or None,
+            max_selected_items=self.at_most,
+            placeholder=self._placeholder,
         )
-        return _input(self, element)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelChoice(_Field):
+    """A public channel. `value` is a Slack channel id."""
+
+    value: str = ""
+
+    def element(self) -> InputInteractiveElement:
+        return ChannelSelectElement(
+            action_id=self.name, initial_channel=self.value or None, placeholder=self._placeholder
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day(_Field):
+    """A date; read it as text, "2026-11-21"."""
+
+    value: date | None = None
+
+    def element(self) -> InputInteractiveElement:
+        return DatePickerElement(
+            action_id=self.name,
+            initial_date=self.value.isoformat() if self.value else None,
+            placeholder=self._placeholder,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeOfDay(_Field):
+    """A time of day; read it as text, "14:05"."""
+
+    value: str = ""
+
+    def element(self) -> InputInteractiveElement:
+        return TimePickerElement(action_id=self.name, initial_time=self.value or None, placeholder=self._placeholder)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment(_Field):
+    """A date with a time, shown in each reader's own time zone."""
+
+    value: datetime | None = None
+
+    def element(self) -> InputInteractiveElement:
+        return DateTimePickerElement(
+            action_id=self.name, initial_date_time=int(self.value.timestamp()) if self.value else None
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,30 +248,13 @@ class Dialog:
         )
 
 
-def _text_block(text: Text, *, multiline: bool) -> Block:
-    element = PlainTextInputElement(
-        action_id=text.name,
-        initial_value=limits.cut(text.value, text.max_length) or None,
-        multiline=multiline,
-        max_length=min(text.max_length, limits.TEXT_INPUT),
-        placeholder=limits.cut(text.placeholder, limits.PLACEHOLDER) or None,
-    )
-    return _input(text, element)
-
-
-def _input(field: Text | Choice | PersonChoice, element: InputInteractiveElement) -> Block:
-    return InputBlock(
-        block_id=field.name,
-        label=PlainTextObject(text=limits.cut(field.label, limits.INPUT_LABEL)),
-        hint=PlainTextObject(text=limits.cut(field.hint, limits.HINT)) if field.hint else None,
-        element=element,
-        optional=field.optional,
-    )
-
-
-def _option(value: str, label: str, description: str = "") -> Option:
-    return Option(
-        value=value,
-        text=PlainTextObject(text=limits.cut(label, limits.OPTION)),
-        description=limits.cut(description, limits.OPTION_DESCRIPTION) or None,
-    )
+def slack_options(options: Sequence[OptionLike]) -> list[Option]:
+    """Draw (value, label) or (value, label, description), as many and as long as Slack takes."""
+    return [
+        Option(
+            value=limits.cut(value, limits.OPTION_VALUE),
+            text=PlainTextObject(text=limits.cut(label, limits.OPTION)),
+            description=limits.cut(description[0], limits.OPTION_DESCRIPTION) or None if description else None,
+        )
+        for value, label, *description in options[: limits.OPTIONS]
+    ]

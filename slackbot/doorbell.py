@@ -26,10 +26,18 @@ from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
 
-Lane = Literal["inbox", "outbox"]
-LANES: Final[tuple[Lane, ...]] = ("inbox", "outbox")
+Lane = Literal["inbox", "plugins", "outbox"]
 TASK: Final = "slackbot.tasks.{lane}"
 BREAK: Final = 2.0  # seconds without publishing after a failure
+
+
+def lane(name: str) -> Lane:
+    """Return the lane of that name, as a type."""
+    match name:
+        case "inbox" | "plugins" | "outbox":
+            return name
+        case _:
+            raise ValueError(f"There is no lane {name!r}")
 
 
 def ring_after_commit(lane: Lane) -> None:

@@ -13,15 +13,17 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from slackbot import queue
+from slackbot import doorbell, queue
 from slackbot.models import InboxEntry
 
 logger = logging.getLogger(__name__)
 
 MAX_FAILURES: Final = 5
+ONE_TRY: Final = ("interactive",)  # somebody waits for it, and tries again by themselves
 URGENT: Final = 0
 NORMAL: Final = 5
 
@@ -32,9 +34,19 @@ class NotYet(Exception):
     """Raised by a runner when what the row is about is still being made. The row waits; nothing counts."""
 
 
-def entry(*, key: str, kind: str, payload: Any, order_key: str, now: datetime, handler: str = "") -> InboxEntry:
+def entry(
+    *,
+    key: str,
+    kind: str,
+    payload: Any,
+    order_key: str,
+    now: datetime,
+    handler: str = "",
+    lane: str = InboxEntry.CORE,
+) -> InboxEntry:
     return InboxEntry(
         key=key[:200],
+        lane=lane,
         kind=kind,
         handler=handler,
         payload=payload,
@@ -47,6 +59,20 @@ def entry(*, key: str, kind: str, payload: Any, order_key: str, now: datetime, h
 def store(entries: Iterable[InboxEntry]) -> None:
     """Keep what came, in one statement. What we have already, by its key, is left alone."""
     InboxEntry.objects.bulk_create(entries, ignore_conflicts=True)
+
+
+def lane_for(*, built_in: bool) -> str:
+    """Plugins run apart, where they have a lane of their own."""
+    return InboxEntry.CORE if built_in or not settings.PLUGIN_LANE else InboxEntry.PLUGINS
+
+
+def hand_over(
+    kind: str, payload: Any, *, key: str, order_key: str, handler: str, now: datetime, core: bool = False
+) -> None:
+    """Leave something to the lane of plugins (or the core's), once."""
+    lane = lane_for(built_in=core)
+    store([entry(key=key, kind=kind, payload=payload, order_key=order_key, now=now, handler=handler, lane=lane)])
+    doorbell.ring_after_commit(doorbell.lane(lane))
 
 
 def answer_once(*, key: str, kind: str, now: datetime, work: Callable[[], Any]) -> Any:
@@ -74,20 +100,20 @@ def answer_once(*, key: str, kind: str, now: datetime, work: Callable[[], Any]) 
     return row.answer
 
 
-def run_due(run: Run, *, now: Callable[[], datetime], limit: int = 1000) -> int:
-    """Work off up to `limit` rows, each in its turn, and return how many were tried."""
+def run_due(run: Run, *, lane: str, now: Callable[[], datetime], limit: int = 1000) -> int:
+    """Work off up to `limit` rows of a lane, each in its turn, and return how many were tried."""
     for done in range(limit):
-        if not run_next(run, now=now):
+        if not run_next(run, lane=lane, now=now):
             return done
     return limit
 
 
-def run_next(run: Run, *, now: Callable[[], datetime]) -> bool:
-    """Claim and run the next row; False when nothing is due."""
-    row = _claim_next(now())
+def run_next(run: Run, *, lane: str, now: Callable[[], datetime]) -> bool:
+    """Claim and run the next row of a lane; False when nothing is due."""
+    row = _claim_next(lane, now())
     if row is None:
         return False
-    if queue.deaths(row) >= queue.MAX_DEATHS:
+    if queue.deaths(row) >= (1 if row.kind in ONE_TRY else queue.MAX_DEATHS):
         reason = f"Its handler took {queue.deaths(row)} processes with it. Last error before: {row.error or 'none'}"
         _give_up(row, now=now(), reason=reason)
         return True
@@ -105,9 +131,9 @@ def run_next(run: Run, *, now: Callable[[], datetime]) -> bool:
     return True
 
 
-def _claim_next(now: datetime) -> InboxEntry | None:
+def _claim_next(lane: str, now: datetime) -> InboxEntry | None:
     earlier = InboxEntry.objects.filter(is_open=True, order_key=OuterRef("order_key"), pk__lt=OuterRef("pk"))
-    candidates = queue.due(InboxEntry.objects.filter(~Exists(earlier)), now).order_by("priority", "pk")
+    candidates = queue.due(InboxEntry.objects.filter(~Exists(earlier), lane=lane), now).order_by("priority", "pk")
     for row in candidates[:8]:
         if queue.claim(InboxEntry.objects.all(), row, now):
             return row
@@ -124,13 +150,13 @@ def _still_ours(row: InboxEntry) -> bool:
 
 
 def _close(row: InboxEntry, *, now: datetime) -> None:
-    _rows(row).update(is_open=False, closed_at=now, lease_until=None, error="")
+    _rows(row).update(is_open=False, closed_at=now, lease_until=None, error="", answer=row.answer)
 
 
 def _note_failure(row: InboxEntry, *, now: datetime, error: str) -> None:
     logger.error("Inbox %s (%s, %s) failed, attempt %s:\n%s", row.pk, row.kind, row.handler, row.attempts, error)
     row.failures += 1
-    if row.failures >= MAX_FAILURES:
+    if row.failures >= (1 if row.kind in ONE_TRY else MAX_FAILURES):
         _give_up(row, now=now, reason=error)
         return
     _rows(row).update(

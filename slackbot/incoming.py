@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from slackbot.contexts import Origin
+from slackbot.dialogs import Value
+from slackbot.people import person_for
 
 
 class Malformed(ValueError):
@@ -44,8 +47,30 @@ class Click:
 
 
 @dataclass(frozen=True)
+class Entered:
+    """What a field of a dialog holds, as Slack sent it. `kind` is "text", "user", "users", "texts" or "moment"."""
+
+    kind: str
+    value: Any
+
+    def read(self, now: datetime) -> Value:
+        """Return the value typed: people for Slack ids, an aware datetime for Unix seconds."""
+        match self.kind:
+            case "user":
+                return person_for(self.value, now=now)
+            case "users":
+                return [person_for(user_id, now=now) for user_id in self.value]
+            case "moment":
+                return datetime.fromtimestamp(self.value, tz=UTC)
+            case "texts":
+                return list(self.value)
+            case _:
+                return str(self.value)
+
+
+@dataclass(frozen=True)
 class Submission:
-    """A `view_submission`. `values` are texts, or ("user", Slack id) for a chosen person, by block id."""
+    """A `view_submission`. `values` are what its fields hold, by block id."""
 
     dialog_id: str
     view_id: str
@@ -53,11 +78,21 @@ class Submission:
     user_id: str
     user_name: str
     metadata: Mapping[str, Any]
-    values: Mapping[str, str | tuple[str, str] | None]
+    values: Mapping[str, Entered]
+    in_background: bool = False  # run by a worker, after the dialog has closed
 
     @property
     def key(self) -> str:
         return f"view:{self.view_id}:{self.view_hash}"
+
+
+@dataclass(frozen=True)
+class OptionSearch:
+    """A `block_suggestion`: somebody types into a field whose choices are searched."""
+
+    dialog_id: str
+    field: str
+    query: str
 
 
 @dataclass(frozen=True)
@@ -134,6 +169,28 @@ def mention(event: Mapping[str, Any]) -> Mention:
     return Mention(str(event.get("text") or ""), _text(event, "ts"), origin)
 
 
+def option_search(body: Mapping[str, Any]) -> OptionSearch:
+    view = body.get("view") or {}
+    return OptionSearch(
+        str(view.get("callback_id") or ""), str(body.get("action_id") or ""), str(body.get("value") or "")
+    )
+
+
+def as_json(request: SlashCommand | Click | Submission) -> dict[str, Any]:
+    """Return a request as a row of the inbox keeps it."""
+    return {"type": type(request).__name__, **asdict(request)}
+
+
+def from_json(stored: Mapping[str, Any]) -> SlashCommand | Click | Submission:
+    """Return the request that `as_json` was given."""
+    parts = {name: value for name, value in stored.items() if name != "type"}
+    if stored["type"] == "Submission":
+        parts["values"] = {name: Entered(**entered) for name, entered in parts["values"].items()}
+        return Submission(**parts)
+    parts["origin"] = Origin(**parts["origin"])
+    return SlashCommand(**parts) if stored["type"] == "SlashCommand" else Click(**parts)
+
+
 def channel_of(event: Mapping[str, Any]) -> str:
     """Return the channel an event is about, wherever its type keeps it; "" when it is about none."""
     item = event.get("item")
@@ -161,18 +218,30 @@ def actor_of(event: Mapping[str, Any]) -> str:
 
 def _chosen(action: Mapping[str, Any]) -> str:
     option = action.get("selected_option") or {}
-    for name in ("value", "selected_user", "selected_channel", "selected_conversation", "selected_date"):
+    for name in (
+        "value",
+        "selected_user",
+        "selected_channel",
+        "selected_conversation",
+        "selected_date",
+        "selected_time",
+    ):
         if isinstance(action.get(name), str):
             return str(action[name])
     return str(option.get("value") or "")
 
 
-def _entered(element: Mapping[str, Any]) -> str | tuple[str, str] | None:
+def _entered(element: Mapping[str, Any]) -> Entered:
+    """Read one element of `view.state.values` (docs.slack.dev, view interactions payload)."""
     if element.get("selected_user"):
-        return ("user", str(element["selected_user"]))
-    if "value" in element:
-        return str(element["value"] or "")
-    return _chosen(element) or None
+        return Entered("user", str(element["selected_user"]))
+    if "selected_users" in element:
+        return Entered("users", [str(each) for each in element["selected_users"] or []])
+    if "selected_options" in element:
+        return Entered("texts", [str(each.get("value")) for each in element["selected_options"] or []])
+    if element.get("selected_date_time"):
+        return Entered("moment", int(element["selected_date_time"]))
+    return Entered("text", _chosen(element))
 
 
 def _text(body: Mapping[str, Any], name: str) -> str:

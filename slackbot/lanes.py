@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import faulthandler
 import logging
+import resource
 import signal
 import time
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from slackbot import inbox, projector, queue, router, sender, workspace
+from slackbot import inbox, projector, queue, reminders, rows, sender, workspace
 from slackbot.client import SlackProblem
 from slackbot.doorbell import Bell, Lane
 from slackbot.models import InboxEntry, OutboxEntry
@@ -48,14 +49,28 @@ class Stop:
 
 
 def run_inbox(stop: Stop) -> None:
-    bell = Bell("inbox")
+    """Run what the core handles, and hand over the reminders that are due."""
+    _run_lane("inbox", stop)
+
+
+def run_plugins(stop: Stop) -> None:
+    """Run what plugins handle, where they can break nothing but this process, nor take all memory."""
+    bytes_ = settings.PLUGIN_MEMORY_MB * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_DATA, (bytes_, bytes_))
+    _run_lane("plugins", stop)
+
+
+def _run_lane(lane: Lane, stop: Stop) -> None:
+    bell = Bell(lane)
     free: Callable[[QuerySet[InboxEntry]], None] | None = queue.free_leases_of_the_dead
     while not stop.asked:
         try:
             if free is not None:
-                free(InboxEntry.objects.all())
+                free(InboxEntry.objects.filter(lane=lane))
                 free = None
-            worked = _run_one_watched()
+            if lane == InboxEntry.CORE:
+                reminders.hand_over_due(timezone.now())
+            worked = _run_one_watched(lane)
         except (OperationalError, InterfaceError) as error:
             _wait_for_database(error)
             free = queue.free_own_leases
@@ -64,11 +79,11 @@ def run_inbox(stop: Stop) -> None:
             bell.wait(_look())
 
 
-def _run_one_watched() -> bool:
+def _run_one_watched(lane: Lane) -> bool:
     """Run a row. One that hangs ends this process, with every thread's traceback; the supervisor starts another."""
     faulthandler.dump_traceback_later(TIME_LIMIT, exit=True)
     try:
-        return inbox.run_next(router.run_row, now=timezone.now)
+        return inbox.run_next(rows.run, lane=lane, now=timezone.now)
     finally:
         faulthandler.cancel_dump_traceback_later()
 
@@ -156,9 +171,9 @@ class Chores:
 
 def throw_away_old_rows(now: datetime) -> None:
     """Forget what was dealt with two weeks ago. What was given up stays until a person has looked."""
-    for rows in (InboxEntry.objects, OutboxEntry.objects.filter(wanted=1).exclude(kind__in=("welcome", "channel"))):
-        old = rows.filter(is_open=False, given_up_at=None, closed_at__lt=now - KEEP).values("pk")[:1000]
-        rows.filter(pk__in=list(old.values_list("pk", flat=True))).delete()
+    for kept in (InboxEntry.objects.all(), OutboxEntry.objects.all()):
+        old = kept.filter(is_open=False, given_up_at=None, closed_at__lt=now - KEEP)
+        kept.filter(pk__in=list(old.values_list("pk", flat=True)[:1000])).delete()
 
 
 def _look() -> float:
@@ -171,7 +186,7 @@ def _wait_for_database(error: Exception) -> None:
     time.sleep(1)
 
 
-LANES: Final = {"inbox": run_inbox, "outbox": run_outbox}
+LANES: Final = {"inbox": run_inbox, "plugins": run_plugins, "outbox": run_outbox}
 
 
 def run(lane: Lane) -> None:

@@ -55,6 +55,7 @@ class CommsChannel(models.Model):
     name = models.CharField(max_length=80)
     bookmark_id = models.CharField(max_length=20, blank=True)
     invited = models.JSONField(default=list, help_text="Slack ids we asked in once; who left by choice stays away")
+    quiet_until = models.DateTimeField(null=True, help_text="No reminders before this")
 
     def __str__(self) -> str:
         return f"#{self.name}"
@@ -88,7 +89,11 @@ class Queued(models.Model):
 class InboxEntry(Queued):
     """Something Slack told us, kept until a handler has dealt with it."""
 
+    CORE = "inbox"
+    PLUGINS = "plugins"
+
     key = models.CharField(max_length=200, unique=True, help_text="The same delivery twice has the same key")
+    lane = models.CharField(max_length=10, default=CORE, help_text="Plugins run in a process of their own")
     kind = models.CharField(max_length=30)
     handler = models.CharField(max_length=200, blank=True, help_text="Which handler it is for")
     payload = models.JSONField()
@@ -97,7 +102,7 @@ class InboxEntry(Queued):
     class Meta:
         verbose_name_plural = "inbox entries"
         indexes = [
-            models.Index(fields=["priority", "id"], condition=Q(is_open=True), name="inbox_queue"),
+            models.Index(fields=["lane", "priority", "id"], condition=Q(is_open=True), name="inbox_queue"),
             models.Index(fields=["order_key", "id"], condition=Q(is_open=True), name="inbox_order"),
         ]
 
@@ -136,3 +141,31 @@ class Gate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} closed until {self.closed_until:%H:%M:%S}"
+
+
+class Reminder(models.Model):
+    """A notification of a plugin or a built-in, for one incident: when it is due next, and how often it has spoken."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="reminders")
+    handler = models.CharField(max_length=200)
+    turn = models.PositiveIntegerField(default=0, help_text="How often it has spoken since the incident was opened")
+    looks = models.PositiveIntegerField(default=0, help_text="How often it was asked")
+    due_at = models.DateTimeField(null=True, help_text="null while it is being asked")
+    is_open = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["incident", "handler"], name="a_reminder_is_kept_once")]
+        indexes = [models.Index(fields=["due_at"], condition=Q(is_open=True), name="reminders_due")]
+
+    def __str__(self) -> str:
+        return f"{self.handler} for {self.incident.reference}"
+
+
+class LastSaid(models.Model):
+    """When something was last said somewhere, so that it is not said again too soon."""
+
+    key = models.CharField(max_length=250, primary_key=True)
+    said_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.key} at {self.said_at:%H:%M:%S}"

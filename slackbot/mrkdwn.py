@@ -31,6 +31,15 @@ def mentioned_users(text: str) -> list[str]:
     return [match["body"] for match in TOKEN.finditer(text) if match["kind"] == "@"]
 
 
+def mentioned_channels(text: str) -> list[str]:
+    return [match["body"] for match in TOKEN.finditer(text) if match["kind"] == "#"]
+
+
+def mentioned_groups(text: str) -> list[str]:
+    """Return the ids of the user groups a message mentions."""
+    return [match["body"].split("^")[1] for match in TOKEN.finditer(text) if match["body"].startswith("subteam^")]
+
+
 def link(url: str, label: str) -> str:
     return f"<{url}|{escape(label).replace('|', '¦')}>"
 

@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from incidents import services
-from incidents.models import Link, Person
+from incidents.models import Incident, Link, Person, TimelineEntry
 from slackbot import client, limits, outbox, render, workspace
 from slackbot.client import Call, Refused
+from slackbot.contexts import Post
 from slackbot.models import CommsChannel, Headline, OutboxEntry, SlackUser
+from slackbot.mrkdwn import escape, from_markdown
 from slackbot.people import keep_user, slack_ids
 from slackbot.pictures import buttons_for, picture_of
 
@@ -196,6 +198,20 @@ class PostKind(Kind):
         args = row.args
         return _post(row, args["channel"], args["text"], args.get("blocks", []), thread_ts=args.get("thread_ts", ""))
 
+    def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
+        row.result = {"ts": answer["ts"]}
+        return True
+
+
+class EditKind(Kind):
+    """Change what a message of ours says. args: channel, ts, text"""
+
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        text = limits.cut(row.args["text"], limits.SECTION)
+        blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": text}}]
+        args = {"channel": row.args["channel"], "ts": row.args["ts"], "text": text, "blocks": blocks}
+        return Call("chat.update", args, row.args["channel"])
+
 
 class ReactionKind(Kind):
     """args: channel, timestamp, name"""
@@ -271,6 +287,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "members": MembersKind(),
     "welcome": WelcomeKind(),
     "post": PostKind(),
+    "edit": EditKind(),
     "reaction": ReactionKind(),
     "whisper": WhisperKind(),
     "declared": DeclaredKind(),
@@ -375,17 +392,43 @@ def _note_direct_channel(call: Call, answer: Mapping[str, Any]) -> bool:
 
 
 def say_in_channel(
-    channel: CommsChannel, text: str, *, key: str, now: datetime, blocks: list[Any] | None = None
+    channel: CommsChannel, post: Post, *, key: str, now: datetime, expires_at: datetime | None = None
 ) -> None:
-    """Say something in an incident's channel, once. `text` is mrkdwn."""
+    """Say something in an incident's channel, once."""
+    args = {
+        "channel": channel.channel_id,
+        "text": post.text,
+        "blocks": [block.to_dict() for block in post.blocks],
+        "thread_ts": post.thread_ts,
+        "until": list(post.until),
+    }
     outbox.say(
         key=key,
         kind="post",
         now=now,
-        args={"channel": channel.channel_id, "text": text, "blocks": [block.to_dict() for block in blocks or []]},
+        args=args,
         order_key=channel.channel_id,
         incident=channel.incident,
+        expires_at=expires_at,
     )
+
+
+def settle_prompts(incident: Incident, entry: TimelineEntry, *, now: datetime) -> None:
+    """Edit the messages that waited for what now has happened, to say by whom."""
+    said = OutboxEntry.objects.filter(kind="post", incident=incident, is_open=False, given_up_at=None)
+    for row in said.filter(args__has_key="until").exclude(result=None):
+        if entry.kind in row.args["until"] and not _noted(row, "settled", default=None):
+            OutboxEntry.objects.filter(pk=row.pk).update(result={**(row.result or {}), "settled": True})
+            who = f" by {escape(entry.actor.name)}" if entry.actor else ""
+            text = f"✅ ~{row.args['text'].splitlines()[0]}~\n{from_markdown(entry.text)}{who}"
+            outbox.say(
+                key=f"settled:{row.pk}",
+                kind="edit",
+                now=now,
+                args={"channel": row.args["channel"], "ts": (row.result or {})["ts"], "text": text},
+                order_key=f"edit:{row.args['channel']}",
+                incident=incident,
+            )
 
 
 def tell(person: Person, text: str, *, key: str, now: datetime) -> None:

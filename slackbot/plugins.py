@@ -7,45 +7,95 @@ it says `replace=True`. To refuse, `raise IncidentError("a sentence for people")
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 
+import regex
 from slack_sdk.models.blocks import ButtonElement as Button
 
 from incidents.errors import IncidentError
-from slackbot.contexts import ActionContext, CommandContext, DialogContext, EventContext, IncidentEventContext
-from slackbot.dialogs import Choice, Dialog, Paragraph, PersonChoice, Text
+from incidents.models import Kind
+from slackbot.contexts import (
+    ActionContext,
+    CommandContext,
+    DialogContext,
+    EventContext,
+    IncidentEventContext,
+    KeywordContext,
+    NotificationContext,
+)
+from slackbot.dialogs import (
+    ChannelChoice,
+    Checkboxes,
+    Choice,
+    Day,
+    Dialog,
+    Moment,
+    Paragraph,
+    PeopleChoice,
+    PersonChoice,
+    SearchChoice,
+    Text,
+    TimeOfDay,
+)
+from slackbot.hours import WorkingHours
 from slackbot.registry import (
+    SKIP,
+    Action,
     ActionHandler,
     Command,
     CommandHandler,
+    DialogForm,
     DialogHandler,
     Event,
     EventHandler,
     HeadlineAction,
     HeadlineButton,
     IncidentEventHandler,
+    Keyword,
+    KeywordHandler,
+    Notification,
+    NotificationHandler,
     Registered,
+    RegistrationError,
+    Search,
+    Skip,
     registry,
 )
 
 __all__ = [
+    "SKIP",
     "ActionContext",
     "Button",
+    "ChannelChoice",
+    "Checkboxes",
     "Choice",
     "CommandContext",
+    "Day",
     "Dialog",
     "DialogContext",
     "EventContext",
     "IncidentError",
     "IncidentEventContext",
+    "KeywordContext",
+    "Moment",
+    "NotificationContext",
     "Paragraph",
+    "PeopleChoice",
     "PersonChoice",
+    "SearchChoice",
+    "Skip",
     "Text",
+    "TimeOfDay",
+    "WorkingHours",
     "action_handler",
     "dialog_handler",
     "headline_action",
     "incident_command",
     "incident_event",
+    "keyword_handler",
+    "recurring_notification",
+    "single_notification",
     "slack_event",
 ]
 
@@ -66,21 +116,95 @@ def incident_command(
     return register
 
 
-def action_handler(action_id: str, *, replace: bool = False) -> Callable[[ActionHandler], ActionHandler]:
-    """Serve clicks on buttons with this `action_id`. A returned text is seen by the clicker only."""
+def keyword_handler(
+    *words: str, pattern: str = "", every: timedelta = timedelta(minutes=30)
+) -> Callable[[KeywordHandler], KeywordHandler]:
+    """Hear people say one of these words or phrases in an incident's channel; a returned text is said there.
 
-    def register(handler: ActionHandler) -> ActionHandler:
-        registry.add_action(Registered(action_id, handler), replace=replace)
+    Whole words, whatever the case and the spacing; or a regular expression in `pattern`. Never for bots, nor for what
+    is said to us. It speaks at most once `every` so often in an incident.
+    """
+
+    def register(handler: KeywordHandler) -> KeywordHandler:
+        name = "/".join(words) or pattern
+        found = Keyword(name, handler, _keyword_pattern(words, pattern, handler), every)
+        registry.add_keyword(found)
         return handler
 
     return register
 
 
-def dialog_handler(dialog_id: str, *, replace: bool = False) -> Callable[[DialogHandler], DialogHandler]:
-    """Serve submissions of the dialog with this id. An `IncidentError` is shown in the dialog, which stays open."""
+def action_handler(
+    action_id: str, *, background: bool = False, replace: bool = False
+) -> Callable[[ActionHandler], ActionHandler]:
+    """Serve clicks on buttons with this `action_id`. A returned text is seen by the clicker only.
+
+    A handler that talks to another system says `background=True`: a worker runs it, and again when it fails, so give
+    that system `ctx.idempotency_key`. It can open no dialog.
+    """
+
+    def register(handler: ActionHandler) -> ActionHandler:
+        registry.add_action(Action(action_id, handler, background), replace=replace)
+        return handler
+
+    return register
+
+
+def dialog_handler(
+    dialog_id: str,
+    *,
+    background: bool = False,
+    validate: Callable[[DialogContext], Mapping[str, str]] | None = None,
+    searches: Mapping[str, Search] | None = None,
+    replace: bool = False,
+) -> Callable[[DialogHandler], DialogHandler]:
+    """Serve submissions of the dialog with this id. An `IncidentError` is shown in the dialog, which stays open.
+
+    `validate` returns sentences by field name, all of which are shown; with none, the handler runs. With
+    `background=True` the dialog closes after `validate`, and a worker runs the handler. `searches` serve the
+    dialog's `SearchChoice` fields by name: from what was typed to (value, label).
+    """
 
     def register(handler: DialogHandler) -> DialogHandler:
-        registry.add_dialog(Registered(dialog_id, handler), replace=replace)
+        registry.add_dialog(DialogForm(dialog_id, handler, background, searches or {}, validate), replace=replace)
+        return handler
+
+    return register
+
+
+def single_notification(
+    *,
+    after: timedelta,
+    hours: WorkingHours | None = None,
+    kinds: Sequence[Kind] = (Kind.LIVE, Kind.DRILL),
+) -> Callable[[NotificationHandler], NotificationHandler]:
+    """Be asked once, so long after an incident was opened, while it is open. Say something with `ctx.post`.
+
+    Return `SKIP` when nothing needs saying yet: you are asked again a few minutes later. Outside `hours` you are asked
+    when they begin.
+    """
+
+    def register(handler: NotificationHandler) -> NotificationHandler:
+        registry.add_notification(Notification("", handler, after, None, 1, hours, tuple(kinds)))
+        return handler
+
+    return register
+
+
+def recurring_notification(
+    *,
+    every: timedelta,
+    times: int,
+    after: timedelta | None = None,
+    hours: WorkingHours | None = None,
+    kinds: Sequence[Kind] = (Kind.LIVE, Kind.DRILL),
+) -> Callable[[NotificationHandler], NotificationHandler]:
+    """Be asked `every` so often while an incident is open, until you have spoken `times`. See `single_notification`."""
+
+    def register(handler: NotificationHandler) -> NotificationHandler:
+        registry.add_notification(
+            Notification("", handler, every if after is None else after, every, times, hours, tuple(kinds))
+        )
         return handler
 
     return register
@@ -115,3 +239,18 @@ def incident_event(*kinds: str) -> Callable[[IncidentEventHandler], IncidentEven
         return handler
 
     return register
+
+
+def _keyword_pattern(words: Sequence[str], pattern: str, handler: KeywordHandler) -> regex.Pattern[str]:
+    phrases = [r"\s+".join(regex.escape(word) for word in phrase.split()) for phrase in words if phrase.strip()]
+    alternatives = [rf"(?<!\w)(?:{'|'.join(phrases)})(?!\w)"] if phrases else []
+    if pattern:
+        alternatives.append(f"(?:{pattern})")
+    try:
+        return regex.compile("|".join(alternatives), regex.IGNORECASE) if alternatives else _nothing(handler)
+    except regex.error as error:
+        raise RegistrationError(f"The pattern {pattern!r} is no regular expression ({error}): {handler}") from error
+
+
+def _nothing(handler: KeywordHandler) -> regex.Pattern[str]:
+    raise RegistrationError(f"A keyword handler needs words or a pattern: {handler}")

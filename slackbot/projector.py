@@ -18,10 +18,11 @@ from django.db.models import F
 from incidents import queries, services
 from incidents.errors import ChannelExists
 from incidents.models import EntryKind, Incident, Kind, Link, TimelineEntry
-from slackbot import doorbell, inbox, outbox, queue
+from slackbot import doorbell, inbox, outbox, queue, reminders
+from slackbot.contexts import Post
 from slackbot.models import CommsChannel
 from slackbot.mrkdwn import escape, from_markdown
-from slackbot.outgoing import say_in_channel
+from slackbot.outgoing import say_in_channel, settle_prompts
 from slackbot.registry import registry
 
 logger = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ def project(incident_id: int, *, now: datetime) -> None:
         for entry in news:
             for rule in RULES.get(EntryKind(entry.kind), ()):
                 rule(incident, entry, now)
+            settle_prompts(incident, entry, now=now)
             _tell_plugins(incident, entry, now)
         seen = news[-1].seq
     services.mark_projected(incident, version=seen)
@@ -76,12 +78,14 @@ def _tell_plugins(incident: Incident, entry: TimelineEntry, now: datetime) -> No
             order_key=f"incident:{incident.pk}:{handler.plugin}",
             now=now,
             handler=handler.id,
+            lane=inbox.lane_for(built_in=handler.is_built_in),
         )
         for handler in registry.incident_events.get(entry.kind, [])
     ]
     if rows:
         inbox.store(rows)
-        doorbell.ring_after_commit("inbox")
+        for lane in {row.lane for row in rows}:
+            doorbell.ring_after_commit(doorbell.lane(lane))
 
 
 # Rules ----------------------------------------------------------------------------------------------------------------
@@ -147,21 +151,29 @@ def _tell_channel(incident: Incident, entry: TimelineEntry, now: datetime) -> No
     if channel is None:
         return
     who = f" ({escape(entry.actor.name)})" if entry.actor else ""
-    say_in_channel(channel, f"{from_markdown(entry.text)}{who}", key=f"told:{entry.pk}", now=now)
+    say_in_channel(channel, Post(f"{from_markdown(entry.text)}{who}"), key=f"told:{entry.pk}", now=now)
+
+
+def _begin_reminders(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    reminders.begin(incident, opened_at=entry.recorded_at)
+
+
+def _end_reminders(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    reminders.end(incident)
 
 
 _PICTURES: Final[tuple[Rule, ...]] = (_draw_headline, _draw_topic)
 
 RULES: Final[Mapping[EntryKind, tuple[Rule, ...]]] = {
-    EntryKind.OPENED: (_draw_headline, _ask_for_channel),
+    EntryKind.OPENED: (_draw_headline, _ask_for_channel, _begin_reminders),
     EntryKind.TITLE_CHANGED: _PICTURES,
     EntryKind.SUMMARY_CHANGED: (_draw_headline,),
     EntryKind.IMPACT_CHANGED: (_draw_headline,),
     EntryKind.KIND_CHANGED: _PICTURES,
     EntryKind.SEVERITY_CHANGED: (*_PICTURES, _tell_channel),
     EntryKind.STATUS_CHANGED: (*_PICTURES, _tell_channel),
-    EntryKind.RESOLVED: (*_PICTURES, _tell_channel),
-    EntryKind.REOPENED: (*_PICTURES, _tell_channel),
+    EntryKind.RESOLVED: (*_PICTURES, _tell_channel, _end_reminders),
+    EntryKind.REOPENED: (*_PICTURES, _tell_channel, _begin_reminders),
     EntryKind.LEAD_ASSIGNED: (*_PICTURES, _draw_members, _tell_channel),
     EntryKind.LEAD_REMOVED: (*_PICTURES, _tell_channel),
     EntryKind.CHANNEL_REQUESTED: (_make_channel,),

@@ -3,19 +3,46 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from datetime import timedelta
+from typing import Any, Final, TypeAlias
 
+import regex
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import autodiscover_modules
 from slack_sdk.models.blocks import ButtonElement
 
 from incidents.models import EntryKind, Incident
-from slackbot.contexts import ActionContext, CommandContext, DialogContext, EventContext, IncidentEventContext
+from slackbot.contexts import (
+    ActionContext,
+    CommandContext,
+    DialogContext,
+    EventContext,
+    IncidentEventContext,
+    KeywordContext,
+    NotificationContext,
+)
+from slackbot.dialogs import OptionLike
+from slackbot.hours import WorkingHours
+
+BUILT_IN: Final = "slackbot"
+
+
+class Skip:
+    """Returned by a notification's handler when nothing needs saying: its turn is not used up."""
+
+    def __repr__(self) -> str:
+        return "SKIP"
+
+
+SKIP: Final = Skip()
 
 CommandHandler: TypeAlias = Callable[[CommandContext], str | None]
+KeywordHandler: TypeAlias = Callable[[KeywordContext], str | None]
+NotificationHandler: TypeAlias = Callable[[NotificationContext], Skip | None]
+Search: TypeAlias = Callable[[str], Sequence[OptionLike]]
 ActionHandler: TypeAlias = Callable[[ActionContext], str | None]
 DialogHandler: TypeAlias = Callable[[DialogContext], str | None]
 EventHandler: TypeAlias = Callable[[EventContext], None]
@@ -44,6 +71,10 @@ class Registered:
         return config.label if config else self.handler.__module__.partition(".")[0]
 
     @property
+    def is_built_in(self) -> bool:
+        return self.plugin == BUILT_IN
+
+    @property
     def place(self) -> str:
         code = inspect.unwrap(self.handler).__code__
         return f"{code.co_filename}:{code.co_firstlineno} ({self.handler.__qualname__})"
@@ -55,6 +86,45 @@ class Command(Registered):
     usage: str
     aliases: tuple[str, ...]
     anywhere: bool
+
+
+@dataclass(frozen=True)
+class Keyword(Registered):
+    """`pattern` has its own time limit: a plugin's expression may be slow on some text."""
+
+    pattern: regex.Pattern[str]
+    every: timedelta
+
+    def find(self, text: str) -> str | None:
+        """Return the words of the text that match."""
+        try:
+            found = self.pattern.search(text, timeout=0.2)
+        except TimeoutError:
+            return None
+        return found[0] if found else None
+
+
+@dataclass(frozen=True)
+class Action(Registered):
+    background: bool
+
+
+@dataclass(frozen=True)
+class DialogForm(Registered):
+    background: bool
+    searches: Mapping[str, Search]
+    validate: Callable[[DialogContext], Mapping[str, str]] | None
+
+
+@dataclass(frozen=True)
+class Notification(Registered):
+    """It is asked `after` the opening, and then `every` so often until it has spoken `times`."""
+
+    after: timedelta
+    every: timedelta | None
+    times: int
+    hours: WorkingHours | None
+    kinds: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -70,8 +140,10 @@ class HeadlineButton(Registered):
 @dataclass
 class Registry:
     commands: dict[str, Command] = field(default_factory=dict)
-    actions: dict[str, Registered] = field(default_factory=dict)
-    dialogs: dict[str, Registered] = field(default_factory=dict)
+    keywords: list[Keyword] = field(default_factory=list)
+    actions: dict[str, Action] = field(default_factory=dict)
+    dialogs: dict[str, DialogForm] = field(default_factory=dict)
+    notifications: dict[str, Notification] = field(default_factory=dict)
     events: dict[str, list[Event]] = field(default_factory=dict)
     incident_events: dict[str, list[Registered]] = field(default_factory=dict)
     headline_buttons: list[HeadlineButton] = field(default_factory=list)
@@ -83,10 +155,20 @@ class Registry:
                 raise RegistrationError(f"A command is one lower-case word, not {name!r}: {command.place}")
             self._add(self.commands, name, command, what="command", replace=replace)
 
-    def add_action(self, action: Registered, *, replace: bool) -> None:
+    def add_keyword(self, keyword: Keyword) -> None:
+        self.keywords.append(keyword)
+        self._remember(keyword)
+
+    def add_notification(self, notification: Notification) -> None:
+        if notification.after < timedelta(0) or (notification.every is not None and notification.every <= timedelta(0)):
+            raise RegistrationError(f"A notification's times lie in the future: {notification.place}")
+        self.notifications[notification.id] = notification
+        self._remember(notification)
+
+    def add_action(self, action: Action, *, replace: bool) -> None:
         self._add(self.actions, action.name, action, what="action", replace=replace)
 
-    def add_dialog(self, dialog: Registered, *, replace: bool) -> None:
+    def add_dialog(self, dialog: DialogForm, *, replace: bool) -> None:
         self._add(self.dialogs, dialog.name, dialog, what="dialog", replace=replace)
 
     def add_event(self, event: Event) -> None:
@@ -108,7 +190,7 @@ class Registry:
     def listed_commands(self) -> list[Command]:
         """Each command once, built-ins first, then by name."""
         unique = {command.name: command for command in self.commands.values()}
-        return sorted(unique.values(), key=lambda command: (command.plugin != "slackbot", command.plugin, command.name))
+        return sorted(unique.values(), key=lambda command: (not command.is_built_in, command.plugin, command.name))
 
     def _add(self, table: dict[str, Any], name: str, new: Registered, *, what: str, replace: bool) -> None:
         old = table.get(name)
@@ -123,7 +205,10 @@ class Registry:
         self._remember(new)
 
     def _remember(self, new: Registered) -> None:
-        self.by_id[new.id] = new
+        """Rows name handlers by id, so two different functions must not share one."""
+        known = self.by_id.setdefault(new.id, new)
+        if known.handler is not new.handler:
+            raise RegistrationError(f"Two handlers have the name {new.id}:\n  {known.place}\n  {new.place}")
 
 
 registry = Registry()

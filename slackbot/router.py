@@ -1,261 +1,257 @@
-"""From what Slack sends to the one handler that serves it, and from what the handler asks for to what Slack is told.
+"""From what somebody does in Slack to the one handler that serves it, and to the answer.
 
 A handler runs in a transaction; a refusal undoes what it did and becomes an answer. Everything it wants said is written
-to the outbox in the same transaction. Only a dialog cannot wait: the caller opens it right after the commit.
+to the outbox in the same transaction. Only a dialog cannot wait: whoever asked opens it right after the commit.
 """
 
 from __future__ import annotations
 
 import json
-import logging
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from django.db import transaction
 
 from incidents import queries
 from incidents.errors import IncidentError
-from incidents.models import Incident, TimelineEntry
-from slackbot import commands, inbox, incoming, outbox, outgoing, workspace
-from slackbot.contexts import (
-    ActionContext,
-    CommandContext,
-    DialogContext,
-    Effects,
-    EventContext,
-    IncidentEventContext,
-    Origin,
-)
-from slackbot.incoming import Click, Mention, SlashCommand, Submission
-from slackbot.models import CommsChannel, InboxEntry, OutboxEntry
+from incidents.models import Incident
+from slackbot import commands
+from slackbot.arguments import UsageError
+from slackbot.contexts import ActionContext, CommandContext, DialogContext, Effects, Origin
+from slackbot.effects import carry_out, whisper
+from slackbot.incoming import Click, SlashCommand, Submission
+from slackbot.models import CommsChannel
 from slackbot.mrkdwn import escape
 from slackbot.people import person_for
-from slackbot.registry import Command, Event, registry
-
-logger = logging.getLogger(__name__)
+from slackbot.registry import Action, Command, DialogForm, registry
 
 DECLARE: Final = "declare"
 RUN_COMMAND: Final = "run-command"  # a button that runs the command in its value, with a trigger for a dialog
+RUN_ACTION: Final = "run-action"  # a button that does once more what another button should have done
 INCIDENT_BLOCK: Final = re.compile(r"incident-(\d+)")
 ONLY_IN_CHANNELS: Final = (
-    "`{name}` works in an incident's channel, and this is none. To declare an incident, type `/incident` and its title."
+    "`{name}` works in an incident's channel, and this is none. To declare an incident, type `/incident` and a title, "
+    "or, as this title begins with a command, `/incident declare {name} …`."
 )
+
+Request: TypeAlias = SlashCommand | Click | Submission
+Handler: TypeAlias = Command | Action | DialogForm
 
 
 @dataclass(frozen=True)
 class Answer:
     """What Slack is answered, and the dialog to open after the commit. Kept as JSON for a second delivery."""
 
-    ack: str | Mapping[str, Any] = ""
+    ack: str = ""
+    blocks: list[dict[str, Any]] = field(default_factory=list)
     view: Mapping[str, Any] | None = None
+    action: str = ""  # of a submission: "errors", "update", "push", or "" to close
+    errors: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        return {"ack": self.ack, "view": self.view}
+        return dict(vars(self))
 
 
 class FormRefused(Exception):
     """The dialog stays open and shows these sentences under its fields."""
 
-    def __init__(self, errors: dict[str, str]) -> None:
+    def __init__(self, errors: Mapping[str, str]) -> None:
         super().__init__(str(errors))
         self.errors = errors
 
 
-# Slash commands -------------------------------------------------------------------------------------------------------
+def handler_of(request: Request) -> Handler | None:
+    """Return who serves a request; None for a control that nobody asked about."""
+    match request:
+        case SlashCommand():
+            return registry.commands.get(commands.split(request.text).name) or registry.commands[DECLARE]
+        case Submission():
+            return registry.dialogs.get(request.dialog_id)
+        case Click(action_id=action_id) if action_id == RUN_COMMAND:
+            return registry.commands.get(str(_stored(request).get("name")))
+        case Click(action_id=action_id) if action_id == RUN_ACTION:
+            return registry.actions.get(str(_stored(request).get("action_id")))
+        case Click():
+            return registry.actions.get(request.action_id)
 
 
-def slash_command(command: SlashCommand, *, now: datetime) -> Answer:
+def answer(request: Request, *, now: datetime) -> Answer:
+    """Run the handler. Raise `FormRefused` when a dialog refuses."""
+    match request:
+        case SlashCommand():
+            return _slash_command(request, now=now)
+        case Submission():
+            return _submission(request, now=now)
+        case Click():
+            return _click(request, now=now)
+
+
+# Commands -------------------------------------------------------------------------------------------------------------
+
+
+def _slash_command(typed: SlashCommand, *, now: datetime) -> Answer:
     """Run `/incident name …`; when the first word is no command, the words are the title of a new incident."""
-    said = commands.split(command.text)
-    known = registry.commands.get(said.name)
-    if known is None:
-        known, said = registry.commands[DECLARE], commands.Said(DECLARE, command.text)
+    said = commands.split(typed.text)
+    command = registry.commands.get(said.name)
+    if command is None:
+        command, said = registry.commands[DECLARE], commands.Said(DECLARE, typed.text)
     try:
-        effects, text = _run_command(known, said, command.origin, name=command.user_name, now=now)
+        effects = run_command(command, said, typed.origin, key=typed.key, name=typed.user_name, now=now)
     except IncidentError as refusal:
         return Answer(ack=f"❓ {escape(refusal.message)}")
-    _carry_out(effects, command.key, command.origin, incident=_incident_of(command.origin.channel_id), now=now)
     if effects.dialog is not None:
-        return Answer(view=effects.dialog.view(origin=command.origin.as_json()).to_dict())
-    lines = [*effects.replies, *([text] if text else [])]
-    return Answer(ack="\n".join(lines) or "✅ Done")
+        return Answer(view=_view(effects, typed.origin))
+    return Answer(ack="\n".join(effects.replies) or "✅ Done", blocks=_blocks(effects))
 
 
-def _run_command(
-    command: Command, said: commands.Said, origin: Origin, *, name: str, now: datetime
-) -> tuple[Effects, str | None]:
-    incident = _incident_of(origin.channel_id)
+def run_command(
+    command: Command, said: commands.Said, origin: Origin, *, key: str, now: datetime, name: str = ""
+) -> Effects:
+    """Run a command's handler and return what is left to show; its text, when it returned one, is the last reply."""
+    incident = incident_of(origin.channel_id)
     if incident is None and not command.anywhere:
         raise IncidentError(ONLY_IN_CHANNELS.format(name=command.name))
     context = CommandContext(
         now=now,
         actor=person_for(origin.user_id, name=name, now=now),
         origin=origin,
+        key=key,
         name=command.name,
         text=said.text,
         incident_or_none=incident,
     )
-    with transaction.atomic():
-        text = command.handler(context)
-    return context.effects, text
-
-
-# Mentions -------------------------------------------------------------------------------------------------------------
-
-
-def mention(said: Mention, *, key: str, now: datetime) -> None:
-    """Run the commands that a message says to us; ✅ when all went well, else ❓ and sentences for the author."""
-    place = workspace.present()
-    if place is None:
-        raise inbox.NotYet
-    lines = commands.said_to(place.bot_user_id, said.text)
-    if lines is None:
-        whisper(said.origin, _IN_PASSING, key=key, now=now)
-        return
-    refusals = []
-    for number, line in enumerate(lines):
-        try:
-            _obey(line, said, key=f"{key}:{number}", now=now)
-        except IncidentError as refusal:
-            refusals.append(refusal.message)
-    if refusals:
-        whisper(said.origin, "\n".join(f"❓ {escape(text)}" for text in refusals), key=key, now=now)
-    _react(said, "question" if refusals else "white_check_mark", now=now)
-
-
-_IN_PASSING: Final = (
-    "You mentioned me. To tell me something, begin the message with me: `@incident help` lists what I can do."
-)
-
-
-def _obey(line: str, message: Mention, *, key: str, now: datetime) -> None:
-    said = commands.split(line)
-    command = registry.commands.get(said.name)
-    if command is None:
-        raise IncidentError(_unknown(said, line))
-    effects, text = _run_command(command, said, message.origin, name="", now=now)
-    if text:
-        effects.replies.append(text)
-    if effects.dialog is not None:
-        _offer_dialog(command, said, message.origin, key=f"{key}:dialog", now=now)
-    _carry_out(effects, key, message.origin, incident=_incident_of(message.origin.channel_id), now=now)
-    if effects.replies:
-        whisper(message.origin, "\n".join(effects.replies), key=f"{key}:reply", now=now)
-
-
-def _unknown(said: commands.Said, line: str) -> str:
-    if not said.name:
-        return "Yes? `@incident help` lists what I can do."
-    meant = commands.nearest(said.name, registry.commands)
-    if meant is not None:
-        return f"I do not know `{said.name}`. Did you mean `@incident {meant}`? `@incident help` lists everything."
-    return (
-        f"I do not know `{said.name[:50]}`. `@incident help` lists what I can do; `/incident` declares a new incident."
-    )
-
-
-def _offer_dialog(command: Command, said: commands.Said, origin: Origin, *, key: str, now: datetime) -> None:
-    """After a mention Slack lets nobody open a dialog; after a click on this button it does."""
-    button = {
-        "type": "button",
-        "action_id": RUN_COMMAND,
-        "text": {"type": "plain_text", "text": "Open the form"},
-        "value": json.dumps({"name": said.name, "text": said.text[:1900]}),
-        "style": "primary",
-    }
-    section = {"type": "section", "text": {"type": "mrkdwn", "text": f"`{command.name}` has a form."}}
-    blocks = [section, {"type": "actions", "elements": [button]}]
-    outgoing.whisper(origin.as_json(), f"{command.name} has a form.", key=key, now=now, blocks=blocks)
+    try:
+        with transaction.atomic():
+            _add_reply(context.effects, command.handler(context))
+    except UsageError as refusal:
+        form = f"@incident {command.name} {command.usage}".strip()
+        raise IncidentError(f"{refusal.message} Write `{form}`.") from refusal
+    carry_out(context.effects, key=key, origin=origin, incident=incident, now=now)
+    return context.effects
 
 
 # Buttons --------------------------------------------------------------------------------------------------------------
 
 
-def click(clicked: Click, *, now: datetime) -> Answer:
+def _click(clicked: Click, *, now: datetime) -> Answer:
     """Run the handler of a button or menu. Controls that nobody asked about are acknowledged and left alone."""
-    if clicked.action_id == RUN_COMMAND:
-        return _run_from_button(clicked, now=now)
-    action = registry.actions.get(clicked.action_id)
-    if action is None:
+    handler = handler_of(clicked)
+    if handler is None:
         return Answer()
-    incident = _incident_of_block(clicked.block_id) or _incident_of(clicked.origin.channel_id)
+    try:
+        if isinstance(handler, Command):
+            said = commands.Said(handler.name, str(_stored(clicked).get("text", "")))
+            effects = run_command(handler, said, clicked.origin, key=clicked.key, name=clicked.user_name, now=now)
+        else:
+            effects = _run_action(handler, clicked, now=now)
+    except IncidentError as refusal:
+        whisper(clicked.origin, f"❓ {escape(refusal.message)}", key=clicked.key, now=now)
+        return Answer()
+    if effects.replies:
+        text = "\n".join(effects.replies)
+        whisper(clicked.origin, text, key=f"{clicked.key}:reply", now=now, blocks=effects.reply_blocks)
+    return Answer(view=_view(effects, clicked.origin))
+
+
+def _run_action(action: Action | DialogForm, clicked: Click, *, now: datetime) -> Effects:
+    again = _stored(clicked) if clicked.action_id == RUN_ACTION else {}
+    block_id, value = str(again.get("block_id", clicked.block_id)), str(again.get("value", clicked.value))
+    incident = _incident_of_block(block_id) or incident_of(clicked.origin.channel_id)
     context = ActionContext(
         now=now,
         actor=person_for(clicked.origin.user_id, name=clicked.user_name, now=now),
         origin=clicked.origin,
-        value=clicked.value,
+        key=clicked.key,
+        value=value,
         incident_or_none=incident,
     )
-    try:
-        with transaction.atomic():
-            text = action.handler(context)
-    except IncidentError as refusal:
-        whisper(clicked.origin, f"❓ {escape(refusal.message)}", key=clicked.key, now=now)
-        return Answer()
-    return _answer_click(clicked, context.effects, text, incident=incident, now=now)
+    with transaction.atomic():
+        _add_reply(context.effects, action.handler(context))
+    carry_out(context.effects, key=clicked.key, origin=clicked.origin, incident=incident, now=now)
+    return context.effects
 
 
-def _run_from_button(clicked: Click, *, now: datetime) -> Answer:
-    stored = json.loads(clicked.value)
-    said = commands.Said(str(stored["name"]), str(stored["text"]))
-    command = registry.commands.get(said.name)
-    if command is None:
-        return Answer()
-    incident = _incident_of(clicked.origin.channel_id)
-    try:
-        effects, text = _run_command(command, said, clicked.origin, name=clicked.user_name, now=now)
-    except IncidentError as refusal:
-        whisper(clicked.origin, f"❓ {escape(refusal.message)}", key=clicked.key, now=now)
-        return Answer()
-    return _answer_click(clicked, effects, text, incident=incident, now=now)
+def try_again(request: Request) -> list[dict[str, Any]]:
+    """Draw a button that does the same once more: a dialog did not open, as Slack gives us only three seconds."""
+    match request:
+        case SlashCommand():
+            said = commands.split(request.text)
+            known = said.name in registry.commands
+            stored = {"name": said.name, "text": said.text} if known else {"name": DECLARE, "text": request.text}
+            return form_button(stored, action_id=RUN_COMMAND, label="Try again")
+        case Click() if request.action_id in (RUN_COMMAND, RUN_ACTION):
+            return form_button(_stored(request), action_id=request.action_id, label="Try again")
+        case Click():
+            stored = {"action_id": request.action_id, "block_id": request.block_id, "value": request.value}
+            return form_button(stored, action_id=RUN_ACTION, label="Try again")
+        case Submission():
+            return []
 
 
-def _answer_click(
-    clicked: Click, effects: Effects, text: str | None, *, incident: Incident | None, now: datetime
-) -> Answer:
-    _carry_out(effects, clicked.key, clicked.origin, incident=incident, now=now)
-    lines = [*effects.replies, *([text] if text else [])]
-    if lines:
-        whisper(clicked.origin, "\n".join(lines), key=f"{clicked.key}:reply", now=now)
-    view = effects.dialog.view(origin=clicked.origin.as_json()).to_dict() if effects.dialog else None
-    return Answer(view=view)
+def form_button(stored: Mapping[str, str], *, action_id: str, label: str) -> list[dict[str, Any]]:
+    """Draw a button with which a dialog can be opened."""
+    cut = {name: value[:1800] for name, value in stored.items()}
+    button = {
+        "type": "button",
+        "action_id": action_id,
+        "text": {"type": "plain_text", "text": label},
+        "value": json.dumps(cut),
+        "style": "primary",
+    }
+    return [{"type": "actions", "elements": [button]}]
 
 
 # Dialogs --------------------------------------------------------------------------------------------------------------
 
 
-def submission(submitted: Submission, *, now: datetime) -> Answer:
-    """Run the handler of a dialog. Raise `FormRefused` when it refuses."""
-    dialog = registry.dialogs.get(submitted.dialog_id)
-    if dialog is None:
+def _submission(submitted: Submission, *, now: datetime) -> Answer:
+    form = registry.dialogs.get(submitted.dialog_id)
+    if form is None:
         raise FormRefused(_under_a_field(submitted, "", "This form belongs to a plugin that is no longer here."))
-    origin = Origin(**submitted.metadata.get("origin", {"user_id": submitted.user_id}))
+    context = _dialog_context(submitted, now=now)
+    try:
+        errors = form.validate(context) if form.validate else {}
+        if errors:
+            raise FormRefused(errors)
+        if form.background and not submitted.in_background:
+            return Answer()
+        with transaction.atomic():
+            _add_reply(context.effects, form.handler(context))
+    except IncidentError as refusal:
+        if submitted.in_background:
+            whisper(context.origin, f"❓ {escape(refusal.message)}", key=submitted.key, now=now)
+            return Answer()
+        field_name = getattr(refusal, "field", "")
+        raise FormRefused(_under_a_field(submitted, field_name, refusal.message)) from refusal
+    carry_out(context.effects, key=submitted.key, origin=context.origin, incident=context.incident, now=now)
+    if context.effects.replies:
+        text, blocks = "\n".join(context.effects.replies), context.effects.reply_blocks
+        whisper(context.origin, text, key=f"{submitted.key}:reply", now=now, blocks=blocks)
+    return _next_step(context)
+
+
+def _dialog_context(submitted: Submission, *, now: datetime) -> DialogContext:
     number = submitted.metadata.get("incident")
-    incident = queries.incident(queries.RESPONSE, number=number) if number else None
-    context = DialogContext(
+    return DialogContext(
         now=now,
         actor=person_for(submitted.user_id, name=submitted.user_name, now=now),
-        origin=origin,
-        values={
-            name: person_for(value[1], now=now) if isinstance(value, tuple) else value
-            for name, value in submitted.values.items()
-        },
+        origin=Origin(**submitted.metadata.get("origin", {"user_id": submitted.user_id})),
+        key=submitted.key,
+        values={name: value.read(now) for name, value in submitted.values.items()},
         state=submitted.metadata.get("state", {}),
-        incident=incident,
+        incident=queries.incident(queries.RESPONSE, number=number) if number else None,
     )
-    try:
-        with transaction.atomic():
-            text = dialog.handler(context)
-    except IncidentError as refusal:
-        field = getattr(refusal, "field", "")
-        raise FormRefused(_under_a_field(submitted, field, refusal.message)) from refusal
-    _carry_out(context.effects, submitted.key, origin, incident=incident, now=now)
-    lines = [*context.effects.replies, *([text] if text else [])]
-    if lines:
-        whisper(origin, "\n".join(lines), key=f"{submitted.key}:reply", now=now)
+
+
+def _next_step(context: DialogContext) -> Answer:
+    origin = context.origin.as_json()
+    if context.effects.dialog is not None:
+        return Answer(action="update", view=context.effects.dialog.view(origin=origin).to_dict())
+    if context.pushed:
+        return Answer(action="push", view=context.pushed[-1].view(origin=origin).to_dict())
     return Answer()
 
 
@@ -265,98 +261,11 @@ def _under_a_field(submitted: Submission, field: str, message: str) -> dict[str,
     return {place: message[:2000]}
 
 
-# Rows of the inbox ----------------------------------------------------------------------------------------------------
+# Where somebody is ----------------------------------------------------------------------------------------------------
 
 
-def run_row(row: InboxEntry, now: datetime) -> None:
-    """Run what a row of the inbox is about. A refusal is an answer, not a failure: nobody is there to hear it."""
-    try:
-        with transaction.atomic():
-            _RUNNERS[row.kind](row, now)
-    except IncidentError as refusal:
-        logger.info("Inbox %s (%s) was refused: %s", row.pk, row.handler or row.kind, refusal)
-
-
-def _run_mention(row: InboxEntry, now: datetime) -> None:
-    mention(incoming.mention(row.payload), key=row.key, now=now)
-
-
-def _run_event(row: InboxEntry, now: datetime) -> None:
-    event = row.payload
-    handler = registry.by_id.get(row.handler)
-    if not isinstance(handler, Event):
-        raise LookupError(f"No handler {row.handler} any more: its plugin is gone, or was renamed")
-    channel_id = incoming.channel_of(event)
-    incident = _incident_of(channel_id)
-    if incident is None and not handler.anywhere:
-        if channel_is_being_made():
-            raise inbox.NotYet
-        return
-    actor_id = incoming.actor_of(event)
-    context = EventContext(
-        now=now,
-        incident=incident,
-        actor=person_for(actor_id, now=now) if actor_id else None,
-        event=event,
-    )
-    handler.handler(context)
-    _carry_out(context.effects, row.key, None, incident=incident, now=now)
-
-
-def _run_incident_event(row: InboxEntry, now: datetime) -> None:
-    handler = registry.by_id.get(row.handler)
-    if handler is None:
-        raise LookupError(f"No handler {row.handler} any more: its plugin is gone, or was renamed")
-    entry = TimelineEntry.objects.select_related("actor").get(pk=row.payload["entry"])
-    incident = queries.incidents(queries.RESPONSE).get(pk=entry.incident_id)
-    context = IncidentEventContext(now=now, incident=incident, entry=entry)
-    handler.handler(context)
-    _carry_out(context.effects, row.key, None, incident=incident, now=now)
-
-
-_RUNNERS: Final[Mapping[str, Callable[[InboxEntry, datetime], None]]] = {
-    "mention": _run_mention,
-    "event": _run_event,
-    "incident_event": _run_incident_event,
-}
-
-
-def channel_is_being_made() -> bool:
-    """Slack may tell us of events in a channel before it has told us, or we have noted, that the channel is ours."""
-    return OutboxEntry.objects.filter(kind="channel", is_open=True, attempts__gt=0).exists()
-
-
-# What a handler asked for ---------------------------------------------------------------------------------------------
-
-
-def _carry_out(effects: Effects, key: str, origin: Origin | None, *, incident: Incident | None, now: datetime) -> None:
-    channel = CommsChannel.objects.select_related("incident").filter(incident=incident).first() if incident else None
-    for number, (text, blocks) in enumerate(effects.posts):
-        if channel is not None:
-            outgoing.say_in_channel(channel, text, blocks=blocks, key=f"{key}:post:{number}", now=now)
-        elif origin is not None:
-            whisper(origin, text, key=f"{key}:post:{number}", now=now)
-    for number, (person, text) in enumerate(effects.direct):
-        outgoing.tell(person, text, key=f"{key}:direct:{number}", now=now)
-
-
-def whisper(origin: Origin, text: str, *, key: str, now: datetime) -> None:
-    outgoing.whisper(origin.as_json(), text, key=f"whisper:{key}", now=now)
-
-
-def _react(message: Mention, emoji: str, *, now: datetime) -> None:
-    args = {"channel": message.origin.channel_id, "timestamp": message.ts, "name": emoji}
-    outbox.say(
-        key=f"reaction:{message.origin.channel_id}:{message.ts}:{emoji}",
-        kind="reaction",
-        now=now,
-        args=args,
-        order_key=f"reaction:{message.origin.channel_id}",
-        priority=outbox.URGENT,
-    )
-
-
-def _incident_of(channel_id: str) -> Incident | None:
+def incident_of(channel_id: str) -> Incident | None:
+    """Return the incident whose channel this is."""
     channel = CommsChannel.objects.filter(channel_id=channel_id).first() if channel_id else None
     return queries.incidents(queries.RESPONSE).get(pk=channel.incident_id) if channel else None
 
@@ -364,3 +273,26 @@ def _incident_of(channel_id: str) -> Incident | None:
 def _incident_of_block(block_id: str) -> Incident | None:
     match = INCIDENT_BLOCK.fullmatch(block_id)
     return queries.incidents(queries.RESPONSE).filter(number=int(match[1])).first() if match else None
+
+
+def _stored(clicked: Click) -> dict[str, str]:
+    try:
+        stored = json.loads(clicked.value)
+    except ValueError:
+        return {}
+    return {str(name): str(value) for name, value in stored.items()} if isinstance(stored, dict) else {}
+
+
+def _add_reply(effects: Effects, text: str | None) -> None:
+    if text is not None and not isinstance(text, str):
+        raise TypeError(f"A handler returns a text or None, not {type(text).__name__}")
+    if text:
+        effects.replies.append(text)
+
+
+def _view(effects: Effects, origin: Origin) -> dict[str, Any] | None:
+    return effects.dialog.view(origin=origin.as_json()).to_dict() if effects.dialog else None
+
+
+def _blocks(effects: Effects) -> list[dict[str, Any]]:
+    return [block.to_dict() for block in effects.reply_blocks]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from slackbot import inbox, projector, router, sender
+from slackbot import inbox, projector, rows, sender
+from slackbot.models import InboxEntry
 
 
 @shared_task(name="slackbot.tasks.inbox")
 def work_off_inbox() -> None:
-    inbox.run_due(router.run_row, now=timezone.now, limit=50)
+    inbox.run_due(rows.run, lane=InboxEntry.CORE, now=timezone.now, limit=50)
 
 
 @shared_task(name="slackbot.tasks.outbox")

@@ -6,7 +6,8 @@ from typing import Protocol
 
 from django.utils import timezone
 
-from slackbot import inbox, projector, router, sender
+from slackbot import inbox, projector, reminders, rows, sender
+from slackbot.models import InboxEntry
 
 
 class App(Protocol):
@@ -27,6 +28,7 @@ class InThisProcess:
 
     def work(self) -> bool:
         now = timezone.now
-        received = inbox.run_due(router.run_row, now=now)
+        received = inbox.run_due(rows.run, lane=InboxEntry.CORE, now=now)
+        received += reminders.hand_over_due(now())
         projected = projector.catch_up(now=now)
         return bool(received + projected + sender.send_due(now=now))

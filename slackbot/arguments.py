@@ -1,0 +1,120 @@
+"""Read what people write after a command: people, severities, channels, times and lengths of time.
+
+Each function takes Slack's mrkdwn and raises `UsageError` with a sentence; the router adds how the command is written.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import dateparser
+
+from incidents import queries
+from incidents.errors import IncidentError
+from incidents.models import Person, Severity
+from slackbot.mrkdwn import mentioned_channels, mentioned_groups, mentioned_users
+from slackbot.people import find_people, person_for
+
+CLOCK: Final = re.compile(r"(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)\s*(?P<half>[ap]m)?", re.IGNORECASE)
+A_TIME: Final = re.compile(r"\d+\s*[a-z]|\d{4}-\d\d|\d[:/.]\d|now|today|yesterday|tomorrow|ago|\bin\b", re.IGNORECASE)
+ONE_UNIT: Final = re.compile(
+    r"[\d.,]+\s*(w|weeks?|d|days?|h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)", re.IGNORECASE
+)
+MYSELF: Final = ("me", "myself", "i")
+
+
+class UsageError(IncidentError):
+    """What somebody wrote after a command cannot be read. The router adds the command's form."""
+
+
+def person(text: str, *, me: Person, now: datetime) -> Person:
+    """Read one person: a mention, a handle, a name, or "me"."""
+    found = people(text, me=me, now=now)
+    if len(found) > 1:
+        raise UsageError("One person at a time, please.")
+    return found[0]
+
+
+def people(text: str, *, me: Person, now: datetime) -> list[Person]:
+    """Read one or more people: mentions, or a single name."""
+    words = text.strip()
+    if not words:
+        raise UsageError("Whom?")
+    if words.lower() in MYSELF:
+        return [me]
+    if mentioned := mentioned_users(words):
+        return [person_for(user_id, now=now) for user_id in dict.fromkeys(mentioned)]
+    if mentioned_groups(words):
+        raise UsageError("A group is nobody in particular: choose one of them.")
+    found = find_people(words)
+    if not found:
+        raise UsageError(f"I do not know who “{words[:60]}” is.")
+    if len(found) > 1:
+        raise UsageError(f"Several people are called that: {', '.join(each.name for each in found[:5])}.")
+    return found
+
+
+def severity(text: str) -> Severity:
+    """Read a severity's name, emoji, or rank like "1" or "sev1", and nothing that only contains one."""
+    wanted = " ".join(text.lower().split())
+    for each in queries.severities():
+        names = {each.key, each.name.lower(), each.emoji, each.label.lower()}
+        ranks = {str(each.rank), f"sev{each.rank}", f"sev {each.rank}", f"sev-{each.rank}"}
+        if wanted in names | ranks:
+            return each
+    choices = ", ".join(f"`{each.key}`" for each in queries.severities())
+    asked = f"I know no severity “{text.strip()[:60]}”." if wanted else "Which one?"
+    raise UsageError(f"{asked} Choose one of {choices}.")
+
+
+def channel(text: str) -> str:
+    """Read a channel and return its Slack id."""
+    found = mentioned_channels(text)
+    if len(found) != 1:
+        raise UsageError("Which channel?")
+    return found[0]
+
+
+def moment(text: str, *, me: Person, now: datetime) -> datetime:
+    """Read a time in the author's time zone: "14:05", "in 30 minutes", "yesterday 10:00", "2026-11-20 09:15"."""
+    words = text.strip()
+    zone = ZoneInfo(me.time_zone)
+    here = now.astimezone(zone)
+    if clock := CLOCK.fullmatch(words):
+        return _clock_time(clock, here).astimezone(UTC)
+    found = (
+        dateparser.parse(words, languages=["en"], settings={"RELATIVE_BASE": here.replace(tzinfo=None)})
+        if A_TIME.search(words)
+        else None
+    )
+    if found is None:
+        raise UsageError(
+            f"I cannot read “{words[:60]}” as a time. Write it like 14:05, 10 minutes ago, or 2026-11-20 09:15."
+        )
+    return found.replace(tzinfo=zone).astimezone(UTC)
+
+
+def _clock_time(clock: re.Match[str], here: datetime) -> datetime:
+    hour = int(clock["hour"])
+    if clock["half"] and hour <= 12:
+        hour = hour % 12 + (12 if clock["half"].lower() == "pm" else 0)
+    return here.replace(hour=hour, minute=int(clock["minute"]), second=0, microsecond=0)
+
+
+def duration(text: str) -> timedelta:
+    """Read a length of time: "1h", "30 minutes", "1h 30m", "2 days"."""
+    units = list(ONE_UNIT.finditer(text))
+    rest = ONE_UNIT.sub("", text).replace("and", "").strip(" ,")
+    if not units or rest:
+        raise UsageError(f"I cannot read “{text.strip()[:60]}” as a length of time. Write it like 30m, 1h or 2 days.")
+    base = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+    total = timedelta(0)
+    for unit in units:
+        end = dateparser.parse(f"in {unit[0]}", languages=["en"], settings={"RELATIVE_BASE": base})
+        if end is None:
+            raise UsageError(f"I cannot read “{unit[0]}” as a length of time.")
+        total += end - base
+    return total

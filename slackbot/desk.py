@@ -1,0 +1,115 @@
+"""Answer somebody who waits: Slack gives us three seconds, and a plugin may take none of them away from the others.
+
+Built-in handlers run right here. Those of plugins run in a process of their own; the request waits for the answer a
+little while, and what has not ended by then is cut off: it changes nothing any more, and the person is told.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import datetime
+from typing import Any, Final
+
+from django.conf import settings
+from django.utils import timezone
+
+from slackbot import doorbell, inbox, incoming, router
+from slackbot.incoming import Submission
+from slackbot.models import InboxEntry
+from slackbot.registry import Action, DialogForm
+from slackbot.router import Answer, FormRefused, Request
+
+logger = logging.getLogger(__name__)
+
+PATIENCE: Final = 2.0  # seconds for a plugin; opening a dialog afterwards takes some more
+GLANCE: Final = 0.01
+
+
+def answer(request: Request, *, now: datetime) -> Answer:
+    """Run the handler of a request once, however often it is delivered. Raise `FormRefused` when a dialog refuses."""
+    handler = router.handler_of(request)
+    if isinstance(handler, Action | DialogForm) and handler.background:
+        return _in_background(request, handler, now=now)
+    if handler is None or handler.is_built_in or not settings.PLUGIN_LANE:
+        return _here(request, now=now)
+    return _by_worker(request, handler.name or handler.id, handler.id, now=now)
+
+
+def _here(request: Request, *, now: datetime) -> Answer:
+    kind = type(request).__name__.lower()
+    kept = inbox.answer_once(
+        key=request.key, kind=kind, now=now, work=lambda: router.answer(request, now=now).as_json()
+    )
+    return Answer(**kept)
+
+
+def _in_background(request: Request, handler: Action | DialogForm, *, now: datetime) -> Answer:
+    """Keep it for a worker. A dialog is looked at first, as long as its fields can still be corrected."""
+    if isinstance(request, Submission):
+        router.answer(request, now=now)
+        request = Submission(**{**vars(request), "in_background": True})
+    inbox.hand_over(
+        "background",
+        incoming.as_json(request),
+        key=request.key,
+        order_key=f"{handler.plugin}:{handler.name}:{request.key}",
+        handler=handler.id,
+        now=now,
+        core=handler.is_built_in,
+    )
+    return Answer()
+
+
+def _by_worker(request: Request, name: str, handler_id: str, *, now: datetime) -> Answer:
+    row, _ = InboxEntry.objects.get_or_create(
+        key=request.key[:200],
+        defaults={
+            "kind": "interactive",
+            "lane": InboxEntry.PLUGINS,
+            "handler": handler_id,
+            "payload": incoming.as_json(request),
+            "order_key": request.key[:200],
+            "priority": inbox.URGENT,
+            "created_at": now,
+        },
+    )
+    doorbell.ring("plugins")
+    deadline = time.monotonic() + PATIENCE
+    while row.is_open and time.monotonic() < deadline:
+        time.sleep(GLANCE)
+        row.refresh_from_db(fields=["is_open", "answer", "given_up_at", "error"])
+    if row.is_open and _cut_off(row):
+        return _apology(request, f"`{name}` took too long and was stopped. Nothing was changed by it.")
+    row.refresh_from_db(fields=["is_open", "answer", "given_up_at", "error"])
+    if row.answer is None:
+        return _apology(request, f"`{name}` failed: {_last_line(row.error)}")
+    kept = Answer(**row.answer)
+    if kept.errors:
+        row.delete()  # the corrected form has the same key
+        raise FormRefused(kept.errors)
+    return kept
+
+
+def _cut_off(row: InboxEntry) -> bool:
+    """Close the row before its handler does: whatever it did is undone when it tries to."""
+    now = timezone.now()
+    error = f"Cut off: it had not ended {PATIENCE} s after somebody asked"
+    closed = InboxEntry.objects.filter(pk=row.pk, is_open=True).update(
+        is_open=False, given_up_at=now, closed_at=now, error=error
+    )
+    if closed:
+        logger.error("The handler %s was cut off", row.handler)
+    return bool(closed)
+
+
+def _apology(request: Request, sentence: str) -> Answer:
+    text = f"❓ {sentence} The people who run Response can see why."
+    if isinstance(request, Submission):
+        raise FormRefused({next(iter(request.values), ""): text})
+    return Answer(ack=text)
+
+
+def _last_line(error: str) -> str:
+    lines: list[Any] = error.strip().splitlines()
+    return str(lines[-1])[:200] if lines else "no reason is known"

@@ -1,0 +1,61 @@
+"""Carry out what a handler asked for: rows in the outbox, written in the handler's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from slack_sdk.models.blocks import Block
+
+from incidents.models import Incident
+from slackbot import outbox, outgoing
+from slackbot.contexts import Effects, Origin
+from slackbot.models import CommsChannel
+
+STALE: Final = timedelta(hours=1)  # a reminder that could not be sent for so long helps nobody
+
+
+def carry_out(
+    effects: Effects,
+    *,
+    key: str,
+    origin: Origin | None,
+    incident: Incident | None,
+    now: datetime,
+    expires_at: datetime | None = None,
+) -> None:
+    """Have the posts and direct messages said. Replies are the caller's: how they are told depends on the door."""
+    channel = CommsChannel.objects.select_related("incident").filter(incident=incident).first() if incident else None
+    for number, post in enumerate(effects.posts):
+        if channel is not None:
+            outgoing.say_in_channel(channel, post, key=f"{key}:post:{number}", now=now, expires_at=expires_at)
+        elif origin is not None:
+            whisper(origin, post.text, key=f"{key}:post:{number}", now=now, blocks=post.blocks)
+    for number, (person, text) in enumerate(effects.direct):
+        outgoing.tell(person, text, key=f"{key}:direct:{number}", now=now)
+
+
+def whisper(
+    origin: Origin,
+    text: str,
+    *,
+    key: str,
+    now: datetime,
+    blocks: Sequence[Block] = (),
+    drawn: Sequence[dict[str, Any]] = (),
+) -> None:
+    """Say something that one person sees. `text` is mrkdwn; blocks come as models, or drawn already."""
+    all_blocks = [*(block.to_dict() for block in blocks), *drawn]
+    outgoing.whisper(origin.as_json(), text, key=f"whisper:{key}", now=now, blocks=all_blocks)
+
+
+def react(channel_id: str, ts: str, emoji: str, *, now: datetime) -> None:
+    outbox.say(
+        key=f"reaction:{channel_id}:{ts}:{emoji}",
+        kind="reaction",
+        now=now,
+        args={"channel": channel_id, "timestamp": ts, "name": emoji},
+        order_key=f"reaction:{channel_id}",
+        priority=outbox.URGENT,
+    )

@@ -1,0 +1,239 @@
+"""Run the rows of the inbox: mentions, events, what plugins wait for, reminders that are due."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final, TypeVar
+
+from django.db import transaction
+
+from incidents import queries
+from incidents.errors import IncidentError
+from incidents.models import Incident, TimelineEntry
+from slackbot import commands, inbox, incoming, outgoing, reminders, router, workspace
+from slackbot.contexts import EventContext, IncidentEventContext, KeywordContext, NotificationContext, Origin
+from slackbot.effects import STALE, carry_out, react, whisper
+from slackbot.incoming import Mention
+from slackbot.models import CommsChannel, InboxEntry, LastSaid, OutboxEntry, Reminder
+from slackbot.mrkdwn import escape
+from slackbot.people import person_for
+from slackbot.registry import Command, Event, Keyword, Notification, Registered, registry
+
+logger = logging.getLogger(__name__)
+
+H = TypeVar("H", bound=Registered)
+
+_IN_PASSING: Final = (
+    "You mentioned me. To tell me something, begin the message with me: `@incident help` lists what I can do."
+)
+
+
+def run(row: InboxEntry, now: datetime) -> None:
+    """Run what a row is about. A refusal is an answer, not a failure."""
+    try:
+        with transaction.atomic():
+            _RUNNERS[row.kind](row, now)
+    except IncidentError as refusal:
+        logger.info("Inbox %s (%s) was refused: %s", row.pk, row.handler or row.kind, refusal)
+
+
+# Mentions -------------------------------------------------------------------------------------------------------------
+
+
+def _mention(row: InboxEntry, now: datetime) -> None:
+    """Obey what a message says to us; ✅ when all went well, else ❓ and sentences that only the author sees."""
+    said = incoming.mention(row.payload)
+    place = workspace.present()
+    if place is None or (router.incident_of(said.origin.channel_id) is None and channel_is_being_made()):
+        raise inbox.NotYet
+    lines = commands.said_to(place.bot_user_id, said.text)
+    if lines is None:
+        whisper(said.origin, _IN_PASSING, key=row.key, now=now)
+        return
+    outcomes = [_obey(line, said, key=f"{row.key}:{number}", now=now) for number, line in enumerate(lines)]
+    _tell_outcome(said, outcomes, key=row.key, now=now)
+
+
+def _tell_outcome(said: Mention, outcomes: list[str | None], *, key: str, now: datetime) -> None:
+    refusals = [outcome for outcome in outcomes if outcome]
+    if refusals:
+        whisper(said.origin, "\n".join(f"❓ {escape(text)}" for text in refusals), key=key, now=now)
+        react(said.origin.channel_id, said.ts, "question", now=now)
+    elif "" in outcomes:
+        react(said.origin.channel_id, said.ts, "white_check_mark", now=now)
+
+
+def _obey(line: str, message: Mention, *, key: str, now: datetime) -> str | None:
+    """Run one command. Return "" when it went well, a refusal, or None when a plugin's lane will tell."""
+    said = commands.split(line)
+    command = registry.commands.get(said.name)
+    if command is None:
+        return _unknown(said)
+    if not command.is_built_in:
+        payload = {"line": line, "ts": message.ts, "origin": message.origin.as_json()}
+        order_key = f"{message.origin.channel_id}:{command.plugin}"
+        inbox.hand_over("plugin_command", payload, key=key, order_key=order_key, handler=command.id, now=now)
+        return None
+    return _run_command(command, said, message, key=key, now=now)
+
+
+def _plugin_command(row: InboxEntry, now: datetime) -> None:
+    message = Mention(row.payload["line"], row.payload["ts"], Origin(**row.payload["origin"]))
+    said = commands.split(message.text)
+    command = _handler(row, Command)
+    _tell_outcome(message, [_run_command(command, said, message, key=row.key, now=now)], key=row.key, now=now)
+
+
+def _run_command(command: Command, said: commands.Said, message: Mention, *, key: str, now: datetime) -> str:
+    try:
+        effects = router.run_command(command, said, message.origin, key=key, now=now)
+    except IncidentError as refusal:
+        return refusal.message
+    if effects.dialog is not None:
+        text = f"`{command.name}` has a form."
+        stored = {"name": command.name, "text": said.text}
+        section = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+        blocks = [section, *router.form_button(stored, action_id=router.RUN_COMMAND, label="Open the form")]
+        outgoing.whisper(message.origin.as_json(), text, key=f"whisper:{key}:form", now=now, blocks=blocks)
+    if effects.replies:
+        text = "\n".join(effects.replies)
+        whisper(message.origin, text, key=f"{key}:reply", now=now, blocks=effects.reply_blocks)
+    return ""
+
+
+def _unknown(said: commands.Said) -> str:
+    if not said.name:
+        return "Yes? `@incident help` lists what I can do."
+    meant = commands.nearest(said.name, registry.commands)
+    if meant is not None:
+        return f"I do not know `{said.name}`. Did you mean `@incident {meant}`? `@incident help` lists everything."
+    return (
+        f"I do not know `{said.name[:50]}`. `@incident help` lists what I can do; `/incident` declares a new incident."
+    )
+
+
+# Events ---------------------------------------------------------------------------------------------------------------
+
+
+def _event(row: InboxEntry, now: datetime) -> None:
+    event, handler = row.payload, _handler(row, Event)
+    incident = router.incident_of(incoming.channel_of(event))
+    if incident is None and not handler.anywhere:
+        if channel_is_being_made():
+            raise inbox.NotYet
+        return
+    actor_id = incoming.actor_of(event)
+    context = EventContext(
+        now=now,
+        incident=incident,
+        actor=person_for(actor_id, now=now) if actor_id else None,
+        event=event,
+    )
+    handler.handler(context)
+    carry_out(context.effects, key=row.key, origin=None, incident=incident, now=now)
+
+
+def _incident_event(row: InboxEntry, now: datetime) -> None:
+    handler = _handler(row, Registered)
+    entry = TimelineEntry.objects.select_related("actor").get(pk=row.payload["entry"])
+    incident = _incident(entry.incident_id)
+    context = IncidentEventContext(now=now, incident=incident, entry=entry)
+    handler.handler(context)
+    carry_out(context.effects, key=row.key, origin=None, incident=incident, now=now)
+
+
+def _keyword(row: InboxEntry, now: datetime) -> None:
+    """Let a keyword handler answer, unless it did so in this incident not long ago."""
+    handler, payload = _handler(row, Keyword), row.payload
+    incident = _incident(payload["incident"])
+    last, _ = LastSaid.objects.select_for_update().get_or_create(
+        key=f"keyword:{incident.pk}:{handler.id}", defaults={"said_at": now - 2 * handler.every}
+    )
+    if last.said_at > now - handler.every:
+        return
+    context = KeywordContext(
+        now=now,
+        actor=person_for(payload["user"], now=now),
+        origin=Origin(payload["user"], payload["channel"], payload["thread_ts"]),
+        key=row.key,
+        keyword=payload["keyword"],
+        message=payload["text"],
+        incident=incident,
+    )
+    text = handler.handler(context)
+    if text:
+        context.post(text)
+    if context.effects.replies:
+        whisper(context.origin, "\n".join(context.effects.replies), key=f"{row.key}:reply", now=now)
+    if context.effects.posts or context.effects.replies:
+        LastSaid.objects.filter(pk=last.pk).update(said_at=now)
+    carry_out(context.effects, key=row.key, origin=context.origin, incident=incident, now=now)
+
+
+def _notification(row: InboxEntry, now: datetime) -> None:
+    """Ask a notification's handler whether something needs saying, and note when to ask again."""
+    reminder = Reminder.objects.select_for_update().get(pk=row.payload["reminder"])
+    handler = _handler(row, Notification)
+    incident = _incident(reminder.incident_id)
+    if not reminder.is_open:
+        return
+    wait_until = reminders.wait_until(incident, handler, now=now)
+    if wait_until is not None:
+        reminders.ask_again(reminder, at=wait_until)
+        return
+    context = NotificationContext(now=now, incident=incident, turn=reminder.turn + 1)
+    spoke = handler.handler(context) is None
+    reminders.note_outcome(reminder, handler, spoke=spoke, now=now)
+    if spoke:
+        stale = now + (handler.every or STALE)
+        reminders.add_mute_button(context.effects)
+        carry_out(context.effects, key=row.key, origin=None, incident=incident, now=now, expires_at=stale)
+
+
+# Requests that a person waits for, or that talk to another system -----------------------------------------------------
+
+
+def _interactive(row: InboxEntry, now: datetime) -> None:
+    """Run a plugin's command, button or dialog for the web process, which waits for the answer."""
+    try:
+        row.answer = router.answer(incoming.from_json(row.payload), now=now).as_json()
+    except router.FormRefused as refusal:
+        row.answer = router.Answer(action="errors", errors=refusal.errors).as_json()
+
+
+def _background(row: InboxEntry, now: datetime) -> None:
+    router.answer(incoming.from_json(row.payload), now=now)
+
+
+_RUNNERS: Final[Mapping[str, Callable[[InboxEntry, datetime], None]]] = {
+    "mention": _mention,
+    "plugin_command": _plugin_command,
+    "event": _event,
+    "keyword": _keyword,
+    "incident_event": _incident_event,
+    "notification": _notification,
+    "interactive": _interactive,
+    "background": _background,
+}
+
+
+def channel_is_being_made() -> bool:
+    """Slack may tell us of events in a channel before it has told us, or we have noted, that the channel is ours."""
+    return OutboxEntry.objects.filter(kind="channel", is_open=True, attempts__gt=0).exists()
+
+
+def is_ours(channel_id: str) -> bool:
+    return CommsChannel.objects.filter(channel_id=channel_id).exists() or channel_is_being_made()
+
+
+def _incident(pk: int) -> Incident:
+    return queries.incidents(queries.RESPONSE).get(pk=pk)
+
+
+def _handler(row: InboxEntry, kind: type[H]) -> H:
+    handler = registry.by_id.get(row.handler)
+    if not isinstance(handler, kind):
+        raise LookupError(f"There is no handler {row.handler} any more: its plugin is gone, or it was renamed")
+    return handler

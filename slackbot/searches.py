@@ -1,0 +1,39 @@
+"""The choices of a field that is searched while somebody types."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooLate
+from typing import Final
+
+from slack_sdk.models.blocks import Option
+
+from slackbot.dialogs import OptionLike, slack_options
+from slackbot.incoming import OptionSearch
+from slackbot.registry import Search, registry
+
+logger = logging.getLogger(__name__)
+
+PATIENCE: Final = 2.0
+_pool: Final = ThreadPoolExecutor(4, thread_name_prefix="search")
+
+
+def find(search: OptionSearch) -> list[Option]:
+    """Return what fits. A search that fails or takes too long finds nothing; the person can type on."""
+    form = registry.dialogs.get(search.dialog_id)
+    function = form.searches.get(search.field) if form else None
+    if function is None:
+        return []
+    try:
+        return slack_options(list(_pool.submit(_run, function, search.query).result(PATIENCE)))
+    except TooLate:
+        logger.error("The search %s of %s took too long", search.field, search.dialog_id)
+    except Exception:  # noqa: BLE001 — a plugin may raise anything, and an empty list is all that Slack can show
+        logger.error("The search %s of %s failed:\n%s", search.field, search.dialog_id, traceback.format_exc())
+    return []
+
+
+def _run(function: Search, query: str) -> list[OptionLike]:
+    return list(function(query))
