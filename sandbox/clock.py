@@ -85,6 +85,8 @@ class Timers:
             self._wake.clear()
             pause = self._heap[0].due - self._clock.now() if self._heap else None
             try:
-                await asyncio.wait_for(self._wake.wait(), pause)
+                # Not wait_for: in Python 3.11 it may swallow the cancellation that stops us.
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
             except TimeoutError:
                 continue

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sqlite3
+from collections.abc import Coroutine
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,7 @@ class Store:
             await asyncio.sleep(PAUSE)
             rows, everything = self._rows()
             if rows or everything:
-                await asyncio.shield(asyncio.to_thread(self._write, rows, everything=everything))
+                await _to_the_end(asyncio.to_thread(self._write, rows, everything=everything))
 
     def close(self) -> None:
         """Write what is left."""
@@ -92,6 +93,16 @@ class Store:
                     database.execute("DELETE FROM object WHERE kind = ? AND name = ?", (kind, name))
                 else:
                     database.execute("INSERT OR REPLACE INTO object VALUES (?, ?, ?)", (kind, name, body))
+
+
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Await the work even when cancelled meanwhile: two threads in one SQLite connection would stop each other."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
 
 
 def _open(folder: Path) -> sqlite3.Connection:

@@ -145,7 +145,7 @@ def _app_server(app: App) -> ThreadingHTTPServer:
             self.end_headers()
             self.wfile.write(text.encode())
 
-        def log_message(self, format: str, *arguments: object) -> None:
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
             """Say nothing."""
 
     return ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -189,8 +189,9 @@ def error(slack: WebClient) -> Callable[..., dict[str, Any]]:
     """A call that Slack refuses: gives the answer's body."""
 
     def call(method: str, **arguments: Any) -> dict[str, Any]:
+        form = {name: json.dumps(one) if isinstance(one, dict | list) else one for name, one in arguments.items()}
         with pytest.raises(SlackApiError) as refused:
-            slack.api_call(method, params=arguments)
+            slack.api_call(method, params=form)
         answer: dict[str, Any] = refused.value.response.data
         return answer
 

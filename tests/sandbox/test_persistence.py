@@ -1,0 +1,59 @@
+import subprocess
+import sys
+from pathlib import Path
+
+from slack_sdk import WebClient
+
+from tests.sandbox.conftest import ROOT, TOKEN, Sandbox, start_sandbox, stop
+
+
+def test_restart_keeps_the_workspace(tmp_path: Path) -> None:
+    arguments = ("--data-dir", str(tmp_path), "--app-url", "http://127.0.0.1:9/nobody")
+    process, url = start_sandbox(*arguments)
+    first = Sandbox(url)
+    slack = WebClient(token=TOKEN, base_url=f"{url}api/")
+    metadata = {"event_type": "thing", "event_payload": {"id": "1"}}
+    channel = slack.conversations_create(name="inc-1")["channel"]["id"]
+    slack.conversations_setTopic(channel=channel, topic="major")
+    slack.bookmarks_add(channel_id=channel, title="Doc", type="link", link="https://example.com/")
+    parent = slack.chat_postMessage(channel=channel, text="headline", metadata=metadata)["ts"]
+    reply = slack.chat_postMessage(channel=channel, text="reply", thread_ts=parent)["ts"]
+    slack.pins_add(channel=channel, timestamp=parent)
+    slack.reactions_add(channel=channel, timestamp=reply, name="tada")
+    slack.conversations_invite(channel=channel, users="U0ADA")
+    slack.chat_postEphemeral(channel=channel, user="U0ADA", text="whisper")
+    gone = slack.chat_postMessage(channel=channel, text="gone")["ts"]
+    slack.chat_delete(channel=channel, ts=gone)
+    before = first.messages("inc-1")
+    stop(process)
+
+    process, url = start_sandbox(*arguments)
+    second = Sandbox(url)
+    slack = WebClient(token=TOKEN, base_url=f"{url}api/")
+    try:
+        after = second.messages("inc-1")
+        info = slack.conversations_info(channel=channel)["channel"]
+        new = slack.conversations_create(name="inc-2")["channel"]["id"]
+        (pin,) = slack.pins_list(channel=channel)["items"]
+        (mark,) = slack.bookmarks_list(channel_id=channel)["bookmarks"]
+    finally:
+        stop(process)
+
+    for message in (*before, *after):
+        # Pictures have the port in their address.
+        message.pop("bot_profile", None)
+    assert after == before
+    assert [one["text"] for one in after][-1] == "whisper"
+    assert info["topic"]["value"] == "major"
+    assert pin["message"]["ts"] == parent
+    assert mark["title"] == "Doc"
+    assert new != channel
+
+
+def test_only_this_machine_is_served() -> None:
+    refused = subprocess.run(
+        [sys.executable, "-m", "sandbox", "--host", "0.0.0.0"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert refused.returncode == 2
+    assert "not a loopback address" in refused.stderr
