@@ -25,7 +25,7 @@ def test_post_shows_in_the_channel_and_is_echoed_to_the_app(sandbox: Sandbox, ap
 
 
 def test_post_fills_in_what_slack_fills_in(slack: WebClient) -> None:
-    blocks = [
+    blocks: list[dict[str, Any]] = [
         {"type": "section", "text": {"type": "mrkdwn", "text": "*hi*"}},
         {"type": "actions", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "Go"}}]},
     ]
@@ -263,9 +263,7 @@ def test_scheduled_message_is_said_when_its_time_comes(sandbox: Sandbox, slack: 
     now = sandbox.get("clock")["now"]
     slack.chat_scheduleMessage(channel="C0INCIDENTS", text="later", post_at=int(now) + 60)
     dropped = slack.chat_scheduleMessage(channel="C0INCIDENTS", text="never", post_at=int(now) + 60)
-    slack.chat_deleteScheduledMessage(
-        channel="C0INCIDENTS", scheduled_message_id=dropped["scheduled_message_id"]
-    )
+    slack.chat_deleteScheduledMessage(channel="C0INCIDENTS", scheduled_message_id=dropped["scheduled_message_id"])
     assert sandbox.messages("incidents") == []
 
     sandbox.post("clock", advance=61)
