@@ -9,7 +9,7 @@ import { Form } from "./form.js";
 import { classes, html, memo, useEffect, useMemo, useRef, useState } from "./lib.js";
 import { EmojiPicker } from "./picker.js";
 import { displayName, state, useTopics } from "./store.js";
-import { Emoji, Mrkdwn, UserMention } from "./text.js";
+import { Emoji, Mrkdwn } from "./text.js";
 import { Avatar, Dialog, Icon, IconButton, MenuButton, Popover, copyText } from "./ui.js";
 
 const GROUP_SECONDS = 300;
@@ -201,11 +201,11 @@ function PinnedBy({ message }) {
 }
 
 function SystemMessage({ message, marked }) {
-  const { user } = authorOf(message);
+  const { user, name } = authorOf(message);
   const text = message.text?.replace(/^<@[^>]+>\s*/, "") ?? "";
   return html`<div class=${classes("message system", marked && "marked")} data-ts=${message.ts} data-subtype=${message.subtype}>
     <div class="gutter"><${Avatar} user=${user} size=${20} /></div>
-    <div class="content"><span class="system-text">${message.user && html`<${UserMention} id=${message.user} />`} <${Mrkdwn} text=${text} /></span> <${Time} ts=${message.ts} channel=${message.channel} /></div>
+    <div class="content"><span class="system-text">${message.user && html`<button type="button" class="author" onClick=${() => user && openPanel({ kind: "profile", user: user.id })}>${name}</button>`} <${Mrkdwn} text=${text} /></span> <${Time} ts=${message.ts} channel=${message.channel} /></div>
   </div>`;
 }
 

@@ -17,7 +17,7 @@ function Entry({ channel }) {
   const icon = { private: "lock", mpim: "people" }[channel.kind] ?? "hash";
   const other = isIm && state.users.get(channel.other);
   return html`<li>
-    <a href=${`/archives/${channel.id}`} class=${classes("entry", here && "here", channel.unread > 0 && "unread", channel.is_archived && "archived")} aria-current=${here ? "page" : undefined} data-channel=${channel.id} data-unread=${channel.unread || undefined} aria-description=${channel.unread > 0 ? `${channel.unread} unread` : undefined} onClick=${plainClick(() => openChannel(channel.id))}>
+    <a href=${`/archives/${channel.id}`} class=${classes("entry", here && "here", channel.unread > 0 && "unread", channel.is_archived && "archived")} aria-current=${here ? "page" : undefined} title=${title.length > 22 ? title : undefined} data-channel=${channel.id} data-unread=${channel.unread || undefined} aria-description=${channel.unread > 0 ? `${channel.unread} unread` : undefined} onClick=${plainClick(() => openChannel(channel.id))}>
       ${isIm ? html`<${Avatar} user=${other} size=${20} />` : html`<${Icon} name=${icon} size=${16} />`}
       <span class="entry-name">${title}${isIm && channel.other === state.me && html` <span class="you">you</span>`}</span>
       ${count > 0 && html`<span class="count" aria-hidden="true">${count > 99 ? "99+" : count}</span>`}

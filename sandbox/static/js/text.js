@@ -20,11 +20,16 @@ export function WithEmoji({ text }) {
   return parts.map((part, index) => (index % 2 === 1 ? html`<${Emoji} name=${part.slice(1, -1)} />` : part));
 }
 
+/** Return what stands after the @. An app is mentioned by the handle that people type, not by the name it signs with. */
+function mentionName(user, { id, label }) {
+  if (!user) return label ?? id;
+  return user.is_bot ? user.name : displayName(user);
+}
+
 export function UserMention({ id, label }) {
   useTopics("directory");
   const user = state.users.get(id);
-  const name = user ? displayName(user) : (label ?? id);
-  return html`<button type="button" class=${classes("mention", id === state.me && "mine")} onClick=${() => user && openPanel({ kind: "profile", user: id })}>@${name}</button>`;
+  return html`<button type="button" class=${classes("mention", id === state.me && "mine")} onClick=${() => user && openPanel({ kind: "profile", user: id })}>@${mentionName(user, { id, label })}</button>`;
 }
 
 export function ChannelMention({ id, label }) {
@@ -134,7 +139,7 @@ export function gist(text) {
       .map((node) => {
         if (typeof node === "string") return node;
         if (node.children) return flat(node.children);
-        if (node.type === "user") return `@${displayName(state.users.get(node.id))}`;
+        if (node.type === "user") return `@${mentionName(state.users.get(node.id), node)}`;
         if (node.type === "channel") return `#${state.channels.get(node.id)?.name ?? node.label ?? "private-channel"}`;
         if (node.type === "emoji") return lookup(node.name)?.char ?? `:${node.name}:`;
         if (node.type === "break") return " ";
