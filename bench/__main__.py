@@ -9,10 +9,16 @@ import sqlite3
 import tempfile
 from pathlib import Path
 
-from bench import ack, declare
+from bench import ack, declare, idle, start, wake
 from bench.engines import POSTGRES, POSTGRES_REDIS, SQLITE, missing, server_version
 
-BENCHMARKS = {"declare": declare.measure, "ack": ack.measure}
+BENCHMARKS = {
+    "declare": declare.measure,
+    "ack": ack.measure,
+    "wake": wake.measure,
+    "idle": idle.measure,
+    "start": start.measure,
+}
 
 
 def main() -> None:

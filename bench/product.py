@@ -53,9 +53,11 @@ class Product:
         return found
 
     def silence_bells(self) -> None:
-        """Take away the sockets that wake the lanes: from now on they find work by looking."""
+        """Take away the sockets that wake the lanes, and halt Celery: from now on they find work by looking."""
         for bell in self.temporary.glob("response-*/*"):
             bell.unlink()
+        for process in self.processes().get("doorbell", []):
+            process.suspend()
 
     def waiting(self) -> int:
         """Return how many rows of work are open."""
@@ -127,6 +129,8 @@ def start(engine: Engine, **environment: str) -> Product:
 
 
 def stop(product: Product) -> None:
+    for process in product.processes().get("doorbell", []):
+        process.resume()  # it may have been silenced, and could not hear that it is to stop
     product.process.send_signal(signal.SIGTERM)
     product.process.wait(PATIENCE)
 
