@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox.errata import MORE_ARGUMENTS, MORE_ERRORS, NOT_REQUIRED
+from sandbox.errata import EVERYWHERE_ARGUMENTS, MORE_ARGUMENTS, MORE_ERRORS, NOT_REQUIRED
 from sandbox.errors import SlackError
 from sandbox.workspace import Json
 
@@ -48,12 +48,16 @@ def _load() -> dict[str, Method]:
             scopes=tuple(one["scopes"]),
             tier=one["tier"],
             takes_json=one["json"],
-            args={**one["args"], **{extra: {"types": []} for extra in MORE_ARGUMENTS.get(name, ())}},
+            args={**{extra: {"types": []} for extra in _unlisted(name)}, **one["args"]},
             outputs=tuple(one["outputs"]),
             errors=frozenset(one["errors"]) | MORE_ERRORS.get(name, frozenset()),
         )
         for name, one in published.items()
     }
+
+
+def _unlisted(name: str) -> frozenset[str]:
+    return EVERYWHERE_ARGUMENTS | MORE_ARGUMENTS.get(name, frozenset())
 
 
 METHODS = _load()

@@ -40,6 +40,9 @@ MORE_ERRORS: dict[str, frozenset[str]] = {
     "conversations.join": frozenset({"already_in_channel"}),
 }
 
+# Slack takes it with every method; slack-bolt's client sends it with every call.
+EVERYWHERE_ARGUMENTS = frozenset({"team_id"})
+
 # Arguments that Slack takes although the data file does not list them.
 MORE_ARGUMENTS: dict[str, frozenset[str]] = {
     # client libraries send it and Slack deduplicates by it
@@ -49,8 +52,3 @@ MORE_ARGUMENTS: dict[str, frozenset[str]] = {
 
 # Required in the data file, not required by Slack.
 NOT_REQUIRED: dict[str, frozenset[str]] = {}
-
-# A scope that opens a method besides the listed ones.
-MORE_SCOPES: dict[str, frozenset[str]] = {
-    "conversations.list": frozenset(),
-}
