@@ -61,6 +61,39 @@ def test_what_was_refused_leaves_no_entry_and_no_gap(incident: Incident, ada: Pe
     assert incident.version == 3
 
 
+STALE: dict[str, Callable[[Incident, Person], object]] = {
+    "rename": lambda i, p: services.rename_incident(i, to="Payments", by=p, at=after(2)),
+    "edit": lambda i, p: services.edit_incident(i, wanted={"title": "Payments"}, seen={}, by=p, at=after(2)),
+    "lead": lambda i, p: services.assign_lead(i, to=p, by=p, at=after(2)),
+    "remove lead": lambda i, p: services.remove_lead(i, by=p, at=after(2)),
+    "resolve": lambda i, p: services.resolve_incident(i, by=p, at=after(2)),
+    "channel": lambda i, p: services.request_channel(i, by=p, at=after(2)),
+    "link": lambda i, p: services.attach_link(i, kind="ticket", label="T", url="https://a.example", at=after(2)),
+    "participation": lambda i, p: services.record_participation(i, person=p, at=after(2)),
+    "pin": lambda i, p: services.add_pin(i, source="C1:2", text="P", author=p, said_at=after(1), by=p, at=after(2)),
+    "unpin": lambda i, p: services.remove_pin(i, source="C1:1", by=p, at=after(2)),
+    "note": lambda i, p: services.add_note(i, text="N", by=p, at=after(2)),
+    "trouble": lambda i, p: services.record_trouble(i, text="N", at=after(2)),
+    "action": lambda i, p: services.add_action(i, text="A", by=p, at=after(2)),
+}
+
+
+@pytest.mark.parametrize("order", STALE.values(), ids=STALE.keys())
+def test_somebody_who_looked_a_while_ago_counts_on_from_the_newest_entry(
+    ada: Person, grace: Person, order: Callable[[Incident, Person], object]
+) -> None:
+    incident = declared(ada, lead=ada)
+    services.add_pin(incident, source="C1:1", text="Fire", author=ada, said_at=after(1), by=ada, at=after(1))
+    looked_at = stored(incident)
+    services.write_impact(incident, text="Europe", by=ada, at=after(1))
+
+    order(looked_at, grace)
+
+    assert [entry.seq for entry in entries(incident)] == [1, 2, 3, 4, 5]
+    assert (looked_at.impact, looked_at.version) == ("Europe", 5)
+    assert replayed(incident) == state(incident)
+
+
 def test_two_incidents_count_on_their_own(incident: Incident, ada: Person) -> None:
     other = declared(ada)
     services.add_note(other, text="Other", by=ada, at=after(1))
