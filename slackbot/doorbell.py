@@ -75,10 +75,10 @@ class Bell:
     """The worker's end: `wait` returns True when somebody rang, False after `seconds`."""
 
     def __init__(self, lane: Lane) -> None:
-        path = bell_path(lane)
-        path.unlink(missing_ok=True)
+        self._path = bell_path(lane)
+        self._path.unlink(missing_ok=True)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.bind(str(path))
+        self._socket.bind(str(self._path))
 
     def wait(self, seconds: float) -> bool:
         self._socket.settimeout(max(seconds, 0.001))
@@ -90,6 +90,7 @@ class Bell:
 
     def close(self) -> None:
         self._socket.close()
+        self._path.unlink(missing_ok=True)
 
 
 def _send_datagram(lane: Lane) -> None:

@@ -26,7 +26,9 @@ def carry_out(
     expires_at: datetime | None = None,
 ) -> None:
     """Have the posts and direct messages said. Replies are the caller's: how they are told depends on the door."""
-    channel = CommsChannel.objects.select_related("incident").filter(incident=incident).first() if incident else None
+    channel = (
+        CommsChannel.objects.select_related("incident").filter(incident=incident).first() if effects.posts else None
+    )
     for number, post in enumerate(effects.posts):
         if channel is not None:
             outgoing.say_in_channel(channel, post, key=f"{key}:post:{number}", now=now, expires_at=expires_at)

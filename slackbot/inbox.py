@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from slackbot import doorbell, queue
@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 MAX_FAILURES: Final = 5
 ONE_TRY: Final = ("interactive",)  # somebody waits for it, and tries again by themselves
+WITHOUT_TRANSACTION: Final = ("background",)  # it talks to another system, and must not hold up ours meanwhile
 URGENT: Final = 0
 NORMAL: Final = 5
 
@@ -80,24 +81,31 @@ def answer_once(*, key: str, kind: str, now: datetime, work: Callable[[], Any]) 
 
     When `work` raises, nothing is kept: the next delivery, or the corrected form, is a new try.
     """
-    with transaction.atomic():
-        row, first = InboxEntry.objects.select_for_update().get_or_create(
-            key=key[:200],
-            defaults={
-                "kind": kind,
-                "payload": {},
-                "order_key": key[:200],
-                "priority": URGENT,
-                "created_at": now,
-                "is_open": False,
-                "closed_at": now,
-                "attempts": 1,
-            },
-        )
-        if first:
-            row.answer = work()
-            row.save(update_fields=["answer"])
-    return row.answer
+    key = key[:200]
+    kept = InboxEntry.objects.filter(key=key)
+    if (row := kept.first()) is not None:
+        return row.answer
+    try:
+        with transaction.atomic():
+            answer = work()
+            InboxEntry.objects.create(
+                key=key,
+                kind=kind,
+                payload={},
+                order_key=key,
+                priority=URGENT,
+                created_at=now,
+                is_open=False,
+                closed_at=now,
+                attempts=1,
+                answer=answer,
+            )
+    except IntegrityError:
+        # The same request was answered at the same moment: what we did is undone, and that answer holds.
+        if (row := kept.first()) is None:
+            raise
+        return row.answer
+    return answer
 
 
 def run_due(run: Run, *, lane: str, now: Callable[[], datetime], limit: int = 1000) -> int:
@@ -118,10 +126,7 @@ def run_next(run: Run, *, lane: str, now: Callable[[], datetime]) -> bool:
         _give_up(row, now=now(), reason=reason)
         return True
     try:
-        with transaction.atomic():
-            if _still_ours(row):
-                run(row, now())
-                _close(row, now=now())
+        _run(row, run, now)
     except NotYet:
         _rows(row).update(
             lease_until=None, lease_owner="", attempts=F("attempts") - 1, not_before=now() + timedelta(seconds=1)
@@ -129,6 +134,17 @@ def run_next(run: Run, *, lane: str, now: Callable[[], datetime]) -> bool:
     except Exception:  # noqa: BLE001 — a plugin may raise anything; the row keeps it and nobody else is stopped
         _note_failure(row, now=now(), error=traceback.format_exc())
     return True
+
+
+def _run(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
+    if row.kind in WITHOUT_TRANSACTION:
+        run(row, now())
+        _close(row, now=now())
+        return
+    with transaction.atomic():
+        if _still_ours(row):
+            run(row, now())
+            _close(row, now=now())
 
 
 def _claim_next(lane: str, now: datetime) -> InboxEntry | None:

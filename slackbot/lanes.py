@@ -12,6 +12,7 @@ import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from datetime import datetime, timedelta
 from types import FrameType
 from typing import Final
@@ -28,7 +29,14 @@ from slackbot.models import InboxEntry, OutboxEntry
 
 logger = logging.getLogger(__name__)
 
-TIME_LIMIT: Final = 45  # seconds a handler may run before its process is ended and the row counts a death
+# Seconds a handler may run before its process is ended and the row counts a death, by lane and kind of row. A plugin's
+# handler holds a transaction, which on SQLite all others wait for; one that talks to another system holds none.
+TIME_LIMITS: Final = {
+    (InboxEntry.CORE, ""): 45.0,
+    (InboxEntry.PLUGINS, ""): 10.0,
+    (InboxEntry.PLUGINS, "interactive"): 2.0,
+    (InboxEntry.PLUGINS, "background"): 45.0,
+}
 LOOK: Final = 0.5  # seconds between looks without a bell
 LOOK_WITH_CELERY: Final = 2.0  # Celery's workers are faster, and this is the net under them
 SENDERS: Final = 4
@@ -61,7 +69,11 @@ def run_plugins(stop: Stop) -> None:
 
 
 def _run_lane(lane: Lane, stop: Stop) -> None:
-    bell = Bell(lane)
+    with closing(Bell(lane)) as bell:
+        _work_off(lane, bell, stop)
+
+
+def _work_off(lane: Lane, bell: Bell, stop: Stop) -> None:
     free: Callable[[QuerySet[InboxEntry]], None] | None = queue.free_leases_of_the_dead
     while not stop.asked:
         try:
@@ -70,7 +82,7 @@ def _run_lane(lane: Lane, stop: Stop) -> None:
                 free = None
             if lane == InboxEntry.CORE:
                 reminders.hand_over_due(timezone.now())
-            worked = _run_one_watched(lane)
+            worked = inbox.run_next(_run_watched, lane=lane, now=timezone.now)
         except (OperationalError, InterfaceError) as error:
             _wait_for_database(error)
             free = queue.free_own_leases
@@ -79,22 +91,21 @@ def _run_lane(lane: Lane, stop: Stop) -> None:
             bell.wait(_look())
 
 
-def _run_one_watched(lane: Lane) -> bool:
+def _run_watched(row: InboxEntry, now: datetime) -> None:
     """Run a row. One that hangs ends this process, with every thread's traceback; the supervisor starts another."""
-    faulthandler.dump_traceback_later(TIME_LIMIT, exit=True)
+    faulthandler.dump_traceback_later(TIME_LIMITS.get((row.lane, row.kind), TIME_LIMITS[row.lane, ""]), exit=True)
     try:
-        return inbox.run_next(rows.run, lane=lane, now=timezone.now)
+        rows.run(row, now)
     finally:
         faulthandler.cancel_dump_traceback_later()
 
 
 def run_outbox(stop: Stop) -> None:
     """Project and claim here, send in a few threads: while one waits for Slack the others go on."""
-    bell = Bell("outbox")
     queue.free_leases_of_the_dead(OutboxEntry.objects.all())
     chores = Chores()
     flying: set[Future[None]] = set()
-    with ThreadPoolExecutor(SENDERS + 1, thread_name_prefix="sender") as pool:
+    with closing(Bell("outbox")) as bell, ThreadPoolExecutor(SENDERS + 1, thread_name_prefix="sender") as pool:
         while not stop.asked:
             try:
                 projector.catch_up(now=timezone.now)

@@ -1,6 +1,6 @@
 """The kinds of things that go out. Each says which call comes next, and what to note when Slack has answered.
 
-`prepare` and `sent` run in a transaction of their own each, the call between them in none. A kind that needs two calls
+`prepare` only reads, and the call runs in no transaction; `sent` runs in one of its own. A kind that needs two calls
 returns False from `sent` and is prepared again.
 """
 

@@ -16,7 +16,7 @@ from django.db.models import F, Q, QuerySet
 
 from slackbot.models import Queued
 
-LEASE: Final = timedelta(seconds=60)  # longer than any handler may run (lanes.TIME_LIMIT) and any call may take
+LEASE: Final = timedelta(seconds=60)  # longer than any handler may run (lanes.TIME_LIMITS) and any call may take
 MAX_DEATHS: Final = 3
 
 Row = TypeVar("Row", bound=Queued)

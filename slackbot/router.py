@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, TypeAlias
@@ -23,7 +24,6 @@ from slackbot.arguments import UsageError
 from slackbot.contexts import ActionContext, CommandContext, DialogContext, Effects, Origin
 from slackbot.effects import carry_out, whisper
 from slackbot.incoming import Click, SlashCommand, Submission
-from slackbot.models import CommsChannel
 from slackbot.mrkdwn import escape
 from slackbot.people import person_for
 from slackbot.registry import Action, Command, DialogForm, registry
@@ -168,7 +168,7 @@ def _run_action(action: Action | DialogForm, clicked: Click, *, now: datetime) -
         value=value,
         incident_or_none=incident,
     )
-    with transaction.atomic():
+    with nullcontext() if action.background else transaction.atomic():
         _add_reply(context.effects, action.handler(context))
     carry_out(context.effects, key=clicked.key, origin=clicked.origin, incident=incident, now=now)
     return context.effects
@@ -218,7 +218,7 @@ def _submission(submitted: Submission, *, now: datetime) -> Answer:
             raise FormRefused(errors)
         if form.background and not submitted.in_background:
             return Answer()
-        with transaction.atomic():
+        with nullcontext() if form.background else transaction.atomic():
             _add_reply(context.effects, form.handler(context))
     except IncidentError as refusal:
         if submitted.in_background:
@@ -266,8 +266,9 @@ def _under_a_field(submitted: Submission, field: str, message: str) -> dict[str,
 
 def incident_of(channel_id: str) -> Incident | None:
     """Return the incident whose channel this is."""
-    channel = CommsChannel.objects.filter(channel_id=channel_id).first() if channel_id else None
-    return queries.incidents(queries.RESPONSE).get(pk=channel.incident_id) if channel else None
+    if not channel_id:
+        return None
+    return queries.incidents(queries.RESPONSE).filter(comms_channel__channel_id=channel_id).first()
 
 
 def _incident_of_block(block_id: str) -> Incident | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -33,7 +34,7 @@ _IN_PASSING: Final = (
 def run(row: InboxEntry, now: datetime) -> None:
     """Run what a row is about. A refusal is an answer, not a failure."""
     try:
-        with transaction.atomic():
+        with nullcontext() if row.kind in inbox.WITHOUT_TRANSACTION else transaction.atomic():
             _RUNNERS[row.kind](row, now)
     except IncidentError as refusal:
         logger.info("Inbox %s (%s) was refused: %s", row.pk, row.handler or row.kind, refusal)

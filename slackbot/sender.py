@@ -85,8 +85,7 @@ def send(row: OutboxEntry, *, now: Clock) -> None:
 def _send(row: OutboxEntry, now: Clock) -> None:
     kind = KINDS[row.kind]
     for _ in range(CALLS_PER_ROW):
-        with transaction.atomic():
-            call = kind.prepare(row, now())
+        call = kind.prepare(row, now())
         if call is None:
             break
         _wait_for_gates(call, now())

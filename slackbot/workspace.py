@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -16,12 +17,24 @@ from slackbot.people import keep_user
 
 logger = logging.getLogger(__name__)
 
+KEEP = 5.0  # seconds
 CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{5,}")
 
 
 def present() -> Workspace | None:
-    """Return what we know of the workspace; None before the first contact."""
-    return Workspace.objects.first()
+    """Return what we know of the workspace; None before the first contact. Kept for a few seconds."""
+    if time.monotonic() > _known.until:
+        _known.workspace = Workspace.objects.first()
+        _known.until = time.monotonic() + (KEEP if _known.workspace else 0)
+    return _known.workspace
+
+
+class _Known:
+    workspace: Workspace | None = None
+    until = 0.0
+
+
+_known = _Known()
 
 
 def permalink(channel_id: str, ts: str) -> str:
@@ -52,6 +65,7 @@ def connect(*, now: datetime) -> Workspace:
     Workspace.objects.exclude(pk=workspace.pk).delete()
     workspace.incident_channel_id = _headline_channel()
     workspace.save(update_fields=["incident_channel_id"])
+    _known.until = 0.0
     return workspace
 
 
