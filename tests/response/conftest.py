@@ -21,7 +21,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 Load = Callable[..., dict[str, Any]]
-PATIENCE = 20.0  # seconds; only a broken product waits that long
+PATIENCE = 60.0  # seconds; only a broken product waits that long
 
 
 def bare_environment(**given: str) -> dict[str, str]:
