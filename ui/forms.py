@@ -33,7 +33,7 @@ class SeverityChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # only 
     widget = forms.RadioSelect
 
     def label_from_instance(self, severity: Severity) -> str:
-        return format_html('<strong>{}</strong> <span class="dim">{}</span>', severity.label, severity.when_to_choose)
+        return format_html("<span><strong>{}</strong> {}</span>", severity.label, severity.when_to_choose)
 
 
 class Seen(forms.CharField):
@@ -149,7 +149,7 @@ class NoteForm(Form):
         label="Add to the timeline",
         widget=forms.Textarea(attrs={"rows": 2, "placeholder": "What happened? Markdown."}),
     )
-    happened_at = Moment(required=False, label="When", help_text="Empty: now.")
+    happened_at = Moment(required=False, label="When (empty: now)")
 
 
 class ActionForm(Form):

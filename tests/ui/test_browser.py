@@ -123,6 +123,27 @@ def test_refusal_is_said_in_place(page: Page, trouble: Incident, grace: Person) 
     expect(page.locator("#messages")).to_have_text("INC-1 is already resolved.")
 
 
+def test_refusal_stays_to_be_read_when_news_comes(page: Page, trouble: Incident, grace: Person) -> None:
+    page.locator("#state form[hx-post$='/status/'] button").first.evaluate("button => (button.disabled = false)")
+    page.get_by_role("button", name="Investigating").click()
+    expect(page.locator("#messages")).to_have_text("INC-1 is already investigating.")
+
+    services.add_note(trouble, text="News", by=grace, at=timezone.now())
+
+    expect(page.locator(".timeline")).to_contain_text("News", timeout=SOON)
+    expect(page.locator("#messages")).to_have_text("INC-1 is already investigating.")
+
+
+def test_impatient_clicks_send_a_form_once(page: Page, trouble: Incident) -> None:
+    page.get_by_label("Add to the timeline").fill("Once")
+
+    page.get_by_role("button", name="Add note").evaluate("button => { for (let i = 0; i < 5; i++) button.click() }")
+
+    expect(page.locator(".timeline .written", has_text="Once")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert trouble.entries.filter(text="Once").count() == 1
+
+
 def test_place_on_the_page_stays(page: Page, trouble: Incident, grace: Person) -> None:
     for number in range(40):
         services.add_note(trouble, text=f"Note {number}", by=grace, at=timezone.now())
