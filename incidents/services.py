@@ -353,6 +353,82 @@ def remove_pin(incident: Incident, *, source: str, by: Person | None, at: dateti
 
 
 @transaction.atomic
+def change_pin(incident: Incident, *, source: str, text: str, by: Person | None, at: datetime) -> None:
+    """Follow a later edit of a pinned message. One that is not pinned, or says the same, stays as it is."""
+    _lock(incident)
+    pin = Pin.objects.filter(incident=incident, source=source, removed_at=None).first()
+    text = cleaned(text)
+    if pin is None or pin.text == text:
+        return
+    old, pin.text = pin.text, text
+    pin.save(update_fields=["text"])
+    data = {"pin": pin.pk, "source": source, "from": old}
+    _record(incident, EntryKind.PIN_CHANGED, text, by=by, at=at, data=data)
+
+
+@transaction.atomic
+def post_update(incident: Incident, *, text: str, by: Person, at: datetime) -> None:
+    """Tell everybody how it stands. The newest update is what the headline shows."""
+    _lock(incident)
+    text = _checked_text(text, field="update")
+    if not text:
+        raise InvalidValue("Write how it stands.", field="update")
+    _record(incident, EntryKind.UPDATE_POSTED, text, by=by, at=at, data={})
+
+
+@transaction.atomic
+def assign_role(incident: Incident, *, role: Role, to: Person, by: Person, at: datetime) -> None:
+    """Give somebody a role; whoever had it hands over. The lead is a role like the others."""
+    if role.key == Role.LEAD:
+        assign_lead(incident, to=to, by=by, at=at)
+        return
+    _lock(incident)
+    _check_can(to, f"be {role.name.lower()}", field="role")
+    holders = incident.role_assignments.filter(role=role, ended_at=None)
+    if holders.filter(person=to).exists():
+        raise Unchanged(f"{to} already is {role.name.lower()} of {incident.reference}.")
+    holders.update(ended_at=at)
+    RoleAssignment.objects.create(incident=incident, role=role, person=to, assigned_at=at, assigned_by=by)
+    _take_part(incident, to, at=at)
+    text = f"{_plain(to)} is {in_markdown(role.name.lower())}"
+    _record(incident, EntryKind.ROLE_ASSIGNED, text, by=by, at=at, data={"role": role.key, "person": to.pk})
+
+
+@transaction.atomic
+def remove_role(incident: Incident, *, role: Role, by: Person, at: datetime) -> None:
+    if role.key == Role.LEAD:
+        remove_lead(incident, by=by, at=at)
+        return
+    _lock(incident)
+    if not incident.role_assignments.filter(role=role, ended_at=None).update(ended_at=at):
+        raise Unchanged(f"Nobody is {role.name.lower()} of {incident.reference}.")
+    text = f"Nobody is {in_markdown(role.name.lower())} any more"
+    _record(incident, EntryKind.ROLE_REMOVED, text, by=by, at=at, data={"role": role.key, "person": None})
+
+
+@transaction.atomic
+def make_private(incident: Incident, *, by: Person, at: datetime) -> None:
+    """From now on only those who take part see it."""
+    _lock(incident)
+    if incident.private:
+        raise Unchanged(f"{incident.reference} is private already.")
+    incident.private = True
+    incident.save(update_fields=["private"])
+    _take_part(incident, by, at=at)
+    _record(incident, EntryKind.MADE_PRIVATE, "Made private", by=by, at=at, data={"private": True})
+
+
+@transaction.atomic
+def make_public(incident: Incident, *, by: Person, at: datetime) -> None:
+    _lock(incident)
+    if not incident.private:
+        raise Unchanged(f"{incident.reference} is not private.")
+    incident.private = False
+    incident.save(update_fields=["private"])
+    _record(incident, EntryKind.MADE_PUBLIC, "Made visible to everybody", by=by, at=at, data={"private": False})
+
+
+@transaction.atomic
 def add_note(incident: Incident, *, text: str, by: Person, at: datetime, happened_at: datetime | None = None) -> None:
     """Write something into the timeline that happened at `happened_at`, or now."""
     _lock(incident)
@@ -372,7 +448,17 @@ def record_trouble(incident: Incident, *, text: str, at: datetime) -> None:
 
 
 @transaction.atomic
-def add_action(incident: Incident, *, text: str, by: Person, at: datetime, owner: Person | None = None) -> Action:
+def add_action(
+    incident: Incident,
+    *,
+    text: str,
+    by: Person,
+    at: datetime,
+    owner: Person | None = None,
+    priority: Action.Priority = Action.Priority.NORMAL,
+    type: Action.Type = Action.Type.FOLLOW_UP,
+    due_at: datetime | None = None,
+) -> Action:
     """Note a follow-up."""
     _lock(incident)
     text = _checked_text(text, field="action")
@@ -380,8 +466,23 @@ def add_action(incident: Incident, *, text: str, by: Person, at: datetime, owner
         raise InvalidValue("Write what is to be done.", field="action")
     if owner is not None:
         _check_can(owner, "own an action", field="owner")
-    action = Action.objects.create(incident=incident, text=text, owner=owner, created_by=by, created_at=at)
-    data = {"action": action.pk, "owner": owner.pk if owner else None}
+    action = Action.objects.create(
+        incident=incident,
+        text=text,
+        owner=owner,
+        priority=priority,
+        type=type,
+        due_at=due_at,
+        created_by=by,
+        created_at=at,
+    )
+    data = {
+        "action": action.pk,
+        "owner": owner.pk if owner else None,
+        "priority": action.priority,
+        "type": action.type,
+        "due_at": due_at.isoformat() if due_at else None,
+    }
     _record(incident, EntryKind.ACTION_ADDED, text, by=by, at=at, data=data)
     return action
 
