@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.sandbox_face.conftest import OpenAs, RunningSandbox
 from tests.sandbox_face.pretend_app import PretendApp
@@ -179,14 +179,29 @@ def test_a_direct_message(open_as: OpenAs) -> None:
 
 def test_the_page_catches_up_after_the_connection_was_lost(open_as: OpenAs, sandbox: RunningSandbox) -> None:
     page = open_as("ada")
+    connections: list[WebSocketRoute] = []
+    is_down = False
+
+    def connect(route: WebSocketRoute) -> None:
+        if is_down:
+            route.close()
+        else:
+            connections.append(route)
+            route.connect_to_server()
+
+    page.route_web_socket(re.compile("/client/ws"), connect)
+    page.reload()
     expect(page.get_by_role("textbox", name="Message #general")).to_be_visible()
-
-    page.context.set_offline(True)
-    page.evaluate("window.dispatchEvent(new Event('offline'))")
+    is_down = True
+    connections[-1].close()
+    expect(page.get_by_text("Connection lost.")).to_be_visible()
     sandbox.act("message.send", user="U0GRACE", channel="C0GENERAL", text="While you were away")
-    page.context.set_offline(False)
+    expect(page.get_by_test_id("messages")).not_to_contain_text("While you were away")
 
-    expect(page.get_by_test_id("messages")).to_contain_text("While you were away")
+    is_down = False
+
+    expect(page.get_by_test_id("messages")).to_contain_text("While you were away", timeout=10_000)
+    expect(page.get_by_text("Connection lost.")).to_have_count(0)
 
 
 def test_what_only_one_person_sees(open_as: OpenAs, app: PretendApp) -> None:

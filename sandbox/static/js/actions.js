@@ -106,7 +106,10 @@ function forgetEverything() {
 
 async function boot() {
   const answer = await ask("boot");
-  if (!answer.ok) return false;
+  if (!answer.ok) {
+    if (state.phase === "loading") chooseAgain();
+    return false;
+  }
   setClock(answer.now);
   learnCustom(customOnly(answer.emoji));
   Object.assign(state, { team: answer.team, app: answer.app, commands: answer.commands, shortcuts: answer.shortcuts, views: answer.views });

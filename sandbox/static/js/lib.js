@@ -7,10 +7,14 @@ export { useCallback, useContext, useEffect, useId, useLayoutEffect, useMemo, us
 export { Component, Fragment, createContext, createElement, render, toChildArray };
 export const html = htm.bind(createElement);
 
-// Drawing waits for the next frame, so a burst of messages costs one drawing. A hidden tab gets no frames: the timer serves it.
-options.debounceRendering = (draw) => nextFrame(draw);
+// What a person does is drawn at once, so the next key already meets the new page. What the server says waits for the next
+// frame, so a burst of messages costs one drawing.
+options.debounceRendering = (draw) => (window.event?.isTrusted && !PASSIVE.has(window.event.type) ? queueMicrotask(draw) : nextFrame(draw));
 
-export function nextFrame(work) {
+const PASSIVE = new Set(["message", "open", "close", "load", "scroll", "resize", "popstate", "visibilitychange"]);
+
+/** Do the work in the next frame. A hidden tab gets no frames: the timer serves it. */
+function nextFrame(work) {
   let done = false;
   const once = () => {
     if (done) return;

@@ -194,7 +194,9 @@ export function Dialog({ title, onClose, class: extra, children, header, alert =
     event.preventDefault();
     onClose();
   };
-  return html`<dialog ref=${box} class=${classes("dialog", extra)} role=${alert ? "alertdialog" : "dialog"} aria-modal="true" aria-labelledby=${titleId} tabIndex=${-1} onCancel=${cancel}>
+  // A second Escape closes it whatever we say.
+  const closed = (event) => event.target === box.current && box.current.isConnected && onClose();
+  return html`<dialog ref=${box} class=${classes("dialog", extra)} role=${alert ? "alertdialog" : "dialog"} aria-modal="true" aria-labelledby=${titleId} tabIndex=${-1} onCancel=${cancel} onClose=${closed}>
     <header class="dialog-head">
       ${header?.before}
       <h2 id=${titleId}>${title}</h2>
