@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from incidents import queries
 from incidents.models import Incident, Person
@@ -22,7 +22,7 @@ Forms = dict[str, Form]
 INCIDENTS_ON_A_PAGE = 50
 
 
-@require_GET
+@require_safe
 @page
 def incidents(request: Request, viewer: Person) -> HttpResponse:
     search = SearchForm(request.GET)
@@ -40,13 +40,13 @@ def incidents(request: Request, viewer: Person) -> HttpResponse:
     return render(request, "ui/incidents.html", context)
 
 
-@require_GET
+@require_safe
 @page
 def incident(request: Request, viewer: Person, *, number: int) -> HttpResponse:
     return show(request, queries.incident(viewer, number=number))
 
 
-@require_GET
+@require_safe
 @page
 def live(request: Request, viewer: Person, *, number: int) -> HttpResponse:
     """Answer 204 as long as nothing changed, else the parts of the document, drawn anew."""

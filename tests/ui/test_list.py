@@ -116,3 +116,8 @@ def test_list_asks_as_often_for_forty_as_for_one(
 
     with django_assert_max_num_queries(8):
         browser.get("/")
+
+
+def test_monitors_may_ask_for_the_head_only(browser: Client, incident: Incident) -> None:
+    assert browser.head("/").status_code == 200
+    assert browser.head("/incidents/1/").status_code == 200
