@@ -21,6 +21,7 @@ from incidents.models import (
     Participant,
     Person,
     Pin,
+    RoleAssignment,
     Severity,
     Status,
     TimelineEntry,
@@ -44,12 +45,10 @@ def incidents(viewer: Viewer) -> QuerySet[Incident]:
         return everything
     if viewer is None or not viewer.is_active:
         return everything.none()
-    involved = Q(reporter=viewer) | Q(
-        pk__in=Incident.objects.filter(
-            Q(participants__person=viewer) | Q(role_assignments__person=viewer, role_assignments__ended_at=None)
-        ).values("pk")
-    )
-    return everything.filter(Q(private=False) | involved)
+    # Two subqueries, because one over both tables would read through everybody's rows to find this viewer's.
+    took_part = Participant.objects.filter(person=viewer).values("incident")
+    holds_a_role = RoleAssignment.objects.filter(person=viewer, ended_at=None).values("incident")
+    return everything.filter(Q(private=False) | Q(reporter=viewer) | Q(pk__in=took_part) | Q(pk__in=holds_a_role))
 
 
 def open_incidents(viewer: Viewer) -> QuerySet[Incident]:

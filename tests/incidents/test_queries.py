@@ -245,3 +245,11 @@ def test_an_action_is_looked_up_within_its_incident(incident: Incident, ada: Per
     assert queries.action(incident, pk=done.pk) == done
     with pytest.raises(NotFound, match=r"^INC-1 has no such action\.$"):
         queries.action(incident, pk=elsewhere.pk)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads small tables whole, as it should")
+def test_a_list_does_not_read_through_everybodys_participations(secret: Incident, linus: Person) -> None:
+    plan = queries.incidents(linus).explain()
+
+    assert "SEARCH" in plan
+    assert [line for line in plan.splitlines() if "SCAN" in line and "incidents_incident" not in line] == []
