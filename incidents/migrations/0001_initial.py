@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,194 +14,406 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Counter',
+            name="Counter",
             fields=[
-                ('name', models.SlugField(primary_key=True, serialize=False)),
-                ('value', models.PositiveIntegerField(default=0)),
+                ("name", models.SlugField(primary_key=True, serialize=False)),
+                ("value", models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Role',
+            name="Role",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=50)),
-                ('description', models.CharField(blank=True, max_length=300)),
-                ('rank', models.PositiveSmallIntegerField(default=100)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=50)),
+                ("description", models.CharField(blank=True, max_length=300)),
+                ("rank", models.PositiveSmallIntegerField(default=100)),
             ],
             options={
-                'ordering': ['rank', 'name'],
+                "ordering": ["rank", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Severity',
+            name="Severity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(help_text='What people type in a command', unique=True)),
-                ('name', models.CharField(max_length=50)),
-                ('rank', models.PositiveSmallIntegerField(help_text='1 is the worst', unique=True)),
-                ('emoji', models.CharField(blank=True, max_length=16)),
-                ('when_to_choose', models.CharField(blank=True, max_length=200)),
-                ('is_active', models.BooleanField(default=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.SlugField(help_text="What people type in a command", unique=True)),
+                ("name", models.CharField(max_length=50)),
+                ("rank", models.PositiveSmallIntegerField(help_text="1 is the worst", unique=True)),
+                ("emoji", models.CharField(blank=True, max_length=16)),
+                ("when_to_choose", models.CharField(blank=True, max_length=200)),
+                ("is_active", models.BooleanField(default=True)),
             ],
             options={
-                'verbose_name_plural': 'severities',
-                'ordering': ['rank'],
+                "verbose_name_plural": "severities",
+                "ordering": ["rank"],
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('time_zone', models.CharField(default='UTC', max_length=64)),
-                ('is_active', models.BooleanField(default=True)),
-                ('is_bot', models.BooleanField(default=False)),
-                ('login', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='person', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("time_zone", models.CharField(default="UTC", max_length=64)),
+                ("is_active", models.BooleanField(default=True)),
+                ("is_bot", models.BooleanField(default=False)),
+                (
+                    "login",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="person",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'people',
-                'ordering': ['name', 'pk'],
+                "verbose_name_plural": "people",
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(editable=False, unique=True)),
-                ('title', models.CharField(max_length=200)),
-                ('summary', models.TextField(blank=True, help_text='What we know, for everybody. Markdown.')),
-                ('impact', models.TextField(blank=True, help_text='Who is affected and how. Markdown.')),
-                ('kind', models.CharField(choices=[('live', 'Live incident'), ('report', 'Report only'), ('drill', 'Drill')], default='live', max_length=10)),
-                ('status', models.CharField(choices=[('investigating', 'Investigating'), ('identified', 'Identified'), ('monitoring', 'Monitoring'), ('resolved', 'Resolved'), ('canceled', 'Canceled'), ('merged', 'Merged')], default='investigating', max_length=15)),
-                ('private', models.BooleanField(default=False)),
-                ('started_at', models.DateTimeField(help_text='When the trouble began')),
-                ('reported_at', models.DateTimeField(help_text='When somebody declared it')),
-                ('mitigated_at', models.DateTimeField(blank=True, null=True)),
-                ('resolved_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=0, help_text='seq of the newest timeline entry')),
-                ('projected_version', models.PositiveIntegerField(default=0, help_text='seq up to which followers have been told')),
-                ('reporter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reported', to='incidents.person')),
-                ('severity', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.severity')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(editable=False, unique=True)),
+                ("title", models.CharField(max_length=200)),
+                ("summary", models.TextField(blank=True, help_text="What we know, for everybody. Markdown.")),
+                ("impact", models.TextField(blank=True, help_text="Who is affected and how. Markdown.")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("live", "Live incident"), ("report", "Report only"), ("drill", "Drill")],
+                        default="live",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("investigating", "Investigating"),
+                            ("identified", "Identified"),
+                            ("monitoring", "Monitoring"),
+                            ("resolved", "Resolved"),
+                            ("canceled", "Canceled"),
+                            ("merged", "Merged"),
+                        ],
+                        default="investigating",
+                        max_length=15,
+                    ),
+                ),
+                ("private", models.BooleanField(default=False)),
+                ("started_at", models.DateTimeField(help_text="When the trouble began")),
+                ("reported_at", models.DateTimeField(help_text="When somebody declared it")),
+                ("mitigated_at", models.DateTimeField(blank=True, null=True)),
+                ("resolved_at", models.DateTimeField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=0, help_text="seq of the newest timeline entry")),
+                (
+                    "projected_version",
+                    models.PositiveIntegerField(default=0, help_text="seq up to which followers have been told"),
+                ),
+                (
+                    "reporter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reported", to="incidents.person"
+                    ),
+                ),
+                (
+                    "severity",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="incidents.severity",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
+                "ordering": ["-number"],
             },
         ),
         migrations.CreateModel(
-            name='Action',
+            name="Action",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField()),
-                ('priority', models.CharField(choices=[('high', 'High'), ('normal', 'Normal'), ('low', 'Low')], default='normal', max_length=10)),
-                ('type', models.CharField(choices=[('fix', 'Fix now'), ('follow_up', 'Follow-up'), ('investigate', 'Investigate')], default='follow_up', max_length=15)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='actions', to='incidents.incident')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.person')),
-                ('done_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.person')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='actions', to='incidents.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.TextField()),
+                (
+                    "priority",
+                    models.CharField(
+                        choices=[("high", "High"), ("normal", "Normal"), ("low", "Low")],
+                        default="normal",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[("fix", "Fix now"), ("follow_up", "Follow-up"), ("investigate", "Investigate")],
+                        default="follow_up",
+                        max_length=15,
+                    ),
+                ),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="actions", to="incidents.incident"
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="incidents.person"
+                    ),
+                ),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="incidents.person",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="actions",
+                        to="incidents.person",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['created_at', 'pk'],
+                "ordering": ["created_at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='TimelineEntry',
+            name="TimelineEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('opened', 'Declared'), ('title_changed', 'Title changed'), ('summary_changed', 'Summary changed'), ('impact_changed', 'Impact changed'), ('severity_changed', 'Severity changed'), ('kind_changed', 'Kind changed'), ('started_at_changed', 'Start time changed'), ('status_changed', 'Status changed'), ('resolved', 'Resolved'), ('reopened', 'Reopened'), ('lead_assigned', 'Lead assigned'), ('lead_removed', 'Lead removed'), ('role_assigned', 'Role assigned'), ('role_removed', 'Role removed'), ('made_private', 'Made private'), ('made_public', 'Made public'), ('update_posted', 'Update'), ('channel_requested', 'Channel requested'), ('link_added', 'Link added'), ('participant_joined', 'Participant joined'), ('pin_added', 'Message pinned'), ('pin_changed', 'Pinned message edited'), ('pin_removed', 'Pin removed'), ('note_added', 'Note'), ('action_added', 'Action added'), ('action_completed', 'Action completed'), ('trouble', 'Something did not work')], max_length=30)),
-                ('happened_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('text', models.TextField(help_text='A sentence about it, Markdown')),
-                ('data', models.JSONField(default=dict, help_text='The new values, so that replaying gives the present state')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.person')),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='incidents.incident')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seq", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("opened", "Declared"),
+                            ("title_changed", "Title changed"),
+                            ("summary_changed", "Summary changed"),
+                            ("impact_changed", "Impact changed"),
+                            ("severity_changed", "Severity changed"),
+                            ("kind_changed", "Kind changed"),
+                            ("started_at_changed", "Start time changed"),
+                            ("status_changed", "Status changed"),
+                            ("resolved", "Resolved"),
+                            ("reopened", "Reopened"),
+                            ("lead_assigned", "Lead assigned"),
+                            ("lead_removed", "Lead removed"),
+                            ("role_assigned", "Role assigned"),
+                            ("role_removed", "Role removed"),
+                            ("made_private", "Made private"),
+                            ("made_public", "Made public"),
+                            ("update_posted", "Update"),
+                            ("channel_requested", "Channel requested"),
+                            ("link_added", "Link added"),
+                            ("participant_joined", "Participant joined"),
+                            ("pin_added", "Message pinned"),
+                            ("pin_changed", "Pinned message edited"),
+                            ("pin_removed", "Pin removed"),
+                            ("note_added", "Note"),
+                            ("action_added", "Action added"),
+                            ("action_completed", "Action completed"),
+                            ("trouble", "Something did not work"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("happened_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                ("text", models.TextField(help_text="A sentence about it, Markdown")),
+                (
+                    "data",
+                    models.JSONField(
+                        default=dict, help_text="The new values, so that replaying gives the present state"
+                    ),
+                ),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="incidents.person"
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="incidents.incident"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'timeline entries',
-                'ordering': ['incident', 'seq'],
+                "verbose_name_plural": "timeline entries",
+                "ordering": ["incident", "seq"],
             },
         ),
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.SlugField()),
-                ('label', models.CharField(max_length=200)),
-                ('url', models.URLField(max_length=1000)),
-                ('added_at', models.DateTimeField()),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='incidents.incident')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.SlugField()),
+                ("label", models.CharField(max_length=200)),
+                ("url", models.URLField(max_length=1000)),
+                ("added_at", models.DateTimeField()),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="links", to="incidents.incident"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
-                'constraints': [models.UniqueConstraint(fields=('incident', 'kind', 'url'), name='a_link_is_added_once')],
+                "ordering": ["pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("incident", "kind", "url"), name="a_link_is_added_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Participant',
+            name="Participant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_seen_at', models.DateTimeField()),
-                ('last_seen_at', models.DateTimeField()),
-                ('message_count', models.PositiveIntegerField(default=0)),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='participants', to='incidents.incident')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participations', to='incidents.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("first_seen_at", models.DateTimeField()),
+                ("last_seen_at", models.DateTimeField()),
+                ("message_count", models.PositiveIntegerField(default=0)),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="participants",
+                        to="incidents.incident",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="participations",
+                        to="incidents.person",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['first_seen_at', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('incident', 'person'), name='a_participant_is_listed_once')],
+                "ordering": ["first_seen_at", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("incident", "person"), name="a_participant_is_listed_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Pin',
+            name="Pin",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=100)),
-                ('text', models.TextField(help_text='Markdown')),
-                ('said_at', models.DateTimeField()),
-                ('permalink', models.URLField(blank=True, max_length=1000)),
-                ('files', models.JSONField(default=list, help_text='[{"name": …, "url": …}]')),
-                ('pinned_at', models.DateTimeField()),
-                ('removed_at', models.DateTimeField(blank=True, null=True)),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.person')),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pins', to='incidents.incident')),
-                ('pinned_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=100)),
+                ("text", models.TextField(help_text="Markdown")),
+                ("said_at", models.DateTimeField()),
+                ("permalink", models.URLField(blank=True, max_length=1000)),
+                ("files", models.JSONField(default=list, help_text='[{"name": …, "url": …}]')),
+                ("pinned_at", models.DateTimeField()),
+                ("removed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="incidents.person"
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="pins", to="incidents.incident"
+                    ),
+                ),
+                (
+                    "pinned_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="incidents.person"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['said_at', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('incident', 'source'), name='a_message_is_pinned_once')],
+                "ordering": ["said_at", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("incident", "source"), name="a_message_is_pinned_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RoleAssignment',
+            name="RoleAssignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('assigned_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('assigned_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.person')),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='role_assignments', to='incidents.incident')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='role_assignments', to='incidents.person')),
-                ('role', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.role')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("assigned_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "assigned_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="incidents.person"
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="role_assignments",
+                        to="incidents.incident",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="role_assignments",
+                        to="incidents.person",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="incidents.role"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['assigned_at', 'pk'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('incident', 'role', 'person'), name='one_present_assignment')],
+                "ordering": ["assigned_at", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("incident", "role", "person"),
+                        name="one_present_assignment",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['status', '-number'], name='incident_status'),
+            model_name="incident",
+            index=models.Index(fields=["status", "-number"], name="incident_status"),
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(condition=models.Q(('version__gt', models.F('projected_version'))), fields=['id'], name='incident_with_unread_news'),
+            model_name="incident",
+            index=models.Index(
+                condition=models.Q(("version__gt", models.F("projected_version"))),
+                fields=["id"],
+                name="incident_with_unread_news",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='timelineentry',
-            constraint=models.UniqueConstraint(fields=('incident', 'seq'), name='entries_are_numbered'),
+            model_name="timelineentry",
+            constraint=models.UniqueConstraint(fields=("incident", "seq"), name="entries_are_numbered"),
         ),
     ]
