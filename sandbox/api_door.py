@@ -15,11 +15,12 @@ from sandbox.pushes import dump
 from sandbox.weather import Rule
 from sandbox.web_api import HANDLERS
 from sandbox.web_api.registry import ApiCall
-from sandbox.workspace import Json
+from sandbox.workspace import BOT_USER, Json
 from sandbox.world import Call, World
 
 NO_TOKEN_NEEDED = frozenset({"api.test", "oauth.v2.access", "openid.connect.token"})
 APP_TOKEN_METHODS = frozenset({"apps.connections.open"})
+USER_TOKEN_METHODS = frozenset({"openid.connect.userInfo"})
 
 
 @dataclass(slots=True)
@@ -92,28 +93,34 @@ class ApiDoor:
         method, handler = METHODS.get(request.method), HANDLERS.get(request.method)
         if method is None or handler is None:
             raise SlackError("unknown_method", req_method=request.method)
-        self._check_token(request)
+        acting_user = self._check_token(request)
         if request.body_error:
             raise SlackError(request.body_error)
         if world.weather.enforce_rates != "off" and (wait := world.rates.wait_for_method(method.name, method.tier)):
             raise SlackError("ratelimited", retry_after=wait)
-        call = ApiCall(world, method, {})
+        call = ApiCall(world, method, {}, acting_user)
         call.needs_scope(*method.scopes)
         call.args = read_arguments(method, request.args)
         return handler(call)
 
-    def _check_token(self, request: Request) -> None:
-        if request.method in NO_TOKEN_NEEDED:
-            return
+    def _check_token(self, request: Request) -> str:
+        """Return whose token it is. Raises `SlackError` for a wrong one."""
         world = self._world
+        if request.method in NO_TOKEN_NEEDED:
+            return BOT_USER
         if not request.token:
             raise SlackError("not_authed")
+        if request.method in USER_TOKEN_METHODS and request.token in world.user_tokens:
+            return world.user_tokens[request.token]
         wanted = world.config.app_token if request.method in APP_TOKEN_METHODS else world.config.bot_token
         if request.token != wanted:
             known = request.token in (world.config.app_token, world.config.bot_token)
             raise SlackError("not_allowed_token_type" if known else "invalid_auth")
+        if request.method in USER_TOKEN_METHODS:
+            raise SlackError("not_allowed_token_type")
         if world.weather.token_revoked:
             raise SlackError("token_revoked")
+        return BOT_USER
 
     def _remember(self, call: Call) -> None:
         self._world.calls.append(call)

@@ -10,6 +10,8 @@ from pathlib import Path
 BOT_TOKEN = "xoxb-sandbox-token"  # noqa: S105
 APP_TOKEN = "xapp-sandbox-token"  # noqa: S105
 SIGNING_SECRET = "sandbox-signing-secret"  # noqa: S105
+CLIENT_ID = "1111111111.2222222222"
+CLIENT_SECRET = "sandbox-client-secret"  # noqa: S105
 VERIFICATION_TOKEN = "sandbox-verification-token"  # noqa: S105
 
 
@@ -24,6 +26,8 @@ class Config:
     bot_token: str = BOT_TOKEN
     app_token: str = APP_TOKEN
     signing_secret: str = SIGNING_SECRET
+    client_id: str = CLIENT_ID
+    client_secret: str = CLIENT_SECRET
 
 
 def is_loopback(host: str) -> bool:

@@ -14,6 +14,7 @@ from sandbox.events import send_event
 from sandbox.manifest import read_manifest
 from sandbox.people import add_person, change_person
 from sandbox.pushes import dump
+from sandbox.socket_mode import DISCONNECTS
 from sandbox.weather import changed_weather
 from sandbox.workspace import BOT_USER, TEAM_ID, Channel, Json, Message, Workspace
 from sandbox.world import World
@@ -48,6 +49,7 @@ class Control:
             "clock": self.move_clock,
             "manifest": self.load_manifest,
             "app": self.set_app,
+            "socket": self.disconnect,
             "people": self.add_person,
             "people/{id}": self.change_person,
             "event": self.event,
@@ -165,6 +167,13 @@ class Control:
         self._world.app_url = body.get("url")
         self._world.app_silent = body.get("url") is None
         return {"url": self._world.url_for("events")}
+
+    async def disconnect(self, http: web.Request, body: Json) -> Json:
+        reason = str(body.get("reason", "refresh_requested"))
+        if reason not in DISCONNECTS:
+            raise ValueError(f"reason is one of {', '.join(DISCONNECTS)}.")
+        await self._world.lines.disconnect(reason)
+        return {}
 
     async def event(self, http: web.Request, body: Json) -> Json:
         if not isinstance(body.get("event"), dict) or "type" not in body["event"]:

@@ -19,12 +19,12 @@ from urllib.parse import urlencode
 import aiohttp
 
 from sandbox.pushes import dump
+from sandbox.reply import PATIENCE, Reply
 from sandbox.workspace import Json
 
 if TYPE_CHECKING:
     from sandbox.world import World
 
-PATIENCE = 3.0
 LANE_PATIENCE = 0.5
 # docs.slack.dev/apis/events-api: "nearly immediately", after one minute, after five minutes.
 RETRY_PAUSES = (0.0, 60.0, 300.0)
@@ -80,17 +80,6 @@ class Delivery:
                 for one in self.attempts
             ],
         }
-
-
-@dataclass(slots=True)
-class Reply:
-    """What the app answered; `reason` is set when it did not, or not well."""
-
-    status: int | None
-    body: str
-    reason: str | None
-    no_retry: bool = False
-    content_type: str = ""
 
 
 def signed_headers(body: bytes, secret: str, content_type: str) -> dict[str, str]:
@@ -154,7 +143,7 @@ class Deliveries:
         sky = world.weather.deliveries
         delivery = self._new("event", type_, envelope, channel=channel, url=world.url_for("events"))
         delivery.event_id = envelope.get("event_id")
-        if delivery.url is None or sky.take_drop():
+        if sky.take_drop() or not (delivery.url or world.lines or world.manifest.socket_mode):
             self._set_state(delivery, "dropped")
             return
         self._enqueue(delivery)
@@ -270,23 +259,27 @@ class Deliveries:
         retry_num: int = 0,
         retry_reason: str | None = None,
     ) -> Reply:
-        if delivery.url is None or self._session is None:
-            return Reply(None, "", "connection_failed")
-        headers = signed_headers(body, self._world.config.signing_secret, content_type)
-        if retry_num:
-            headers |= {"X-Slack-Retry-Num": str(retry_num), "X-Slack-Retry-Reason": retry_reason or "unknown_error"}
         self._set_state(delivery, "in_flight")
         started = time.perf_counter()
-        reply = await self._request(self._session, delivery.url, body, headers)
-        took = (time.perf_counter() - started) * 1000
-        delivery.attempts.append(
-            Attempt(self._world.clock.now(), reply.status, round(took, 1), reply.reason, retry_num or None, reply.body)
-        )
+        if self._world.lines or self._world.manifest.socket_mode:
+            reply = await self._world.lines.deliver(
+                delivery.kind, delivery.payload, retry_num=retry_num, retry_reason=retry_reason
+            )
+        else:
+            headers = signed_headers(body, self._world.config.signing_secret, content_type)
+            if retry_num:
+                headers |= {"X-Slack-Retry-Num": str(retry_num), "X-Slack-Retry-Reason": retry_reason or ""}
+            reply = await self._request(delivery.url, body, headers)
+        ms = round((time.perf_counter() - started) * 1000, 1)
+        now = self._world.clock.now()
+        delivery.attempts.append(Attempt(now, reply.status, ms, reply.reason, retry_num or None, reply.body))
         return reply
 
-    async def _request(self, session: aiohttp.ClientSession, url: str, body: bytes, headers: dict[str, str]) -> Reply:
+    async def _request(self, url: str | None, body: bytes, headers: dict[str, str]) -> Reply:
+        if url is None or self._session is None:
+            return Reply(None, "", "connection_failed")
         try:
-            async with session.post(url, data=body, headers=headers, allow_redirects=False) as answer:
+            async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as answer:
                 text = await answer.text(errors="replace")
                 good = 200 <= answer.status < 300
                 no_retry = answer.headers.get("X-Slack-No-Retry") == "1"

@@ -7,10 +7,11 @@ from typing import Any
 from sandbox import blocks as block_kit
 from sandbox import form_values, response_urls, shapes, views
 from sandbox.config import VERIFICATION_TOKEN
-from sandbox.deliveries import Delivery, Reply
+from sandbox.deliveries import Delivery
 from sandbox.errors import ClientError, SlackError
 from sandbox.limits import LIMITS
 from sandbox.manifest import Command, Shortcut
+from sandbox.reply import Reply
 from sandbox.typed_text import to_tokens
 from sandbox.workspace import APP_ID, BOT_ID, TEAM_DOMAIN, TEAM_ID, Channel, Json, Message, User, View
 from sandbox.world import ResponseUrl, World

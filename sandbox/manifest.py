@@ -37,6 +37,7 @@ class Manifest:
     messages_tab: bool
     interactive: bool
     socket_mode: bool
+    redirect_urls: tuple[str, ...]
     urls: dict[str, str] = field(default_factory=dict)
 
     def warnings(self) -> list[str]:
@@ -57,6 +58,7 @@ def read_manifest(document: Json) -> Manifest:
     events = _part(settings, "event_subscriptions")
     interactivity = _part(settings, "interactivity")
     home = _part(features, "app_home")
+    oauth = _part(document, "oauth_config")
     name = _part(document, "display_information").get("name", "App")
     commands = [_command(one) for one in features.get("slash_commands", [])]
     shortcuts = [_shortcut(one) for one in features.get("shortcuts", [])]
@@ -69,7 +71,7 @@ def read_manifest(document: Json) -> Manifest:
         document=document,
         name=name,
         handle=_part(features, "bot_user").get("display_name", name),
-        scopes=frozenset(_part(_part(document, "oauth_config"), "scopes").get("bot", [])),
+        scopes=frozenset(_part(oauth, "scopes").get("bot", [])),
         events=frozenset(events.get("bot_events", [])),
         commands={one.command: one for one in commands},
         shortcuts={one.callback_id: one for one in shortcuts},
@@ -77,6 +79,7 @@ def read_manifest(document: Json) -> Manifest:
         messages_tab=bool(home.get("messages_tab_enabled", True)),
         interactive=bool(interactivity.get("is_enabled", False)),
         socket_mode=bool(settings.get("socket_mode_enabled", False)),
+        redirect_urls=tuple(oauth.get("redirect_urls", [])),
         urls={purpose: url for purpose, url in urls.items() if url},
     )
 

@@ -19,6 +19,7 @@ from sandbox.file_door import FileDoor
 from sandbox.manifest import read_manifest
 from sandbox.persistence import Store
 from sandbox.response_urls import ResponseUrlDoor
+from sandbox.sign_in import SignInDoor
 from sandbox.world import World
 
 HERE = Path(__file__).parent
@@ -31,7 +32,7 @@ MOST_BYTES = 32 * 1024 * 1024
 def build_app(world: World) -> web.Application:
     app = web.Application(client_max_size=MOST_BYTES, middlewares=[_own_pages_only, _fresh])
     api, client, control = ApiDoor(world), ClientDoor(world), Control(world)
-    files, response_urls = FileDoor(world), ResponseUrlDoor(world)
+    files, response_urls, sign_in = FileDoor(world), ResponseUrlDoor(world), SignInDoor(world)
 
     async def avatar(request: web.Request) -> web.Response:
         drawing = avatars.draw(world.workspace, request.match_info["name"])
@@ -44,6 +45,11 @@ def build_app(world: World) -> web.Application:
     app.router.add_get("/client/ws", client.socket)
     app.router.add_get("/client/cast", client.cast)
     app.router.add_post("/client/{verb}", client.handle)
+    app.router.add_get("/link/", world.lines.open)
+    app.router.add_get("/openid/connect/authorize", sign_in.authorize)
+    app.router.add_get("/openid/connect/keys", sign_in.keys)
+    app.router.add_get("/oauth/v2/authorize", sign_in.authorize)
+    app.router.add_get("/.well-known/openid-configuration", sign_in.configuration)
     app.router.add_post("/commands/{token}", response_urls.handle)
     app.router.add_post("/upload/v1/{file}", files.upload)
     app.router.add_get("/files/{file}/{name}", files.download)
@@ -103,6 +109,7 @@ async def run(config: Config) -> None:
     for task in work:
         task.cancel()
     await asyncio.gather(*work, return_exceptions=True)
+    await world.lines.hang_up()
     await world.deliveries.stop()
     await runner.cleanup()
     store.close()

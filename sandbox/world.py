@@ -14,6 +14,8 @@ from sandbox.ids import Ids
 from sandbox.manifest import Manifest
 from sandbox.pushes import Hub
 from sandbox.rates import Rates
+from sandbox.signing_key import SigningKey, new_key
+from sandbox.socket_mode import Lines
 from sandbox.weather import Weather
 from sandbox.workspace import BOT_USER, Json, User, View, Workspace
 
@@ -39,6 +41,18 @@ class ResponseUrl:
     message_ts: str | None = None
     thread_ts: str | None = None
     uses: int = 0
+
+
+@dataclass(slots=True)
+class Grant:
+    """What an authorization code stands for: somebody signed in, or installed the app."""
+
+    purpose: str
+    user: str
+    redirect_uri: str
+    nonce: str
+    scope: str
+    created: float
 
 
 @dataclass(slots=True)
@@ -84,6 +98,7 @@ class World:
         self.activity = Activity()
         self.hub = Hub()
         self.deliveries = Deliveries(self)
+        self.lines = Lines(self)
         self.changes = Changes()
         self.weather = Weather()
         self.rates = Rates(self.clock)
@@ -95,6 +110,9 @@ class World:
         self.views: dict[str, View] = {}
         self.stacks: dict[str, list[str]] = {}
         self.calls: deque[Call] = deque(maxlen=5000)
+        self.grants: dict[str, Grant] = {}
+        self.user_tokens: dict[str, str] = {}
+        self._signing_key: SigningKey | None = None
         self.snapshots: dict[str, bytes] = {}
 
     @property
@@ -106,6 +124,12 @@ class World:
         if self.app_silent:
             return None
         return self.app_url or self.manifest.urls.get(purpose)
+
+    def signing_key(self) -> SigningKey:
+        """Return the key that signs id_tokens. The first time it takes a second."""
+        if self._signing_key is None:
+            self._signing_key = new_key()
+        return self._signing_key
 
     async def reset(self, *, keep_weather: bool = False) -> None:
         """Make it the first day again."""
@@ -120,7 +144,7 @@ class World:
         if not keep_weather:
             self.weather = Weather()
         self.rates = Rates(self.clock)
-        for kept in (self.triggers, self.response_urls, self.views, self.stacks, self.calls):
+        for kept in (self.triggers, self.response_urls, self.views, self.stacks, self.calls, self.grants):
             kept.clear()
         self.changes.everything()
         self.hub.push_all({"type": "reset"})

@@ -38,6 +38,8 @@ class ApiCall:
     world: World
     method: Method
     args: Json
+    # Whose token it is: the app's bot, except for the methods of user tokens.
+    acting_user: str = BOT_USER
 
     # Arguments
 
