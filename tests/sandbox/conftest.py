@@ -19,8 +19,13 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from sandbox.arguments import METHODS
+from sandbox.errata import COMMON_ERRORS
+
 TOKEN = "xoxb-sandbox-token"
 SIGNING_SECRET = "sandbox-signing-secret"
+# What the tests saw, for the summary: methods that answered well, arguments given, error codes.
+SEEN: dict[str, set[str]] = {"methods": set(), "arguments": set(), "errors": set()}
 ROOT = Path(__file__).parents[2]
 
 
@@ -166,12 +171,34 @@ def app_and_process() -> Iterator[tuple[App, Sandbox]]:
 
 
 @pytest.fixture
-def sandbox(app_and_process: tuple[App, Sandbox]) -> Sandbox:
+def sandbox(app_and_process: tuple[App, Sandbox]) -> Iterator[Sandbox]:
     app, sandbox = app_and_process
     sandbox.post("reset")
     app.received.clear()
     app.answer = ok
-    return sandbox
+    yield sandbox
+    for call in sandbox.get("calls", limit=5000)["calls"]:
+        check_answer(call)
+
+
+def check_answer(call: dict[str, Any]) -> None:
+    """Hold an answer of the sandbox against the published reference: its error code, or its required outputs."""
+    method = METHODS.get(call["method"])
+    if method is None or call["fault"]:
+        return
+    if call["ok"]:
+        SEEN["methods"].add(method.name)
+        missing = [name for name in method.outputs if name not in call["answer"]]
+        assert not missing, f"{method.name} must answer with {missing}"
+    else:
+        SEEN["errors"].add(f"{method.name} {call['error']}")
+        assert call["error"] in method.errors | COMMON_ERRORS, f"{method.name} never answers {call['error']}"
+    SEEN["arguments"].update(f"{method.name} {name}" for name in call["args"])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    counts = ", ".join(f"{len(names)} {kind}" for kind, names in SEEN.items())
+    terminalreporter.write_line(f"sandbox: answers held against Slack's reference of {len(METHODS)} methods: {counts}")
 
 
 @pytest.fixture
