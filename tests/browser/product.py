@@ -30,10 +30,10 @@ class Product:
 
 
 @contextmanager
-def running_product(folder: Path) -> Iterator[Product]:
-    """Start everything on free ports, with its data in `folder`; nothing of it runs afterwards."""
+def running_product(folder: Path, *, ports: tuple[int, int] | None = None) -> Iterator[Product]:
+    """Start everything, by default on free ports, with its data in `folder`; nothing of it runs afterwards."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    port, sandbox_port = _free_ports(2)
+    port, sandbox_port = ports or _free_ports()
     chosen = {"DATA_DIR": str(folder / "data"), "PORT": str(port), "SANDBOX_PORT": str(sandbox_port)}
     log = folder / "up.log"
     with log.open("w") as output:
@@ -59,11 +59,8 @@ def _addresses(process: subprocess.Popen[bytes], log: Path) -> Product:
     raise AssertionError(f"The product did not start:\n{log.read_text()}")
 
 
-def _free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    ports = [int(probe.getsockname()[1]) for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
+def _free_ports() -> tuple[int, int]:
+    with socket.socket() as one, socket.socket() as other:
+        one.bind(("127.0.0.1", 0))
+        other.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], other.getsockname()[1]
