@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import signal
 import sqlite3
+import sys
 import tempfile
 from pathlib import Path
 
-from bench import ack, declare, idle, start, wake
+from bench import ack, declare, growth, idle, start, wake
 from bench.engines import POSTGRES, POSTGRES_REDIS, SQLITE, missing, server_version
 
 BENCHMARKS = {
@@ -18,6 +20,7 @@ BENCHMARKS = {
     "wake": wake.measure,
     "idle": idle.measure,
     "start": start.measure,
+    "growth": growth.measure,
 }
 
 
@@ -32,6 +35,8 @@ def main() -> None:
     wanted = {"sqlite": SQLITE, "postgres": POSTGRES, "redis": POSTGRES_REDIS}
     names = [wanted[name] for name in given.engine or wanted]
     reasons = {name: missing(name) for name in names}
+    # So that a `kill` stops the product too, and drops its database.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped."))
     print(surroundings())
     for reason in filter(None, reasons.values()):
         print(reason)

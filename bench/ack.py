@@ -17,13 +17,11 @@ from typing import Final
 
 from bench import slack
 from bench.commits import commits_per_second
-from bench.declare import declare_in_turn
+from bench.declare import declare_all
 from bench.engines import POSTGRES_REDIS, SQLITE, Engine, engine
 from bench.figures import percentile, ratio, show
 from bench.load import Connection, Outcome, at_rate, flat_out
-from bench.probe import CLICK, NOTES
 from bench.product import PATIENCE, ROOT, Product, free_ports, inherited, running, wait_until
-from bench.workspace import workspace
 
 RATE: Final = 50.0
 CONNECTIONS: Final = 16
@@ -85,8 +83,10 @@ def requests_of(product: Product) -> dict[str, Make]:
     channels = itertools.cycle(rows)
 
     def click() -> bytes:
+        """One that changes a row and has something to tell: no reminders for a while."""
         channel, number = next(channels)
-        return slack.click(CLICK, block=f"incident-{number}", channel=channel)
+        url = f"{product.sandbox_url}/commands/bench"
+        return slack.click("quiet-reminders", block=f"incident-{number}", channel=channel, response_url=url)
 
     return {
         "message in an incident's channel": lambda: slack.message(next(channels)[0]),
@@ -161,18 +161,11 @@ async def _acknowledges(port: int) -> bool:
 
 @contextmanager
 def with_incidents(place: Engine, *, count: int) -> Iterator[Product]:
-    """Run the product with the probe, and with incidents that have just been declared."""
-    probe = {"RESPONSE_PLUGINS": "bench.probe", NOTES: str(place.folder / "notes")}
-    with running(place, **probe) as product:
-        asyncio.run(_declare(product, count))
+    """Run the product, with incidents that have just been declared."""
+    with running(place) as product:
+        asyncio.run(declare_all(product.sandbox_url, count))
         product.rest()
         yield product
-
-
-async def _declare(product: Product, count: int) -> None:
-    async with workspace(product.sandbox_url) as client:
-        await client.control("weather", enforce_rates="off")
-        await declare_in_turn(client, count)
 
 
 def measure(engines: Sequence[str], folder: Path, *, quick: bool) -> None:

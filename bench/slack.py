@@ -81,7 +81,7 @@ def command(text: str, *, channel: str, user: str = "U0GRACE") -> bytes:
     return _request(urlencode(form).encode(), "application/x-www-form-urlencoded")
 
 
-def click(action: str, *, block: str, channel: str, user: str = "U0GRACE") -> bytes:
+def click(action: str, *, block: str, channel: str, response_url: str, user: str = "U0GRACE") -> bytes:
     now = _timestamp(next(_numbers))
     button = {"type": "plain_text", "text": "Click", "emoji": True}
     payload: dict[str, Any] = {
@@ -97,7 +97,7 @@ def click(action: str, *, block: str, channel: str, user: str = "U0GRACE") -> by
         "channel": {"id": channel, "name": "incidents"},
         "message": {"type": "message", "user": "U0RESPONSE", "ts": now, "text": "INC-1", "blocks": []},
         "state": {"values": {}},
-        "response_url": "http://127.0.0.1:9/commands/nowhere",
+        "response_url": response_url,
         "actions": [
             {"type": "button", "action_id": action, "block_id": block, "text": button, "value": "", "action_ts": now}
         ],
