@@ -4,15 +4,15 @@ import asyncio
 import sys
 
 from sandbox.config import read_config
+from sandbox.errors import CannotStart
 from sandbox.server import run
 
 
 def main() -> None:
-    config = read_config()
     try:
-        asyncio.run(run(config))
-    except OSError as refused:
-        sys.exit(f"sandbox: cannot listen on {config.host}:{config.port}: {refused.strerror or refused}")
+        asyncio.run(run(read_config()))
+    except CannotStart as reason:
+        sys.exit(f"sandbox: {reason}")
 
 
 if __name__ == "__main__":

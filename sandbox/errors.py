@@ -2,7 +2,8 @@
 
 SandboxError
 ├── SlackError      what the Web API answers: an error code of Slack's, perhaps with messages
-└── ClientError     what a person reads in the client: a sentence
+├── ClientError     what a person reads in the client: a sentence
+└── CannotStart     what whoever starts the program reads: a sentence
 """
 
 from typing import Any
@@ -20,6 +21,10 @@ class SlackError(SandboxError):
         self.code = code
         self.messages = list(messages)
         self.extras = extras
+
+
+class CannotStart(SandboxError):
+    """The program ends with this sentence."""
 
 
 class ClientError(SandboxError):

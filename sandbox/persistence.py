@@ -8,6 +8,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+from sandbox.errors import CannotStart
 from sandbox.messages import recount_unread
 from sandbox.web_api.chat import set_timer
 from sandbox.workspace import (
@@ -106,11 +107,14 @@ async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
 
 
 def _open(folder: Path) -> sqlite3.Connection:
-    folder.mkdir(parents=True, exist_ok=True)
-    database = sqlite3.connect(folder / "sandbox.sqlite3", check_same_thread=False)
-    database.execute("PRAGMA journal_mode=WAL")
-    database.execute("PRAGMA synchronous=NORMAL")
-    database.execute(_SCHEMA)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        database = sqlite3.connect(folder / "sandbox.sqlite3", check_same_thread=False)
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA synchronous=NORMAL")
+        database.execute(_SCHEMA)
+    except (OSError, sqlite3.Error) as wrong:
+        raise CannotStart(f"cannot keep the workspace in {folder}: {wrong}") from wrong
     return database
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -15,6 +16,7 @@ from sandbox.api_door import ApiDoor
 from sandbox.client_door import ClientDoor
 from sandbox.config import Config, is_loopback
 from sandbox.control import Control
+from sandbox.errors import CannotStart
 from sandbox.file_door import FileDoor
 from sandbox.manifest import read_manifest
 from sandbox.persistence import Store
@@ -90,19 +92,21 @@ async def _fresh(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 def build_world(config: Config) -> World:
     path = config.manifest or HERE / "default_manifest.json"
-    return World(config, read_manifest(json.loads(path.read_text("utf-8"))))
+    try:
+        return World(config, read_manifest(json.loads(path.read_text("utf-8"))))
+    except OSError as wrong:
+        raise CannotStart(f"cannot read the manifest {path}: {wrong.strerror}") from wrong
+    except (ValueError, TypeError, KeyError) as wrong:
+        raise CannotStart(f"{path} is not an app manifest: {wrong}") from wrong
 
 
 async def run(config: Config) -> None:
     """Serve until SIGTERM or Ctrl-C, then write what is not on disk yet."""
     world = build_world(config)
-    runner = web.AppRunner(build_app(world), access_log=None, shutdown_timeout=1)
-    await runner.setup()
     store = Store(world)
     store.load()
+    runner = await _listen(world)
     await world.deliveries.start()
-    await web.TCPSite(runner, config.host, config.port).start()
-    _learn_port(world, runner)
     work = [asyncio.create_task(world.timers.run()), asyncio.create_task(store.run())]
     print(f"sandbox: listening on {world.base_url}", flush=True)  # noqa: T201
     await _asked_to_stop()
@@ -113,6 +117,22 @@ async def run(config: Config) -> None:
     await world.deliveries.stop()
     await runner.cleanup()
     store.close()
+
+
+async def _listen(world: World) -> web.AppRunner:
+    config = world.config
+    runner = web.AppRunner(build_app(world), access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, config.host, config.port).start()
+    except OSError as refused:
+        await runner.cleanup()
+        reason = os.strerror(refused.errno or 0)
+        raise CannotStart(
+            f"cannot listen on {config.host}:{config.port}: {reason}. Choose another --port."
+        ) from refused
+    _learn_port(world, runner)
+    return runner
 
 
 def _learn_port(world: World, runner: web.AppRunner) -> None:

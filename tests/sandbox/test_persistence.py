@@ -50,10 +50,27 @@ def test_restart_keeps_the_workspace(tmp_path: Path) -> None:
     assert new != channel
 
 
+def start_in_vain(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "sandbox", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=20)
+
+
 def test_only_this_machine_is_served() -> None:
-    refused = subprocess.run(
-        [sys.executable, "-m", "sandbox", "--host", "0.0.0.0"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    refused = start_in_vain("--host", "0.0.0.0")
 
     assert refused.returncode == 2
     assert "not a loopback address" in refused.stderr
+
+
+def test_wrong_start_gets_one_sentence(sandbox: Sandbox, tmp_path: Path) -> None:
+    taken = start_in_vain("--port", sandbox.url.strip("/").rpartition(":")[2])
+    broken = tmp_path / "manifest.json"
+    broken.write_text("{}")
+
+    no_manifest = start_in_vain("--port", "0", "--manifest", str(broken))
+    no_folder = start_in_vain("--port", "0", "--data-dir", str(broken))
+
+    for ended, words in ((taken, "Choose another --port"), (no_manifest, "not an app manifest"), (no_folder, "cannot")):
+        assert ended.returncode == 1
+        assert words in ended.stderr
+        assert len(ended.stderr.splitlines()) == 1
