@@ -51,6 +51,8 @@ INCIDENT_CHANNEL = environment.text("INCIDENT_CHANNEL", "incidents").removeprefi
 # When a channel is made without anybody asking: "live" incidents, "always", "never".
 COMMS_CHANNEL = environment.choice("COMMS_CHANNEL", "live", choices=("live", "always", "never"))
 COMMS_CHANNEL_NAME = environment.text("COMMS_CHANNEL_NAME", "inc-{number}-{title}")
+# A reaction with this emoji puts a message on the timeline.
+TIMELINE_EMOJI = environment.text("TIMELINE_EMOJI", "pushpin").strip(":")
 RESPONSE_PLUGINS = environment.words("RESPONSE_PLUGINS")
 # Plugins run in a process of their own, which may hang, crash or be full without harm to the rest.
 PLUGIN_LANE = bool(RESPONSE_PLUGINS)

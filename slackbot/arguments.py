@@ -97,6 +97,11 @@ def moment(text: str, *, me: Person, now: datetime) -> datetime:
     return found.replace(tzinfo=zone).astimezone(UTC)
 
 
+def latest_past(moment: datetime, *, now: datetime) -> datetime:
+    """Return `moment`, a day earlier when it is still to come: "23:50", said after midnight, was yesterday."""
+    return moment - timedelta(days=1) if moment > now else moment
+
+
 def _clock_time(clock: re.Match[str], here: datetime) -> datetime:
     hour = int(clock["hour"])
     if clock["half"] and hour <= 12:

@@ -41,7 +41,7 @@ def bolt_app() -> App:
     app.block_action(ANYTHING)(_on_action)
     app.view_submission(ANYTHING)(_on_submission)
     app.view_closed(ANYTHING)(_acknowledge)
-    app.shortcut(ANYTHING)(_acknowledge)
+    app.shortcut(ANYTHING)(_on_shortcut)
     app.options(ANYTHING)(_on_options)
     app.event(ANYTHING)(_on_event)
     return app
@@ -74,13 +74,22 @@ def _on_command(ack: Ack, body: dict[str, Any]) -> None:
 
 def _on_action(ack: Ack, body: dict[str, Any]) -> None:
     for click in incoming.clicks(body):
-        now = timezone.now()
-        answer = desk.answer(click, now=now)
-        trouble = _open_dialog(answer.view, click)
-        if trouble:
-            _offer_again(click, trouble)
-        elif answer.ack:
-            whisper(click.origin, answer.ack, key=f"{click.key}:ack", now=now)
+        _serve_click(click)
+    ack()
+
+
+def _serve_click(click: Click) -> None:
+    now = timezone.now()
+    answer = desk.answer(click, now=now)
+    trouble = _open_dialog(answer.view, click)
+    if trouble:
+        _offer_again(click, trouble)
+    elif answer.ack:
+        whisper(click.origin, answer.ack, key=f"{click.key}:ack", now=now)
+
+
+def _on_shortcut(ack: Ack, body: dict[str, Any]) -> None:
+    _serve_click(incoming.shortcut(body))
     ack()
 
 
@@ -140,7 +149,7 @@ def _entries(body: Mapping[str, Any]) -> list[InboxEntry]:
             return []  # another bot talks to us: two bots that answer each other never end
         key = f"event:{body['event_id']}"
         return [inbox.entry(key=key, kind="mention", payload=event, order_key=f"{channel_id}:slackbot", now=now)]
-    handlers = registry.events.get(event_type, [])
+    handlers = [each for each in registry.events.get(event_type, []) if each.wants(event.get("subtype"))]
     if not all(handler.anywhere for handler in handlers) and not rows.is_ours(channel_id):
         handlers = [handler for handler in handlers if handler.anywhere]
     return [

@@ -70,6 +70,7 @@ class Call:
     args: dict[str, Any]
     channel: str = ""
     only_once: bool = False  # a second one would be seen by people
+    reads: bool = False  # Slack takes its arguments as a query
 
     @property
     def gates(self) -> list[str]:

@@ -139,12 +139,26 @@ class KeywordContext(_ByPerson):
     incident: Incident
 
 
+@dataclass(frozen=True)
+class SaidMessage:
+    """A message in Slack. `text` is mrkdwn."""
+
+    channel_id: str
+    ts: str
+    text: str
+    permalink: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class ActionContext(_ByPerson):
-    """Somebody clicked a button, or chose from a menu, whose action is ours."""
+    """Somebody clicked a button, chose from a menu, or ran a shortcut, whose action id (callback id) is ours.
+
+    `message` is the one whose menu they used, or on which the button stands.
+    """
 
     value: str
     incident_or_none: Incident | None
+    message: SaidMessage | None = None
 
     @property
     def incident(self) -> Incident:

@@ -8,9 +8,10 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from slackbot.contexts import Origin
+from slackbot.contexts import Origin, SaidMessage
 from slackbot.dialogs import Value
 from slackbot.people import person_for
+from slackbot.workspace import permalink
 
 
 class Malformed(ValueError):
@@ -40,6 +41,7 @@ class Click:
     user_name: str
     trigger_id: str
     action_ts: str
+    message: SaidMessage | None = None
 
     @property
     def key(self) -> str:
@@ -135,10 +137,27 @@ def clicks(body: Mapping[str, Any]) -> list[Click]:
             user_name=name,
             trigger_id=trigger,
             action_ts=str(action.get("action_ts") or ""),
+            message=_message(message, origin.channel_id),
         )
         for action in body.get("actions") or []
         if isinstance(action, Mapping)
     ]
+
+
+def shortcut(body: Mapping[str, Any]) -> Click:
+    """Read a global or a message shortcut: a click on what its callback id names."""
+    user = _mapping(body, "user")
+    channel_id = str((body.get("channel") or {}).get("id") or "")
+    return Click(
+        action_id=_text(body, "callback_id"),
+        value="",
+        block_id="",
+        origin=Origin(_text(user, "id"), channel_id, response_url=str(body.get("response_url") or "")),
+        user_name=str(user.get("username") or user.get("name") or ""),
+        trigger_id=_text(body, "trigger_id"),
+        action_ts=str(body.get("action_ts") or ""),
+        message=_message(body.get("message") or {}, channel_id),
+    )
 
 
 def submission(body: Mapping[str, Any]) -> Submission:
@@ -188,7 +207,10 @@ def from_json(stored: Mapping[str, Any]) -> SlashCommand | Click | Submission:
         parts["values"] = {name: Entered(**entered) for name, entered in parts["values"].items()}
         return Submission(**parts)
     parts["origin"] = Origin(**parts["origin"])
-    return SlashCommand(**parts) if stored["type"] == "SlashCommand" else Click(**parts)
+    if stored["type"] == "SlashCommand":
+        return SlashCommand(**parts)
+    parts["message"] = SaidMessage(**parts["message"]) if parts["message"] else None
+    return Click(**parts)
 
 
 def channel_of(event: Mapping[str, Any]) -> str:
@@ -214,6 +236,13 @@ def actor_of(event: Mapping[str, Any]) -> str:
     if isinstance(user, Mapping):
         user = user.get("id")
     return user if isinstance(user, str) else ""
+
+
+def _message(message: Mapping[str, Any], channel_id: str) -> SaidMessage | None:
+    ts = message.get("ts")
+    if not isinstance(ts, str) or not channel_id:
+        return None
+    return SaidMessage(channel_id, ts, str(message.get("text") or ""), permalink(channel_id, ts))
 
 
 def _chosen(action: Mapping[str, Any]) -> str:

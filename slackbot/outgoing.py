@@ -6,9 +6,11 @@ returns False from `sent` and is prepared again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
+
+from slack_sdk.models.views import View
 
 from incidents import services
 from incidents.models import Incident, Link, Person, TimelineEntry
@@ -18,7 +20,8 @@ from slackbot.contexts import Post
 from slackbot.models import CommsChannel, Headline, OutboxEntry, SlackUser
 from slackbot.mrkdwn import escape, from_markdown
 from slackbot.people import keep_user, slack_ids
-from slackbot.pictures import buttons_for, picture_of
+from slackbot.pictures import buttons_for, open_pictures, picture_of
+from slackbot.pinning import keep
 
 EVENT_TYPE: Final = "response_outbox"
 RESPONSE_URL: Final = "response_url"  # not a method of the Web API, but sent like one
@@ -51,10 +54,10 @@ class Kind:
 class HeadlineKind(Kind):
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         picture = picture_of(_incident_id(row))
-        if picture.incident.private:
+        standing = Headline.objects.filter(incident=picture.incident).first()
+        if picture.incident.private and standing is None:
             return None
         message = render.headline(picture, buttons=buttons_for(picture.incident))
-        standing = Headline.objects.filter(incident=picture.incident).first()
         if standing is not None:
             return _update(standing.channel_id, standing.ts, message)
         place = workspace.present()
@@ -184,6 +187,52 @@ class MembersKind(Kind):
         return False
 
 
+class InviteKind(Kind):
+    """Call somebody into a channel. args: channel, user"""
+
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        args = {"channel": row.args["channel"], "users": row.args["user"]}
+        return Call("conversations.invite", args, row.args["channel"])
+
+    def recover(self, row: OutboxEntry, call: Call, refusal: Refused) -> Mapping[str, Any] | None:
+        return {} if refusal.error == "already_in_channel" else None
+
+
+class KeepMessageKind(Kind):
+    """Fetch a message and put it on the timeline. args: channel, ts, by"""
+
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        args = {"channel": row.args["channel"], "latest": row.args["ts"], "inclusive": True, "limit": 1}
+        return Call("conversations.history", args, row.args["channel"], reads=True)
+
+    def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
+        found = [message for message in answer["messages"] if message["ts"] == row.args["ts"]]
+        if found:
+            incident = picture_of(_incident_id(row)).incident
+            by = Person.objects.filter(pk=row.args["by"]).first()
+            keep(incident, found[0], channel_id=row.args["channel"], by=by, now=now)
+        return True
+
+
+class HomeKind(Kind):
+    """Draw somebody's Home tab. args: user"""
+
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        reader = SlackUser.objects.select_related("person").get(user_id=row.args["user"]).person
+        view = View(type="home", blocks=render.home(open_pictures(reader), reader=reader))
+        return Call("views.publish", {"user_id": row.args["user"], "view": view})
+
+
+class UpdateKind(Kind):
+    """Say a posted update in the thread of the headline. args: entry"""
+
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        standing = Headline.objects.filter(incident=row.incident_id).first()
+        if standing is None:
+            raise NotYet
+        return _post(row, standing.channel_id, row.args["text"], [], thread_ts=standing.ts)
+
+
 class WelcomeKind(Kind):
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         picture = picture_of(_incident_id(row))
@@ -285,6 +334,10 @@ KINDS: Final[Mapping[str, Kind]] = {
     "topic": TopicKind(),
     "bookmark": BookmarkKind(),
     "members": MembersKind(),
+    "invite": InviteKind(),
+    "keep_message": KeepMessageKind(),
+    "home": HomeKind(),
+    "update": UpdateKind(),
     "welcome": WelcomeKind(),
     "post": PostKind(),
     "edit": EditKind(),
@@ -429,6 +482,50 @@ def settle_prompts(incident: Incident, entry: TimelineEntry, *, now: datetime) -
                 order_key=f"edit:{row.args['channel']}",
                 incident=incident,
             )
+
+
+def say_update(incident: Incident, text: str, *, key: str, now: datetime) -> None:
+    """Say an update in the thread of the headline, once."""
+    where = f"updates:{incident.pk}"
+    outbox.say(key=key, kind="update", now=now, args={"text": text}, order_key=where, incident=incident)
+
+
+def invite(incident: Incident, user_ids: Iterable[str], *, key: str, now: datetime) -> None:
+    """Call people into the incident's channel."""
+    channel = CommsChannel.objects.get(incident=incident)
+    for user_id in user_ids:
+        args = {"channel": channel.channel_id, "user": user_id}
+        outbox.say(
+            key=f"invite:{key}:{user_id}",
+            kind="invite",
+            now=now,
+            args=args,
+            order_key=f"invite:{channel.channel_id}",
+            incident=incident,
+            priority=outbox.URGENT,
+        )
+
+
+def keep_message(incident: Incident, *, channel_id: str, ts: str, by: Person | None, now: datetime) -> None:
+    """Put a message on the timeline of which we know only where it is."""
+    outbox.say(
+        key=f"keep:{channel_id}:{ts}:{int(now.timestamp())}",
+        kind="keep_message",
+        now=now,
+        args={"channel": channel_id, "ts": ts, "by": by.pk if by else None},
+        order_key=f"keep:{channel_id}",
+        incident=incident,
+    )
+
+
+def draw_home(user_id: str, *, now: datetime) -> None:
+    outbox.say(
+        key=f"home:{user_id}:{now.timestamp():.3f}",
+        kind="home",
+        now=now,
+        args={"user": user_id},
+        order_key=f"home:{user_id}",
+    )
 
 
 def tell(person: Person, text: str, *, key: str, now: datetime) -> None:

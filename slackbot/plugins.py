@@ -210,11 +210,16 @@ def recurring_notification(
     return register
 
 
-def slack_event(event_type: str, *, anywhere: bool = False) -> Callable[[EventHandler], EventHandler]:
-    """Hear of a Slack event in incident channels, in order; with `anywhere=True` in every channel we are in."""
+def slack_event(
+    event_type: str, *, anywhere: bool = False, subtypes: Sequence[str | None] | None = None
+) -> Callable[[EventHandler], EventHandler]:
+    """Hear of a Slack event in incident channels, in order; with `anywhere=True` in every channel we are in.
+
+    Of messages, `subtypes` chooses: None is an ordinary one, "message_changed" an edit.
+    """
 
     def register(handler: EventHandler) -> EventHandler:
-        registry.add_event(Event(event_type, handler, anywhere))
+        registry.add_event(Event(event_type, handler, anywhere, None if subtypes is None else tuple(subtypes)))
         return handler
 
     return register

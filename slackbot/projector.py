@@ -22,7 +22,7 @@ from slackbot import doorbell, inbox, outbox, queue, reminders
 from slackbot.contexts import Post
 from slackbot.models import CommsChannel
 from slackbot.mrkdwn import escape, from_markdown
-from slackbot.outgoing import say_in_channel, settle_prompts
+from slackbot.outgoing import say_in_channel, say_update, settle_prompts
 from slackbot.registry import registry
 
 logger = logging.getLogger(__name__)
@@ -162,6 +162,12 @@ def _end_reminders(incident: Incident, entry: TimelineEntry, now: datetime) -> N
     reminders.end(incident)
 
 
+def _say_update(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    if not incident.private:
+        who = f"*{escape(entry.actor.name)}*: " if entry.actor else ""
+        say_update(incident, f"{who}{from_markdown(entry.text)}", key=f"update:{entry.pk}", now=now)
+
+
 _PICTURES: Final[tuple[Rule, ...]] = (_draw_headline, _draw_topic)
 
 RULES: Final[Mapping[EntryKind, tuple[Rule, ...]]] = {
@@ -176,6 +182,11 @@ RULES: Final[Mapping[EntryKind, tuple[Rule, ...]]] = {
     EntryKind.REOPENED: (*_PICTURES, _tell_channel, _begin_reminders),
     EntryKind.LEAD_ASSIGNED: (*_PICTURES, _draw_members, _tell_channel),
     EntryKind.LEAD_REMOVED: (*_PICTURES, _tell_channel),
+    EntryKind.ROLE_ASSIGNED: (_tell_channel,),
+    EntryKind.ROLE_REMOVED: (_tell_channel,),
+    EntryKind.MADE_PRIVATE: (_draw_headline, _tell_channel),
+    EntryKind.MADE_PUBLIC: (_draw_headline, _tell_channel),
+    EntryKind.UPDATE_POSTED: (_draw_headline, _say_update),
     EntryKind.CHANNEL_REQUESTED: (_make_channel,),
     EntryKind.LINK_ADDED: (_furnish_channel,),
 }

@@ -130,6 +130,10 @@ class Notification(Registered):
 @dataclass(frozen=True)
 class Event(Registered):
     anywhere: bool
+    subtypes: tuple[str | None, ...] | None
+
+    def wants(self, subtype: str | None) -> bool:
+        return self.subtypes is None or subtype in self.subtypes
 
 
 @dataclass(frozen=True)

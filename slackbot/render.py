@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
@@ -20,7 +20,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from incidents.models import Incident, Kind, Person, Status
+from incidents.models import Incident, Kind, Person, Status, TimelineEntry
 from slackbot import limits
 from slackbot.mrkdwn import escape, from_markdown, link
 
@@ -33,6 +33,7 @@ STATUS_EMOJI: Final = {
     Status.MERGED: "🔀",
 }
 UNSET: Final = "_not set_"
+HOME_INCIDENTS: Final = 40
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Picture:
     incident: Incident
     slack_ids: dict[int, str]  # by person
     channel_id: str = ""
+    update: TimelineEntry | None = None  # the newest one that was posted
 
     def mention(self, person: Person | None) -> str:
         """Name somebody as Slack does, so that one can click on them."""
@@ -68,6 +70,17 @@ def slack_time(moment: datetime) -> str:
     return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{moment:%Y-%m-%d %H:%M} UTC>"
 
 
+def length_words(length: timedelta) -> str:
+    """Return "12 min", "3 h 5 min" or "2 days 4 h"."""
+    minutes = int(length.total_seconds()) // 60
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return f"{days} day{'s' if days > 1 else ''}" + (f" {hours} h" if hours else "")
+    if hours:
+        return f"{hours} h" + (f" {minutes} min" if minutes else "")
+    return f"{minutes} min" if minutes else "less than a minute"
+
+
 def status_words(incident: Incident) -> str:
     status = Status(incident.status)
     return f"{STATUS_EMOJI[status]} {status.label}"
@@ -80,6 +93,9 @@ def severity_words(incident: Incident) -> str:
 def headline(picture: Picture, *, buttons: Sequence[ButtonElement]) -> Message:
     """Draw the one post that always tells the truth: what, how bad, who, where; and what one can do."""
     incident = picture.incident
+    if incident.private:
+        words = f"🔒 {incident.reference} is private. Those who take part find it in its channel."
+        return Message(words, [SectionBlock(text=_mrkdwn(words))])
     blocks: list[Block] = [
         _title(incident),
         SectionBlock(
@@ -94,6 +110,9 @@ def headline(picture: Picture, *, buttons: Sequence[ButtonElement]) -> Message:
     for heading, text in (("Summary", incident.summary), ("Impact", incident.impact)):
         if text:
             blocks.append(SectionBlock(text=_mrkdwn(f"*{heading}*\n{limits.cut(from_markdown(text), 1000)}")))
+    if picture.update is not None:
+        heading = f"*Update* {slack_time(picture.update.happened_at)}"
+        blocks.append(SectionBlock(text=_mrkdwn(f"{heading}\n{limits.cut(from_markdown(picture.update.text), 1000)}")))
     blocks.append(ContextBlock(elements=[_mrkdwn(_whereabouts(picture))]))
     if buttons:
         blocks.append(ActionsBlock(block_id=f"incident-{incident.number}", elements=list(buttons)))
@@ -169,6 +188,28 @@ def welcome(picture: Picture) -> Message:
         text = limits.cut(from_markdown(incident.summary), 1500)
         blocks.insert(1, SectionBlock(text=_mrkdwn(f"*Summary*\n{text}")))
     return Message(f"{incident.reference} {escape(incident.title)}: what to do next", blocks)
+
+
+def home(pictures: Sequence[Picture], *, reader: Person) -> list[Block]:
+    """Draw the Home tab: what is open, and which of it is the reader's."""
+    blocks: list[Block] = [
+        SectionBlock(text=_mrkdwn("*Something broken?* Declare it: people and a channel come by themselves.")),
+        ActionsBlock(
+            elements=[ButtonElement(text="🚨 Declare an incident", action_id="declare-incident", style="primary")]
+        ),
+        HeaderBlock(text=PlainTextObject(text="Open incidents")),
+    ]
+    if not pictures:
+        blocks.append(SectionBlock(text=_mrkdwn("Nothing is open. All is well.")))
+    for picture in pictures[:HOME_INCIDENTS]:
+        incident = picture.incident
+        mine = " · you reported it" if incident.reporter == reader else ""
+        mine = " · *you lead*" if incident.lead == reader else mine
+        channel = f" · <#{picture.channel_id}>" if picture.channel_id else ""
+        title = link(document_url(incident), f"{incident.reference} {incident.title}")
+        state = f"{status_words(incident)} · {severity_words(incident)} · lead {picture.mention(incident.lead)}"
+        blocks.append(SectionBlock(text=_mrkdwn(f"*{title}*\n{state}{channel}{mine}")))
+    return blocks
 
 
 def declared(picture: Picture, *, headline_url: str) -> str:

@@ -31,7 +31,7 @@ from slackbot.registry import Action, Command, DialogForm, registry
 DECLARE: Final = "declare"
 RUN_COMMAND: Final = "run-command"  # a button that runs the command in its value, with a trigger for a dialog
 RUN_ACTION: Final = "run-action"  # a button that does once more what another button should have done
-INCIDENT_BLOCK: Final = re.compile(r"incident-(\d+)")
+INCIDENT_BLOCK: Final = re.compile(r"incident-(\d+)(?:-.*)?")
 ONLY_IN_CHANNELS: Final = (
     "`{name}` works in an incident's channel, and this is none. To declare an incident, type `/incident` and a title, "
     "or, as this title begins with a command, `/incident declare {name} …`."
@@ -167,6 +167,7 @@ def _run_action(action: Action | DialogForm, clicked: Click, *, now: datetime) -
         key=clicked.key,
         value=value,
         incident_or_none=incident,
+        message=clicked.message,
     )
     with nullcontext() if action.background else transaction.atomic():
         _add_reply(context.effects, action.handler(context))

@@ -133,7 +133,7 @@ def _ask_slack(call: Call) -> Mapping[str, Any]:
     if call.method == RESPONSE_URL:
         client.answer(call.args["url"], call.args["body"])
         return {}
-    return client.call(call.method, call.args)
+    return client.read(call.method, call.args) if call.reads else client.call(call.method, call.args)
 
 
 # Gates ----------------------------------------------------------------------------------------------------------------

@@ -5,147 +5,225 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('incidents', '0002_seed'),
+        ("incidents", "0002_seed"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Gate',
+            name="Gate",
             fields=[
-                ('key', models.CharField(max_length=100, primary_key=True, serialize=False)),
-                ('closed_until', models.DateTimeField()),
+                ("key", models.CharField(max_length=100, primary_key=True, serialize=False)),
+                ("closed_until", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='LastSaid',
+            name="LastSaid",
             fields=[
-                ('key', models.CharField(max_length=250, primary_key=True, serialize=False)),
-                ('said_at', models.DateTimeField()),
+                ("key", models.CharField(max_length=250, primary_key=True, serialize=False)),
+                ("said_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Workspace',
+            name="Workspace",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('team_id', models.CharField(max_length=20, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('url', models.URLField()),
-                ('bot_user_id', models.CharField(max_length=20)),
-                ('bot_id', models.CharField(max_length=20)),
-                ('incident_channel_id', models.CharField(blank=True, max_length=20)),
-                ('people_synced_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("team_id", models.CharField(max_length=20, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("url", models.URLField()),
+                ("bot_user_id", models.CharField(max_length=20)),
+                ("bot_id", models.CharField(max_length=20)),
+                ("incident_channel_id", models.CharField(blank=True, max_length=20)),
+                ("people_synced_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='CommsChannel',
+            name="CommsChannel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel_id', models.CharField(max_length=20, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('bookmark_id', models.CharField(blank=True, max_length=20)),
-                ('invited', models.JSONField(default=list, help_text='Slack ids we asked in once; who left by choice stays away')),
-                ('quiet_until', models.DateTimeField(help_text='No reminders before this', null=True)),
-                ('incident', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='comms_channel', to='incidents.incident')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("channel_id", models.CharField(max_length=20, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("bookmark_id", models.CharField(blank=True, max_length=20)),
+                (
+                    "invited",
+                    models.JSONField(
+                        default=list, help_text="Slack ids we asked in once; who left by choice stays away"
+                    ),
+                ),
+                ("quiet_until", models.DateTimeField(help_text="No reminders before this", null=True)),
+                (
+                    "incident",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="comms_channel",
+                        to="incidents.incident",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='InboxEntry',
+            name="InboxEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order_key', models.CharField(help_text='Rows with the same key run one after the other', max_length=200)),
-                ('priority', models.PositiveSmallIntegerField()),
-                ('created_at', models.DateTimeField()),
-                ('is_open', models.BooleanField(default=True)),
-                ('not_before', models.DateTimeField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('lease_owner', models.CharField(blank=True, max_length=200)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('failures', models.PositiveIntegerField(default=0)),
-                ('error', models.TextField(blank=True, help_text='The last one, or why it was given up')),
-                ('given_up_at', models.DateTimeField(help_text='Quarantined or refused: a person must look', null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('key', models.CharField(help_text='The same delivery twice has the same key', max_length=200, unique=True)),
-                ('lane', models.CharField(default='inbox', help_text='Plugins run in a process of their own', max_length=10)),
-                ('kind', models.CharField(max_length=30)),
-                ('handler', models.CharField(blank=True, help_text='Which handler it is for', max_length=200)),
-                ('payload', models.JSONField()),
-                ('answer', models.JSONField(help_text='What Slack was answered, for a second delivery', null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "order_key",
+                    models.CharField(help_text="Rows with the same key run one after the other", max_length=200),
+                ),
+                ("priority", models.PositiveSmallIntegerField()),
+                ("created_at", models.DateTimeField()),
+                ("is_open", models.BooleanField(default=True)),
+                ("not_before", models.DateTimeField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("lease_owner", models.CharField(blank=True, max_length=200)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("failures", models.PositiveIntegerField(default=0)),
+                ("error", models.TextField(blank=True, help_text="The last one, or why it was given up")),
+                (
+                    "given_up_at",
+                    models.DateTimeField(help_text="Quarantined or refused: a person must look", null=True),
+                ),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "key",
+                    models.CharField(help_text="The same delivery twice has the same key", max_length=200, unique=True),
+                ),
+                (
+                    "lane",
+                    models.CharField(default="inbox", help_text="Plugins run in a process of their own", max_length=10),
+                ),
+                ("kind", models.CharField(max_length=30)),
+                ("handler", models.CharField(blank=True, help_text="Which handler it is for", max_length=200)),
+                ("payload", models.JSONField()),
+                ("answer", models.JSONField(help_text="What Slack was answered, for a second delivery", null=True)),
             ],
             options={
-                'verbose_name_plural': 'inbox entries',
-                'indexes': [models.Index(condition=models.Q(('is_open', True)), fields=['lane', 'priority', 'id'], name='inbox_queue'), models.Index(condition=models.Q(('is_open', True)), fields=['order_key', 'id'], name='inbox_order')],
+                "verbose_name_plural": "inbox entries",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_open", True)), fields=["lane", "priority", "id"], name="inbox_queue"
+                    ),
+                    models.Index(condition=models.Q(("is_open", True)), fields=["order_key", "id"], name="inbox_order"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SlackUser',
+            name="SlackUser",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user_id', models.CharField(max_length=20, unique=True)),
-                ('handle', models.CharField(max_length=200)),
-                ('dm_channel_id', models.CharField(blank=True, max_length=20)),
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='slack', to='incidents.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("user_id", models.CharField(max_length=20, unique=True)),
+                ("handle", models.CharField(max_length=200)),
+                ("dm_channel_id", models.CharField(blank=True, max_length=20)),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="slack", to="incidents.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Headline',
+            name="Headline",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel_id', models.CharField(max_length=20)),
-                ('ts', models.CharField(max_length=20)),
-                ('incident', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='headline', to='incidents.incident')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("channel_id", models.CharField(max_length=20)),
+                ("ts", models.CharField(max_length=20)),
+                (
+                    "incident",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="headline", to="incidents.incident"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('channel_id', 'ts'), name='a_message_is_one_headline')],
+                "constraints": [models.UniqueConstraint(fields=("channel_id", "ts"), name="a_message_is_one_headline")],
             },
         ),
         migrations.CreateModel(
-            name='OutboxEntry',
+            name="OutboxEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order_key', models.CharField(help_text='Rows with the same key run one after the other', max_length=200)),
-                ('priority', models.PositiveSmallIntegerField()),
-                ('created_at', models.DateTimeField()),
-                ('is_open', models.BooleanField(default=True)),
-                ('not_before', models.DateTimeField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('lease_owner', models.CharField(blank=True, max_length=200)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('failures', models.PositiveIntegerField(default=0)),
-                ('error', models.TextField(blank=True, help_text='The last one, or why it was given up')),
-                ('given_up_at', models.DateTimeField(help_text='Quarantined or refused: a person must look', null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('key', models.CharField(max_length=200, unique=True)),
-                ('kind', models.CharField(max_length=30)),
-                ('args', models.JSONField(default=dict)),
-                ('wanted', models.PositiveIntegerField(default=1)),
-                ('expires_at', models.DateTimeField(help_text='Too late to be useful after this', null=True)),
-                ('asked_at', models.DateTimeField(help_text='When Slack was first asked without an answer that we know of', null=True)),
-                ('result', models.JSONField(null=True)),
-                ('incident', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='incidents.incident')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "order_key",
+                    models.CharField(help_text="Rows with the same key run one after the other", max_length=200),
+                ),
+                ("priority", models.PositiveSmallIntegerField()),
+                ("created_at", models.DateTimeField()),
+                ("is_open", models.BooleanField(default=True)),
+                ("not_before", models.DateTimeField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("lease_owner", models.CharField(blank=True, max_length=200)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("failures", models.PositiveIntegerField(default=0)),
+                ("error", models.TextField(blank=True, help_text="The last one, or why it was given up")),
+                (
+                    "given_up_at",
+                    models.DateTimeField(help_text="Quarantined or refused: a person must look", null=True),
+                ),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("key", models.CharField(max_length=200, unique=True)),
+                ("kind", models.CharField(max_length=30)),
+                ("args", models.JSONField(default=dict)),
+                ("wanted", models.PositiveIntegerField(default=1)),
+                ("expires_at", models.DateTimeField(help_text="Too late to be useful after this", null=True)),
+                (
+                    "asked_at",
+                    models.DateTimeField(
+                        help_text="When Slack was first asked without an answer that we know of", null=True
+                    ),
+                ),
+                ("result", models.JSONField(null=True)),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="incidents.incident",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'outbox entries',
-                'indexes': [models.Index(condition=models.Q(('is_open', True)), fields=['priority', 'id'], name='outbox_queue'), models.Index(condition=models.Q(('is_open', True)), fields=['order_key', 'priority', 'id'], name='outbox_order')],
+                "verbose_name_plural": "outbox entries",
+                "indexes": [
+                    models.Index(condition=models.Q(("is_open", True)), fields=["priority", "id"], name="outbox_queue"),
+                    models.Index(
+                        condition=models.Q(("is_open", True)),
+                        fields=["order_key", "priority", "id"],
+                        name="outbox_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Reminder',
+            name="Reminder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('handler', models.CharField(max_length=200)),
-                ('turn', models.PositiveIntegerField(default=0, help_text='How often it has spoken since the incident was opened')),
-                ('looks', models.PositiveIntegerField(default=0, help_text='How often it was asked')),
-                ('due_at', models.DateTimeField(help_text='null while it is being asked', null=True)),
-                ('is_open', models.BooleanField(default=True)),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reminders', to='incidents.incident')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("handler", models.CharField(max_length=200)),
+                (
+                    "turn",
+                    models.PositiveIntegerField(
+                        default=0, help_text="How often it has spoken since the incident was opened"
+                    ),
+                ),
+                ("looks", models.PositiveIntegerField(default=0, help_text="How often it was asked")),
+                ("due_at", models.DateTimeField(help_text="null while it is being asked", null=True)),
+                ("is_open", models.BooleanField(default=True)),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="reminders", to="incidents.incident"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('is_open', True)), fields=['due_at'], name='reminders_due')],
-                'constraints': [models.UniqueConstraint(fields=('incident', 'handler'), name='a_reminder_is_kept_once')],
+                "indexes": [
+                    models.Index(condition=models.Q(("is_open", True)), fields=["due_at"], name="reminders_due")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("incident", "handler"), name="a_reminder_is_kept_once")
+                ],
             },
         ),
     ]

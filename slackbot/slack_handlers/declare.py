@@ -16,13 +16,15 @@ DIALOG = "declare-incident"
 @incident_command("declare", "new", usage="title", help="declare an incident", anywhere=True)
 def declare(ctx: CommandContext) -> None:
     title = " ".join(to_plain(ctx.text, names=names_of(mentioned_users(ctx.text))).split())
-    ctx.open_dialog(
-        Dialog(
-            id=DIALOG,
-            title="Declare an incident",
-            submit="Declare",
-            fields=form.fields(title=limits.cut(title, Incident.TITLE_MAX)),
-        )
+    ctx.open_dialog(declare_dialog(title=limits.cut(title, Incident.TITLE_MAX)))
+
+
+def declare_dialog(*, title: str = "", summary: str = "") -> Dialog:
+    return Dialog(
+        id=DIALOG,
+        title="Declare an incident",
+        submit="Declare",
+        fields=form.fields(title=title, summary=summary),
     )
 
 

@@ -10,8 +10,8 @@ from slackbot.people import slack_ids
 from slackbot.plugins import DialogContext, IncidentError
 
 
-def fields(*, title: str = "", incident: Incident | None = None) -> list[Field]:
-    """Return the questions, prefilled from `incident`, or empty but for a new one's `title`."""
+def fields(*, title: str = "", summary: str = "", incident: Incident | None = None) -> list[Field]:
+    """Return the questions, prefilled from `incident`, or with what is known of a new one."""
     lead = incident.lead if incident else None
     severity = incident.severity if incident else None
     return [
@@ -25,7 +25,7 @@ def fields(*, title: str = "", incident: Incident | None = None) -> list[Field]:
         Paragraph(
             name="summary",
             label="Summary",
-            value=incident.summary if incident else "",
+            value=incident.summary if incident else summary,
             optional=True,
             placeholder="What do we know so far?",
         ),

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 from incidents import services
-from slackbot import workspace
 from slackbot.mrkdwn import mentioned_users, to_markdown
-from slackbot.people import names_of, person_for
+from slackbot.people import names_of
+from slackbot.pinning import keep
 from slackbot.plugins import EventContext, slack_event
 
 
@@ -18,20 +15,28 @@ def pin_added(ctx: EventContext) -> None:
     message = item.get("message")
     if ctx.incident is None or not isinstance(message, dict):
         return  # a file, or something else that is no message
-    channel_id, ts = str(ctx.event["channel_id"]), str(message["ts"])
-    author = message.get("user")
-    text = str(message.get("text") or "")
-    services.add_pin(
-        ctx.incident,
-        source=f"{channel_id}:{ts}",
-        text=to_markdown(text, names=names_of(mentioned_users(text))),
-        author=person_for(author, now=ctx.now) if isinstance(author, str) else None,
-        said_at=datetime.fromtimestamp(float(ts), tz=UTC),
-        permalink=str(message.get("permalink") or workspace.permalink(channel_id, ts)),
-        files=[_file(each) for each in message.get("files") or []],
-        by=ctx.actor,
-        at=ctx.now,
-    )
+    keep(ctx.incident, message, channel_id=str(ctx.event["channel_id"]), by=ctx.actor, now=ctx.now)
+
+
+@slack_event("message", subtypes=("message_changed", "message_deleted"))
+def pinned_message_changed(ctx: EventContext) -> None:
+    """Follow later edits of what was pinned; a deleted message leaves the page, and stays in history."""
+    if ctx.incident is None:
+        return
+    channel_id = str(ctx.event.get("channel"))
+    if ctx.event.get("subtype") == "message_changed":
+        message = ctx.event.get("message") or {}
+        text = str(message.get("text") or "")
+        services.change_pin(
+            ctx.incident,
+            source=f"{channel_id}:{message.get('ts')}",
+            text=to_markdown(text, names=names_of(mentioned_users(text))),
+            by=ctx.actor,
+            at=ctx.now,
+        )
+    elif ctx.event.get("subtype") == "message_deleted":
+        source = f"{channel_id}:{ctx.event.get('deleted_ts')}"
+        services.remove_pin(ctx.incident, source=source, by=ctx.actor, at=ctx.now)
 
 
 @slack_event("pin_removed")
@@ -40,7 +45,3 @@ def pin_removed(ctx: EventContext) -> None:
     if ctx.incident is not None and "ts" in message:
         source = f"{ctx.event['channel_id']}:{message['ts']}"
         services.remove_pin(ctx.incident, source=source, by=ctx.actor, at=ctx.now)
-
-
-def _file(file: dict[str, Any]) -> dict[str, str]:
-    return {"name": str(file.get("name") or "file"), "url": str(file.get("permalink") or "")}

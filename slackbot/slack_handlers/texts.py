@@ -15,7 +15,7 @@ def summary(ctx: CommandContext) -> str | None:
             from_markdown(ctx.incident.summary)
             or "There is no summary yet. Write `@incident summary` and what we know."
         )
-    services.write_summary(ctx.incident, text=_markdown(ctx.text), by=ctx.actor, at=ctx.now)
+    services.write_summary(ctx.incident, text=markdown(ctx.text), by=ctx.actor, at=ctx.now)
     return None
 
 
@@ -26,7 +26,7 @@ def impact(ctx: CommandContext) -> str | None:
             from_markdown(ctx.incident.impact)
             or "No impact is noted yet. Write `@incident impact` and who is affected."
         )
-    services.write_impact(ctx.incident, text=_markdown(ctx.text), by=ctx.actor, at=ctx.now)
+    services.write_impact(ctx.incident, text=markdown(ctx.text), by=ctx.actor, at=ctx.now)
     return None
 
 
@@ -40,5 +40,5 @@ def title(ctx: CommandContext) -> str | None:
     return None
 
 
-def _markdown(mrkdwn: str) -> str:
+def markdown(mrkdwn: str) -> str:
     return to_markdown(mrkdwn, names=names_of(mentioned_users(mrkdwn)))

@@ -1,0 +1,107 @@
+"""`@incident action …`: what is still to be done, by whom, and when it is done."""
+
+from __future__ import annotations
+
+from slack_sdk.models.blocks import Block, ButtonElement, MarkdownTextObject, SectionBlock
+
+from incidents import services
+from incidents.models import Action, Incident
+from slackbot import limits
+from slackbot.mrkdwn import escape, from_markdown, mentioned_users
+from slackbot.people import person_for, slack_ids
+from slackbot.plugins import (
+    ActionContext,
+    Choice,
+    CommandContext,
+    Dialog,
+    DialogContext,
+    IncidentError,
+    Moment,
+    Paragraph,
+    PersonChoice,
+    action_handler,
+    dialog_handler,
+    incident_command,
+)
+from slackbot.slack_handlers.texts import markdown
+
+DIALOG = "add-action"
+DONE = "complete-action"
+SHOWN = 20
+
+
+@incident_command("action", "actions", "todo", usage="text", help="note a follow-up (alone: list them; `new`: a form)")
+def action(ctx: CommandContext) -> None:
+    if not ctx.text:
+        _list(ctx)
+        return
+    if ctx.text.lower() == "new":
+        ctx.open_dialog(_dialog(ctx.incident))
+        return
+    mentioned = mentioned_users(ctx.text)
+    owner = person_for(mentioned[0], now=ctx.now) if len(mentioned) == 1 else None
+    services.add_action(ctx.incident, text=markdown(ctx.text), by=ctx.actor, at=ctx.now, owner=owner)
+
+
+@dialog_handler(DIALOG)
+def added(ctx: DialogContext) -> str:
+    if ctx.incident is None:
+        raise IncidentError("This form has lost its incident. Please open it again.")
+    made = services.add_action(
+        ctx.incident,
+        text=ctx.text("action"),
+        owner=ctx.person("owner"),
+        priority=Action.Priority(ctx.text("priority") or Action.Priority.NORMAL),
+        type=Action.Type(ctx.text("type") or Action.Type.FOLLOW_UP),
+        due_at=ctx.moment("due_at"),
+        by=ctx.actor,
+        at=ctx.now,
+    )
+    return f"Noted: {from_markdown(made.text)}"
+
+
+@action_handler(DONE)
+def done(ctx: ActionContext) -> str:
+    found = Action.objects.filter(pk=int(ctx.value), incident=ctx.incident_or_none).first()
+    if found is None:
+        raise IncidentError("That action is not there any more.")
+    services.complete_action(ctx.incident, action=found, by=ctx.actor, at=ctx.now)
+    return f"✅ Done: {from_markdown(found.text)}"
+
+
+def _list(ctx: CommandContext) -> None:
+    found = list(ctx.incident.actions.select_related("owner"))
+    if not found:
+        ctx.reply("There are no actions yet. Write `@incident action` and what is to be done.")
+        return
+    names = slack_ids(each.owner for each in found if each.owner)
+    ctx.reply(f"{len(found)} actions", blocks=[_line(each, names) for each in found[:SHOWN]])
+
+
+def _line(action: Action, names: dict[int, str]) -> Block:
+    owner = ""
+    if action.owner:
+        owner = f" · <@{names[action.owner.pk]}>" if action.owner.pk in names else f" · {escape(action.owner.name)}"
+    urgent = "❗ " if action.priority == Action.Priority.HIGH else ""
+    text = f"{'☑️' if action.done_at else '⬜'} {urgent}{from_markdown(action.text)}{owner}"
+    button = ButtonElement(text="Done", action_id=DONE, value=str(action.pk))
+    return SectionBlock(
+        block_id=f"incident-{action.incident.number}-action-{action.pk}",
+        text=MarkdownTextObject(text=limits.cut(text, limits.SECTION)),
+        accessory=None if action.done_at else button,
+    )
+
+
+def _dialog(incident: Incident) -> Dialog:
+    return Dialog(
+        id=DIALOG,
+        title="New action",
+        incident_number=incident.number,
+        fields=[
+            Paragraph(name="action", label="What is to be done?"),
+            PersonChoice(name="owner", label="Owner", optional=True),
+            Choice(name="priority", label="Priority", options=Action.Priority.choices, value=Action.Priority.NORMAL),
+            Choice(name="type", label="Type", options=Action.Type.choices, value=Action.Type.FOLLOW_UP),
+            Moment(name="due_at", label="Due", optional=True),
+        ],
+    )

@@ -1,0 +1,20 @@
+"""`@incident duration`: how long it has lasted, or when it really began."""
+
+from __future__ import annotations
+
+from incidents import services
+from slackbot.arguments import latest_past
+from slackbot.plugins import CommandContext, incident_command
+from slackbot.render import length_words, slack_time
+
+
+@incident_command("duration", usage="since 14:05", help="how long it has lasted; `since` and a time: when it began")
+def duration(ctx: CommandContext) -> str | None:
+    if ctx.text:
+        words = ctx.text.removeprefix("since").strip()
+        began = latest_past(ctx.moment(words), now=ctx.now)
+        services.correct_start(ctx.incident, to=began, by=ctx.actor, at=ctx.now)
+        return None
+    length = length_words(ctx.incident.duration(ctx.now))
+    lasted = "It lasted" if ctx.incident.is_resolved else "It has lasted"
+    return f"{lasted} {length}, since {slack_time(ctx.incident.started_at)}."

@@ -1,0 +1,53 @@
+"""What people say in an incident's channel: who took part, and the words that plugins wait for."""
+
+from __future__ import annotations
+
+from incidents import services
+from incidents.models import Incident
+from slackbot import commands, inbox, incoming, workspace
+from slackbot.plugins import EventContext, slack_event
+from slackbot.registry import registry
+
+SAID = (None, "file_share", "thread_broadcast", "me_message")
+
+
+@slack_event("message", subtypes=SAID)
+def said(ctx: EventContext) -> None:
+    if ctx.incident is not None and ctx.actor is not None and not ctx.actor.is_bot:
+        services.record_participation(ctx.incident, person=ctx.actor, at=ctx.now, messages=1)
+        _offer_to_keywords(ctx, ctx.incident)
+
+
+@slack_event("member_joined_channel")
+def joined(ctx: EventContext) -> None:
+    if ctx.incident is not None and ctx.actor is not None and not ctx.actor.is_bot:
+        services.record_participation(ctx.incident, person=ctx.actor, at=ctx.now)
+
+
+def _offer_to_keywords(ctx: EventContext, incident: Incident) -> None:
+    """Hand the message to every keyword handler whose words are in it: not what is said to us."""
+    text, place = str(ctx.event.get("text") or ""), workspace.present()
+    if place is None or commands.said_to(place.bot_user_id, text) is not None:
+        return
+    channel_id, ts = incoming.channel_of(ctx.event), str(ctx.event["ts"])
+    for handler in registry.keywords:
+        keyword = handler.find(text)
+        if keyword is None:
+            continue
+        payload = {
+            "incident": incident.pk,
+            "user": incoming.actor_of(ctx.event),
+            "channel": channel_id,
+            "thread_ts": str(ctx.event.get("thread_ts") or ""),
+            "keyword": keyword,
+            "text": text,
+        }
+        inbox.hand_over(
+            "keyword",
+            payload,
+            key=f"keyword:{channel_id}:{ts}:{handler.id}",
+            order_key=f"{channel_id}:{handler.plugin}",
+            handler=handler.id,
+            now=ctx.now,
+            core=handler.is_built_in,
+        )

@@ -1,0 +1,45 @@
+"""Ask for the one thing that is missing, and stop when it is there."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from incidents.models import EntryKind
+from slackbot.plugins import SKIP, NotificationContext, Skip, recurring_notification
+from slackbot.render import length_words
+
+
+@recurring_notification(after=timedelta(minutes=5), every=timedelta(minutes=10), times=3)
+def nobody_leads(ctx: NotificationContext) -> Skip | None:
+    if ctx.incident.lead is not None:
+        return SKIP
+    ctx.post(
+        "Nobody leads this incident yet. Who does? `@incident lead @someone`",
+        until=[EntryKind.LEAD_ASSIGNED, EntryKind.RESOLVED],
+    )
+    return None
+
+
+@recurring_notification(after=timedelta(minutes=10), every=timedelta(minutes=20), times=3)
+def no_severity(ctx: NotificationContext) -> Skip | None:
+    if ctx.incident.severity is not None:
+        return SKIP
+    ctx.post(
+        "How bad is it? `@incident severity major`",
+        until=[EntryKind.SEVERITY_CHANGED, EntryKind.RESOLVED],
+    )
+    return None
+
+
+@recurring_notification(after=timedelta(hours=4), every=timedelta(hours=12), times=6)
+def still_open(ctx: NotificationContext) -> Skip | None:
+    """Incidents that everybody forgot to close make every figure wrong."""
+    last = ctx.incident.entries.exclude(actor=None).order_by("-seq").values_list("recorded_at", flat=True).first()
+    if last is not None and ctx.now - last < timedelta(hours=4):
+        return SKIP
+    length = length_words(ctx.incident.duration(ctx.now))
+    ctx.post(
+        f"This incident has been open for {length}, and nothing was noted lately. Is it over? `@incident close`",
+        until=[EntryKind.RESOLVED],
+    )
+    return None

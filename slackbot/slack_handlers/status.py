@@ -1,0 +1,37 @@
+"""`@incident status monitoring`: where people are in their work."""
+
+from __future__ import annotations
+
+from incidents import services
+from incidents.models import Status
+from slackbot import commands
+from slackbot.arguments import UsageError
+from slackbot.plugins import CommandContext, incident_command
+from slackbot.render import status_words
+
+ALSO = {
+    "mitigated": Status.MONITORING,
+    "fixed": Status.MONITORING,
+    "closed": Status.RESOLVED,
+    "open": Status.INVESTIGATING,
+}
+CHOICES = {status.value: status for status in (*Status.working(), Status.RESOLVED)}
+
+
+@incident_command("status", usage="monitoring", help="say how far we are (alone: show it)")
+def status(ctx: CommandContext) -> str | None:
+    if not ctx.text:
+        choices = ", ".join(f"`{name}`" for name in CHOICES)
+        return f"{status_words(ctx.incident)}\nTo change it, write `@incident status` and one of {choices}."
+    services.change_status(ctx.incident, to=_which(ctx.text), by=ctx.actor, at=ctx.now)
+    return None
+
+
+def _which(words: str) -> Status:
+    wanted = " ".join(words.lower().split())
+    found = CHOICES.get(wanted) or ALSO.get(wanted)
+    if found is None:
+        meant = commands.nearest(wanted, CHOICES)
+        hint = f" Did you mean `{meant}`?" if meant else ""
+        raise UsageError(f"I know no status “{words[:60]}”.{hint} Choose one of {', '.join(CHOICES)}.")
+    return found
