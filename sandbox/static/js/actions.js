@@ -34,7 +34,12 @@ export async function order(verb, body) {
 /** Ask part 2 of the protocol: the panels. */
 export async function control(verb, body) {
   try {
-    const response = await fetch(`/sandbox/${verb}`, body === undefined ? {} : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+    const response = await fetch(
+      `/sandbox/${verb}`,
+      body === undefined
+        ? {}
+        : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) },
+    );
     return await response.json();
   } catch {
     return { ok: false, error: "The sandbox does not answer. Is it still running?" };
@@ -50,7 +55,7 @@ export function toast(text, level = "info") {
   setTimeout(() => dismissToast(id), level === "error" ? 8000 : 4000);
 }
 
-export function dismissToast(id) {
+function dismissToast(id) {
   state.toasts = state.toasts.filter((one) => one.id !== id);
   changed("toasts");
 }
@@ -61,7 +66,10 @@ export function dismissToast(id) {
 export async function start() {
   const query = new URLSearchParams(location.search);
   const wanted = query.get("as");
-  const answer = await fetch("/client/cast").then((response) => response.json(), () => null);
+  const answer = await fetch("/client/cast").then(
+    (response) => response.json(),
+    () => null,
+  );
   if (!answer) {
     state.phase = "unreachable";
     changed("phase");
@@ -112,12 +120,19 @@ async function boot() {
   }
   setClock(answer.now);
   learnCustom(customOnly(answer.emoji));
-  Object.assign(state, { team: answer.team, app: answer.app, commands: answer.commands, shortcuts: answer.shortcuts, views: answer.views });
+  Object.assign(state, {
+    team: answer.team,
+    app: answer.app,
+    commands: answer.commands,
+    shortcuts: answer.shortcuts,
+    views: answer.views,
+  });
   state.users = byId(answer.users);
   state.groups = byId(answer.groups);
   state.channels = byId(answer.channels);
   state.phase = "ready";
   if (!state.place) followAddress();
+  loadWeather();
   changed("phase", "directory", "channels", "views", "place");
   return true;
 }
@@ -126,7 +141,9 @@ const byId = (objects) => new Map(objects.map((object) => [object.id, object]));
 
 /** Keep the workspace's own emoji; the standard ones the face knows by itself. */
 function customOnly(emoji) {
-  return Object.fromEntries(Object.entries(emoji ?? {}).filter(([, value]) => /^(https?:|data:|alias:|\/)/.test(value)));
+  return Object.fromEntries(
+    Object.entries(emoji ?? {}).filter(([, value]) => /^(https?:|data:|alias:|\/)/.test(value)),
+  );
 }
 
 // ── Where am I ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -209,7 +226,10 @@ let jumps = 0;
 
 /** Show one message and mark it for a moment; a reply opens its thread. */
 export async function showMessage(channel, ts, thread = null, { remember = true } = {}) {
-  if (remember) setAddress(`/archives/${channel}/p${ts.replace(".", "")}${thread && thread !== ts ? `?thread_ts=${thread}&cid=${channel}` : ""}`);
+  if (remember)
+    setAddress(
+      `/archives/${channel}/p${ts.replace(".", "")}${thread && thread !== ts ? `?thread_ts=${thread}&cid=${channel}` : ""}`,
+    );
   openChannel(channel, { remember: false, load: false });
   const parent = thread && thread !== ts ? thread : ts;
   const log = logOf(channel);
@@ -315,7 +335,7 @@ export function openThread(channel, ts) {
   loadThread(channel, ts);
 }
 
-export async function loadThread(channel, ts) {
+async function loadThread(channel, ts) {
   if (await refill(threadOf(channel, ts), "thread", { channel, ts })) changed(`thread ${threadKey(channel, ts)}`);
 }
 
@@ -342,7 +362,15 @@ export function send(channel, text, { thread = null, broadcast = false } = {}) {
 
 /** Show a sentence of the client itself in the channel; the server never hears of it. */
 function saySlackbot(channel, text, thread) {
-  const message = { type: "message", ts: nowSeconds().toFixed(6), channel, user: "USLACKBOT", text: escapeText(text), is_ephemeral: true, is_local: true };
+  const message = {
+    type: "message",
+    ts: nowSeconds().toFixed(6),
+    channel,
+    user: "USLACKBOT",
+    text: escapeText(text),
+    is_ephemeral: true,
+    is_local: true,
+  };
   if (thread) message.thread_ts = thread;
   placeMessage(channel, message);
 }
@@ -364,7 +392,9 @@ export async function markUnread(channel, ts) {
 
 function justBefore(ts) {
   const [seconds, micros] = ts.split(".");
-  return Number(micros) > 0 ? `${seconds}.${String(Number(micros) - 1).padStart(6, "0")}` : `${Number(seconds) - 1}.999999`;
+  return Number(micros) > 0
+    ? `${seconds}.${String(Number(micros) - 1).padStart(6, "0")}`
+    : `${Number(seconds) - 1}.999999`;
 }
 
 export function react(message, name) {
@@ -389,7 +419,11 @@ function learnChannel(channel) {
 function placeMessage(channel, message) {
   const { thread_ts: thread, ts } = message;
   const isReply = thread && thread !== ts;
-  putIn(state.threads.get(threadKey(channel, isReply ? thread : ts)), message, `thread ${threadKey(channel, isReply ? thread : ts)}`);
+  putIn(
+    state.threads.get(threadKey(channel, isReply ? thread : ts)),
+    message,
+    `thread ${threadKey(channel, isReply ? thread : ts)}`,
+  );
   if (!isReply || message.subtype === "thread_broadcast") putIn(state.logs.get(channel), message, `log ${channel}`);
 }
 
@@ -423,7 +457,10 @@ function showTyping({ channel, thread_ts: thread, user }) {
   const key = thread ? threadKey(channel, thread) : channel;
   const people = state.typing.get(key) ?? new Map();
   clearTimeout(people.get(user));
-  people.set(user, setTimeout(() => stopTyping(key, user), 5000));
+  people.set(
+    user,
+    setTimeout(() => stopTyping(key, user), 5000),
+  );
   state.typing.set(key, people);
   changed(`typing ${key}`);
 }
@@ -511,7 +548,11 @@ const PUSHES = {
   },
   clock: ({ now }) => setClock(now),
   reset() {
+    const { place, panel } = state;
     forgetEverything();
+    state.place = place && { ...place, newMark: null };
+    if (panel?.kind === "hood" || panel?.kind === "weather") state.panel = panel;
+    changed("panel", "views", "dialog", "home");
     catchUp();
   },
 };
@@ -520,7 +561,7 @@ let socket = null;
 let pause = 250;
 let lastSeq = null;
 
-export function connect() {
+function connect() {
   socket?.close();
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   const opened = new WebSocket(`${scheme}://${location.host}/client/ws?user=${state.me}${state.hood ? "&hood=1" : ""}`);
@@ -586,7 +627,7 @@ async function loadHood() {
   changed("hood");
 }
 
-export async function loadWeather() {
+async function loadWeather() {
   const answer = await control("weather");
   if (!answer.ok) return;
   state.weather = weatherOf(answer);
@@ -598,6 +639,19 @@ export async function setWeather(change) {
   if (!answer.ok) toast(answer.error, "error");
   else state.weather = weatherOf(answer);
   changed("weather");
+}
+
+/** Say whether Slack behaves. */
+export function isFair({
+  latency_ms: latency,
+  jitter_ms: jitter,
+  down,
+  token_revoked: revoked,
+  rules,
+  deliveries = {},
+}) {
+  const { duplicate, delay_ms: delay, drop, shuffle } = deliveries;
+  return ![latency, jitter, down, revoked, rules?.length, duplicate, delay, drop, shuffle].some(Boolean);
 }
 
 const weatherOf = (answer) => answer.weather ?? answer;

@@ -29,7 +29,12 @@ export function wordAt(text, caret, { commands = true } = {}) {
   if (!match) return null;
   const [, sign, query] = match;
   if (sign === ":" && query.length < 2) return null;
-  return { kind: { "@": "person", "#": "channel", ":": "emoji" }[sign], query, from: caret - query.length - 1, to: caret };
+  return {
+    kind: { "@": "person", "#": "channel", ":": "emoji" }[sign],
+    query,
+    from: caret - query.length - 1,
+    to: caret,
+  };
 }
 
 const rank = (query, ...names) => {
@@ -54,13 +59,42 @@ export function offers(word, channel) {
   const query = word.query.toLowerCase();
   switch (word.kind) {
     case "command":
-      return best([...state.commands.map((one) => ({ ...one, app: true })), ...BUILT_IN].map((one) => ({ key: one.command, title: one.command, usage: one.usage_hint, hint: one.description, insert: `${one.command} `, exact: one.command, app: one.app, rank: rank(query, one.command.slice(1)) + (one.app ? 0 : 0.5) })));
+      return best(
+        [...state.commands.map((one) => ({ ...one, app: true })), ...BUILT_IN].map((one) => ({
+          key: one.command,
+          title: one.command,
+          usage: one.usage_hint,
+          hint: one.description,
+          insert: `${one.command} `,
+          exact: one.command,
+          app: one.app,
+          rank: rank(query, one.command.slice(1)) + (one.app ? 0 : 0.5),
+        })),
+      );
     case "person":
       return people(query, channel);
     case "channel":
-      return best([...state.channels.values()].filter((one) => (one.kind === "public" || one.kind === "private") && !one.is_archived).map((one) => ({ key: one.id, title: one.name, hint: one.purpose?.value || one.topic?.value, channel: one, insert: `#${one.name} `, exact: `#${one.name}`, rank: rank(query, channelTitle(one)) })));
+      return best(
+        [...state.channels.values()]
+          .filter((one) => (one.kind === "public" || one.kind === "private") && !one.is_archived)
+          .map((one) => ({
+            key: one.id,
+            title: one.name,
+            hint: one.purpose?.value || one.topic?.value,
+            channel: one,
+            insert: `#${one.name} `,
+            exact: `#${one.name}`,
+            rank: rank(query, channelTitle(one)),
+          })),
+      );
     default:
-      return searchEmoji(query, LIMIT).map((one) => ({ key: one.name, title: `:${one.name}:`, emoji: one, insert: `:${one.name}: `, exact: `:${one.name}` }));
+      return searchEmoji(query, LIMIT).map((one) => ({
+        key: one.name,
+        title: `:${one.name}:`,
+        emoji: one,
+        insert: `:${one.name}: `,
+        exact: `:${one.name}`,
+      }));
   }
 }
 
@@ -72,14 +106,38 @@ function people(query, channel) {
       key: user.id,
       title: displayName(user),
       hint: user.real_name === displayName(user) ? "" : user.real_name,
-      note: user.is_bot ? "App" : channel && !["im", "mpim"].includes(channel.kind) && !members.has(user.id) ? "Not in channel" : user.id === state.me ? "You" : "",
+      note: user.is_bot
+        ? "App"
+        : channel && !["im", "mpim"].includes(channel.kind) && !members.has(user.id)
+          ? "Not in channel"
+          : user.id === state.me
+            ? "You"
+            : "",
       handle: user.name,
       user,
       insert: `@${user.name} `,
       exact: `@${user.name}`,
       rank: rank(query, user.name, user.display_name, user.real_name),
     }));
-  const groups = [...state.groups.values()].map((group) => ({ key: group.id, title: `@${group.handle}`, hint: group.name, icon: "people", insert: `@${group.handle} `, exact: `@${group.handle}`, rank: rank(query, group.handle, group.name) + 0.5 }));
-  const broadcasts = query ? BROADCASTS.map(({ handle, hint }) => ({ key: handle, title: `@${handle}`, hint, icon: "at", insert: `@${handle} `, exact: `@${handle}`, rank: rank(query, handle) + 0.5 })) : [];
+  const groups = [...state.groups.values()].map((group) => ({
+    key: group.id,
+    title: `@${group.handle}`,
+    hint: group.name,
+    icon: "people",
+    insert: `@${group.handle} `,
+    exact: `@${group.handle}`,
+    rank: rank(query, group.handle, group.name) + 0.5,
+  }));
+  const broadcasts = query
+    ? BROADCASTS.map(({ handle, hint }) => ({
+        key: handle,
+        title: `@${handle}`,
+        hint,
+        icon: "at",
+        insert: `@${handle} `,
+        exact: `@${handle}`,
+        rank: rank(query, handle) + 0.5,
+      }))
+    : [];
   return best([...persons, ...groups, ...broadcasts]);
 }

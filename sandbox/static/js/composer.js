@@ -30,10 +30,20 @@ function wrap(area, mark) {
 
 function Offer({ offer }) {
   return html`${offer.user && html`<${Avatar} user=${offer.user} size=${22} />`}
-    ${offer.emoji && (offer.emoji.src ? html`<img class="emoji" src=${offer.emoji.src} alt="" />` : html`<span class="emoji">${offer.emoji.char}</span>`)}
+    ${
+      offer.emoji &&
+      (offer.emoji.src
+        ? html`<img class="emoji" src=${offer.emoji.src} alt="" />`
+        : html`<span
+      class="emoji">${offer.emoji.char}</span>`)
+    }
     ${offer.channel && html`<${Icon} name=${offer.channel.kind === "private" ? "lock" : "hash"} size=${16} />`}
     ${offer.icon && html`<${Icon} name=${offer.icon} size=${18} />`}
-    <span class="offer-text"><b>${offer.title}</b>${offer.usage && html` <span class="usage">${offer.usage}</span>`} ${offer.hint && html`<small>${offer.hint}</small>`}</span>
+    <span class="offer-text"><b>${offer.title}</b>${
+      offer.usage &&
+      html` <span
+      class="usage">${offer.usage}</span>`
+    } ${offer.hint && html`<small>${offer.hint}</small>`}</span>
     ${offer.handle && html`<span class="faint">@${offer.handle}</span>`}
     ${offer.note && html`<span class="tag">${offer.note}</span>`}
     ${offer.app && html`<span class="tag">${state.app?.name}</span>`}`;
@@ -50,7 +60,11 @@ function useCompletion(area, channel, commands) {
     const now = selectionStart === selectionEnd ? wordAt(value, selectionStart, { commands }) : null;
     if (now && closedAt.current === `${now.kind}${now.from}`) return setWord(null);
     if (!now) closedAt.current = null;
-    setWord((before) => (before && now && before.kind === now.kind && before.query === now.query && before.from === now.from ? before : now));
+    setWord((before) =>
+      before && now && before.kind === now.kind && before.query === now.query && before.from === now.from
+        ? before
+        : now,
+    );
     setAt(0);
     return undefined;
   };
@@ -77,7 +91,8 @@ function useCompletion(area, channel, commands) {
         setAt((at + (event.key === "ArrowDown" ? 1 : -1) + current.length) % current.length);
         return true;
       case "Enter":
-        if (event.shiftKey || area.current.value.slice(now.from, now.to).toLowerCase() === chosen.exact.toLowerCase()) return false;
+        if (event.shiftKey || area.current.value.slice(now.from, now.to).toLowerCase() === chosen.exact.toLowerCase())
+          return false;
         choose(chosen);
         return true;
       case "Tab":
@@ -100,7 +115,20 @@ let lastTyping = 0;
  * channel: id. label: the accessible name. onSend(text) → answer; a refused text comes back into the box. draftKey keeps what was
  * typed while one looks elsewhere.
  */
-export function Composer({ channel: channelId, label, placeholder, thread = null, draftKey = null, initial = "", onSend, onCancel, sendLabel = "Send", disabled = false, autofocus = true, foot = null }) {
+export function Composer({
+  channel: channelId,
+  label,
+  placeholder,
+  thread = null,
+  draftKey = null,
+  initial = "",
+  onSend,
+  onCancel,
+  sendLabel = "Send",
+  disabled = false,
+  autofocus = true,
+  foot = null,
+}) {
   const area = useRef(null);
   const frame = useRef(null);
   const smile = useRef(null);
@@ -168,7 +196,10 @@ export function Composer({ channel: channelId, label, placeholder, thread = null
       event.stopPropagation();
       return;
     }
-    const mark = (event.metaKey || event.ctrlKey) && !event.altKey && (event.shiftKey ? { x: "~", c: "`" } : { b: "*", i: "_" })[event.key.toLowerCase()];
+    const mark =
+      (event.metaKey || event.ctrlKey) &&
+      !event.altKey &&
+      (event.shiftKey ? { x: "~", c: "`" } : { b: "*", i: "_" })[event.key.toLowerCase()];
     if (mark) {
       event.preventDefault();
       wrap(area.current, mark);
@@ -183,7 +214,9 @@ export function Composer({ channel: channelId, label, placeholder, thread = null
   /** With an empty box the arrow up edits what one said last, as in Slack. */
   const editLast = (event) => {
     const list = frame.current.closest("main, aside");
-    const mine = [...(list?.querySelectorAll(`.message[data-user="${state.me}"]:not(.ephemeral, .system)`) ?? [])].at(-1);
+    const mine = [...(list?.querySelectorAll(`.message[data-user="${state.me}"]:not(.ephemeral, .system)`) ?? [])].at(
+      -1,
+    );
     if (!mine) return;
     event.preventDefault();
     mine.dispatchEvent(new CustomEvent("edit-message"));
@@ -195,35 +228,72 @@ export function Composer({ channel: channelId, label, placeholder, thread = null
     if (chosen.size > 5e6) return toast("The sandbox takes files up to 5 MB.", "error");
     const bytes = new Uint8Array(await chosen.arrayBuffer());
     const content = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-    await order("file.upload", { channel: channelId, name: chosen.name, content, mimetype: chosen.type || "application/octet-stream", ...(thread && { thread_ts: thread }) });
+    await order("file.upload", {
+      channel: channelId,
+      name: chosen.name,
+      content,
+      mimetype: chosen.type || "application/octet-stream",
+      ...(thread && { thread_ts: thread }),
+    });
   };
 
   const empty = !area.current?.value.trim();
-  const tool = (icon, title, mark) => html`<button type="button" class="icon-button" tabIndex=${-1} aria-label=${title} title=${title} onMouseDown=${(event) => event.preventDefault()} onClick=${() => wrap(area.current, mark)}><${Icon} name=${icon} size=${16} /></button>`;
+  const tool = (icon, title, mark) => html`<button type="button" class="icon-button" tabIndex=${-1} aria-label=${title}
+    title=${title} onMouseDown=${(event) => event.preventDefault()} onClick=${() => wrap(area.current, mark)}><${Icon}
+    name=${icon} size=${16} /></button>`;
   return html`<div ref=${frame} class=${classes("composer", disabled && "disabled", onCancel && "editing")}>
-    <textarea ref=${area} class="composer-text" rows="1" role="textbox" aria-multiline="true" aria-label=${label} placeholder=${placeholder ?? label} disabled=${disabled} spellcheck aria-autocomplete="list" aria-expanded=${found.length > 0} aria-controls=${found.length > 0 ? listId : undefined} aria-activedescendant=${found.length > 0 ? `${listId}-${at}` : undefined} onInput=${input} onKeyDown=${keys} onClick=${completion.look} onKeyUp=${(event) => ["ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key) && completion.look()} onBlur=${() => completion.close()}></textarea>
+    <textarea ref=${area} class="composer-text" rows="1" role="textbox" aria-multiline="true" aria-label=${label}
+      placeholder=${placeholder ?? label} disabled=${disabled} spellcheck aria-autocomplete="list"
+      aria-expanded=${found.length > 0} aria-controls=${found.length > 0 ? listId : undefined}
+      aria-activedescendant=${found.length > 0 ? `${listId}-${at}` : undefined} onInput=${input} onKeyDown=${keys}
+      onClick=${completion.look}
+      onKeyUp=${(event) => ["ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key) && completion.look()}
+      onBlur=${() => completion.close()}></textarea>
     ${foot}
     <div class="composer-tools">
       <span class="composer-marks">${tool("bold", "Bold", "*")}${tool("italic", "Italic", "_")}${tool("strike", "Strikethrough", "~")}${tool("code", "Code", "`")}</span>
-      <button ref=${smile} type="button" class="icon-button" aria-label="Emoji" title="Emoji" onClick=${() => setPicking(!picking)}><${Icon} name="smile" /></button>
-      <${IconButton} icon="at" label="Mention somebody" onClick=${() => replace(area.current, area.current.selectionStart, area.current.selectionEnd, /\S$/.test(area.current.value.slice(0, area.current.selectionStart)) ? " @" : "@")} />
-      ${!onCancel && html`<input ref=${file} type="file" class="visually-hidden" tabIndex=${-1} aria-label="Attach a file" onChange=${addFile} /><${IconButton} icon="clip" label="Attach a file" onClick=${() => file.current.click()} />`}
+      <button ref=${smile} type="button" class="icon-button" aria-label="Emoji" title="Emoji"
+        onClick=${() => setPicking(!picking)}><${Icon} name="smile" /></button>
+      <${IconButton} icon="at" label="Mention somebody"
+        onClick=${() => replace(area.current, area.current.selectionStart, area.current.selectionEnd, /\S$/.test(area.current.value.slice(0, area.current.selectionStart)) ? " @" : "@")} />
+      ${
+        !onCancel &&
+        html`<input ref=${file} type="file" class="visually-hidden" tabIndex=${-1} aria-label="Attach a file"
+        onChange=${addFile} /><${IconButton} icon="clip" label="Attach a file" onClick=${() => file.current.click()} />`
+      }
       <span class="spacer"></span>
       ${onCancel && html`<button type="button" class="button small" onClick=${onCancel}>Cancel</button>`}
-      ${onCancel ? html`<button type="button" class="button small primary" onClick=${send}>${sendLabel}</button>` : html`<button type="button" class=${classes("send", empty && "idle")} aria-label=${sendLabel} title=${`${sendLabel} (Enter)`} disabled=${disabled} onClick=${send}><${Icon} name="send" size=${17} /></button>`}
+      ${
+        onCancel
+          ? html`<button type="button" class="button small primary" onClick=${send}>${sendLabel}</button>`
+          : html`<button
+        type="button" class=${classes("send", empty && "idle")} aria-label=${sendLabel} title=${`${sendLabel} (Enter)`}
+        disabled=${disabled} onClick=${send}><${Icon} name="send" size=${17} /></button>`
+      }
     </div>
-    ${picking &&
-    html`<${Popover} anchor=${smile} onClose=${() => setPicking(false)} prefer="above" class="picker-popover"><${EmojiPicker} onPick=${(name) => {
-      setPicking(false);
-      replace(area.current, area.current.selectionStart, area.current.selectionEnd, `:${name}: `);
-    }} /></${Popover}>`}
-    ${word &&
-    found.length > 0 &&
-    html`<${Popover} anchor=${frame} onClose=${completion.close} prefer="above" match class="completion" onMouseDown=${(event) => event.preventDefault()}>
+    ${
+      picking &&
+      html`<${Popover} anchor=${smile} onClose=${() => setPicking(false)} prefer="above" class="picker-popover"><${EmojiPicker}
+      onPick=${(name) => {
+        setPicking(false);
+        replace(area.current, area.current.selectionStart, area.current.selectionEnd, `:${name}: `);
+      }} /></${Popover}>`
+    }
+    ${
+      word &&
+      found.length > 0 &&
+      html`<${Popover} anchor=${frame} onClose=${completion.close} prefer="above" match class="completion"
+      onMouseDown=${(event) => event.preventDefault()}>
       <div class="completion-head">${TITLES[word.kind]}${word.query && html` matching “${word.query}”`}<span>↑↓ choose · Tab or Enter take · Esc close</span></div>
       <div role="listbox" id=${listId} aria-label=${TITLES[word.kind]}>
-        ${found.map((offer, index) => html`<div key=${offer.key} id=${`${listId}-${index}`} role="option" aria-selected=${index === at} class=${classes("offer", index === at && "at")} onMouseMove=${() => index !== at && completion.setAt(index)} onClick=${() => completion.choose(offer)}><${Offer} offer=${offer} /></div>`)}
+        ${found.map(
+          (offer, index) => html`<div key=${offer.key} id=${`${listId}-${index}`} role="option"
+          aria-selected=${index === at} class=${classes("offer", index === at && "at")}
+          onMouseMove=${() => index !== at && completion.setAt(index)} onClick=${() => completion.choose(offer)}><${Offer}
+          offer=${offer} /></div>`,
+        )}
       </div>
-    </${Popover}>`}
+    </${Popover}>`
+    }
   </div>`;
 }

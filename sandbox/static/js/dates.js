@@ -22,12 +22,20 @@ function format(name) {
     short: new Intl.DateTimeFormat("en-US", { month: "short", day: "numeric", year: "numeric" }),
     long: new Intl.DateTimeFormat("en-US", { weekday: "long", month: "long", day: "numeric", year: "numeric" }),
     divider: new Intl.DateTimeFormat("en-US", { weekday: "long", month: "long", day: "numeric" }),
-    full: new Intl.DateTimeFormat("en-US", { weekday: "long", month: "long", day: "numeric", year: "numeric", hour: "numeric", minute: "2-digit", second: "2-digit" }),
+    full: new Intl.DateTimeFormat("en-US", {
+      weekday: "long",
+      month: "long",
+      day: "numeric",
+      year: "numeric",
+      hour: "numeric",
+      minute: "2-digit",
+      second: "2-digit",
+    }),
   };
   return formats[name];
 }
 
-export const secondsOf = (ts) => Number.parseFloat(ts);
+const secondsOf = (ts) => Number.parseFloat(ts);
 const dateOf = (ts) => new Date(secondsOf(ts) * 1000);
 
 export const clock = (ts) => format("time").format(dateOf(ts));

@@ -36,16 +36,26 @@ function useAct(surface, block, element) {
   return [act, busy, failed, dialog];
 }
 
-const Failure = ({ text }) => text && html`<span class="act-failure" role="alert" title=${text}><${Icon} name="info" size=${15} /> ${text}</span>`;
+const Failure = ({ text }) =>
+  text &&
+  html`<span class="act-failure" role="alert" title=${text}><${Icon} name="info"
+  size=${15} /> ${text}</span>`;
 
-export function ButtonElement({ element, block, surface }) {
+function ButtonElement({ element, block, surface }) {
   const [act, busy, failed, dialog] = useAct(surface, block, element);
-  const style = classes("button", element.style === "primary" && "primary", element.style === "danger" && "danger", busy && "busy");
+  const style = classes(
+    "button",
+    element.style === "primary" && "primary",
+    element.style === "danger" && "danger",
+    busy && "busy",
+  );
   const label = element.accessibility_label;
   const text = html`<span class="button-text"><${Text} object=${element.text} /></span>`;
   const drawn = element.url
-    ? html`<a class=${style} href=${safeUrl(element.url)} target="_blank" rel="noopener" aria-label=${label} onClick=${() => act({}, null)}>${text}</a>`
-    : html`<button type="button" class=${style} aria-label=${label} aria-busy=${busy || undefined} data-action-id=${element.action_id} onClick=${() => !busy && act({})}>${text}</button>`;
+    ? html`<a class=${style} href=${safeUrl(element.url)} target="_blank" rel="noopener" aria-label=${label}
+      onClick=${() => act({}, null)}>${text}</a>`
+    : html`<button type="button" class=${style} aria-label=${label} aria-busy=${busy || undefined}
+      data-action-id=${element.action_id} onClick=${() => !busy && act({})}>${text}</button>`;
   return html`${drawn}<${Failure} text=${failed} />${dialog}`;
 }
 
@@ -60,7 +70,8 @@ function Overflow({ element, block, surface }) {
       href: option.url && safeUrl(option.url),
       onClick: () => act({ selected_option: option }),
     }));
-  return html`<${MenuButton} items=${items} label="More options" class="button overflow"><${Icon} name="more" /></${MenuButton}><${Failure} text=${failed} />${dialog}`;
+  return html`<${MenuButton} items=${items} label="More options" class="button overflow"><${Icon}
+    name="more" /></${MenuButton}><${Failure} text=${failed} />${dialog}`;
 }
 
 /**
@@ -83,7 +94,13 @@ function useElement({ element, block, surface, label, labelId, describedBy, inva
     },
     tail: html`<${Failure} text=${failed} />${dialog}`,
     busy,
-    aria: { "aria-label": labelId ? undefined : (label ?? plain(element.placeholder) ?? undefined), "aria-labelledby": labelId, "aria-describedby": describedBy, "aria-invalid": invalid || undefined, "aria-required": (block.type === "input" && !block.optional) || undefined },
+    aria: {
+      "aria-label": labelId ? undefined : (label ?? plain(element.placeholder) ?? undefined),
+      "aria-labelledby": labelId,
+      "aria-describedby": describedBy,
+      "aria-invalid": invalid || undefined,
+      "aria-required": (block.type === "input" && !block.optional) || undefined,
+    },
     focus: element.focus_on_load || undefined,
   };
 }
@@ -91,8 +108,14 @@ function useElement({ element, block, surface, label, labelId, describedBy, inva
 function SelectElement(props) {
   const { id, element, block, surface, label, labelId, describedBy, invalid } = props;
   const { value, set, tail } = useElement(props);
-  const load = useMemo(() => (query) => surface.load(block, element, query), [surface, block.block_id, element.action_id]);
-  return html`<${Select} id=${id} required=${block.type === "input" && !block.optional} element=${element} value=${value} onChange=${set} load=${load} label=${label ?? (plain(element.placeholder) || "Choose")} labelId=${labelId} describedBy=${describedBy} invalid=${invalid} autofocus=${element.focus_on_load} removable=${Boolean(block.optional)} compact=${block.type !== "input"} />${tail}`;
+  const load = useMemo(
+    () => (query) => surface.load(block, element, query),
+    [surface, block.block_id, element.action_id],
+  );
+  return html`<${Select} id=${id} required=${block.type === "input" && !block.optional} element=${element} value=${value}
+    onChange=${set} load=${load} label=${label ?? (plain(element.placeholder) || "Choose")} labelId=${labelId}
+    describedBy=${describedBy} invalid=${invalid} autofocus=${element.focus_on_load} removable=${Boolean(block.optional)}
+    compact=${block.type !== "input"} />${tail}`;
 }
 
 function TextInput(props) {
@@ -114,24 +137,45 @@ function TextInput(props) {
       act({ value: event.currentTarget.value });
     }
   };
-  const common = { id, ...aria, "data-autofocus": focus, class: "input", placeholder: plain(element.placeholder), defaultValue: value.value ?? "", onInput: keepText, onKeyDown: keys, minLength: element.min_length, maxLength: element.max_length };
+  const common = {
+    id,
+    ...aria,
+    "data-autofocus": focus,
+    class: "input",
+    placeholder: plain(element.placeholder),
+    defaultValue: value.value ?? "",
+    onInput: keepText,
+    onKeyDown: keys,
+    minLength: element.min_length,
+    maxLength: element.max_length,
+  };
   const left = element.max_length ? element.max_length - length : Infinity;
-  const counter = left <= Math.max(10, element.max_length * 0.1) && html`<span class="counter" aria-live="polite">${left}</span>`;
+  const counter =
+    left <= Math.max(10, element.max_length * 0.1) && html`<span class="counter" aria-live="polite">${left}</span>`;
   const field = element.multiline
     ? html`<textarea rows="4" ...${common}></textarea>`
-    : html`<input type=${TEXT_TYPES[element.type]} inputmode=${element.type === "number_input" ? (element.is_decimal_allowed ? "decimal" : "numeric") : undefined} autocomplete="off" ...${common} />`;
+    : html`<input type=${TEXT_TYPES[element.type]}
+      inputmode=${element.type === "number_input" ? (element.is_decimal_allowed ? "decimal" : "numeric") : undefined}
+      autocomplete="off" ...${common} />`;
   return html`<span class="input-wrap">${field}${counter}</span>${tail}`;
 }
 
 function RichTextInput(props) {
   const { element, id } = props;
   const { value, keep, aria, focus, tail } = useElement(props);
-  const text = (value.rich_text_value?.elements ?? []).map((section) => (section.elements ?? []).map((part) => part.text ?? "").join("")).join("\n");
+  const text = (value.rich_text_value?.elements ?? [])
+    .map((section) => (section.elements ?? []).map((part) => part.text ?? "").join(""))
+    .join("\n");
   const keepText = (event) => {
     const typed = event.currentTarget.value;
-    keep({ rich_text_value: typed ? { type: "rich_text", elements: [{ type: "rich_text_section", elements: [{ type: "text", text: typed }] }] } : null });
+    keep({
+      rich_text_value: typed
+        ? { type: "rich_text", elements: [{ type: "rich_text_section", elements: [{ type: "text", text: typed }] }] }
+        : null,
+    });
   };
-  return html`<textarea id=${id} ...${aria} data-autofocus=${focus} class="input" rows="5" placeholder=${plain(element.placeholder)} defaultValue=${text} onInput=${keepText}></textarea>${tail}`;
+  return html`<textarea id=${id} ...${aria} data-autofocus=${focus} class="input" rows="5"
+    placeholder=${plain(element.placeholder)} defaultValue=${text} onInput=${keepText}></textarea>${tail}`;
 }
 
 function Choices(props) {
@@ -147,8 +191,11 @@ function Choices(props) {
   return html`<div class="choices" role=${several ? "group" : "radiogroup"} id=${id} ...${aria}>
       ${element.options.map(
         (option, index) => html`<label class="choice" key=${option.value}>
-          <input type=${several ? "checkbox" : "radio"} name=${`${id}-choice`} checked=${isChosen(option)} data-autofocus=${(index === 0 && element.focus_on_load) || undefined} onChange=${(event) => toggle(option, event.currentTarget.checked)} />
-          <span><${Text} object=${option.text} />${option.description && html`<small><${Text} object=${option.description} /></small>`}</span>
+          <input type=${several ? "checkbox" : "radio"} name=${`${id}-choice`} checked=${isChosen(option)}
+            data-autofocus=${(index === 0 && element.focus_on_load) || undefined}
+            onChange=${(event) => toggle(option, event.currentTarget.checked)} />
+          <span><${Text}
+            object=${option.text} />${option.description && html`<small><${Text} object=${option.description} /></small>`}</span>
         </label>`,
       )}
     </div>${tail}`;
@@ -165,14 +212,21 @@ function localDateTime(seconds) {
 const PICKERS = {
   datepicker: { type: "date", field: "selected_date", show: (value) => value ?? "", read: (text) => text || null },
   timepicker: { type: "time", field: "selected_time", show: (value) => value ?? "", read: (text) => text || null },
-  datetimepicker: { type: "datetime-local", field: "selected_date_time", show: localDateTime, read: (text) => (text ? Math.floor(new Date(text).getTime() / 1000) : null) },
+  datetimepicker: {
+    type: "datetime-local",
+    field: "selected_date_time",
+    show: localDateTime,
+    read: (text) => (text ? Math.floor(new Date(text).getTime() / 1000) : null),
+  },
 };
 
 function Picker(props) {
   const { element, id } = props;
   const { value, set, aria, focus, tail } = useElement(props);
   const { type, field, show, read } = PICKERS[element.type];
-  return html`<input id=${id} class="input picker" type=${type} ...${aria} data-autofocus=${focus} value=${show(value[field])} title=${plain(element.placeholder) || undefined} onChange=${(event) => set({ [field]: read(event.currentTarget.value) })} />${tail}`;
+  return html`<input id=${id} class="input picker" type=${type} ...${aria} data-autofocus=${focus} value=${show(value[field])}
+    title=${plain(element.placeholder) || undefined}
+    onChange=${(event) => set({ [field]: read(event.currentTarget.value) })} />${tail}`;
 }
 
 function FileInput(props) {
@@ -183,18 +237,26 @@ function FileInput(props) {
     keep({ files: files.map((file) => ({ id: "", name: file.name, size: file.size, mimetype: file.type })) });
     toast("Files in dialogs are only named to the app; their content stays in this browser.");
   };
-  return html`<input id=${id} type="file" class="input" multiple=${(element.max_files ?? 10) > 1} accept=${element.filetypes?.map((type) => `.${type}`).join(",")} ...${aria} onChange=${choose} />${tail}`;
+  return html`<input id=${id} type="file" class="input" multiple=${(element.max_files ?? 10) > 1}
+    accept=${element.filetypes?.map((type) => `.${type}`).join(",")} ...${aria} onChange=${choose} />${tail}`;
 }
 
 function FeedbackButtons({ element, block, surface }) {
   const [act, busy, failed] = useAct(surface, block, element);
-  const button = (kind) => element[kind] && html`<button type="button" class="button small" disabled=${busy} aria-label=${element[kind].accessibility_label} onClick=${() => act({ value: element[kind].value })}><${Text} object=${element[kind].text} /></button>`;
+  const button = (kind) =>
+    element[kind] &&
+    html`<button type="button" class="button small" disabled=${busy}
+    aria-label=${element[kind].accessibility_label} onClick=${() => act({ value: element[kind].value })}><${Text}
+    object=${element[kind].text} /></button>`;
   return html`${button("positive_button")}${button("negative_button")}<${Failure} text=${failed} />`;
 }
 
 function IconButtonElement({ element, block, surface }) {
   const [act, busy, failed, dialog] = useAct(surface, block, element);
-  return html`<button type="button" class="icon-button" disabled=${busy} aria-label=${element.accessibility_label ?? plain(element.text)} title=${plain(element.text)} onClick=${() => act({})}><${Icon} name=${element.icon === "trash" ? "trash" : "more"} /></button><${Failure} text=${failed} />${dialog}`;
+  return html`<button type="button" class="icon-button" disabled=${busy}
+    aria-label=${element.accessibility_label ?? plain(element.text)} title=${plain(element.text)}
+    onClick=${() => act({})}><${Icon} name=${element.icon === "trash" ? "trash" : "more"} /></button><${Failure}
+    text=${failed} />${dialog}`;
 }
 
 const ELEMENTS = {

@@ -4,7 +4,6 @@ import table from "../vendor/emoji.js";
 
 const SKIN_TONES = ["\u{1F3FB}", "\u{1F3FC}", "\u{1F3FD}", "\u{1F3FE}", "\u{1F3FF}"];
 const byName = new Map();
-const nameOf = new Map();
 const custom = new Map();
 
 export const categories = table.map(([title, rows]) => ({
@@ -15,12 +14,17 @@ export const categories = table.map(([title, rows]) => ({
     if (toned) names.pop();
     const emoji = { char, names, name: names[0], toned };
     for (const name of names) byName.set(name, emoji);
-    nameOf.set(char, names[0]);
     return emoji;
   }),
 }));
 
-const ALIASES = { thumbs_up: "+1", thumbsup: "+1", thumbsdown: "-1", simple_smile: "slightly_smiling_face", slack: null };
+const ALIASES = {
+  thumbs_up: "+1",
+  thumbsup: "+1",
+  thumbsdown: "-1",
+  simple_smile: "slightly_smiling_face",
+  slack: null,
+};
 
 /** Learn the workspace's own emoji: {name: "https://…" | "data:…" | "alias:other"}. */
 export function learnCustom(emoji) {
@@ -37,10 +41,6 @@ export function lookup(shortcode) {
   if (!emoji) return null;
   const tint = emoji.toned && tone ? SKIN_TONES[Number(tone) - 2] : "";
   return { char: tint ? emoji.char.replace(/\uFE0F?$/, "") + tint : emoji.char };
-}
-
-export function shortcodeOf(char) {
-  return nameOf.get(char) ?? nameOf.get(`${char}\uFE0F`) ?? null;
 }
 
 /** Return up to `limit` emoji whose name starts with, then contains, the text. */

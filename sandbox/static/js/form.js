@@ -1,7 +1,7 @@
 // What a person has put into the inputs of one surface (a view or a message), in the shape of Slack's view.state.values.
 
 /** Return the value an element starts with. */
-export function initialValue(element) {
+function initialValue(element) {
   const { type } = element;
   switch (type) {
     case "plain_text_input":
@@ -45,7 +45,7 @@ export function initialValue(element) {
 }
 
 /** Return [block, element] of every element a block holds. */
-export function elementsOf(block) {
+function elementsOf(block) {
   if (block.type === "input") return [block.element];
   if (block.type === "section") return block.accessory ? [block.accessory] : [];
   if (block.type === "actions") return block.elements ?? [];
@@ -76,10 +76,4 @@ export class Form {
     }
     return values;
   }
-}
-
-/** Return {min, max, multiline…}'s problem with the text, null when it is fine. The server judges again. */
-export function lengthProblem(element, text) {
-  if (element.max_length && text.length > element.max_length) return `${text.length - element.max_length} characters too many`;
-  return null;
 }

@@ -7,7 +7,9 @@ import { IconButton } from "./ui.js";
 
 export function PanelFrame({ title, subtitle, children, wide = false, tools = null, name }) {
   return html`<aside class=${classes("panel", wide && "wide")} aria-label=${name ?? title} data-panel=${state.panel?.kind}>
-    <header class="panel-head"><h2>${title}${subtitle && html`<small>${subtitle}</small>`}</h2><span class="spacer"></span>${tools}<${IconButton} icon="close" label=${`Close ${name ?? title}`} onClick=${() => openPanel(null)} /></header>
+    <header class="panel-head"><h2>${title}${subtitle && html`<small>${subtitle}</small>`}</h2><span
+      class="spacer"></span>${tools}<${IconButton} icon="close" label=${`Close ${name ?? title}`}
+      onClick=${() => openPanel(null)} /></header>
     ${children}
   </aside>`;
 }

@@ -3,13 +3,24 @@
 import { Component, Fragment, createContext, createElement, options, render, toChildArray } from "../vendor/preact.js";
 import htm from "../vendor/htm.js";
 
-export { useCallback, useContext, useEffect, useId, useLayoutEffect, useMemo, useReducer, useRef, useState } from "../vendor/preact-hooks.js";
+export {
+  useCallback,
+  useContext,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useReducer,
+  useRef,
+  useState,
+} from "../vendor/preact-hooks.js";
 export { Component, Fragment, createContext, createElement, render, toChildArray };
 export const html = htm.bind(createElement);
 
 // What a person does is drawn at once, so the next key already meets the new page. What the server says waits for the next
 // frame, so a burst of messages costs one drawing.
-options.debounceRendering = (draw) => (window.event?.isTrusted && !PASSIVE.has(window.event.type) ? queueMicrotask(draw) : nextFrame(draw));
+options.debounceRendering = (draw) =>
+  window.event?.isTrusted && !PASSIVE.has(window.event.type) ? queueMicrotask(draw) : nextFrame(draw);
 
 const PASSIVE = new Set(["message", "open", "close", "load", "scroll", "resize", "popstate", "visibilitychange"]);
 

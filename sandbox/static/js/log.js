@@ -67,13 +67,18 @@ export class Log {
     const index = this.#pageIndex(ts);
     const page = this.pages[index];
     if (!page?.messages.some((message) => message.ts === ts)) return;
-    this.#replace(index, page.key, page.messages.filter((message) => message.ts !== ts));
+    this.#replace(
+      index,
+      page.key,
+      page.messages.filter((message) => message.ts !== ts),
+    );
   }
 
   /** Add messages (oldest first) that are all older than those here. */
   addOlder(messages) {
     const pages = [];
-    for (let end = messages.length; end > 0; end -= PAGE) pages.unshift(newPage(messages.slice(Math.max(0, end - PAGE), end)));
+    for (let end = messages.length; end > 0; end -= PAGE)
+      pages.unshift(newPage(messages.slice(Math.max(0, end - PAGE), end)));
     this.pages = [...pages, ...this.pages];
   }
 

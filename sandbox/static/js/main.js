@@ -14,7 +14,13 @@ import { AppPlace, Modals } from "./views.js";
 
 function Strip() {
   useTopics("online", "phase");
-  return html`<div class="strip" role="note">Sandbox: this is not Slack. Nothing leaves this machine.${state.phase === "ready" && !state.online && html`<span class="offline" role="status">Connection lost. Trying again…</span>`}</div>`;
+  return html`<div class="strip"
+    role="note">Sandbox: this is not Slack. Nothing leaves this machine.${
+      state.phase === "ready" &&
+      !state.online &&
+      html`<span
+    class="offline" role="status">Connection lost. Trying again…</span>`
+    }</div>`;
 }
 
 function Chooser() {
@@ -23,7 +29,13 @@ function Chooser() {
       <h1>Who are you?</h1>
       <p>A pretend workspace to try ${state.team?.name === "Sandbox" ? "the app" : state.team?.name} in. Choose anybody: you can change at any time, and open a second window as somebody else.</p>
       <div class="cast">
-        ${state.cast.filter((person) => !person.is_bot && !person.deleted && person.id !== "USLACKBOT").map((person) => html`<button type="button" key=${person.id} class="cast-card" onClick=${() => become(person.id)}><${Avatar} user=${person} size=${52} /><span><b>${person.real_name}</b><small>${[person.title, person.tz].filter(Boolean).join(" · ")}</small></span></button>`)}
+        ${state.cast
+          .filter((person) => !person.is_bot && !person.deleted && person.id !== "USLACKBOT")
+          .map(
+            (person) => html`<button
+          type="button" key=${person.id} class="cast-card" onClick=${() => become(person.id)}><${Avatar} user=${person}
+          size=${52} /><span><b>${person.real_name}</b><small>${[person.title, person.tz].filter(Boolean).join(" · ")}</small></span></button>`,
+          )}
       </div>
     </div>
   </main>`;
@@ -37,7 +49,9 @@ function Announcer() {
       subscribe("latest", () => {
         const { channel, message } = state.latest;
         if (message.user === state.me || (channel !== state.place?.id && channel !== state.place?.channel)) return;
-        setText(`${message.is_ephemeral ? "Only visible to you. " : ""}${message.username ?? displayName(state.users.get(message.user))}: ${gist(message.text)}`);
+        setText(
+          `${message.is_ephemeral ? "Only visible to you. " : ""}${message.username ?? displayName(state.users.get(message.user))}: ${gist(message.text)}`,
+        );
       }),
     [],
   );

@@ -13,14 +13,42 @@ import { Emoji, Mrkdwn } from "./text.js";
 import { Avatar, Dialog, Icon, IconButton, MenuButton, Popover, copyText } from "./ui.js";
 
 const GROUP_SECONDS = 300;
-const SYSTEM = new Set(["channel_join", "channel_leave", "channel_topic", "channel_purpose", "channel_name", "channel_archive", "channel_unarchive", "bot_add", "group_join", "group_leave", "group_topic", "group_purpose", "group_name", "group_archive", "group_unarchive", "pinned_item", "channel_convert_to_private", "reminder_add"]);
+const SYSTEM = new Set([
+  "channel_join",
+  "channel_leave",
+  "channel_topic",
+  "channel_purpose",
+  "channel_name",
+  "channel_archive",
+  "channel_unarchive",
+  "bot_add",
+  "group_join",
+  "group_leave",
+  "group_topic",
+  "group_purpose",
+  "group_name",
+  "group_archive",
+  "group_unarchive",
+  "pinned_item",
+  "channel_convert_to_private",
+  "reminder_add",
+]);
 
 const isSystem = (message) => SYSTEM.has(message.subtype);
 const authorKey = (message) => `${message.user ?? message.bot_id}/${message.username ?? ""}`;
 
 /** Say whether the message goes on under the author of the one before it. */
 export function continues(message, before) {
-  return Boolean(before) && authorKey(message) === authorKey(before) && !isSystem(message) && !isSystem(before) && Boolean(message.is_ephemeral) === Boolean(before.is_ephemeral) && message.subtype === before.subtype && Number(message.ts) - Number(before.ts) < GROUP_SECONDS && !before.is_local;
+  return (
+    Boolean(before) &&
+    authorKey(message) === authorKey(before) &&
+    !isSystem(message) &&
+    !isSystem(before) &&
+    Boolean(message.is_ephemeral) === Boolean(before.is_ephemeral) &&
+    message.subtype === before.subtype &&
+    Number(message.ts) - Number(before.ts) < GROUP_SECONDS &&
+    !before.is_local
+  );
 }
 
 const forms = new Map();
@@ -35,12 +63,16 @@ function formOf(message) {
 function surfaceOf(message) {
   const where = { channel: message.channel, ts: message.ts };
   const form = formOf(message);
-  const blocks = [...(message.blocks ?? []), ...(message.attachments ?? []).flatMap((attachment) => attachment.blocks ?? [])];
+  const blocks = [
+    ...(message.blocks ?? []),
+    ...(message.attachments ?? []).flatMap((attachment) => attachment.blocks ?? []),
+  ];
   return {
     id: `m${message.ts.replace(".", "")}`,
     form,
     act: (payload) => ask("block.act", { ...where, ...payload, values: form.values(blocks) }),
-    load: (block, element, query) => ask("options.load", { ...where, block_id: block.block_id, action_id: element.action_id, query }),
+    load: (block, element, query) =>
+      ask("options.load", { ...where, block_id: block.block_id, action_id: element.action_id, query }),
   };
 }
 
@@ -61,22 +93,35 @@ function Time({ ts, channel, thread, short = false }) {
 
 function Body({ message }) {
   const surface = useMemo(() => surfaceOf(message), [message]);
-  const edited = message.edited && html`<span class="edited" title=${`Edited ${fullTime(message.edited.ts)}`}> (edited)</span>`;
+  const edited =
+    message.edited && html`<span class="edited" title=${`Edited ${fullTime(message.edited.ts)}`}> (edited)</span>`;
   const { blocks, attachments, files } = message;
   if (message.subtype === "tombstone") return html`<div class="text faint">This message was deleted.</div>`;
-  if (message.subtype === "me_message") return html`<div class="me-message"><${Mrkdwn} text=${message.text}>${edited}</${Mrkdwn}></div>`;
+  if (message.subtype === "me_message")
+    return html`<div class="me-message"><${Mrkdwn}
+    text=${message.text}>${edited}</${Mrkdwn}></div>`;
   return html`
-    ${blocks?.length ? html`<${Blocks} blocks=${blocks} surface=${surface} tail=${edited} />` : message.text && html`<${Mrkdwn} text=${message.text}>${edited}</${Mrkdwn}>`}
+    ${
+      blocks?.length
+        ? html`<${Blocks} blocks=${blocks} surface=${surface} tail=${edited} />`
+        : message.text &&
+          html`<${Mrkdwn}
+      text=${message.text}>${edited}</${Mrkdwn}>`
+    }
     ${attachments?.length > 0 && html`<${Attachments} attachments=${attachments} surface=${surface} />`}
     ${files?.length > 0 && html`<div class="files">${files.map((file) => html`<${File} key=${file.id} file=${file} />`)}</div>`}
   `;
 }
 
 function File({ file }) {
-  const size = file.size > 1e6 ? `${(file.size / 1e6).toFixed(1)} MB` : `${Math.max(1, Math.round((file.size ?? 0) / 1000))} kB`;
+  const size =
+    file.size > 1e6 ? `${(file.size / 1e6).toFixed(1)} MB` : `${Math.max(1, Math.round((file.size ?? 0) / 1000))} kB`;
   const local = localAddress(file.url_private);
-  if (file.mimetype?.startsWith("image/") && local) return html`<a class="file-picture" href=${local} target="_blank" rel="noopener"><${Picture} url=${local} alt=${file.title ?? file.name} /></a>`;
-  return html`<a class="file-card" href=${local} target="_blank" rel="noopener"><${Icon} name="file" size=${26} /><span><b>${file.title ?? file.name}</b><small>${size}</small></span></a>`;
+  if (file.mimetype?.startsWith("image/") && local)
+    return html`<a class="file-picture" href=${local} target="_blank"
+    rel="noopener"><${Picture} url=${local} alt=${file.title ?? file.name} /></a>`;
+  return html`<a class="file-card" href=${local} target="_blank" rel="noopener"><${Icon} name="file"
+    size=${26} /><span><b>${file.title ?? file.name}</b><small>${size}</small></span></a>`;
 }
 
 /** Return the address as one of this server, however the server calls itself. */
@@ -90,7 +135,7 @@ function localAddress(url) {
   }
 }
 
-export function reactionSentence(reaction) {
+function reactionSentence(reaction) {
   const names = reaction.users.map((id) => (id === state.me ? "You" : displayName(state.users.get(id))));
   const list = names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names[0];
   return `${list} reacted with :${reaction.name}:`;
@@ -102,15 +147,24 @@ function Reactions({ message }) {
   if (!message.reactions?.length) return null;
   return html`<div class="reactions">
     ${message.reactions.map(
-      (reaction) => html`<button type="button" key=${reaction.name} class=${classes("reaction", reaction.users.includes(state.me) && "mine")} aria-pressed=${reaction.users.includes(state.me)} aria-label=${`:${reaction.name}: ${reaction.count}. ${reactionSentence(reaction)}`} title=${reactionSentence(reaction)} data-reaction=${reaction.name} onClick=${() => react(message, reaction.name)}>
+      (reaction) => html`<button type="button" key=${reaction.name}
+        class=${classes("reaction", reaction.users.includes(state.me) && "mine")}
+        aria-pressed=${reaction.users.includes(state.me)}
+        aria-label=${`:${reaction.name}: ${reaction.count}. ${reactionSentence(reaction)}`} title=${reactionSentence(reaction)}
+        data-reaction=${reaction.name} onClick=${() => react(message, reaction.name)}>
         <${Emoji} name=${reaction.name} /><span class="count">${reaction.count ?? reaction.users.length}</span>
       </button>`,
     )}
-    <button ref=${anchor} type="button" class="reaction add" aria-label="Add reaction" title="Add reaction" onClick=${() => setPicking(true)}><${Icon} name="smile" size=${16} /></button>
-    ${picking && html`<${Popover} anchor=${anchor} onClose=${() => setPicking(false)} class="picker-popover"><${EmojiPicker} onPick=${(name) => {
-      setPicking(false);
-      react(message, name);
-    }} /></${Popover}>`}
+    <button ref=${anchor} type="button" class="reaction add" aria-label="Add reaction" title="Add reaction"
+      onClick=${() => setPicking(true)}><${Icon} name="smile" size=${16} /></button>
+    ${
+      picking &&
+      html`<${Popover} anchor=${anchor} onClose=${() => setPicking(false)} class="picker-popover"><${EmojiPicker}
+      onPick=${(name) => {
+        setPicking(false);
+        react(message, name);
+      }} /></${Popover}>`
+    }
   </div>`;
 }
 
@@ -132,8 +186,10 @@ function DeleteDialog({ message, onClose }) {
     await order("message.delete", { channel: message.channel, ts: message.ts });
   };
   return html`<${Dialog} title="Delete message" onClose=${onClose} class="small">
-    <div class="dialog-body"><p>Are you sure you want to delete this message? This cannot be undone.</p><div class="preview"><${Mrkdwn} text=${message.text} /></div></div>
-    <footer class="dialog-foot"><button type="button" class="button" onClick=${onClose}>Cancel</button><button type="button" class="button danger-fill" data-autofocus onClick=${remove}>Delete</button></footer>
+    <div class="dialog-body"><p>Are you sure you want to delete this message? This cannot be undone.</p><div
+      class="preview"><${Mrkdwn} text=${message.text} /></div></div>
+    <footer class="dialog-foot"><button type="button" class="button" onClick=${onClose}>Cancel</button><button type="button"
+      class="button danger-fill" data-autofocus onClick=${remove}>Delete</button></footer>
   </${Dialog}>`;
 }
 
@@ -144,13 +200,31 @@ function moreItems(message, { edit, remove, inThread }) {
   const shortcuts = state.shortcuts.filter((shortcut) => shortcut.type === "message");
   return [
     !inThread && { label: "Reply in thread", icon: "reply", onClick: () => openThread(channel, thread ?? ts) },
-    { label: "Copy link", icon: "link", onClick: () => copyText(permalink(channel, ts, thread)).then(() => toast("Link copied.")) },
+    {
+      label: "Copy link",
+      icon: "link",
+      onClick: () => copyText(permalink(channel, ts, thread)).then(() => toast("Link copied.")),
+    },
     { label: "Mark unread from here", icon: "eye", onClick: () => markUnread(channel, ts) },
-    { label: pinned ? "Unpin from channel" : "Pin to channel", icon: "pin", onClick: () => order(pinned ? "pin.remove" : "pin.add", { channel, ts }) },
+    {
+      label: pinned ? "Unpin from channel" : "Pin to channel",
+      icon: "pin",
+      onClick: () => order(pinned ? "pin.remove" : "pin.add", { channel, ts }),
+    },
     "-",
-    ...shortcuts.map((shortcut) => ({ label: shortcut.name, hint: state.app?.name, icon: "bolt", onClick: () => order("shortcut.run", { callback_id: shortcut.callback_id, channel, ts }) })),
+    ...shortcuts.map((shortcut) => ({
+      label: shortcut.name,
+      hint: state.app?.name,
+      icon: "bolt",
+      onClick: () => order("shortcut.run", { callback_id: shortcut.callback_id, channel, ts }),
+    })),
     shortcuts.length > 0 && "-",
-    { label: "Copy message ID", icon: "copy", hint: ts, onClick: () => copyText(ts).then(() => toast("Message ID copied.")) },
+    {
+      label: "Copy message ID",
+      icon: "copy",
+      hint: ts,
+      onClick: () => copyText(ts).then(() => toast("Message ID copied.")),
+    },
     mine && { label: "Edit message", icon: "edit", onClick: edit },
     mine && { label: "Delete message…", icon: "trash", danger: true, onClick: remove },
   ];
@@ -166,15 +240,30 @@ function Toolbar({ message, edit, remove, inThread, hold }) {
   };
   if (message.is_ephemeral || message.subtype === "tombstone") return null;
   return html`<div class="toolbar-place"><div class="toolbar" role="group" aria-label="Message actions">
-    ${FREQUENT.slice(0, 3).map((name) => html`<button type="button" key=${name} class="icon-button quick" aria-label=${`React with ${name.replace(/_/g, " ")}`} title=${`:${name}:`} onClick=${() => react(message, name)}>${lookup(name).char}</button>`)}
-    <button ref=${anchor} type="button" class="icon-button" aria-label="Find another reaction" title="Find another reaction" onClick=${() => pick(true)}><${Icon} name="smile" /></button>
-    ${!inThread && html`<${IconButton} icon="reply" label="Reply in thread" onClick=${() => openThread(message.channel, message.thread_ts ?? message.ts)} />`}
-    <${IconButton} icon="pin" class=${pinned && "on"} label=${pinned ? "Unpin from channel" : "Pin to channel"} onClick=${() => order(pinned ? "pin.remove" : "pin.add", { channel: message.channel, ts: message.ts })} />
-    <${MenuButton} icon="more" label="More actions" onToggle=${hold} items=${() => moreItems(message, { edit, remove, inThread })} />
-    ${picking && html`<${Popover} anchor=${anchor} onClose=${() => pick(false)} align="end" class="picker-popover"><${EmojiPicker} onPick=${(name) => {
-      pick(false);
-      react(message, name);
-    }} /></${Popover}>`}
+    ${FREQUENT.slice(0, 3).map(
+      (name) => html`<button type="button" key=${name} class="icon-button quick"
+      aria-label=${`React with ${name.replace(/_/g, " ")}`} title=${`:${name}:`}
+      onClick=${() => react(message, name)}>${lookup(name).char}</button>`,
+    )}
+    <button ref=${anchor} type="button" class="icon-button" aria-label="Find another reaction" title="Find another reaction"
+      onClick=${() => pick(true)}><${Icon} name="smile" /></button>
+    ${
+      !inThread &&
+      html`<${IconButton} icon="reply" label="Reply in thread"
+      onClick=${() => openThread(message.channel, message.thread_ts ?? message.ts)} />`
+    }
+    <${IconButton} icon="pin" class=${pinned && "on"} label=${pinned ? "Unpin from channel" : "Pin to channel"}
+      onClick=${() => order(pinned ? "pin.remove" : "pin.add", { channel: message.channel, ts: message.ts })} />
+    <${MenuButton} icon="more" label="More actions" onToggle=${hold}
+      items=${() => moreItems(message, { edit, remove, inThread })} />
+    ${
+      picking &&
+      html`<${Popover} anchor=${anchor} onClose=${() => pick(false)} align="end" class="picker-popover"><${EmojiPicker}
+      onPick=${(name) => {
+        pick(false);
+        react(message, name);
+      }} /></${Popover}>`
+    }
   </div></div>`;
 }
 
@@ -191,13 +280,15 @@ function EditBox({ message, onDone }) {
     if (answer.ok) onDone();
     return answer;
   };
-  return html`<${Composer} channel=${message.channel} label="Edit message" initial=${draft} onSend=${save} onCancel=${onDone} sendLabel="Save" />`;
+  return html`<${Composer} channel=${message.channel} label="Edit message" initial=${draft} onSend=${save} onCancel=${onDone}
+    sendLabel="Save" />`;
 }
 
 function PinnedBy({ message }) {
   const by = message.pinned_info?.pinned_by;
   if (!message.pinned_to?.includes(message.channel)) return null;
-  return html`<div class="above pinned"><${Icon} name="pin" size=${13} /> Pinned${by && html` by ${by === state.me ? "you" : displayName(state.users.get(by))}`}</div>`;
+  return html`<div class="above pinned"><${Icon} name="pin"
+    size=${13} /> Pinned${by && html` by ${by === state.me ? "you" : displayName(state.users.get(by))}`}</div>`;
 }
 
 function SystemMessage({ message, marked }) {
@@ -205,7 +296,13 @@ function SystemMessage({ message, marked }) {
   const text = message.text?.replace(/^<@[^>]+>\s*/, "") ?? "";
   return html`<div class=${classes("message system", marked && "marked")} data-ts=${message.ts} data-subtype=${message.subtype}>
     <div class="gutter"><${Avatar} user=${user} size=${20} /></div>
-    <div class="content"><span class="system-text">${message.user && html`<button type="button" class="author" onClick=${() => user && openPanel({ kind: "profile", user: user.id })}>${name}</button>`} <${Mrkdwn} text=${text} /></span> <${Time} ts=${message.ts} channel=${message.channel} /></div>
+    <div class="content"><span
+      class="system-text">${
+        message.user &&
+        html`<button type="button" class="author"
+      onClick=${() => user && openPanel({ kind: "profile", user: user.id })}>${name}</button>`
+      } <${Mrkdwn}
+      text=${text} /></span> <${Time} ts=${message.ts} channel=${message.channel} /></div>
   </div>`;
 }
 
@@ -228,22 +325,59 @@ export const Message = memo(function Message({ message, follows = false, marked 
   const broadcast = message.subtype === "thread_broadcast" && !inThread;
   const bare = follows && !pinned && !broadcast;
   const profile = () => user && openPanel({ kind: "profile", user: user.id });
-  return html`<div ref=${box} class=${classes("message", bare && "follows", marked && "marked", pinned && "is-pinned", message.is_ephemeral && "ephemeral", held && "held", editing && "editing")} data-ts=${message.ts} data-user=${message.user} data-ephemeral=${message.is_ephemeral || undefined} role="article" aria-label=${`${name}, ${clock(message.ts)}`} tabIndex=${-1} onPointerEnter=${() => setNear(true)} onPointerLeave=${() => setNear(false)} onFocusIn=${() => setNear(true)} onFocusOut=${(event) => !event.currentTarget.contains(event.relatedTarget) && setNear(false)}>
+  return html`<div ref=${box}
+    class=${classes("message", bare && "follows", marked && "marked", pinned && "is-pinned", message.is_ephemeral && "ephemeral", held && "held", editing && "editing")}
+    data-ts=${message.ts} data-user=${message.user} data-ephemeral=${message.is_ephemeral || undefined} role="article"
+    aria-label=${`${name}, ${clock(message.ts)}`} tabIndex=${-1} onPointerEnter=${() => setNear(true)}
+    onPointerLeave=${() => setNear(false)} onFocusIn=${() => setNear(true)}
+    onFocusOut=${(event) => !event.currentTarget.contains(event.relatedTarget) && setNear(false)}>
     ${message.is_ephemeral && !bare && html`<div class="above"><${Icon} name="eye" size=${14} /> Only visible to you</div>`}
     <${PinnedBy} message=${message} />
-    ${broadcast && html`<div class="above"><${Icon} name="reply" size=${13} /> replied to a thread <button type="button" class="link" onClick=${() => openThread(message.channel, message.thread_ts)}>Open thread</button></div>`}
+    ${
+      broadcast &&
+      html`<div class="above"><${Icon} name="reply" size=${13} /> replied to a thread <button type="button"
+      class="link" onClick=${() => openThread(message.channel, message.thread_ts)}>Open thread</button></div>`
+    }
     <div class="gutter">
-      ${bare ? html`<${Time} ts=${message.ts} channel=${message.channel} thread=${message.thread_ts} short />` : html`<button type="button" class="face" tabIndex=${-1} aria-hidden="true" onClick=${profile}><${Avatar} user=${user} icon=${icon} /></button>`}
+      ${
+        bare
+          ? html`<${Time} ts=${message.ts} channel=${message.channel} thread=${message.thread_ts} short />`
+          : html`<button
+        type="button" class="face" tabIndex=${-1} aria-hidden="true" onClick=${profile}><${Avatar} user=${user}
+        icon=${icon} /></button>`
+      }
     </div>
     <div class="content">
-      ${!bare && html`<div class="head"><button type="button" class="author" onClick=${profile}>${name}</button>${isApp && html`<span class="badge">APP</span>`}${user?.status_emoji && html`<span title=${user.status_text}><${Emoji} name=${user.status_emoji.replace(/:/g, "")} /></span>`} <${Time} ts=${message.ts} channel=${message.channel} thread=${message.thread_ts} /></div>`}
-      ${editing ? html`<${EditBox} message=${message} onDone=${() => setEditing(false)} />` : html`<${Body} message=${message} />`}
+      ${
+        !bare &&
+        html`<div class="head"><button type="button" class="author"
+        onClick=${profile}>${name}</button>${isApp && html`<span class="badge">APP</span>`}${
+          user?.status_emoji &&
+          html`<span
+        title=${user.status_text}><${Emoji} name=${user.status_emoji.replace(/:/g, "")} /></span>`
+        } <${Time}
+        ts=${message.ts} channel=${message.channel} thread=${message.thread_ts} /></div>`
+      }
+      ${
+        editing
+          ? html`<${EditBox} message=${message} onDone=${() => setEditing(false)} />`
+          : html`<${Body}
+        message=${message} />`
+      }
       <${Reactions} message=${message} />
       ${!inThread && html`<${ThreadFoot} message=${message} />`}
-      ${message.is_ephemeral && html`<button type="button" class="link dismiss" onClick=${() => dismiss(message)}>Dismiss message</button>`}
+      ${
+        message.is_ephemeral &&
+        html`<button type="button" class="link dismiss"
+        onClick=${() => dismiss(message)}>Dismiss message</button>`
+      }
     </div>
-    ${!editing && (near || held) && html`<${Toolbar} message=${message} edit=${() => setEditing(true)} remove=${() => setRemoving(true)} inThread=${inThread} hold=${setHeld} />`}
+    ${
+      !editing &&
+      (near || held) &&
+      html`<${Toolbar} message=${message} edit=${() => setEditing(true)}
+      remove=${() => setRemoving(true)} inThread=${inThread} hold=${setHeld} />`
+    }
     ${removing && html`<${DeleteDialog} message=${message} onClose=${() => setRemoving(false)} />`}
   </div>`;
 });
-

@@ -18,7 +18,10 @@ class Nearness {
   #observer = null;
 
   attach(root) {
-    this.#observer = new IntersectionObserver((entries) => entries.forEach((entry) => this.#callbacks.get(entry.target)?.(entry)), { root, rootMargin: `${NEAR}px 0px` });
+    this.#observer = new IntersectionObserver(
+      (entries) => entries.forEach((entry) => this.#callbacks.get(entry.target)?.(entry)),
+      { root, rootMargin: `${NEAR}px 0px` },
+    );
     for (const element of this.#callbacks.keys()) this.#observer.observe(element);
   }
 
@@ -43,9 +46,14 @@ function rows(page, before, newMark, marked) {
   for (const message of page.messages) {
     const newDay = !previous || dayOf(previous.ts) !== dayOf(message.ts);
     const firstNew = newMark && message.ts > newMark && (!previous || previous.ts <= newMark);
-    if (newDay) drawn.push(html`<div key=${`d${message.ts}`} class="day" role="separator"><span>${dayTitle(message.ts)}</span></div>`);
-    if (firstNew) drawn.push(html`<div key=${`n${message.ts}`} class="new-mark" role="separator" aria-label="New messages"><span>New</span></div>`);
-    drawn.push(html`<${Message} key=${message.ts} message=${message} follows=${!newDay && !firstNew && continues(message, previous)} marked=${marked === message.ts} />`);
+    if (newDay)
+      drawn.push(html`<div key=${`d${message.ts}`} class="day"
+      role="separator"><span>${dayTitle(message.ts)}</span></div>`);
+    if (firstNew)
+      drawn.push(html`<div key=${`n${message.ts}`} class="new-mark" role="separator"
+      aria-label="New messages"><span>New</span></div>`);
+    drawn.push(html`<${Message} key=${message.ts} message=${message}
+      follows=${!newDay && !firstNew && continues(message, previous)} marked=${marked === message.ts} />`);
     previous = message;
   }
   return drawn;
@@ -58,22 +66,27 @@ const Page = memo(function Page({ page, before, newMark, marked, nearness, start
   useEffect(
     () =>
       nearness.watch(box.current, (entry) => {
-        if (!entry.isIntersecting && entry.boundingClientRect.height > 0) height.current = entry.boundingClientRect.height;
+        if (!entry.isIntersecting && entry.boundingClientRect.height > 0)
+          height.current = entry.boundingClientRect.height;
         setNear(entry.isIntersecting);
       }),
     [],
   );
   const shown = near || (marked && page.messages.some((message) => message.ts === marked));
-  return html`<div ref=${box} class="page" style=${shown ? undefined : { height: `${height.current}px` }}>${shown && rows(page, before, newMark, marked)}</div>`;
+  return html`<div ref=${box} class="page"
+    style=${shown ? undefined : { height: `${height.current}px` }}>${shown && rows(page, before, newMark, marked)}</div>`;
 });
 
 function Beginning({ channel }) {
   if (channel.kind === "im") {
     const other = state.users.get(channel.other);
-    return html`<div class="beginning"><h2>${displayName(other)}</h2><p>This is the very beginning of your direct messages with <b>${displayName(other)}</b>. Only the two of you are in it.</p></div>`;
+    return html`<div
+      class="beginning"><h2>${displayName(other)}</h2><p>This is the very beginning of your direct messages with <b>${displayName(other)}</b>. Only the two of you are in it.</p></div>`;
   }
-  if (channel.kind === "mpim") return html`<div class="beginning"><p>This is the beginning of your conversation.</p></div>`;
-  return html`<div class="beginning"><h2><${Icon} name=${channel.kind === "private" ? "lock" : "hash"} size=${26} /> ${channel.name}</h2><p>This is the very beginning of the <b>${channel.name}</b> channel.${channel.purpose?.value && ` ${channel.purpose.value}`}</p></div>`;
+  if (channel.kind === "mpim")
+    return html`<div class="beginning"><p>This is the beginning of your conversation.</p></div>`;
+  return html`<div class="beginning"><h2><${Icon} name=${channel.kind === "private" ? "lock" : "hash"}
+    size=${26} /> ${channel.name}</h2><p>This is the very beginning of the <b>${channel.name}</b> channel.${channel.purpose?.value && ` ${channel.purpose.value}`}</p></div>`;
 }
 
 const markRead = debounced((channel, ts) => {
@@ -94,7 +107,9 @@ function anchorOf(box) {
 
 function lowestInSight(box) {
   const bottom = box.getBoundingClientRect().bottom;
-  return [...box.querySelectorAll(".message")].findLast((element) => element.getBoundingClientRect().bottom <= bottom + 1);
+  return [...box.querySelectorAll(".message")].findLast(
+    (element) => element.getBoundingClientRect().bottom <= bottom + 1,
+  );
 }
 
 export function Messages({ channel }) {
@@ -137,7 +152,9 @@ export function Messages({ channel }) {
     } else if (follow.current) stick();
     else if (anchor.current) {
       const element = box.current.querySelector(`[data-ts="${anchor.current.ts}"]`);
-      if (element) box.current.scrollTop += element.getBoundingClientRect().top - box.current.getBoundingClientRect().top - anchor.current.offset;
+      if (element)
+        box.current.scrollTop +=
+          element.getBoundingClientRect().top - box.current.getBoundingClientRect().top - anchor.current.offset;
     }
   });
 
@@ -178,12 +195,15 @@ export function Messages({ channel }) {
 
   let before = null;
   const pages = log.pages.map((page, index) => {
-    const drawn = html`<${Page} key=${page.key} page=${page} before=${before} newMark=${newMark} marked=${jump?.parent ?? null} nearness=${nearness} startNear=${index >= log.pages.length - 2 || log.pages.length < 6} />`;
+    const drawn = html`<${Page} key=${page.key} page=${page} before=${before} newMark=${newMark} marked=${jump?.parent ?? null}
+      nearness=${nearness} startNear=${index >= log.pages.length - 2 || log.pages.length < 6} />`;
     before = page.messages.at(-1);
     return drawn;
   });
   return html`<div class="messages-frame">
-    <div ref=${box} class="messages" data-testid="messages" data-conversation role="log" aria-label=${`Messages in ${channel.kind === "im" ? "this conversation" : channel.name}`} aria-live="off" tabIndex="0" onScroll=${scroll} onKeyDown=${keys}>
+    <div ref=${box} class="messages" data-testid="messages" data-conversation role="log"
+      aria-label=${`Messages in ${channel.kind === "im" ? "this conversation" : channel.name}`} aria-live="off" tabIndex="0"
+      onScroll=${scroll} onKeyDown=${keys}>
       <div ref=${inner} class="messages-inner">
         ${log.loaded && !log.hasOlder && html`<${Beginning} channel=${channel} />`}
         ${log.loaded && log.hasOlder && html`<div class="loading-older">Loading older messages…</div>`}
@@ -191,6 +211,13 @@ export function Messages({ channel }) {
         ${!log.loaded && html`<div class="loading" role="status">Loading…</div>`}
       </div>
     </div>
-    ${away && log.loaded && html`<button type="button" class=${classes("to-latest", channel.unread > 0 && "news")} aria-label=${channel.unread > 0 ? `Jump to latest, ${channel.unread} new` : undefined} onClick=${toLatest}><${Icon} name="down" size=${15} /> ${channel.unread > 0 ? `${channel.unread} new ${channel.unread === 1 ? "message" : "messages"}` : "Jump to latest"}</button>`}
+    ${
+      away &&
+      log.loaded &&
+      html`<button type="button" class=${classes("to-latest", channel.unread > 0 && "news")}
+      aria-label=${channel.unread > 0 ? `Jump to latest, ${channel.unread} new` : undefined} onClick=${toLatest}><${Icon}
+      name="down"
+      size=${15} /> ${channel.unread > 0 ? `${channel.unread} new ${channel.unread === 1 ? "message" : "messages"}` : "Jump to latest"}</button>`
+    }
   </div>`;
 }

@@ -8,7 +8,7 @@ const WORD = /[\p{L}\p{N}]/u;
 const EMOJI = /:([a-z0-9_+'-]+)(::skin-tone-[2-6])?:/y;
 const ADDRESS = /https?:\/\/[^\s<>|`]+/y;
 
-export const unescape = (text) => text.replace(/&(?:amp|lt|gt);/g, (entity) => ENTITIES[entity]);
+const unescape = (text) => text.replace(/&(?:amp|lt|gt);/g, (entity) => ENTITIES[entity]);
 
 const parsed = new Map();
 
@@ -17,7 +17,9 @@ export function parse(text) {
   let blocks = parsed.get(text);
   if (!blocks) {
     if (parsed.size > 3000) parsed.clear();
-    blocks = parseBlocks(text).map(({ type, source, text }) => (type === "pre" ? { type, text } : { type, children: parseInline(source) }));
+    blocks = parseBlocks(text).map(({ type, source, text }) =>
+      type === "pre" ? { type, text } : { type, children: parseInline(source) },
+    );
     parsed.set(text, blocks);
   }
   return blocks;
@@ -117,7 +119,11 @@ function angle(inside) {
   if (target.startsWith("!subteam^")) return { type: "group", id: target.slice(9), label };
   if (target.startsWith("!")) return { type: "broadcast", name: rest };
   if (/^(https?|mailto|tel|slack):/.test(target)) {
-    return { type: "link", url: unescape(target), children: label ? parseInline(label) : [unescape(target).replace(/^(mailto|tel):/, "")] };
+    return {
+      type: "link",
+      url: unescape(target),
+      children: label ? parseInline(label) : [unescape(target).replace(/^(mailto|tel):/, "")],
+    };
   }
   return null;
 }
@@ -176,5 +182,13 @@ export function isJumbo(blocks) {
   if (blocks.length !== 1 || blocks[0].type !== "text") return false;
   const nodes = blocks[0].children;
   const emoji = nodes.filter((node) => node.type === "emoji").length;
-  return emoji > 0 && emoji <= 23 && nodes.every((node) => node.type === "emoji" || (typeof node === "string" && /^[\s\p{Extended_Pictographic}\uFE0F\u200D]*$/u.test(node)));
+  return (
+    emoji > 0 &&
+    emoji <= 23 &&
+    nodes.every(
+      (node) =>
+        node.type === "emoji" ||
+        (typeof node === "string" && /^[\s\p{Extended_Pictographic}\uFE0F\u200D]*$/u.test(node)),
+    )
+  );
 }

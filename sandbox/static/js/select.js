@@ -33,7 +33,14 @@ function channelChoice(id) {
   if (channel?.kind === "im") return { ...userChoice(channel.other), key: id, value: id };
   const title = channel ? channelTitle(channel) : id;
   const icon = channel?.kind === "private" ? "lock" : channel?.kind === "mpim" ? "people" : "hash";
-  return { key: id, text: title, hint: "", draw: () => html`<${Icon} name=${icon} size=${15} /><span>${title}</span>`, value: id };
+  return {
+    key: id,
+    text: title,
+    hint: "",
+    draw: () => html`<${Icon} name=${icon}
+    size=${15} /><span>${title}</span>`,
+    value: id,
+  };
 }
 
 function staticChoices({ options, option_groups: groups }) {
@@ -42,22 +49,32 @@ function staticChoices({ options, option_groups: groups }) {
 }
 
 function people() {
-  return [...state.users.values()].filter((user) => !user.deleted && user.id !== "USLACKBOT").map((user) => userChoice(user.id));
+  return [...state.users.values()]
+    .filter((user) => !user.deleted && user.id !== "USLACKBOT")
+    .map((user) => userChoice(user.id));
 }
 
 function conversations(filter) {
   const wanted = filter?.include ?? ["public", "private", "im", "mpim"];
   return [...state.channels.values()]
     .filter((channel) => wanted.includes(channel.kind) && !channel.is_archived)
-    .filter((channel) => !(filter?.exclude_bot_users && channel.kind === "im" && state.users.get(channel.other)?.is_bot))
+    .filter(
+      (channel) => !(filter?.exclude_bot_users && channel.kind === "im" && state.users.get(channel.other)?.is_bot),
+    )
     .map((channel) => channelChoice(channel.id));
 }
 
 /** Return how a select of this type finds, names and reports its choices. */
-export function kindOf(element) {
+function kindOf(element) {
   const several = element.type.startsWith("multi_");
   const kind = element.type.replace("multi_", "").replace("_select", "");
-  const fields = { static: "option", external: "option", users: "user", conversations: "conversation", channels: "channel" };
+  const fields = {
+    static: "option",
+    external: "option",
+    users: "user",
+    conversations: "conversation",
+    channels: "channel",
+  };
   const field = `selected_${fields[kind]}${several ? "s" : ""}`;
   const choice = { users: userChoice, conversations: channelChoice, channels: channelChoice }[kind] ?? optionChoice();
   const all = {
@@ -73,7 +90,9 @@ export function kindOf(element) {
 function matching(choices, query) {
   const words = query.trim().toLowerCase();
   if (!words) return choices.slice(0, SHOWN);
-  return choices.filter((choice) => `${choice.text} ${choice.also ?? ""} ${choice.hint}`.toLowerCase().includes(words)).slice(0, SHOWN);
+  return choices
+    .filter((choice) => `${choice.text} ${choice.also ?? ""} ${choice.hint}`.toLowerCase().includes(words))
+    .slice(0, SHOWN);
 }
 
 /** The choices to show now, and a sentence when there are none. `load` is asked for external selects. */
@@ -87,7 +106,11 @@ function useChoices(element, kind, query, open, load) {
         const number = (asked.current += 1);
         const answer = await load(text);
         if (number !== asked.current) return;
-        setFound({ choices: answer.ok ? staticChoices(answer) : [], busy: false, error: answer.ok ? null : (answer.error ?? "The options could not be loaded.") });
+        setFound({
+          choices: answer.ok ? staticChoices(answer) : [],
+          busy: false,
+          error: answer.ok ? null : (answer.error ?? "The options could not be loaded."),
+        });
       }, 180),
     [load],
   );
@@ -100,7 +123,11 @@ function useChoices(element, kind, query, open, load) {
     const choices = open ? matching(kind.all(), query) : [];
     return { choices, note: choices.length === 0 ? "No results" : null };
   }
-  if (query.length < shortest) return { choices: [], note: shortest === 1 ? "Start typing to see options" : `Type at least ${shortest} characters` };
+  if (query.length < shortest)
+    return {
+      choices: [],
+      note: shortest === 1 ? "Start typing to see options" : `Type at least ${shortest} characters`,
+    };
   if (found.busy) return { choices: found.choices, note: "Loading…" };
   return { choices: found.choices, note: found.error ?? (found.choices.length === 0 ? "No results" : null) };
 }
@@ -108,7 +135,21 @@ function useChoices(element, kind, query, open, load) {
 /**
  * value: Slack's value of the element. onChange gets the new {selected_…}. `removable`: whether one may empty it.
  */
-export function Select({ id, element, value, onChange, load, label, labelId, describedBy, invalid, required, autofocus, removable = false, compact = false }) {
+export function Select({
+  id,
+  element,
+  value,
+  onChange,
+  load,
+  label,
+  labelId,
+  describedBy,
+  invalid,
+  required,
+  autofocus,
+  removable = false,
+  compact = false,
+}) {
   useTopics("directory", "channels");
   const kind = kindOf(element);
   const [open, setOpen] = useState(false);
@@ -118,7 +159,9 @@ export function Select({ id, element, value, onChange, load, label, labelId, des
   const input = useRef(null);
   const listId = useId();
   const { choices, note } = useChoices(element, kind, query, open, load);
-  const chosen = (kind.several ? (value?.[kind.field] ?? []) : value?.[kind.field] ? [value[kind.field]] : []).map(kind.choice);
+  const chosen = (kind.several ? (value?.[kind.field] ?? []) : value?.[kind.field] ? [value[kind.field]] : []).map(
+    kind.choice,
+  );
   const isChosen = (choice) => chosen.some((one) => one.key === choice.key);
   const most = element.max_selected_items ?? Infinity;
 
@@ -144,7 +187,9 @@ export function Select({ id, element, value, onChange, load, label, labelId, des
     }
     const without = chosen.filter((one) => one.key !== choice.key);
     if (without.length === chosen.length && chosen.length >= most) return;
-    onChange({ [kind.field]: (without.length < chosen.length ? without : [...chosen, choice]).map((one) => one.value) });
+    onChange({
+      [kind.field]: (without.length < chosen.length ? without : [...chosen, choice]).map((one) => one.value),
+    });
     setQuery("");
     input.current.value = "";
     input.current.focus();
@@ -164,35 +209,70 @@ export function Select({ id, element, value, onChange, load, label, labelId, des
       event.stopPropagation();
       hide();
     } else if (event.key === "Tab") hide();
-    else if (event.key === "Backspace" && kind.several && !event.currentTarget.value && chosen.length > 0) choose(chosen.at(-1));
+    else if (event.key === "Backspace" && kind.several && !event.currentTarget.value && chosen.length > 0)
+      choose(chosen.at(-1));
   };
   // The list on the screen may be one frame older than the text in the box.
-  const matchingNow = () => (kind.external ? choices : matching(kind.all(), input.current.value === shownText ? query : input.current.value));
+  const matchingNow = () =>
+    kind.external ? choices : matching(kind.all(), input.current.value === shownText ? query : input.current.value);
   const shownText = !kind.several && chosen[0] && !open ? chosen[0].text : null;
-  const placeholder = !kind.several && chosen[0] ? chosen[0].text : plain(element.placeholder) || defaultPlaceholder(element);
+  const placeholder =
+    !kind.several && chosen[0] ? chosen[0].text : plain(element.placeholder) || defaultPlaceholder(element);
 
   let group = null;
-  return html`<div ref=${box} class=${classes("select", compact && "compact", kind.several && "several", open && "open", invalid && "invalid")} onFocusOut=${(event) => !box.current.contains(event.relatedTarget) && hide()}>
-    ${kind.several && chosen.map((choice) => html`<span key=${choice.key} class="chip">${choice.draw()}<button type="button" aria-label=${`Remove ${choice.text}`} onClick=${() => choose(choice)}><${Icon} name="close" size=${12} /></button></span>`)}
-    <input ref=${input} id=${id} type="text" role="combobox" autocomplete="off" spellcheck=${false} aria-label=${labelId ? undefined : label} aria-labelledby=${labelId} aria-describedby=${describedBy} aria-invalid=${invalid || undefined} aria-required=${required || undefined} aria-expanded=${open} aria-controls=${listId} aria-autocomplete="list" aria-activedescendant=${open && choices[at] ? `${listId}-${at}` : undefined} data-autofocus=${autofocus || undefined} value=${shownText ?? query} placeholder=${kind.several && chosen.length > 0 ? "" : placeholder} class=${!kind.several && chosen[0] ? "filled" : ""} onInput=${(event) => {
-      show();
-      setQuery(event.currentTarget.value);
-    }} onClick=${show} onKeyDown=${keys} />
-    ${removable && !kind.several && chosen[0] && html`<button type="button" class="select-clear" aria-label="Clear" onClick=${() => onChange({ [kind.field]: null })}><${Icon} name="close" size=${13} /></button>`}
+  return html`<div ref=${box}
+    class=${classes("select", compact && "compact", kind.several && "several", open && "open", invalid && "invalid")}
+    onFocusOut=${(event) => !box.current.contains(event.relatedTarget) && hide()}>
+    ${
+      kind.several &&
+      chosen.map(
+        (choice) => html`<span key=${choice.key} class="chip">${choice.draw()}<button type="button"
+      aria-label=${`Remove ${choice.text}`} onClick=${() => choose(choice)}><${Icon} name="close" size=${12} /></button></span>`,
+      )
+    }
+    <input ref=${input} id=${id} type="text" role="combobox" autocomplete="off" spellcheck=${false}
+      aria-label=${labelId ? undefined : label} aria-labelledby=${labelId} aria-describedby=${describedBy}
+      aria-invalid=${invalid || undefined} aria-required=${required || undefined} aria-expanded=${open} aria-controls=${listId}
+      aria-autocomplete="list" aria-activedescendant=${open && choices[at] ? `${listId}-${at}` : undefined}
+      data-autofocus=${autofocus || undefined} value=${shownText ?? query}
+      placeholder=${kind.several && chosen.length > 0 ? "" : placeholder} class=${!kind.several && chosen[0] ? "filled" : ""}
+      onInput=${(event) => {
+        show();
+        setQuery(event.currentTarget.value);
+      }} onClick=${show} onKeyDown=${keys} />
+    ${
+      removable &&
+      !kind.several &&
+      chosen[0] &&
+      html`<button type="button" class="select-clear" aria-label="Clear"
+      onClick=${() => onChange({ [kind.field]: null })}><${Icon} name="close" size=${13} /></button>`
+    }
     <span class="select-mark"><${Icon} name="chevron" size=${16} /></span>
-    ${open &&
-    html`<${Popover} anchor=${box} onClose=${hide} match class="options" onMouseDown=${(event) => event.preventDefault()}>
+    ${
+      open &&
+      html`<${Popover} anchor=${box} onClose=${hide} match class="options" onMouseDown=${(event) => event.preventDefault()}>
       <div role="listbox" id=${listId} aria-label="Options" aria-multiselectable=${kind.several || undefined}>
         ${choices.map((choice, index) => {
-          const heading = choice.group && choice.group !== group && html`<div class="options-group" role="presentation">${choice.group}</div>`;
+          const heading =
+            choice.group &&
+            choice.group !== group &&
+            html`<div class="options-group"
+            role="presentation">${choice.group}</div>`;
           group = choice.group;
-          return html`${heading}<div key=${choice.key} id=${`${listId}-${index}`} role="option" aria-selected=${isChosen(choice)} class=${classes("option", index === at && "at")} onMouseMove=${() => index !== at && setAt(index)} onClick=${() => choose(choice)}>
-            <span class="option-text">${choice.draw()}${choice.hint && html`<small>${choice.hint}</small>`}</span>${isChosen(choice) && html`<${Icon} name="check" size=${16} />`}
+          return html`${heading}<div key=${choice.key} id=${`${listId}-${index}`} role="option" aria-selected=${isChosen(choice)}
+            class=${classes("option", index === at && "at")} onMouseMove=${() => index !== at && setAt(index)}
+            onClick=${() => choose(choice)}>
+            <span class="option-text">${choice.draw()}${choice.hint && html`<small>${choice.hint}</small>`}</span>${
+              isChosen(choice) &&
+              html`<${Icon}
+              name="check" size=${16} />`
+            }
           </div>`;
         })}
       </div>
       ${note && html`<div class="options-note" role="status">${note}</div>`}
-    </${Popover}>`}
+    </${Popover}>`
+    }
   </div>`;
 }
 

@@ -64,7 +64,8 @@ export function useTopics(...topics) {
 }
 
 export const myself = () => state.users.get(state.me);
-export const currentChannel = () => (state.place?.kind === "channel" ? (state.channels.get(state.place.id) ?? null) : null);
+export const currentChannel = () =>
+  state.place?.kind === "channel" ? (state.channels.get(state.place.id) ?? null) : null;
 
 export function displayName(user) {
   if (!user) return "Somebody";

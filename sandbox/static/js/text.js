@@ -10,12 +10,15 @@ import { displayName, state, useTopics } from "./store.js";
 export function Emoji({ name, large = false }) {
   const found = lookup(name);
   if (!found) return `:${name}:`;
-  if (found.src) return html`<img class=${classes("emoji", large && "large")} src=${found.src} alt=":${name}:" title=":${name}:" />`;
-  return html`<span class=${classes("emoji", large && "large")} role="img" aria-label=${name.replace(/_/g, " ")} title=":${name}:">${found.char}</span>`;
+  if (found.src)
+    return html`<img class=${classes("emoji", large && "large")} src=${found.src} alt=":${name}:"
+    title=":${name}:" />`;
+  return html`<span class=${classes("emoji", large && "large")} role="img" aria-label=${name.replace(/_/g, " ")}
+    title=":${name}:">${found.char}</span>`;
 }
 
 /** Show text in which only :shortcodes: mean something. */
-export function WithEmoji({ text }) {
+function WithEmoji({ text }) {
   const parts = text.split(/(:[a-z0-9_+'-]+(?:::skin-tone-[2-6])?:)/);
   return parts.map((part, index) => (index % 2 === 1 ? html`<${Emoji} name=${part.slice(1, -1)} />` : part));
 }
@@ -26,17 +29,20 @@ function mentionName(user, { id, label }) {
   return user.is_bot ? user.name : displayName(user);
 }
 
-export function UserMention({ id, label }) {
+function UserMention({ id, label }) {
   useTopics("directory");
   const user = state.users.get(id);
-  return html`<button type="button" class=${classes("mention", id === state.me && "mine")} onClick=${() => user && openPanel({ kind: "profile", user: id })}>@${mentionName(user, { id, label })}</button>`;
+  return html`<button type="button" class=${classes("mention", id === state.me && "mine")}
+    onClick=${() => user && openPanel({ kind: "profile", user: id })}>@${mentionName(user, { id, label })}</button>`;
 }
 
-export function ChannelMention({ id, label }) {
+function ChannelMention({ id, label }) {
   useTopics(`channel ${id}`, "channels");
   const channel = state.channels.get(id);
   const name = channel?.name ?? label;
-  if (!channel) return html`<span class="mention dead" title="A channel you cannot see">${name ? `#${name}` : "🔒 private-channel"}</span>`;
+  if (!channel)
+    return html`<span class="mention dead"
+    title="A channel you cannot see">${name ? `#${name}` : "🔒 private-channel"}</span>`;
   return html`<a class="mention channel" href=${`/archives/${id}`} onClick=${plainClick(() => openChannel(id))}>#${name}</a>`;
 }
 
@@ -50,13 +56,15 @@ export function plainClick(act) {
 
 export function Link({ url, children }) {
   const safe = /^(https?|mailto|tel|slack):/i.test(url) ? url : undefined;
-  return html`<a href=${safe} target="_blank" rel="noopener noreferrer" onClick=${plainClick(() => followLink(url))}>${children}</a>`;
+  return html`<a href=${safe} target="_blank" rel="noopener noreferrer"
+    onClick=${plainClick(() => followLink(url))}>${children}</a>`;
 }
 
 function Group({ id, label }) {
   const group = state.groups.get(id);
   const mine = group?.users?.includes(state.me);
-  return html`<span class=${classes("mention", mine && "mine")} title=${group?.name}>@${group?.handle ?? label?.replace(/^@/, "") ?? id}</span>`;
+  return html`<span class=${classes("mention", mine && "mine")}
+    title=${group?.name}>@${group?.handle ?? label?.replace(/^@/, "") ?? id}</span>`;
 }
 
 const TAGS = { bold: "b", italic: "i", strike: "s" };
@@ -120,7 +128,11 @@ export function InlineMrkdwn({ text }) {
 export function Text({ object, block = false, fallback = "" }) {
   if (!object) return fallback;
   if (typeof object === "string") return object;
-  if (object.type === "mrkdwn") return block ? html`<${Mrkdwn} text=${object.text} />` : html`<${InlineMrkdwn} text=${object.text} />`;
+  if (object.type === "mrkdwn")
+    return block
+      ? html`<${Mrkdwn} text=${object.text} />`
+      : html`<${InlineMrkdwn}
+    text=${object.text} />`;
   const text = object.emoji === false ? object.text : html`<${WithEmoji} text=${object.text ?? ""} />`;
   return block ? html`<div class="text plain">${text}</div>` : text;
 }
@@ -156,7 +168,10 @@ export function gist(text) {
 export function RichText({ block, tail = null }) {
   const last = block.elements.length - 1;
   return html`<div class="text rich">
-    ${block.elements.map((element, index) => html`<${RichElement} element=${element} tail=${index === last ? tail : null} large=${isJumboRich(block)} />`)}
+    ${block.elements.map(
+      (element, index) => html`<${RichElement} element=${element} tail=${index === last ? tail : null}
+      large=${isJumboRich(block)} />`,
+    )}
   </div>`;
 }
 
@@ -164,7 +179,11 @@ function isJumboRich(block) {
   if (block.elements.length !== 1 || block.elements[0].type !== "rich_text_section") return false;
   const parts = block.elements[0].elements;
   const emoji = parts.filter((part) => part.type === "emoji").length;
-  return emoji > 0 && emoji <= 23 && parts.every((part) => part.type === "emoji" || (part.type === "text" && !part.text.trim()));
+  return (
+    emoji > 0 &&
+    emoji <= 23 &&
+    parts.every((part) => part.type === "emoji" || (part.type === "text" && !part.text.trim()))
+  );
 }
 
 function RichElement({ element, tail, large }) {
@@ -191,7 +210,10 @@ function RichList({ list }) {
   const style = { marginLeft: `${level * 24}px`, listStyleType: (ordered ? NUMBERS : BULLETS)[level % 3] };
   const items = list.elements.map((item) => html`<li><${RichParts} parts=${item.elements} /></li>`);
   const extra = classes("rich-list", list.border && "bordered");
-  return ordered ? html`<ol class=${extra} style=${style} start=${(list.offset ?? 0) + 1}>${items}</ol>` : html`<ul class=${extra} style=${style}>${items}</ul>`;
+  return ordered
+    ? html`<ol class=${extra} style=${style} start=${(list.offset ?? 0) + 1}>${items}</ol>`
+    : html`<ul class=${extra}
+    style=${style}>${items}</ul>`;
 }
 
 function RichParts({ parts, large = false }) {
@@ -227,7 +249,8 @@ function richPart(part, large) {
     case "emoji":
       return html`<${Emoji} name=${part.skin_tone ? `${part.name}::skin-tone-${part.skin_tone}` : part.name} large=${large} />`;
     case "date":
-      return html`<${DateText} ts=${part.timestamp} pattern=${part.format ?? "{date}"} link=${part.url} fallback=${part.fallback ?? ""} />`;
+      return html`<${DateText} ts=${part.timestamp} pattern=${part.format ?? "{date}"} link=${part.url}
+        fallback=${part.fallback ?? ""} />`;
     case "color":
       return html`<span class="swatch" style=${{ background: part.value }}></span>${part.value}`;
     case "team":
@@ -262,10 +285,28 @@ export function Markdown({ text }) {
       take((next) => !next.startsWith("```"));
       drawn.push(html`<pre>${lines.slice(from, at + 1).join("\n")}</pre>`);
       at += 1;
-    } else if (heading) drawn.push(html`<div class=${`md-heading md-h${heading[1].length}`} role="heading" aria-level=${heading[1].length + 2}><${MarkdownInline} text=${heading[2]} /></div>`);
-    else if (/^\s*[-*+]\s/.test(line)) drawn.push(html`<ul class="rich-list">${take((next) => /^\s*[-*+]\s/.test(next)).map((item) => html`<li><${MarkdownInline} text=${item.replace(/^\s*[-*+]\s/, "")} /></li>`)}</ul>`);
-    else if (/^\s*\d+[.)]\s/.test(line)) drawn.push(html`<ol class="rich-list">${take((next) => /^\s*\d+[.)]\s/.test(next)).map((item) => html`<li><${MarkdownInline} text=${item.replace(/^\s*\d+[.)]\s/, "")} /></li>`)}</ol>`);
-    else if (line.startsWith(">")) drawn.push(html`<blockquote>${take((next) => next.startsWith(">")).map((quoted) => html`<div><${MarkdownInline} text=${quoted.replace(/^>\s?/, "")} /></div>`)}</blockquote>`);
+    } else if (heading)
+      drawn.push(html`<div class=${`md-heading md-h${heading[1].length}`} role="heading"
+      aria-level=${heading[1].length + 2}><${MarkdownInline} text=${heading[2]} /></div>`);
+    else if (/^\s*[-*+]\s/.test(line))
+      drawn.push(html`<ul
+      class="rich-list">${take((next) => /^\s*[-*+]\s/.test(next)).map(
+        (item) => html`<li><${MarkdownInline}
+      text=${item.replace(/^\s*[-*+]\s/, "")} /></li>`,
+      )}</ul>`);
+    else if (/^\s*\d+[.)]\s/.test(line))
+      drawn.push(html`<ol
+      class="rich-list">${take((next) => /^\s*\d+[.)]\s/.test(next)).map(
+        (item) => html`<li><${MarkdownInline}
+      text=${item.replace(/^\s*\d+[.)]\s/, "")} /></li>`,
+      )}</ol>`);
+    else if (line.startsWith(">"))
+      drawn.push(
+        html`<blockquote>${take((next) => next.startsWith(">")).map(
+          (quoted) => html`<div><${MarkdownInline}
+      text=${quoted.replace(/^>\s?/, "")} /></div>`,
+        )}</blockquote>`,
+      );
     else if (/^\s*(-{3,}|\*{3,})\s*$/.test(line)) drawn.push(html`<hr />`);
     else if (line.trim()) drawn.push(html`<div class="line"><${MarkdownInline} text=${line} /></div>`);
     else drawn.push(html`<div class="md-gap"></div>`);
@@ -273,7 +314,8 @@ export function Markdown({ text }) {
   return html`<div class="text markdown">${drawn}</div>`;
 }
 
-const MARKDOWN_INLINE = /(`[^`]+`)|\[([^\]]+)\]\((https?:[^)\s]+)\)|\*\*(.+?)\*\*|__(.+?)__|~~(.+?)~~|\*(.+?)\*|\b_(.+?)_\b/;
+const MARKDOWN_INLINE =
+  /(`[^`]+`)|\[([^\]]+)\]\((https?:[^)\s]+)\)|\*\*(.+?)\*\*|__(.+?)__|~~(.+?)~~|\*(.+?)\*|\b_(.+?)_\b/;
 
 function MarkdownInline({ text }) {
   const match = text.match(MARKDOWN_INLINE);
@@ -289,5 +331,6 @@ function MarkdownInline({ text }) {
         : strike
           ? html`<s>${inner(strike)}</s>`
           : html`<i>${inner(italic ?? italic2)}</i>`;
-  return html`<${InlineMrkdwn} text=${text.slice(0, match.index)} />${drawn}<${MarkdownInline} text=${text.slice(match.index + whole.length)} />`;
+  return html`<${InlineMrkdwn} text=${text.slice(0, match.index)} />${drawn}<${MarkdownInline}
+    text=${text.slice(match.index + whole.length)} />`;
 }

@@ -7,12 +7,15 @@ import { displayName, state, useTopics } from "./store.js";
 const ICONS = {
   hash: "M7.5 3 6 17M14 3l-1.500 14M3.500 7.500h13.500M3 12.500h13.500",
   lock: "M5 9h10v7.500H5zM7 9V6.500a3 3 0 0 1 6 0V9",
-  people: "M7.500 9.500a2.750 2.750 0 1 0 0-5.500 2.750 2.750 0 0 0 0 5.500zM2.500 16c0-2.700 2.200-4.300 5-4.300s5 1.600 5 4.300M13 4.300a2.600 2.600 0 0 1 0 5M14.500 12c1.900.500 3 1.900 3 4",
-  person: "M10 10a3.200 3.200 0 1 0 0-6.400A3.200 3.200 0 0 0 10 10zM3.800 16.800c0-3 2.800-4.800 6.200-4.800s6.200 1.800 6.200 4.800",
+  people:
+    "M7.500 9.500a2.750 2.750 0 1 0 0-5.500 2.750 2.750 0 0 0 0 5.500zM2.500 16c0-2.700 2.200-4.300 5-4.300s5 1.600 5 4.300M13 4.300a2.600 2.600 0 0 1 0 5M14.500 12c1.900.500 3 1.900 3 4",
+  person:
+    "M10 10a3.200 3.200 0 1 0 0-6.400A3.200 3.200 0 0 0 10 10zM3.800 16.800c0-3 2.800-4.800 6.200-4.800s6.200 1.800 6.200 4.800",
   plus: "M10 4v12M4 10h12",
   close: "m5 5 10 10M15 5 5 15",
   menu: "M3.500 5.500h13M3.500 10h13M3.500 14.500h13",
-  smile: "M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM7.200 11.800c.600 1.200 1.600 1.800 2.800 1.800s2.200-.600 2.800-1.800M7.600 8v.300M12.400 8v.300",
+  smile:
+    "M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM7.200 11.800c.600 1.200 1.600 1.800 2.800 1.800s2.200-.600 2.800-1.800M7.600 8v.300M12.400 8v.300",
   reply: "M4 4.500h12v8.500H9.500L6 16v-3H4z",
   pin: "M7 3.500h6l-.700 5 2.200 2.500H5.500L7.700 8.500zM10 11v6",
   more: "M4.500 10h.020M10 10h.020M15.500 10h.020",
@@ -35,7 +38,8 @@ const ICONS = {
   bolt: "M11 2.800 4.500 11.500h4.700L8.500 17.200l7-9h-5z",
   bold: "M6 4h5a2.900 2.900 0 0 1 0 5.900H6zM6 9.900h5.700a3.100 3.100 0 0 1 0 6.100H6z",
   italic: "M8.500 4h6M5.500 16h6M12 4 8 16",
-  strike: "M3.500 10h13M13.500 6.500C13.200 5 12 4 10 4 7.800 4 6.500 5.200 6.500 6.800c0 1.200.700 2 2 2.500M6.300 13c.300 1.800 1.600 3 3.800 3 2.300 0 3.700-1.200 3.700-3 0-.800-.200-1.400-.700-2",
+  strike:
+    "M3.500 10h13M13.500 6.500C13.200 5 12 4 10 4 7.800 4 6.500 5.200 6.500 6.800c0 1.200.700 2 2 2.500M6.300 13c.300 1.800 1.600 3 3.800 3 2.300 0 3.700-1.200 3.700-3 0-.800-.200-1.400-.700-2",
   code: "m7 6-4 4 4 4M13 6l4 4-4 4",
   at: "M12.800 10a2.800 2.800 0 1 1-5.600 0 2.800 2.800 0 0 1 5.600 0zm0 0v1.200c0 2.600 3.700 2.200 3.700-1.400A6.500 6.500 0 1 0 13 15.600",
   down: "M10 4v11M5 10.500l5 5 5-5",
@@ -48,18 +52,30 @@ const ICONS = {
 };
 
 export function Icon({ name, size = 18 }) {
-  return html`<svg class="icon" width=${size} height=${size} viewBox="0 0 20 20" fill="none" stroke="currentColor" stroke-width=${name === "more" ? 2.4 : 1.5} stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d=${ICONS[name]} /></svg>`;
+  return html`<svg class="icon" width=${size} height=${size} viewBox="0 0 20 20" fill="none" stroke="currentColor"
+    stroke-width=${name === "more" ? 2.4 : 1.5} stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path
+    d=${ICONS[name]} /></svg>`;
 }
 
 export function IconButton({ icon, label, onClick, size = 18, class: extra, ...rest }) {
-  return html`<button type="button" class=${classes("icon-button", extra)} aria-label=${label} title=${label} onClick=${onClick} ...${rest}><${Icon} name=${icon} size=${size} /></button>`;
+  return html`<button type="button" class=${classes("icon-button", extra)} aria-label=${label} title=${label} onClick=${onClick}
+    ...${rest}><${Icon} name=${icon} size=${size} /></button>`;
 }
 
 /** The person's initials on the person's colour; a bot's own drawing if it has one. */
 export function Avatar({ user, size = 36, icon = null }) {
-  const style = { width: `${size}px`, height: `${size}px`, fontSize: `${Math.round(size * 0.4)}px`, background: user?.color ?? "#69727d" };
-  if (icon) return html`<span class="avatar plain" style=${{ ...style, background: undefined, fontSize: `${size * 0.8}px` }} aria-hidden="true">${icon}</span>`;
-  if (user?.is_bot && user.avatar) return html`<img class="avatar" style=${style} src=${user.avatar} alt="" width=${size} height=${size} />`;
+  const style = {
+    width: `${size}px`,
+    height: `${size}px`,
+    fontSize: `${Math.round(size * 0.4)}px`,
+    background: user?.color ?? "#69727d",
+  };
+  if (icon)
+    return html`<span class="avatar plain" style=${{ ...style, background: undefined, fontSize: `${size * 0.8}px` }}
+    aria-hidden="true">${icon}</span>`;
+  if (user?.is_bot && user.avatar)
+    return html`<img class="avatar" style=${style} src=${user.avatar} alt="" width=${size}
+    height=${size} />`;
   const initials = user?.initials ?? (user ? displayName(user).slice(0, 1).toUpperCase() : "?");
   return html`<span class="avatar" style=${style} aria-hidden="true">${initials}</span>`;
 }
@@ -76,7 +92,10 @@ function place(panel, anchor, { align, prefer, match }) {
   const size = panel.getBoundingClientRect();
   const below = innerHeight - around.bottom - GAP - EDGE;
   const above = around.top - GAP - EDGE;
-  const down = prefer === "above" ? above < Math.min(size.height, 240) && below > above : below >= Math.min(size.height, 320) || below >= above;
+  const down =
+    prefer === "above"
+      ? above < Math.min(size.height, 240) && below > above
+      : below >= Math.min(size.height, 320) || below >= above;
   const height = Math.min(size.height, down ? below : above);
   panel.style.maxHeight = `${Math.max(80, down ? below : above)}px`;
   const left = align === "end" ? around.right - size.width : around.left;
@@ -88,11 +107,21 @@ function place(panel, anchor, { align, prefer, match }) {
  * A panel beside its anchor, above everything. It stays inside the element that opened it (a modal dialog makes everything outside
  * itself dead), but is drawn in the browser's top layer, so no scrolling box cuts it.
  */
-export function Popover({ anchor, onClose, align = "start", prefer = "below", match = false, class: extra, children, ...rest }) {
+export function Popover({
+  anchor,
+  onClose,
+  align = "start",
+  prefer = "below",
+  match = false,
+  class: extra,
+  children,
+  ...rest
+}) {
   const panel = useRef(null);
   useLayoutEffect(() => {
     panel.current.showPopover();
-    const draw = () => panel.current && anchor.current && place(panel.current, anchor.current, { align, prefer, match });
+    const draw = () =>
+      panel.current && anchor.current && place(panel.current, anchor.current, { align, prefer, match });
     draw();
     const watch = new ResizeObserver(draw);
     watch.observe(panel.current);
@@ -138,7 +167,7 @@ export function arrowKeys(event, selector) {
 }
 
 /** items: {label, icon?, danger?, href?, hint?, checked?, onClick} or "-" or {heading}. */
-export function Menu({ anchor, items, onClose, label, align, prefer }) {
+function Menu({ anchor, items, onClose, label, align, prefer }) {
   const list = useRef(null);
   useEffect(() => list.current?.querySelector("[role^=menuitem]")?.focus(), []);
   const choose = (item) => {
@@ -147,14 +176,23 @@ export function Menu({ anchor, items, onClose, label, align, prefer }) {
     item.onClick?.();
   };
   return html`<${Popover} anchor=${anchor} onClose=${onClose} align=${align} prefer=${prefer} class="menu">
-    <div ref=${list} role="menu" aria-label=${label} onKeyDown=${(event) => (event.key === "Tab" ? onClose() : arrowKeys(event, "[role^=menuitem]"))}>
+    <div ref=${list} role="menu" aria-label=${label}
+      onKeyDown=${(event) => (event.key === "Tab" ? onClose() : arrowKeys(event, "[role^=menuitem]"))}>
       ${items.filter(Boolean).map((item) => {
         if (item === "-") return html`<hr role="separator" />`;
         if (item.heading) return html`<div class="menu-heading" role="presentation">${item.heading}</div>`;
-        const inside = html`${item.avatar ?? (item.icon && html`<${Icon} name=${item.icon} />`)}<span class="menu-text"><span>${item.label}</span>${item.hint && html`<small>${item.hint}</small>`}</span>${item.checked && html`<${Icon} name="check" />`}`;
+        const inside = html`${item.avatar ?? (item.icon && html`<${Icon} name=${item.icon} />`)}<span
+          class="menu-text"><span>${item.label}</span>${item.hint && html`<small>${item.hint}</small>`}</span>${
+            item.checked &&
+            html`<${Icon}
+          name="check" />`
+          }`;
         const common = { class: classes("menu-item", item.danger && "danger"), tabIndex: -1 };
-        if (item.href) return html`<a role="menuitem" ...${common} href=${item.href} target="_blank" rel="noopener" onClick=${() => choose({ ...item, href: null })}>${inside}</a>`;
-        return html`<button type="button" role=${item.checked === undefined ? "menuitem" : "menuitemradio"} aria-checked=${item.checked} ...${common} onClick=${() => choose(item)}>${inside}</button>`;
+        if (item.href)
+          return html`<a role="menuitem" ...${common} href=${item.href} target="_blank" rel="noopener"
+          onClick=${() => choose({ ...item, href: null })}>${inside}</a>`;
+        return html`<button type="button" role=${item.checked === undefined ? "menuitem" : "menuitemradio"}
+          aria-checked=${item.checked} ...${common} onClick=${() => choose(item)}>${inside}</button>`;
       })}
     </div>
   </${Popover}>`;
@@ -168,8 +206,14 @@ export function MenuButton({ items, label, icon, class: extra, children, align =
     setOpen(next);
     onToggle?.(next);
   };
-  return html`<button ref=${anchor} type="button" class=${extra ?? "icon-button"} aria-label=${label} title=${children ? undefined : label} aria-haspopup="menu" aria-expanded=${open} onClick=${() => toggle(!open)}>${children ?? html`<${Icon} name=${icon ?? "more"} />`}</button>
-    ${open && html`<${Menu} anchor=${anchor} label=${label} items=${items()} onClose=${() => toggle(false)} align=${align} prefer=${prefer} />`}`;
+  return html`<button ref=${anchor} type="button" class=${extra ?? "icon-button"} aria-label=${label}
+    title=${children ? undefined : label} aria-haspopup="menu" aria-expanded=${open}
+    onClick=${() => toggle(!open)}>${children ?? html`<${Icon} name=${icon ?? "more"} />`}</button>
+    ${
+      open &&
+      html`<${Menu} anchor=${anchor} label=${label} items=${items()} onClose=${() => toggle(false)} align=${align}
+      prefer=${prefer} />`
+    }`;
 }
 
 // ── Dialogs ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -182,7 +226,11 @@ export function Dialog({ title, onClose, class: extra, children, header, alert =
     const dialog = box.current;
     const before = document.activeElement;
     dialog.showModal();
-    const first = dialog.querySelector("[data-autofocus]") ?? dialog.querySelector(".dialog-body :is(input, textarea, select):not([type=hidden], [disabled])") ?? dialog.querySelector(".dialog-foot button.primary, .dialog-foot button.danger") ?? dialog;
+    const first =
+      dialog.querySelector("[data-autofocus]") ??
+      dialog.querySelector(".dialog-body :is(input, textarea, select):not([type=hidden], [disabled])") ??
+      dialog.querySelector(".dialog-foot button.primary, .dialog-foot button.danger") ??
+      dialog;
     first.focus();
     return () => {
       dialog.close();
@@ -196,7 +244,8 @@ export function Dialog({ title, onClose, class: extra, children, header, alert =
   };
   // A second Escape closes it whatever we say.
   const closed = (event) => event.target === box.current && box.current.isConnected && onClose();
-  return html`<dialog ref=${box} class=${classes("dialog", extra)} role=${alert ? "alertdialog" : "dialog"} aria-modal="true" aria-labelledby=${titleId} tabIndex=${-1} onCancel=${cancel} onClose=${closed}>
+  return html`<dialog ref=${box} class=${classes("dialog", extra)} role=${alert ? "alertdialog" : "dialog"} aria-modal="true"
+    aria-labelledby=${titleId} tabIndex=${-1} onCancel=${cancel} onClose=${closed}>
     <header class="dialog-head">
       ${header?.before}
       <h2 id=${titleId}>${title}</h2>
@@ -213,7 +262,8 @@ export function Confirm({ confirm, onYes, onNo, Text }) {
     <div class="dialog-body"><${Text} object=${confirm.text} block /></div>
     <footer class="dialog-foot">
       <button type="button" class="button" onClick=${onNo}><${Text} object=${confirm.deny} fallback="Cancel" /></button>
-      <button type="button" class=${classes("button", danger ? "danger-fill" : "primary")} data-autofocus onClick=${onYes}><${Text} object=${confirm.confirm} fallback="OK" /></button>
+      <button type="button" class=${classes("button", danger ? "danger-fill" : "primary")} data-autofocus
+        onClick=${onYes}><${Text} object=${confirm.confirm} fallback="OK" /></button>
     </footer>
   </${Dialog}>`;
 }

@@ -24,7 +24,8 @@ function surfaceOf(view) {
     id: view.id,
     form,
     act: (payload) => ask("block.act", { view_id: view.id, ...payload, values: form.values(view.blocks) }),
-    load: (block, element, query) => ask("options.load", { view_id: view.id, block_id: block.block_id, action_id: element.action_id, query }),
+    load: (block, element, query) =>
+      ask("options.load", { view_id: view.id, block_id: block.block_id, action_id: element.action_id, query }),
   };
 }
 
@@ -64,7 +65,11 @@ function Modal({ view, depth }) {
     ask("view.close", { view_id: view.id, ...(all && { all }) });
   };
   const header = {
-    before: depth > 0 ? html`<${IconButton} icon="right" class="back" label="Back" onClick=${() => close(false)} />` : html`<${Avatar} user=${app} size=${28} />`,
+    before:
+      depth > 0
+        ? html`<${IconButton} icon="right" class="back" label="Back"
+      onClick=${() => close(false)} />`
+        : html`<${Avatar} user=${app} size=${28} />`,
     onCross: () => close(true),
   };
   return html`<${Dialog} title=${plain(view.title)} onClose=${() => close(false)} class="view" header=${header}>
@@ -72,9 +77,13 @@ function Modal({ view, depth }) {
       <div ref=${body} class="dialog-body"><${Blocks} blocks=${view.blocks ?? []} surface=${surface} errors=${shown} /></div>
       ${failure && html`<div class="view-failure" role="alert">${failure}</div>`}
       <footer class="dialog-foot">
-        <button type="button" class="button" onClick=${() => close(false)}><${Text} object=${view.close} fallback=${view.submit ? "Cancel" : "Close"} /></button>
-        ${(view.submit || (view.blocks ?? []).some((block) => block.type === "input")) &&
-        html`<button type="submit" class=${classes("button primary", busy && "busy")} aria-busy=${busy || undefined}><span class="button-text"><${Text} object=${view.submit} fallback="Submit" /></span></button>`}
+        <button type="button" class="button" onClick=${() => close(false)}><${Text} object=${view.close}
+          fallback=${view.submit ? "Cancel" : "Close"} /></button>
+        ${
+          (view.submit || (view.blocks ?? []).some((block) => block.type === "input")) &&
+          html`<button type="submit" class=${classes("button primary", busy && "busy")} aria-busy=${busy || undefined}><span
+          class="button-text"><${Text} object=${view.submit} fallback="Submit" /></span></button>`
+        }
       </footer>
     </form>
   </${Dialog}>`;
@@ -91,24 +100,35 @@ function HomeTab() {
   useTopics("home");
   const view = state.home;
   const surface = useMemo(() => view && surfaceOf(view), [view]);
-  if (!view) return html`<div class="empty-place"><div><p>${state.app.name} has not published a Home tab for you yet.</p><p class="faint">It appears here as soon as the app calls views.publish.</p></div></div>`;
-  return html`<div class="home-scroll"><div class="home"><${Blocks} blocks=${view.blocks ?? []} surface=${surface} /></div></div>`;
+  if (!view)
+    return html`<div class="empty-place"><div><p>${state.app.name} has not published a Home tab for you yet.</p><p
+    class="faint">It appears here as soon as the app calls views.publish.</p></div></div>`;
+  return html`<div class="home-scroll"><div class="home"><${Blocks} blocks=${view.blocks ?? []}
+    surface=${surface} /></div></div>`;
 }
 
 function MessagesTab({ id }) {
   useTopics(`channel ${id}`, "channels");
   const channel = state.channels.get(id);
   if (!channel) return html`<div class="empty-place">Loading…</div>`;
-  return html`<${Messages} key=${id} channel=${channel} /><div class="place-foot"><${Composer} key=${id} channel=${id} label=${`Message ${state.app.name}`} draftKey=${id} onSend=${(text) => send(id, text)} /></div>`;
+  return html`<${Messages} key=${id} channel=${channel} /><div class="place-foot"><${Composer} key=${id} channel=${id}
+    label=${`Message ${state.app.name}`} draftKey=${id} onSend=${(text) => send(id, text)} /></div>`;
 }
 
 export function AppPlace() {
   useTopics("place", "home", "directory");
   const { tab, channel } = state.place;
   const bot = state.users.get(state.app.bot_user);
-  const button = (name, label) => html`<button type="button" role="tab" aria-selected=${tab === name} onClick=${() => openApp({ remember: false, tab: name })}>${label}</button>`;
+  const button = (name, label) => html`<button type="button" role="tab" aria-selected=${tab === name}
+    onClick=${() => openApp({ remember: false, tab: name })}>${label}</button>`;
   return html`<main class="place" data-channel=${channel}>
-    <header class="place-head"><${Hamburger} /><span class="place-title"><${Avatar} user=${bot} size=${24} /><h1>${state.app.name}</h1><span class="badge">APP</span></span><span class="spacer"></span>${state.app.web_url && html`<a class="head-button" href=${state.app.web_url} target="_blank" rel="noopener"><${Icon} name="window" size=${16} /> Web site</a>`}</header>
+    <header class="place-head"><${Hamburger} /><span class="place-title"><${Avatar} user=${bot}
+      size=${24} /><h1>${state.app.name}</h1><span class="badge">APP</span></span><span
+      class="spacer"></span>${
+        state.app.web_url &&
+        html`<a class="head-button" href=${state.app.web_url} target="_blank"
+      rel="noopener"><${Icon} name="window" size=${16} /> Web site</a>`
+      }</header>
     <div class="tabs" role="tablist">${state.app.home_tab && button("home", "Home")}${button("messages", "Messages")}</div>
     ${tab === "home" && state.app.home_tab ? html`<${HomeTab} />` : html`<${MessagesTab} id=${channel} />`}
   </main>`;

@@ -1,6 +1,6 @@
 // Weather: how badly Slack behaves towards the app.
 
-import { control, setWeather, toast } from "./actions.js";
+import { control, openDialog, setWeather, toast } from "./actions.js";
 import { PanelFrame } from "./frame.js";
 import { classes, html, useState } from "./lib.js";
 import { state, useTopics } from "./store.js";
@@ -9,20 +9,42 @@ import { IconButton } from "./ui.js";
 const PRESETS = [
   ["☀️ Fair", "Everything works at once", { clear: true }],
   ["🌥 Slow", "Each answer takes 0.8 to 1.6 s", { clear: true, latency_ms: 800, jitter_ms: 800 }],
-  ["🌧 Limited", "The next five posts get 429, Retry-After 3", { clear: true, rules: [{ method: "chat.*", fault: "ratelimited", retry_after: 3, times: 5 }] }],
-  ["🌫 Lost answers", "Three posts arrive, their answers do not", { clear: true, rules: [{ method: "chat.*", fault: "lost_answer", times: 3 }] }],
+  [
+    "🌧 Limited",
+    "The next five posts get 429, Retry-After 3",
+    { clear: true, rules: [{ method: "chat.*", fault: "ratelimited", retry_after: 3, times: 5 }] },
+  ],
+  [
+    "🌫 Lost answers",
+    "Three posts arrive, their answers do not",
+    { clear: true, rules: [{ method: "chat.*", fault: "lost_answer", times: 3 }] },
+  ],
   ["🐦 Echoes", "The next ten events come twice", { clear: true, deliveries: { duplicate: 10 } }],
   ["⛈ Down", "Every call answers 503", { clear: true, down: true }],
 ];
 
-const FAULTS = ["ratelimited", "server_error", "server_error_after", "lost_answer", "lost_request", "hang", "slow", "garbage", "error:channel_not_found", "error:not_in_channel"];
+const FAULTS = [
+  "ratelimited",
+  "server_error",
+  "server_error_after",
+  "lost_answer",
+  "lost_request",
+  "hang",
+  "slow",
+  "garbage",
+  "error:channel_not_found",
+  "error:not_in_channel",
+];
 
 function NumberRow({ label, value, unit, onChange, step = 100, max = 60_000 }) {
-  return html`<label class="weather-row"><span>${label}</span><input class="input" type="number" min="0" max=${max} step=${step} value=${value ?? 0} onChange=${(event) => onChange(Number(event.currentTarget.value) || 0)} /><span class="faint">${unit}</span></label>`;
+  return html`<label class="weather-row"><span>${label}</span><input class="input" type="number" min="0" max=${max} step=${step}
+    value=${value ?? 0} onChange=${(event) => onChange(Number(event.currentTarget.value) || 0)} /><span
+    class="faint">${unit}</span></label>`;
 }
 
 function Switch({ label, on, onChange }) {
-  return html`<label class="weather-row"><span>${label}</span><input type="checkbox" role="switch" checked=${on} onChange=${(event) => onChange(event.currentTarget.checked)} /></label>`;
+  return html`<label class="weather-row"><span>${label}</span><input type="checkbox" role="switch" checked=${on}
+    onChange=${(event) => onChange(event.currentTarget.checked)} /></label>`;
 }
 
 function Rules({ rules }) {
@@ -34,13 +56,28 @@ function Rules({ rules }) {
   };
   return html`<h3>Rules per method</h3>
     ${rules.length === 0 && html`<p class="faint">None. The first rule that matches a call strikes.</p>`}
-    <ul class="rules">${rules.map((rule, index) => html`<li key=${index}><code>${rule.method ?? "*"}</code> → <b>${rule.fault}</b>${rule.times !== undefined && html` <span class="tag">${rule.times} times</span>`}${rule.channel && html` <span class="tag">${rule.channel}</span>`}<span class="spacer"></span><${IconButton} icon="close" size=${14} label="Remove rule" onClick=${() => save(rules.filter((_, other) => other !== index))} /></li>`)}</ul>
+    <ul class="rules">${rules.map(
+      (rule, index) => html`<li
+      key=${index}><code>${rule.method ?? "*"}</code> → <b>${rule.fault}</b>${
+        rule.times !== undefined &&
+        html` <span
+      class="tag">${rule.times} times</span>`
+      }${rule.channel && html` <span class="tag">${rule.channel}</span>`}<span
+      class="spacer"></span><${IconButton} icon="close" size=${14} label="Remove rule"
+      onClick=${() => save(rules.filter((_, other) => other !== index))} /></li>`,
+    )}</ul>
     <form class="rule-form" onSubmit=${add}>
       <input class="input" name="method" aria-label="Method" placeholder="chat.* or *" />
-      <select class="input" name="fault" aria-label="Fault">${FAULTS.map((fault) => html`<option value=${fault}>${fault}</option>`)}</select>
+      <select class="input" name="fault"
+        aria-label="Fault">${FAULTS.map((fault) => html`<option value=${fault}>${fault}</option>`)}</select>
       <input class="input" name="times" type="number" min="0" aria-label="Times" placeholder="times" />
       <button type="submit" class="button">Add</button>
     </form>`;
+}
+
+async function snapshot(verb, sentence) {
+  const answer = await control(verb, { name: "by hand" });
+  toast(answer.ok ? sentence : answer.error, answer.ok ? "info" : "error");
 }
 
 export function WeatherPanel() {
@@ -57,24 +94,50 @@ export function WeatherPanel() {
   return html`<${PanelFrame} title="Weather">
     <div class="panel-body pad weather">
       <p class="faint">How Slack behaves towards the app. Tests set the same over HTTP.</p>
-      <div class="presets">${PRESETS.map(([name, hint, change]) => html`<button type="button" key=${name} class=${classes("preset", pressed === name && "on")} aria-pressed=${pressed === name} onClick=${() => {
-        setPressed(name);
-        setWeather(change);
-      }}><b>${name}</b><small>${hint}</small></button>`)}</div>
+      <div class="presets">${PRESETS.map(
+        ([name, hint, change]) => html`<button type="button" key=${name}
+        class=${classes("preset", pressed === name && "on")} aria-pressed=${pressed === name} onClick=${() => {
+          setPressed(name);
+          setWeather(change);
+        }}><b>${name}</b><small>${hint}</small></button>`,
+      )}</div>
       <h3>API answers</h3>
       <${NumberRow} label="Delay" unit="ms" value=${weather.latency_ms} onChange=${(latency_ms) => setWeather({ latency_ms })} />
-      <${NumberRow} label="Jitter, up to" unit="ms" value=${weather.jitter_ms} onChange=${(jitter_ms) => setWeather({ jitter_ms })} />
+      <${NumberRow} label="Jitter, up to" unit="ms" value=${weather.jitter_ms}
+        onChange=${(jitter_ms) => setWeather({ jitter_ms })} />
       <${Switch} label="All down (503)" on=${weather.down} onChange=${(down) => setWeather({ down })} />
       <${Switch} label="Token revoked" on=${weather.token_revoked} onChange=${(token_revoked) => setWeather({ token_revoked })} />
-      <label class="weather-row"><span>Rate limits</span><select class="input" value=${weather.enforce_rates} onChange=${(event) => setWeather({ enforce_rates: event.currentTarget.value })}><option value="tiers">Slack's tiers</option><option value="all">Tiers, and one post a second</option><option value="off">Off</option></select></label>
+      <label class="weather-row"><span>Rate limits</span><select class="input" value=${weather.enforce_rates}
+        onChange=${(event) => setWeather({ enforce_rates: event.currentTarget.value })}><option
+        value="tiers">Slack's tiers</option><option value="all">Tiers, and one post a second</option><option
+        value="off">Off</option></select></label>
       <h3>Deliveries to the app</h3>
-      <${NumberRow} label="Send twice: the next" unit="events" step=${1} value=${deliveries.duplicate} onChange=${(duplicate) => setDeliveries({ duplicate })} />
-      <${NumberRow} label="Lose: the next" unit="events" step=${1} value=${deliveries.drop} onChange=${(drop) => setDeliveries({ drop })} />
-      <${NumberRow} label="Late by" unit="ms" value=${deliveries.delay_ms} onChange=${(delay_ms) => setDeliveries({ delay_ms })} />
+      <${NumberRow} label="Send twice: the next" unit="events" step=${1} value=${deliveries.duplicate}
+        onChange=${(duplicate) => setDeliveries({ duplicate })} />
+      <${NumberRow} label="Lose: the next" unit="events" step=${1} value=${deliveries.drop}
+        onChange=${(drop) => setDeliveries({ drop })} />
+      <${NumberRow} label="Late by" unit="ms" value=${deliveries.delay_ms}
+        onChange=${(delay_ms) => setDeliveries({ delay_ms })} />
       <${Switch} label="Neighbours change places" on=${deliveries.shuffle} onChange=${(shuffle) => setDeliveries({ shuffle })} />
       <${Rules} rules=${weather.rules ?? []} />
+      <h3>Workspace</h3>
+      <div class="row wrap">
+        <button type="button" class="button small"
+          onClick=${() => snapshot("snapshot", "The workspace is kept as it is now.")}>Keep a snapshot</button>
+        <button type="button" class="button small"
+          onClick=${() => snapshot("restore", "The kept workspace is back.")}>Bring it back</button>
+        <button type="button" class="button small danger" onClick=${() => openDialog({ kind: "reset" })}>Reset…</button>
+      </div>
       <h3>Clock</h3>
-      <div class="row wrap">${[[60, "a minute"], [600, "ten minutes"], [3600, "an hour"], [86_400, "a day"]].map(([seconds, label]) => html`<button type="button" key=${label} class="button small" onClick=${() => advance(seconds, label)}>+ ${label}</button>`)}</div>
+      <div class="row wrap">${[
+        [60, "a minute"],
+        [600, "ten minutes"],
+        [3600, "an hour"],
+        [86_400, "a day"],
+      ].map(
+        ([seconds, label]) => html`<button
+        type="button" key=${label} class="button small" onClick=${() => advance(seconds, label)}>+ ${label}</button>`,
+      )}</div>
     </div>
   </${PanelFrame}>`;
 }
