@@ -13,10 +13,15 @@ class Clock:
 
     def __init__(self) -> None:
         self.offset = 0.0
+        self.app_moves_too = False  # the app's clock was moved as well, so signatures tell the moved time
         self._last_ts = 0
 
     def now(self) -> float:
         return time.time() + self.offset
+
+    def signing_time(self) -> int:
+        """Return the time that the app takes for the present one: real time, unless its clock was moved like ours."""
+        return int(self.now() if self.app_moves_too else time.time())
 
     def advance(self, seconds: float) -> None:
         self.offset += seconds

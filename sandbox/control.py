@@ -147,6 +147,7 @@ class Control:
             clock.set(float(body["set"]))
         else:
             clock.advance(float(body.get("advance", 0)))
+        clock.app_moves_too = bool(body.get("app_moves_too", clock.app_moves_too))
         # What fell due begins before this answers, so that a settle right after it waits for it.
         self._world.timers.run_due()
         self._world.timers.clock_was_moved()

@@ -82,9 +82,9 @@ class Delivery:
         }
 
 
-def signed_headers(body: bytes, secret: str, content_type: str) -> dict[str, str]:
-    """Return the headers of a request from Slack. The signature tells real time, whatever the sandbox's clock says."""
-    timestamp = str(int(time.time()))
+def signed_headers(body: bytes, secret: str, content_type: str, *, at: int) -> dict[str, str]:
+    """Return the headers of a request from Slack, signed `at` a time in Unix seconds."""
+    timestamp = str(at)
     mac = hmac.new(secret.encode(), f"v0:{timestamp}:".encode() + body, hashlib.sha256)
     return {
         "Content-Type": content_type,
@@ -266,7 +266,9 @@ class Deliveries:
                 delivery.kind, delivery.payload, retry_num=retry_num, retry_reason=retry_reason
             )
         else:
-            headers = signed_headers(body, self._world.config.signing_secret, content_type)
+            headers = signed_headers(
+                body, self._world.config.signing_secret, content_type, at=self._world.clock.signing_time()
+            )
             if retry_num:
                 headers |= {"X-Slack-Retry-Num": str(retry_num), "X-Slack-Retry-Reason": retry_reason or ""}
             reply = await self._request(delivery.url, body, headers)

@@ -135,7 +135,7 @@ class World:
         """Make it the first day again."""
         await self.deliveries.forget_all()
         self.timers.clear()
-        self.clock.offset = 0.0
+        self.clock.offset, self.clock.app_moves_too = 0.0, False
         self.ids = Ids()
         self.workspace = cast.first_day(self.clock.now())
         self.manifest = self.first_manifest

@@ -46,6 +46,7 @@ def workspace(sandbox_process: Sandbox, response_app: App, settings: Any) -> Ite
     workspace = Workspace(sandbox_process, response_app)
     yield workspace
     workspace.back_to_the_present()
+    assert workspace.refused_calls() == [], "Slack would have refused these calls"
     client.web_client.cache_clear()
 
 

@@ -101,6 +101,8 @@ class Workspace:
     def __init__(self, sandbox: Sandbox, app: App) -> None:
         self.sandbox = sandbox
         self.app = app
+        # What a well-behaved app meets, too: somebody was faster, or a name is taken.
+        self.expected_refusals = {"name_taken", "already_in_channel", "already_reacted", "ratelimited"}
         self._travel: time_machine.Traveller | None = None
         self._stop_travelling: Callable[[], None] = lambda: None
 
@@ -120,7 +122,7 @@ class Workspace:
             self._travel = travel.start()
             self._stop_travelling = travel.stop
         self._travel.shift(step)
-        self.sandbox.control("clock", advance=step.total_seconds())
+        self.sandbox.control("clock", advance=step.total_seconds(), app_moves_too=True)
         self.settle()
 
     def back_to_the_present(self) -> None:
@@ -140,6 +142,14 @@ class Workspace:
         standing = Headline.objects.get(incident=incident)
         messages = self.channel(standing.channel_id).messages()
         return next(message for message in messages if message.ts == standing.ts)
+
+    def refused_calls(self) -> list[str]:
+        """The calls that Slack would have refused, other than what can happen to anybody, as sentences."""
+        return [
+            f"{call['method']}: {call['error']} {'; '.join(call['messages'])} {call['args']}"
+            for call in self.sandbox.get("calls")["calls"]
+            if not call["ok"] and call["fault"] is None and call["error"] not in self.expected_refusals
+        ]
 
     def calls(self, method: str) -> list[dict[str, Any]]:
         """The calls of this Web API method that the product made, oldest first."""
