@@ -40,4 +40,5 @@ def _declared_on_the_web(page: Page, product: Product) -> str:
     page.get_by_role("textbox", name="Title").fill(TITLE)
     page.get_by_role("button", name="Declare").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)
-    return page.url
+    address: str = page.url
+    return address
