@@ -1,44 +1,28 @@
 from __future__ import annotations
 
-import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-import urllib.request
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.chromium import launch
 from tests.sandbox_face.pretend_app import PretendApp
+from tests.sandbox_face.windows import WIDE, OpenAs, RunningSandbox
 
-WIDE = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
-
-class RunningSandbox:
-    def __init__(self, url: str) -> None:
-        self.url = url
-
-    def control(self, verb: str, body: dict[str, Any]) -> dict[str, Any]:
-        return self._post(f"sandbox/{verb}", body)
-
-    def act(self, verb: str, **body: Any) -> dict[str, Any]:
-        """Do something as a person, past the browser."""
-        answer = self._post(f"client/{verb}", body)
-        assert answer["ok"], answer
-        return answer
-
-    def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        request = urllib.request.Request(
-            f"{self.url}{path}", data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}
-        )
-        with urllib.request.urlopen(request, timeout=10) as response:
-            answer: dict[str, Any] = json.load(response)
-        return answer
+# Only `make browser` brings what drives a browser; the colours can be looked at without.
+collect_ignore = (
+    []
+    if find_spec("playwright")
+    else ["test_blocks_and_dialogs.py", "test_everywhere.py", "test_smooth.py", "test_talking.py", "test_text.py"]
+)
 
 
 @pytest.fixture(scope="package")
@@ -77,14 +61,11 @@ def app(pretend_app_server: PretendApp, sandbox: RunningSandbox) -> PretendApp:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    api = pytest.importorskip("playwright.sync_api")
+    with api.sync_playwright() as playwright:
+        chromium = launch(playwright)
         yield chromium
         chromium.close()
-
-
-OpenAs = Callable[..., Page]
 
 
 @pytest.fixture

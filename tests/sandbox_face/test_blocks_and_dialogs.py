@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.sandbox_face.conftest import OpenAs, RunningSandbox
 from tests.sandbox_face.pretend_app import Payload, PretendApp
+from tests.sandbox_face.windows import OpenAs, RunningSandbox
 
 pytestmark = pytest.mark.browser
 
@@ -322,6 +322,29 @@ def test_the_home_tab_is_published_and_acts(open_as: OpenAs, app: PretendApp) ->
     expect(page.get_by_role("heading", name="Open incidents")).to_be_visible()
     page.get_by_role("button", name="Refresh").click()
     assert app.wait_for("block_actions")["view"]["type"] == "home"
+
+
+def test_an_app_without_a_home_is_talked_to(open_as: OpenAs, app: PretendApp) -> None:
+    page = open_as("ada")
+
+    page.locator(".sidebar").get_by_role("link", name="Response").click()
+
+    expect(page.get_by_role("textbox", name="Message Response")).to_be_visible()
+    app.wait_for("app_home_opened")
+
+
+def test_headlines_stand_for_themselves_and_say_that_they_were_edited(open_as: OpenAs, app: PretendApp) -> None:
+    button = {"type": "button", "action_id": "close", "text": plain("Close")}
+    headline(app, button)
+    second = headline(app, button)
+    blocks = [{"type": "header", "text": plain("Resolved")}, {"type": "actions", "elements": [button]}]
+    app.call("chat.update", channel=INCIDENTS, ts=second, text="INC-8", blocks=blocks)
+
+    page = open_as("ada", path="/?channel=incidents")
+
+    head = page.locator(f'[data-ts="{second}"] .head')
+    expect(head).to_contain_text("Response")
+    expect(head).to_contain_text("(edited)")
 
 
 def test_under_the_hood_shows_calls_and_deliveries_and_sends_again(open_as: OpenAs, app: PretendApp) -> None:

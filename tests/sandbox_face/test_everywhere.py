@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.sandbox_face.conftest import PHONE, OpenAs, RunningSandbox
 from tests.sandbox_face.test_talking import say
+from tests.sandbox_face.windows import PHONE, OpenAs, RunningSandbox
 
 pytestmark = pytest.mark.browser
 

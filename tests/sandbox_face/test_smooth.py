@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.sandbox_face.conftest import OpenAs, RunningSandbox
+from tests.sandbox_face.windows import OpenAs, RunningSandbox
 
 pytestmark = pytest.mark.browser
 

@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from tests.sandbox_face.conftest import OpenAs, RunningSandbox
 from tests.sandbox_face.pretend_app import PretendApp
+from tests.sandbox_face.windows import OpenAs, RunningSandbox
 
 pytestmark = pytest.mark.browser
 
@@ -225,3 +225,28 @@ def test_an_unknown_command_is_refused_as_in_slack(open_as: OpenAs) -> None:
         "/incidnt is not a valid command."
     )
     expect(page.get_by_role("textbox", name="Message #general")).to_have_value("/incidnt help")
+
+
+def test_the_second_hint_also_says_that_nobody_else_sees_it(open_as: OpenAs, app: PretendApp) -> None:
+    page = open_as("ada", path="/?channel=incidents")
+
+    for text in ("First hint", "Second hint"):
+        app.call("chat.postEphemeral", channel="C0INCIDENTS", user="U0ADA", text=text)
+
+    second = page.get_by_test_id("messages").locator("[data-ephemeral]", has_text="Second hint")
+    expect(second).to_contain_text("Only visible to you")
+
+
+def test_following_a_link_to_the_newest_message_reads_it(
+    open_as: OpenAs, app: PretendApp, sandbox: RunningSandbox
+) -> None:
+    ts = app.call("chat.postMessage", channel="C0INCIDENTS", text="The headline")["ts"]
+    link = f"{sandbox.url}archives/C0INCIDENTS/p{ts.replace('.', '')}"
+    sandbox.act("message.send", user="U0GRACE", channel="C0GENERAL", text=f"Look at {link}")
+    page = open_as("ada")
+
+    page.get_by_test_id("messages").get_by_role("link", name=link).click()
+
+    expect(page.locator(f'[data-ts="{ts}"]')).to_have_class(re.compile("marked"))
+    expect(page.locator(".sidebar [data-channel=C0INCIDENTS]")).not_to_have_class(re.compile("unread"))
+    expect(page.locator(".to-latest")).to_have_count(0)

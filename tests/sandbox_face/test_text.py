@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.sandbox_face.conftest import OpenAs
+from tests.sandbox_face.windows import OpenAs
 
 pytestmark = pytest.mark.browser
 
@@ -129,7 +129,7 @@ def test_dates_are_the_readers_own(page: Page) -> None:
     formatted = page.evaluate(
         """async () => {
           const { dateToken } = await import('/static/js/dates.js');
-          const noon = new Date(2026, 10, 21, 12, 5, 9).getTime() / 1000;
+          const noon = Date.UTC(2026, 10, 21, 12, 5, 9) / 1000;
           const now = Math.floor(Date.now() / 1000);
           return [
             dateToken(noon, '{date_num} {date} {date_short} {date_long}', ''),
@@ -157,3 +157,24 @@ def test_emoji_know_their_other_names_and_skin_tones(page: Page) -> None:
     )
 
     assert found == ["👍", "👍", "👋🏽", None, "rotating_light"]
+
+
+def test_times_are_those_where_the_reader_lives(page: Page) -> None:
+    shown = page.evaluate(
+        """async () => {
+          const { dayOf, fromLocalMinute, localMinute, setZone } = await import('/static/js/dates.js');
+          const evening = Date.UTC(2026, 10, 21, 18, 30) / 1000;
+          const seen = [];
+          for (const zone of ['Asia/Tokyo', 'America/New_York', 'Asia/Kathmandu']) {
+            setZone(zone);
+            seen.push([dayOf(evening), localMinute(evening), fromLocalMinute(localMinute(evening)) === evening]);
+          }
+          return seen;
+        }"""
+    )
+
+    assert shown == [
+        ["2026-11-22", "2026-11-22T03:30", True],
+        ["2026-11-21", "2026-11-21T13:30", True],
+        ["2026-11-22", "2026-11-22T00:15", True],
+    ]

@@ -1,11 +1,12 @@
 // Everything this window asks of the server, and everything the server pushes.
 
 import { learnCustom } from "./emoji.js";
-import { nowSeconds, setClock } from "./dates.js";
+import { nowSeconds, setClock, setZone } from "./dates.js";
 import { Log } from "./log.js";
 import { changed, channelLabel, state } from "./store.js";
 
 const HISTORY = 60;
+const PUBLISHES_WITHIN = 1_500;
 const LONGEST_PAUSE = 8_000;
 
 // ── Asking ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -128,6 +129,7 @@ async function boot() {
     views: answer.views,
   });
   state.users = byId(answer.users);
+  setZone(state.users.get(state.me)?.tz);
   state.groups = byId(answer.groups);
   state.channels = byId(answer.channels);
   state.phase = "ready";
@@ -205,7 +207,7 @@ function newMarkOf(id) {
   return channel?.unread > 0 ? channel.last_read : null;
 }
 
-export function openApp({ remember = true, tab = "home" } = {}) {
+export function openApp({ remember = true, tab = "home", stay = false } = {}) {
   state.place = { kind: "app", tab };
   state.drawer = false;
   if (state.panel && ["thread", "pins", "details"].includes(state.panel.kind)) state.panel = null;
@@ -216,10 +218,18 @@ export function openApp({ remember = true, tab = "home" } = {}) {
     if (!answer.ok) return;
     // What the app published meanwhile is newer than the answer.
     if (state.home === before) state.home = answer.view;
+    if (tab === "home" && !state.home && !stay) setTimeout(leaveEmptyHome, PUBLISHES_WITHIN);
     if (state.place?.kind === "app") state.place = { ...state.place, channel: answer.channel };
     changed("home", "place");
     if (answer.channel && !logOf(answer.channel).loaded) loadLatest(answer.channel);
   });
+}
+
+/** An app that publishes no Home tab is talked to, not looked at. */
+function leaveEmptyHome() {
+  if (state.home) return;
+  state.app = { ...state.app, publishes: false };
+  if (state.place?.kind === "app" && state.place.tab === "home") openApp({ remember: false, tab: "messages" });
 }
 
 let jumps = 0;
@@ -511,6 +521,7 @@ const PUSHES = {
   },
   user({ user }) {
     state.users.set(user.id, user);
+    if (user.id === state.me) setZone(user.tz);
     changed("directory");
   },
   view_opened({ view }) {
@@ -530,6 +541,7 @@ const PUSHES = {
   },
   home_updated({ view }) {
     state.home = view;
+    state.app = { ...state.app, publishes: true };
     changed("home");
   },
   typing: showTyping,
@@ -607,7 +619,7 @@ async function catchUp() {
   for (const [channel, log] of state.logs) if (channel !== open) log.clear();
   if (open && state.jump?.channel !== open) await loadLatest(open);
   if (state.panel?.kind === "thread") await loadThread(state.panel.channel, state.panel.ts);
-  if (state.place?.kind === "app") openApp({ remember: false, tab: state.place.tab });
+  if (state.place?.kind === "app") openApp({ remember: false, tab: state.place.tab, stay: true });
   if (state.hood) loadHood();
 }
 

@@ -13,12 +13,12 @@ export function Picture({ url, alt, class: extra }) {
     title=${`${url}\nPictures from other machines are not loaded: nothing leaves this machine.`}>🖼 ${alt || "Picture"}</span>`;
 }
 
-function Section({ block, surface }) {
+function Section({ block, surface, tail }) {
   const { accessory } = block;
   const roomy = accessory && !["button", "overflow", "image"].includes(accessory.type);
   return html`<div class=${classes("section", roomy && "roomy")}>
     <div class="section-body">
-      ${block.text && html`<${Text} object=${block.text} block />`}
+      ${block.text && html`<${Text} object=${block.text} block tail=${tail} />`}
       ${
         block.fields &&
         html`<div
@@ -135,7 +135,7 @@ const BLOCKS = {
     block /></div>`,
 };
 
-/** Draw the blocks. `tail` (the mark “edited”) is put at the end of the last text. */
+/** Draw the blocks. `tail` (the mark “edited”) is put at the end of the last block, when that is a section or rich text. */
 export function Blocks({ blocks, surface, errors = {}, tail = null }) {
   const last = blocks.length - 1;
   return html`<div class=${classes("blocks", last === 0 && `single-${blocks[0].type}`)}>
@@ -144,10 +144,8 @@ export function Blocks({ blocks, surface, errors = {}, tail = null }) {
       const key = block.block_id ?? index;
       if (!Draw)
         return html`<div key=${key} class="unknown-block">A block of type “${block.type}” is not drawn here.</div>`;
-      const ends = index === last && tail;
-      const inside = ends && block.type === "rich_text";
       return html`<div key=${key} class=${`block block-${block.type}`}><${Draw} block=${block} surface=${surface}
-        error=${errors[block.block_id]} tail=${inside ? tail : null} />${ends && !inside && tail}</div>`;
+        error=${errors[block.block_id]} tail=${index === last ? tail : null} /></div>`;
     })}
   </div>`;
 }

@@ -2,7 +2,7 @@
 
 import { openDialog, openPanel, order, send, toast, togglePanel } from "./actions.js";
 import { Composer } from "./composer.js";
-import { Hamburger } from "./frame.js";
+import { Hamburger, Typing } from "./frame.js";
 import { classes, html } from "./lib.js";
 import { Messages } from "./messages.js";
 import { channelLabel, channelTitle, displayName, state, useTopics } from "./store.js";
@@ -125,20 +125,6 @@ function Bookmarks({ channel }) {
     <button type="button" class="bookmark-add" aria-label="Add a bookmark" title="Add a bookmark"
       onClick=${() => openDialog({ kind: "bookmark", channel: channel.id })}><${Icon} name="plus" size=${14} /></button>
   </nav>`;
-}
-
-export function Typing({ at }) {
-  useTopics(`typing ${at}`);
-  const people = [...(state.typing.get(at)?.keys() ?? [])].map((id) => displayName(state.users.get(id)));
-  const text =
-    people.length === 0
-      ? ""
-      : people.length === 1
-        ? `${people[0]} is typing…`
-        : people.length < 4
-          ? `${people.slice(0, -1).join(", ")} and ${people.at(-1)} are typing…`
-          : "Several people are typing…";
-  return html`<div class="typing" aria-live="polite">${text}</div>`;
 }
 
 function Foot({ channel }) {

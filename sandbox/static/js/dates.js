@@ -3,8 +3,12 @@
 const minute = 60;
 const day = 86_400;
 
-let formats = null;
+const quarter = 900;
+
 let ahead = 0;
+let zone;
+let formats = null;
+let days = new Map();
 
 /** Learn the sandbox's clock, in seconds: tests may move it away from this machine's. */
 export function setClock(now) {
@@ -13,24 +17,35 @@ export function setClock(now) {
 
 export const nowSeconds = () => Date.now() / 1000 + ahead;
 
+/** Learn in which zone the reader lives ("Asia/Tokyo"); what the browser does not know means its own. */
+export function setZone(name) {
+  try {
+    new Intl.DateTimeFormat("en-US", { timeZone: name });
+    zone = name;
+  } catch {
+    zone = undefined;
+  }
+  formats = null;
+  days = new Map();
+}
+
+const TIME = { hour: "numeric", minute: "2-digit" };
+const DATE = { month: "long", day: "numeric", year: "numeric" };
+const DIGITS = { year: "numeric", month: "2-digit", day: "2-digit" };
+
 function format(name) {
+  const made = (locale, parts) => new Intl.DateTimeFormat(locale, { ...parts, timeZone: zone });
   formats ??= {
-    time: new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" }),
-    timeSecs: new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit", second: "2-digit" }),
-    num: new Intl.DateTimeFormat(undefined, { year: "numeric", month: "2-digit", day: "2-digit" }),
-    plain: new Intl.DateTimeFormat("en-US", { month: "long", day: "numeric", year: "numeric" }),
-    short: new Intl.DateTimeFormat("en-US", { month: "short", day: "numeric", year: "numeric" }),
-    long: new Intl.DateTimeFormat("en-US", { weekday: "long", month: "long", day: "numeric", year: "numeric" }),
-    divider: new Intl.DateTimeFormat("en-US", { weekday: "long", month: "long", day: "numeric" }),
-    full: new Intl.DateTimeFormat("en-US", {
-      weekday: "long",
-      month: "long",
-      day: "numeric",
-      year: "numeric",
-      hour: "numeric",
-      minute: "2-digit",
-      second: "2-digit",
-    }),
+    time: made(undefined, TIME),
+    timeSecs: made(undefined, { ...TIME, second: "2-digit" }),
+    num: made(undefined, DIGITS),
+    plain: made("en-US", DATE),
+    short: made("en-US", { ...DATE, month: "short" }),
+    long: made("en-US", { ...DATE, weekday: "long" }),
+    divider: made("en-US", { weekday: "long", month: "long", day: "numeric" }),
+    full: made("en-US", { ...DATE, weekday: "long", ...TIME, second: "2-digit" }),
+    iso: made("sv-SE", DIGITS),
+    isoMinute: made("sv-SE", { ...DIGITS, hour: "2-digit", minute: "2-digit" }),
   };
   return formats[name];
 }
@@ -41,10 +56,23 @@ const dateOf = (ts) => new Date(secondsOf(ts) * 1000);
 export const clock = (ts) => format("time").format(dateOf(ts));
 export const fullTime = (ts) => format("full").format(dateOf(ts));
 
-/** Return a key that is the same for all moments of one local day. */
+/** Return the reader's day as "2026-11-21". */
 export function dayOf(ts) {
-  const date = dateOf(ts);
-  return date.getFullYear() * 10_000 + date.getMonth() * 100 + date.getDate();
+  // No zone's midnight falls within a quarter of an hour.
+  const key = Math.floor(secondsOf(ts) / quarter);
+  if (!days.has(key)) days.set(key, format("iso").format(dateOf(ts)));
+  return days.get(key);
+}
+
+/** Return the moment as the reader's "2026-11-21T23:15". */
+export const localMinute = (seconds) => format("isoMinute").format(dateOf(seconds)).replace(" ", "T");
+
+/** Return the Unix seconds of the reader's "2026-11-21T23:15". */
+export function fromLocalMinute(text) {
+  const asIfUtc = Date.parse(`${text}Z`) / 1000;
+  const shift = (seconds) => Date.parse(`${localMinute(seconds)}Z`) / 1000 - seconds;
+  const guess = asIfUtc - shift(asIfUtc);
+  return asIfUtc - shift(guess);
 }
 
 function pretty(ts, name) {
@@ -58,7 +86,7 @@ function pretty(ts, name) {
 }
 
 export function dayTitle(ts) {
-  const text = pretty(ts, dateOf(ts).getFullYear() === dateOf(nowSeconds()).getFullYear() ? "divider" : "long");
+  const text = pretty(ts, dayOf(ts).slice(0, 4) === dayOf(nowSeconds()).slice(0, 4) ? "divider" : "long");
   return text[0].toUpperCase() + text.slice(1);
 }
 

@@ -1,6 +1,7 @@
 // Block Kit's interactive elements. A surface says where they stand: {id, form, where, act(payload), load(block, element, query)}.
 
 import { toast } from "./actions.js";
+import { fromLocalMinute, localMinute } from "./dates.js";
 import { classes, debounced, html, useMemo, useReducer, useState } from "./lib.js";
 import { Select } from "./select.js";
 import { Text, plain } from "./text.js";
@@ -201,22 +202,14 @@ function Choices(props) {
     </div>${tail}`;
 }
 
-const pad = (number) => String(number).padStart(2, "0");
-
-function localDateTime(seconds) {
-  if (!seconds) return "";
-  const date = new Date(seconds * 1000);
-  return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}T${pad(date.getHours())}:${pad(date.getMinutes())}`;
-}
-
 const PICKERS = {
   datepicker: { type: "date", field: "selected_date", show: (value) => value ?? "", read: (text) => text || null },
   timepicker: { type: "time", field: "selected_time", show: (value) => value ?? "", read: (text) => text || null },
   datetimepicker: {
     type: "datetime-local",
     field: "selected_date_time",
-    show: localDateTime,
-    read: (text) => (text ? Math.floor(new Date(text).getTime() / 1000) : null),
+    show: (value) => (value ? localMinute(value) : ""),
+    read: (text) => (text ? fromLocalMinute(text) : null),
   },
 };
 

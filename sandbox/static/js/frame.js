@@ -2,7 +2,7 @@
 
 import { openPanel } from "./actions.js";
 import { classes, html } from "./lib.js";
-import { changed, state } from "./store.js";
+import { changed, displayName, state, useTopics } from "./store.js";
 import { IconButton } from "./ui.js";
 
 export function PanelFrame({ title, subtitle, children, wide = false, tools = null, name }) {
@@ -20,4 +20,18 @@ export function Hamburger() {
     changed("drawer");
   };
   return html`<${IconButton} icon="menu" label="Open the list of channels" class="hamburger" onClick=${open} />`;
+}
+
+export function Typing({ at }) {
+  useTopics(`typing ${at}`);
+  const people = [...(state.typing.get(at)?.keys() ?? [])].map((id) => displayName(state.users.get(id)));
+  const text =
+    people.length === 0
+      ? ""
+      : people.length === 1
+        ? `${people[0]} is typing…`
+        : people.length < 4
+          ? `${people.slice(0, -1).join(", ")} and ${people.at(-1)} are typing…`
+          : "Several people are typing…";
+  return html`<div class="typing" aria-live="polite">${text}</div>`;
 }

@@ -37,18 +37,15 @@ const SYSTEM = new Set([
 const isSystem = (message) => SYSTEM.has(message.subtype);
 const authorKey = (message) => `${message.user ?? message.bot_id}/${message.username ?? ""}`;
 
-/** Say whether the message goes on under the author of the one before it. */
+/** Say whether the message goes on under the author of the one before it. What stands for itself never does. */
 export function continues(message, before) {
-  return (
-    Boolean(before) &&
-    authorKey(message) === authorKey(before) &&
-    !isSystem(message) &&
-    !isSystem(before) &&
-    Boolean(message.is_ephemeral) === Boolean(before.is_ephemeral) &&
-    message.subtype === before.subtype &&
-    Number(message.ts) - Number(before.ts) < GROUP_SECONDS &&
-    !before.is_local
-  );
+  if (!before || standsAlone(message) || standsAlone(before)) return false;
+  const near = Number(message.ts) - Number(before.ts) < GROUP_SECONDS;
+  return near && authorKey(message) === authorKey(before) && message.subtype === before.subtype;
+}
+
+function standsAlone(message) {
+  return isSystem(message) || message.is_ephemeral || message.blocks?.some((block) => block.type === "header");
 }
 
 const forms = new Map();
@@ -91,10 +88,18 @@ function Time({ ts, channel, thread, short = false }) {
   }}>${short ? clock(ts).replace(/\s?[AP]M/i, "") : clock(ts)}</a>`;
 }
 
+const Edited = ({ message }) =>
+  message.edited && html`<span class="edited" title=${`Edited ${fullTime(message.edited.ts)}`}> (edited)</span>`;
+
+/** Say whether the mark “edited” finds no text at the end to stand behind, so that it goes beside the time. */
+function endsWithoutText({ blocks }) {
+  const last = blocks?.at(-1);
+  return Boolean(last) && last.type !== "rich_text" && !(last.type === "section" && last.text && !last.fields);
+}
+
 function Body({ message }) {
   const surface = useMemo(() => surfaceOf(message), [message]);
-  const edited =
-    message.edited && html`<span class="edited" title=${`Edited ${fullTime(message.edited.ts)}`}> (edited)</span>`;
+  const edited = endsWithoutText(message) ? null : html`<${Edited} message=${message} />`;
   const { blocks, attachments, files } = message;
   if (message.subtype === "tombstone") return html`<div class="text faint">This message was deleted.</div>`;
   if (message.subtype === "me_message")
@@ -323,7 +328,8 @@ export const Message = memo(function Message({ message, follows = false, marked 
   if (isSystem(message)) return html`<${SystemMessage} message=${message} marked=${marked} />`;
   const pinned = message.pinned_to?.includes(message.channel);
   const broadcast = message.subtype === "thread_broadcast" && !inThread;
-  const bare = follows && !pinned && !broadcast;
+  const editedAbove = message.edited && endsWithoutText(message);
+  const bare = follows && !pinned && !broadcast && !editedAbove;
   const profile = () => user && openPanel({ kind: "profile", user: user.id });
   return html`<div ref=${box}
     class=${classes("message", bare && "follows", marked && "marked", pinned && "is-pinned", message.is_ephemeral && "ephemeral", held && "held", editing && "editing")}
@@ -356,7 +362,9 @@ export const Message = memo(function Message({ message, follows = false, marked 
           html`<span
         title=${user.status_text}><${Emoji} name=${user.status_emoji.replace(/:/g, "")} /></span>`
         } <${Time}
-        ts=${message.ts} channel=${message.channel} thread=${message.thread_ts} /></div>`
+        ts=${message.ts} channel=${message.channel} thread=${message.thread_ts} />${
+          editedAbove && html`<${Edited} message=${message} />`
+        }</div>`
       }
       ${
         editing

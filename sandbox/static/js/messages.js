@@ -138,6 +138,7 @@ export function Messages({ channel }) {
     };
   }, []);
 
+  const isAtBottom = () => box.current.scrollHeight - box.current.scrollTop - box.current.clientHeight < BOTTOM;
   const stick = () => {
     box.current.scrollTop = box.current.scrollHeight;
   };
@@ -146,9 +147,12 @@ export function Messages({ channel }) {
     if (!log.loaded) return;
     if (jump && jumped.current !== jump.seq && log.get(jump.parent)) {
       jumped.current = jump.seq;
-      follow.current = false;
       box.current.querySelector(`[data-ts="${jump.parent}"]`)?.scrollIntoView({ block: "center" });
-      setAway(true);
+      // Who sees the newest message after the jump has read it.
+      follow.current = isAtBottom() && !log.hasNewer;
+      lastTop.current = box.current.scrollTop;
+      anchor.current = follow.current ? null : anchorOf(box.current);
+      setAway(!follow.current);
     } else if (follow.current) stick();
     else if (anchor.current) {
       const element = box.current.querySelector(`[data-ts="${anchor.current.ts}"]`);
@@ -168,8 +172,8 @@ export function Messages({ channel }) {
   }, [lastTs]);
 
   const scroll = () => {
-    const { scrollTop, scrollHeight, clientHeight } = box.current;
-    const atBottom = scrollHeight - scrollTop - clientHeight < BOTTOM;
+    const { scrollTop } = box.current;
+    const atBottom = isAtBottom();
     // Growing below one's feet is not leaving: only who scrolls up stops following.
     const stays = follow.current && scrollTop >= lastTop.current;
     lastTop.current = scrollTop;

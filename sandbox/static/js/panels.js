@@ -2,9 +2,8 @@
 
 import { ask, openDialog, openDm, openPanel, order, send, showMessage, threadOf } from "./actions.js";
 import { Composer } from "./composer.js";
-import { Typing } from "./conversation.js";
 import { clock, dayTitle } from "./dates.js";
-import { PanelFrame } from "./frame.js";
+import { PanelFrame, Typing } from "./frame.js";
 import { HoodPanel } from "./hood.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./lib.js";
 import { Message, continues } from "./message.js";

@@ -57,9 +57,10 @@ function AppEntry() {
   const here = state.place?.kind === "app";
   const dm = [...state.channels.values()].find(isBotDm);
   const bot = state.users.get(state.app.bot_user);
+  const hasHome = state.app.home_tab && state.app.publishes !== false;
   return html`<li><a href="/?place=app" class=${classes("entry", here && "here", dm?.unread > 0 && "unread")}
     aria-current=${here ? "page" : undefined}
-    onClick=${plainClick(() => openApp({ tab: dm?.unread > 0 || !state.app.home_tab ? "messages" : "home" }))}>
+    onClick=${plainClick(() => openApp({ tab: dm?.unread > 0 || !hasHome ? "messages" : "home" }))}>
     <${Avatar} user=${bot} size=${20} /><span
       class="entry-name">${state.app.name}</span>${
         dm?.unread > 0 &&

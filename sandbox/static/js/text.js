@@ -125,16 +125,13 @@ export function InlineMrkdwn({ text }) {
 }
 
 /** One of Slack's text objects ({type: "plain_text" | "mrkdwn", text}). */
-export function Text({ object, block = false, fallback = "" }) {
+export function Text({ object, block = false, fallback = "", tail = null }) {
   if (!object) return fallback;
   if (typeof object === "string") return object;
-  if (object.type === "mrkdwn")
-    return block
-      ? html`<${Mrkdwn} text=${object.text} />`
-      : html`<${InlineMrkdwn}
-    text=${object.text} />`;
+  if (object.type === "mrkdwn" && block) return html`<${Mrkdwn} text=${object.text}>${tail}</${Mrkdwn}>`;
+  if (object.type === "mrkdwn") return html`<${InlineMrkdwn} text=${object.text} />`;
   const text = object.emoji === false ? object.text : html`<${WithEmoji} text=${object.text ?? ""} />`;
-  return block ? html`<div class="text plain">${text}</div>` : text;
+  return block ? html`<div class="text plain">${text}${tail}</div>` : text;
 }
 
 /** The text of a text object without its marks, for labels and searching. */

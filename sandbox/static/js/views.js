@@ -4,7 +4,7 @@ import { ask, openApp, send } from "./actions.js";
 import { Blocks } from "./blocks.js";
 import { Composer } from "./composer.js";
 import { Form } from "./form.js";
-import { Hamburger } from "./frame.js";
+import { Hamburger, Typing } from "./frame.js";
 import { classes, html, useEffect, useMemo, useRef, useState } from "./lib.js";
 import { Messages } from "./messages.js";
 import { state, useTopics } from "./store.js";
@@ -112,7 +112,7 @@ function MessagesTab({ id }) {
   const channel = state.channels.get(id);
   if (!channel) return html`<div class="empty-place">Loading…</div>`;
   return html`<${Messages} key=${id} channel=${channel} /><div class="place-foot"><${Composer} key=${id} channel=${id}
-    label=${`Message ${state.app.name}`} draftKey=${id} onSend=${(text) => send(id, text)} /></div>`;
+    label=${`Message ${state.app.name}`} draftKey=${id} onSend=${(text) => send(id, text)} /><${Typing} at=${id} /></div>`;
 }
 
 export function AppPlace() {
@@ -120,7 +120,7 @@ export function AppPlace() {
   const { tab, channel } = state.place;
   const bot = state.users.get(state.app.bot_user);
   const button = (name, label) => html`<button type="button" role="tab" aria-selected=${tab === name}
-    onClick=${() => openApp({ remember: false, tab: name })}>${label}</button>`;
+    onClick=${() => openApp({ remember: false, tab: name, stay: true })}>${label}</button>`;
   return html`<main class="place" data-channel=${channel}>
     <header class="place-head"><${Hamburger} /><span class="place-title"><${Avatar} user=${bot}
       size=${24} /><h1>${state.app.name}</h1><span class="badge">APP</span></span><span
