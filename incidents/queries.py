@@ -97,9 +97,12 @@ def search(viewer: Viewer, *, words: str) -> QuerySet[Incident]:
 
 
 def timeline(incident: Incident) -> QuerySet[TimelineEntry]:
-    """What the page tells, in the order in which it happened: without pins that were taken off again."""
-    told = history(incident).exclude(kind=EntryKind.PIN_REMOVED).exclude(seq__in=_pins_taken_off(incident))
-    return told.order_by("happened_at", "seq")
+    """What the page tells, in the order in which it happened: each message that is pinned now once, at its own time.
+
+    The entry has the words of when it was pinned; what the message says after later edits is in `pins`.
+    """
+    told = history(incident).exclude(kind__in=[EntryKind.PIN_CHANGED, EntryKind.PIN_REMOVED])
+    return told.exclude(seq__in=_pins_taken_off(incident)).order_by("happened_at", "seq")
 
 
 def _pins_taken_off(incident: Incident) -> list[int]:

@@ -122,3 +122,34 @@ def test_a_message_pinned_taken_off_and_pinned_again_is_shown_once(incident: Inc
 
     assert shown(incident) == ["As it says now"]
     assert kinds(incident).count(EntryKind.PIN_ADDED) == 4
+
+
+def test_an_edited_message_is_shown_once_with_its_newest_words(incident: Incident, ada: Person, grace: Person) -> None:
+    pin(incident, ada, after(9))
+
+    services.change_pin(incident, source="C1:1.0", text="DB was on fire", by=grace, at=after(10))
+
+    assert Pin.objects.get().text == "DB was on fire"
+    assert [e.kind for e in queries.timeline(incident)] == [EntryKind.OPENED, EntryKind.PIN_ADDED]
+    assert [e.text for e in queries.history(incident)][1:] == ["DB is on fire", "DB was on fire"]
+    assert newest(incident).data["from"] == "DB is on fire"
+
+
+def test_an_edited_message_that_is_taken_off_is_gone_from_the_page(incident: Incident, ada: Person) -> None:
+    pin(incident, ada, after(9), text="The password is hunter2")
+    services.change_pin(incident, source="C1:1.0", text="The password is hunter3", by=ada, at=after(10))
+
+    services.remove_pin(incident, source="C1:1.0", by=ada, at=after(11))
+
+    assert [e.kind for e in queries.timeline(incident)] == [EntryKind.OPENED]
+
+
+def test_an_edit_of_a_message_that_is_not_pinned_or_says_the_same_does_nothing(incident: Incident, ada: Person) -> None:
+    services.change_pin(incident, source="C1:1.0", text="Never pinned", by=ada, at=after(8))
+    pin(incident, ada, after(9))
+    services.change_pin(incident, source="C1:1.0", text="DB is on fire", by=ada, at=after(10))
+    services.remove_pin(incident, source="C1:1.0", by=ada, at=after(11))
+    services.change_pin(incident, source="C1:1.0", text="Taken off", by=ada, at=after(12))
+
+    assert kinds(incident)[1:] == [EntryKind.PIN_ADDED, EntryKind.PIN_REMOVED]
+    assert Pin.objects.get().text == "DB is on fire"
