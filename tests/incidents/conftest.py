@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from incidents import news
-from incidents.models import Incident, Person, Severity
+from incidents.models import Incident, Person, Role, Severity
 from tests.incidents.world import declared, person, severity
 
 
@@ -47,6 +47,11 @@ def major(db: None) -> Severity:
 @pytest.fixture
 def minor(db: None) -> Severity:
     return severity("minor")
+
+
+@pytest.fixture
+def scribe(db: None) -> Role:
+    return Role.objects.create(key="scribe", name="Scribe", rank=2)
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ def test_an_action_is_noted_with_its_owner(incident: Incident, ada: Person, grac
     assert (kept.priority, kept.type) == (Action.Priority.NORMAL, Action.Type.FOLLOW_UP)
     assert kept.done_at is None
     assert newest(incident).kind == EntryKind.ACTION_ADDED
-    assert newest(incident).data == {"action": action.pk, "owner": grace.pk}
+    assert newest(incident).data["action"] == action.pk
+    assert newest(incident).data["owner"] == grace.pk
 
 
 def test_an_action_may_be_nobodys(incident: Incident, ada: Person) -> None:
@@ -122,3 +123,42 @@ def test_a_bot_or_a_leaver_cannot_own_an_action(incident: Incident, ada: Person,
 
     assert refusal.value.field == "owner"
     assert not Action.objects.exists()
+
+
+def test_an_action_says_how_urgent_it_is_and_until_when(incident: Incident, ada: Person) -> None:
+    action = services.add_action(
+        incident,
+        text="Add an index",
+        by=ada,
+        at=after(5),
+        priority=Action.Priority.HIGH,
+        type=Action.Type.FIX,
+        due_at=after(60),
+    )
+
+    kept = Action.objects.get()
+    assert (kept.priority, kept.type, kept.due_at) == (Action.Priority.HIGH, Action.Type.FIX, after(60))
+    assert newest(incident).data == {
+        "action": action.pk,
+        "owner": None,
+        "priority": "high",
+        "type": "fix",
+        "due_at": "2026-11-21T04:00:00+00:00",
+    }
+
+
+def test_an_update_tells_how_it_stands(incident: Incident, ada: Person) -> None:
+    services.post_update(incident, text=" Half of Europe is **back**\r\n", by=ada, at=after(5))
+
+    assert newest(incident).kind == EntryKind.UPDATE_POSTED
+    assert newest(incident).text == "Half of Europe is **back**"
+    assert newest(incident).actor == ada
+
+
+@pytest.mark.parametrize("text", ["", " \n", "x" * (Incident.TEXT_MAX + 1)])
+def test_an_update_without_words_or_with_too_many_is_refused(incident: Incident, ada: Person, text: str) -> None:
+    with pytest.raises(InvalidValue) as refusal:
+        services.post_update(incident, text=text, by=ada, at=after(5))
+
+    assert refusal.value.field == "update"
+    assert stored(incident).version == 1

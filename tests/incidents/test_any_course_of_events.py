@@ -23,7 +23,18 @@ from hypothesis.stateful import (
 
 from incidents import queries, services
 from incidents.errors import IncidentError
-from incidents.models import Action, EntryKind, Incident, Kind, Person, RoleAssignment, Severity, Status, TimelineEntry
+from incidents.models import (
+    Action,
+    EntryKind,
+    Incident,
+    Kind,
+    Person,
+    Role,
+    RoleAssignment,
+    Severity,
+    Status,
+    TimelineEntry,
+)
 from tests.incidents.hurry import PROFILE
 from tests.incidents.world import THREE_AM, State, declared, entries, folded, person, state, stored
 
@@ -63,7 +74,7 @@ class Record:
     incident: dict[str, Any]
     state: State
     entries: list[TimelineEntry]
-    leads: list[RoleAssignment]
+    held: list[RoleAssignment]
     participants: set[int]
 
     @classmethod
@@ -72,7 +83,7 @@ class Record:
             incident={**Incident.objects.values().get(pk=incident.pk)},
             state=state(incident),
             entries=entries(incident),
-            leads=list(incident.role_assignments.order_by("assigned_at", "pk")),
+            held=list(incident.role_assignments.select_related("role").order_by("role", "assigned_at", "pk")),
             participants=set(incident.participants.values_list("person", flat=True)),
         )
 
@@ -89,6 +100,7 @@ class Events(RuleBasedStateMachine):
         }
         self.severities: dict[str, Severity] = {each.key: each for each in Severity.objects.all()}
         self.severities["retired"] = Severity.objects.create(key="retired", name="Retired", rank=99, is_active=False)
+        self.scribe = Role.objects.create(key="scribe", name="Scribe")
         self.now = THREE_AM
         self.incident = Incident()
         self.form: dict[str, Any] = {}
@@ -168,6 +180,22 @@ class Events(RuleBasedStateMachine):
     def unpin(self, source: str) -> None:
         self.tell(services.remove_pin, source=source, by=self.ada)
 
+    @precondition(lambda self: self.record.state["pins"])
+    @rule(source=SOURCES, text=TEXTS)
+    def edit_a_pinned_message(self, source: str, text: str) -> None:
+        self.tell(services.change_pin, source=source, text=text, by=self.ada)
+
+    @rule(to=st.none() | SOMEBODY)
+    def hand_over_the_pen(self, to: str | None) -> None:
+        if to:
+            self.tell(services.assign_role, role=self.scribe, to=self.people[to], by=self.ada)
+        else:
+            self.tell(services.remove_role, role=self.scribe, by=self.ada)
+
+    @rule(order=st.sampled_from([services.make_private, services.make_public]))
+    def hide_or_show(self, order: Callable[..., None]) -> None:
+        self.tell(order, by=self.ada)
+
     @rule(text=TEXTS, owner=st.none() | SOMEBODY)
     def add_action(self, text: str, owner: str | None) -> None:
         self.tell(services.add_action, text=text, by=self.ada, owner=self.people[owner] if owner else None)
@@ -178,12 +206,14 @@ class Events(RuleBasedStateMachine):
         actions = list(Action.objects.order_by("pk"))
         self.tell(services.complete_action, action=actions[which % len(actions)], by=self.ada)
 
-    @rule(minutes=MINUTES, who=SOMEBODY, order=st.sampled_from(["note", "take part", "channel", "link"]))
+    @rule(minutes=MINUTES, who=SOMEBODY, order=st.sampled_from(["note", "update", "take part", "channel", "link"]))
     def do_something_around_it(self, minutes: int, who: str, order: str) -> None:
         match order:
             case "note":
                 happened_at = self.now + timedelta(minutes=minutes)
                 self.tell(services.add_note, text="Looking", by=self.ada, happened_at=happened_at)
+            case "update":
+                self.tell(services.post_update, text="Nearly there", by=self.ada)
             case "take part":
                 self.tell(services.record_participation, person=self.people[who], messages=1)
             case "channel":
@@ -235,8 +265,10 @@ class Events(RuleBasedStateMachine):
         assert now["started_at"] <= (now["resolved_at"] or self.now)
 
     @invariant()
-    def one_leads_after_the_other(self) -> None:
-        for earlier, later in pairwise(self.record.leads):
+    def one_has_a_role_after_the_other(self) -> None:
+        for earlier, later in pairwise(self.record.held):
+            if earlier.role != later.role:
+                continue
             assert earlier.ended_at is not None
             assert earlier.assigned_at <= earlier.ended_at <= later.assigned_at
 
@@ -246,8 +278,8 @@ class Events(RuleBasedStateMachine):
         assert sorted(entry.data["source"] for entry in pinned) == sorted(self.record.state["pins"])
 
     @invariant()
-    def who_reports_or_leads_takes_part(self) -> None:
-        assert self.record.participants >= {self.ada.pk} | {held.person_id for held in self.record.leads}
+    def who_reports_or_has_a_role_takes_part(self) -> None:
+        assert self.record.participants >= {self.ada.pk} | {held.person_id for held in self.record.held}
 
 
 @pytest.mark.django_db

@@ -8,11 +8,11 @@ from django.db.models import ProtectedError
 
 from incidents import services
 from incidents.errors import IncidentError
-from incidents.models import EntryKind, Incident, Kind, Person, Status, TimelineEntry
+from incidents.models import EntryKind, Incident, Kind, Person, Role, Status, TimelineEntry
 from tests.incidents.world import after, declared, entries, kinds, newest, person, replayed, severity, state, stored
 
 
-def test_each_service_writes_its_entry_and_the_numbers_have_no_gaps(ada: Person, grace: Person) -> None:
+def test_each_service_writes_its_entry_and_the_numbers_have_no_gaps(ada: Person, grace: Person, scribe: Role) -> None:
     incident = declared(ada, lead=ada)
     services.rename_incident(incident, to="Payments", by=ada, at=after(1))
     services.write_summary(incident, text="Deploy", by=ada, at=after(2))
@@ -36,10 +36,17 @@ def test_each_service_writes_its_entry_and_the_numbers_have_no_gaps(ada: Person,
     linus = person("Linus Torvalds")
     services.record_participation(incident, person=linus, at=after(20))
     services.record_trouble(incident, text="The channel could not be made.", at=after(21))
+    services.assign_role(incident, role=scribe, to=linus, by=ada, at=after(22))
+    services.remove_role(incident, role=scribe, by=ada, at=after(23))
+    services.make_private(incident, by=ada, at=after(24))
+    services.make_public(incident, by=ada, at=after(25))
+    services.post_update(incident, text="Nearly there", by=ada, at=after(26))
+    services.add_pin(incident, source="C1:1", text="Fire", author=ada, said_at=after(1), by=ada, at=after(27))
+    services.change_pin(incident, source="C1:1", text="Fire!", by=ada, at=after(28))
 
     assert set(kinds(incident)) == set(EntryKind)
-    assert [entry.seq for entry in entries(incident)] == list(range(1, 24))
-    assert incident.version == stored(incident).version == 23
+    assert [entry.seq for entry in entries(incident)] == list(range(1, 31))
+    assert incident.version == stored(incident).version == 30
     assert replayed(incident) == state(incident)
 
 
@@ -72,6 +79,11 @@ STALE: dict[str, Callable[[Incident, Person], object]] = {
     "participation": lambda i, p: services.record_participation(i, person=p, at=after(2)),
     "pin": lambda i, p: services.add_pin(i, source="C1:2", text="P", author=p, said_at=after(1), by=p, at=after(2)),
     "unpin": lambda i, p: services.remove_pin(i, source="C1:1", by=p, at=after(2)),
+    "change pin": lambda i, p: services.change_pin(i, source="C1:1", text="Out", by=p, at=after(2)),
+    "role": lambda i, p: services.assign_role(i, role=Role.objects.get(), to=p, by=p, at=after(2)),
+    "remove role": lambda i, p: services.remove_role(i, role=Role.objects.get(), by=p, at=after(2)),
+    "private": lambda i, p: services.make_private(i, by=p, at=after(2)),
+    "update": lambda i, p: services.post_update(i, text="Nearly there", by=p, at=after(2)),
     "note": lambda i, p: services.add_note(i, text="N", by=p, at=after(2)),
     "trouble": lambda i, p: services.record_trouble(i, text="N", at=after(2)),
     "action": lambda i, p: services.add_action(i, text="A", by=p, at=after(2)),

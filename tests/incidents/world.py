@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypedDict, Unpack
 
 from incidents import people, queries, services
-from incidents.models import EntryKind, Incident, Kind, Person, Severity, TimelineEntry
+from incidents.models import EntryKind, Incident, Kind, Person, Role, Severity, TimelineEntry
 
 THREE_AM = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 
@@ -68,8 +68,10 @@ class State(TypedDict):
     status: str
     kind: str
     started_at: datetime
+    private: bool
     lead: int | None
-    pins: set[str]
+    roles: dict[str, int]
+    pins: dict[str, str]
     open_actions: set[int]
 
 
@@ -86,7 +88,13 @@ def state(incident: Incident) -> State:
         "kind": now.kind,
         "started_at": now.started_at,
         "lead": lead.pk if lead else None,
-        "pins": set(now.pins.filter(removed_at=None).values_list("source", flat=True)),
+        "private": now.private,
+        "roles": {
+            held.role.key: held.person_id
+            for held in now.role_assignments.all()
+            if held.ended_at is None and held.role.key != Role.LEAD
+        },
+        "pins": dict(now.pins.filter(removed_at=None).values_list("source", "text")),
         "open_actions": set(now.actions.filter(done_at=None).values_list("pk", flat=True)),
     }
 
@@ -99,14 +107,19 @@ def replayed(incident: Incident) -> State:
 def folded(timeline: Iterable[TimelineEntry]) -> State:
     """Put each entry's new values over those before."""
     said: dict[str, Any] = {"lead": None}
-    pins: set[str] = set()
+    roles: dict[str, int] = {}
+    pins: dict[str, str] = {}
     actions: set[int] = set()
     for entry in timeline:
         match entry.kind:
-            case EntryKind.PIN_ADDED:
-                pins.add(entry.data["source"])
+            case EntryKind.PIN_ADDED | EntryKind.PIN_CHANGED:
+                pins[entry.data["source"]] = entry.text
             case EntryKind.PIN_REMOVED:
-                pins.remove(entry.data["source"])
+                del pins[entry.data["source"]]
+            case EntryKind.ROLE_ASSIGNED:
+                roles[entry.data["role"]] = entry.data["person"]
+            case EntryKind.ROLE_REMOVED:
+                del roles[entry.data["role"]]
             case EntryKind.ACTION_ADDED:
                 actions.add(entry.data["action"])
             case EntryKind.ACTION_COMPLETED:
@@ -123,7 +136,9 @@ def folded(timeline: Iterable[TimelineEntry]) -> State:
         "status": said["status"],
         "kind": said["kind"],
         "started_at": datetime.fromisoformat(said["started_at"]),
+        "private": said["private"],
         "lead": said["lead"],
+        "roles": roles,
         "pins": pins,
         "open_actions": actions,
     }
