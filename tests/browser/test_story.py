@@ -114,7 +114,7 @@ def grace_opens_the_document(grace: SlackWindow) -> Page:
         expect(fact(document, name)).to_contain_text(value)
     people = document.get_by_role("region", name="Participants").get_by_role("listitem")
     expect(people.filter(has_text="Ada Lovelace")).to_be_visible()
-    expect(people.filter(has_text="Grace Hopper")).to_contain_text("3 messages")
+    expect(people.filter(has_text="Grace Hopper")).to_contain_text("Lead")
     document.evaluate("window.notReloaded = true")
     return document
 
@@ -131,6 +131,8 @@ def pinned_message_is_on_the_timeline(ada: SlackWindow, document: Page) -> None:
     )
     expect(pinned).to_contain_text("pinned by Ada Lovelace", timeout=SOON)
     expect(pinned.get_by_role("blockquote")).to_have_text("Rolled back the 14:02 deploy, errors fall")
+    people = document.get_by_role("region", name="Participants").get_by_role("listitem")
+    expect(people.filter(has_text="Ada Lovelace")).to_contain_text("1 message")
     assert document.evaluate("window.notReloaded")
 
 
