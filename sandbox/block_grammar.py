@@ -5,6 +5,7 @@ Fields after the npm package @slack/types 3.2.0 (MIT), limits from `limits.py`, 
 
 from sandbox.grammar import (
     Rule,
+    a_record,
     anything,
     array,
     boolean,
@@ -65,6 +66,25 @@ OVERFLOW_OPTION = _option(plain("option text"), plain("option description"), url
 OPTION_GROUPS = array(
     record({"label": plain("option group label"), "options": array(OPTION, "options")}, "label", "options"),
     "option groups",
+)
+FEEDBACK = record(
+    {
+        "text": plain("button text"),
+        "value": string("button value"),
+        "accessibility_label": string("accessibility_label"),
+    },
+    "text",
+    "value",
+)
+_WORKFLOW_PARAMETER = record({"name": string(), "value": string()}, "name", "value")
+WORKFLOW = record(
+    {
+        "trigger": record(
+            {"url": string(), "customizable_input_parameters": array(_WORKFLOW_PARAMETER)},
+            "url",
+        )
+    },
+    "trigger",
 )
 SLACK_FILE = both(record({"id": string(), "url": string()}), one_field_of("id", "url"))
 DISPATCH = record(
@@ -166,7 +186,8 @@ ELEMENTS: dict[str, Rule] = {
         {
             **_ACTIONABLE,
             "text": plain("button text"),
-            "workflow": anything,
+            **_CONFIRMABLE,
+            "workflow": WORKFLOW,
             "style": COLOR,
             "accessibility_label": string("accessibility_label"),
         },
@@ -354,9 +375,102 @@ BLOCKS: dict[str, Rule] = {
         "title",
     ),
 }
+IN_CONTEXT_ACTIONS = {
+    "feedback_buttons": _typed(
+        {**_ACTIONABLE, "positive_button": FEEDBACK, "negative_button": FEEDBACK}, "positive_button", "negative_button"
+    ),
+    "icon_button": _typed(
+        {
+            **_ACTIONABLE,
+            **_CONFIRMABLE,
+            "icon": string(),
+            "text": plain("button text"),
+            "value": string("button value"),
+            "accessibility_label": string("accessibility_label"),
+            "visible_to_user_ids": array(string()),
+        },
+        "icon",
+        "text",
+    ),
+}
+_IMAGE_ELEMENT = by_type({"image": ELEMENTS["image"]})
+_CARD = _block(
+    {
+        "hero_image": _IMAGE_ELEMENT,
+        "icon": _IMAGE_ELEMENT,
+        "title": mrkdwn("section text"),
+        "subtitle": mrkdwn("section text"),
+        "body": mrkdwn("section text"),
+        "actions": array(by_type({"button": ELEMENTS["button"]}), "actions elements"),
+    }
+)
+_TASK_CARD = _block(
+    {
+        "task_id": string(),
+        "title": string(),
+        "details": RICH_BLOCK,
+        "output": RICH_BLOCK,
+        "sources": array(by_type({"url": _typed({"url": string(), "text": string()}, "url", "text")})),
+        "status": string(choices=("pending", "in_progress", "complete", "error")),
+    },
+    "task_id",
+    "title",
+    "status",
+)
+_CHILDREN = (
+    "actions",
+    "context",
+    "divider",
+    "file",
+    "header",
+    "image",
+    "input",
+    "rich_text",
+    "section",
+    "table",
+    "video",
+)
+BLOCKS |= {
+    "context_actions": _block({"elements": array(by_type(IN_CONTEXT_ACTIONS))}, "elements"),
+    "alert": _block(
+        {
+            "text": text("section text"),
+            "level": string(choices=("default", "info", "warning", "error", "success")),
+        },
+        "text",
+    ),
+    "card": _CARD,
+    "carousel": _block({"elements": array(by_type({"card": _CARD}))}, "elements"),
+    "task_card": _TASK_CARD,
+    "plan": _block({"title": string(), "tasks": array(a_record)}, "title"),
+    "data_table": _block(
+        {
+            "rows": array(array(by_type(_RAW_CELL))),
+            "caption": string(),
+            "page_size": number(),
+            "row_header_column_index": number(),
+        },
+        "rows",
+        "caption",
+    ),
+    "container": _block(
+        {
+            "title": plain("header text"),
+            "rich_text_title": RICH_BLOCK,
+            "subtitle": text("section text"),
+            "child_blocks": array(by_type({name: BLOCKS[name] for name in _CHILDREN})),
+            "width": string(choices=("narrow", "standard", "wide", "full")),
+            "icon": _IMAGE_ELEMENT,
+            "is_collapsible": boolean,
+            "default_collapsed": boolean,
+            "has_header_divider": boolean,
+        },
+        "child_blocks",
+    ),
+}
 _EVERYWHERE = {"section", "header", "divider", "context", "actions", "input", "image", "rich_text", "video"}
 SURFACES: dict[str, set[str]] = {
-    "message": _EVERYWHERE | {"markdown", "table", "file"},
+    "message": set(BLOCKS),
     "modal": _EVERYWHERE,
     "home": _EVERYWHERE,
 }

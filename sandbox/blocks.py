@@ -11,6 +11,8 @@ from sandbox.limits import LIMITS
 from sandbox.pushes import dump
 from sandbox.workspace import Json
 
+# Blocks with blocks inside: where those are.
+_NESTING = {"container": ("child_blocks",), "carousel": ("elements",)}
 _numbers = itertools.count(60_466_176)
 
 _VIEW_FIELDS: dict[str, Rule] = {
@@ -105,7 +107,7 @@ def _blocks_problems(blocks: Any, surface: str, most: int, pointer: str) -> list
 
 def _check_ids(blocks: list[Json], pointer: str, problems: list[str]) -> None:
     seen: set[str] = set()
-    for index, block in enumerate(blocks):
+    for index, block in enumerate(flattened(blocks)):
         block_id = block.get("block_id")
         if block_id and block_id in seen:
             problem(problems, f"`block_id` already exists for another block: {block_id}", f"{pointer}/{index}/block_id")
@@ -137,11 +139,22 @@ def elements(block: Json) -> list[Json]:
         inside = [block.get("accessory")]
     elif block.get("type") == "input":
         inside = [block.get("element")]
-    elif block.get("type") == "actions":
+    elif block.get("type") in ("actions", "context_actions"):
         inside = list(block.get("elements", []))
+    elif block.get("type") == "card":
+        inside = list(block.get("actions") or [])
     else:
         inside = []
     return [one for one in inside if isinstance(one, dict) and one.get("type") != "image"]
+
+
+def flattened(blocks: list[Json]) -> list[Json]:
+    """Return the blocks, and after each those inside it."""
+    found = []
+    for block in blocks:
+        nested = [one for name in _NESTING.get(block["type"], ()) for one in block.get(name) or []]
+        found += [block, *flattened(nested)]
+    return found
 
 
 def new_block_id() -> str:
@@ -151,6 +164,8 @@ def new_block_id() -> str:
 
 def _filled_in(block: Json) -> Json:
     filled = {"type": block["type"], "block_id": block.get("block_id") or new_block_id()}
+    for name in _NESTING.get(block["type"], ()):
+        filled[name] = [_filled_in(one) for one in block.get(name) or []]
     for name, value in block.items():
         if value is not None and name not in filled:
             filled[name] = _filled_in_value(value)

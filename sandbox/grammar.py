@@ -125,5 +125,11 @@ def some_field_of(*names: str) -> Rule:
     return rule
 
 
+def a_record(value: Any, pointer: str, problems: list[str]) -> None:
+    """Accept any object."""
+    if not isinstance(value, dict):
+        problem(problems, "must provide an object", pointer)
+
+
 def anything(value: Any, pointer: str, problems: list[str]) -> None:
     """Accept whatever it is."""

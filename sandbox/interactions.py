@@ -32,11 +32,11 @@ class Place:
 
 def message_place(channel: Channel, message: Message) -> Place:
     nested = [block for attachment in message.attachments for block in attachment.get("blocks", [])]
-    return Place([*message.blocks, *nested], channel, message)
+    return Place(block_kit.flattened([*message.blocks, *nested]), channel, message)
 
 
 def view_place(view: View) -> Place:
-    return Place(view.content["blocks"], view=view)
+    return Place(block_kit.flattened(view.content["blocks"]), view=view)
 
 
 def find_element(place: Place, block_id: str, action_id: str) -> tuple[Json, Json]:
@@ -177,7 +177,10 @@ def _action(world: World, block: Json, element: Json, what: Json) -> Json:
     for name in ("text", "value", "style", "url", "placeholder", "confirm"):
         if name in element and (element["type"] in ("button", "workflow_button") or name == "placeholder"):
             action[name] = element[name]
-    if element["type"] == "overflow":
+    if element["type"] in ("feedback_buttons", "icon_button"):
+        action |= {name: element[name] for name in ("icon", "text", "value") if name in element}
+        action |= {"value": what["value"]} if element["type"] == "feedback_buttons" and "value" in what else {}
+    elif element["type"] == "overflow":
         action["selected_option"] = form_values.offered_option(element, what.get("selected_option") or {})
     elif (kind := form_values.INPUT_TYPES.get(element["type"])) is not None:
         given = {block["block_id"]: {element["action_id"]: {kind.field: what.get(kind.field)}}}

@@ -1,0 +1,1 @@
+"""Making the JSON Schema of Block Kit from Slack's npm packages."""
