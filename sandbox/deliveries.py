@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 import aiohttp
 
 from sandbox.pushes import dump
-from sandbox.reply import PATIENCE, Reply
+from sandbox.reply import Reply
 from sandbox.workspace import Json
 
 if TYPE_CHECKING:
@@ -109,7 +109,6 @@ class Deliveries:
         # A fresh connection each time: an app server that closes idle ones must not look like a failing app.
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=200, force_close=True),
-            timeout=aiohttp.ClientTimeout(total=PATIENCE),
             auto_decompress=True,
         )
 
@@ -281,7 +280,10 @@ class Deliveries:
         if url is None or self._session is None:
             return Reply(None, "", "connection_failed")
         try:
-            async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as answer:
+            patience = aiohttp.ClientTimeout(total=self._world.weather.patience)
+            async with self._session.post(
+                url, data=body, headers=headers, allow_redirects=False, timeout=patience
+            ) as answer:
                 text = await answer.text(errors="replace")
                 good = 200 <= answer.status < 300
                 no_retry = answer.headers.get("X-Slack-No-Retry") == "1"

@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass
 
-# Slack waits so long for any answer.
-PATIENCE = 3.0
-
 
 @dataclass(slots=True)
 class Reply:

@@ -44,6 +44,8 @@ class SignInDoor:
         purpose = "install" if http.path.startswith("/oauth/") else "sign in"
         asked = self._asked(http, purpose)
         if user := http.query.get("as"):
+            # Making the key takes a second, in which others go on; afterwards it is there for the token.
+            await asyncio.to_thread(self._world.signing_key)
             raise web.HTTPFound(self._way_back(asked, user))
         people = "".join(
             _PERSON.format(
@@ -110,7 +112,6 @@ class SignInDoor:
         )
 
     async def keys(self, http: web.Request) -> web.Response:
-        # Making the key takes a second, in which others go on.
         key = await asyncio.to_thread(self._world.signing_key)
         return _json({"keys": [key.public_shape()]})
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from aiohttp import WSMsgType, web
 
 from sandbox.pushes import dump
-from sandbox.reply import PATIENCE, Reply
+from sandbox.reply import Reply
 from sandbox.workspace import APP_ID, Json
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class Lines:
             envelope |= {"retry_attempt": retry_num, "retry_reason": retry_reason or ""}
         waiting = line.waiting[envelope_id] = asyncio.get_running_loop().create_future()
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._world.weather.patience):
                 await line.socket.send_str(dump(envelope))
                 return Reply(200, await waiting, None, content_type="application/json")
         except TimeoutError:

@@ -7,6 +7,8 @@ from typing import Any
 
 from sandbox.workspace import Json
 
+# Slack waits so many seconds for any answer of the app.
+PATIENCE = 3.0
 FAULTS = frozenset(
     {"ratelimited", "server_error", "server_error_after", "lost_answer", "lost_request", "hang", "slow", "garbage"}
 )
@@ -63,6 +65,7 @@ class Weather:
     down: bool = False
     token_revoked: bool = False
     enforce_rates: str = "tiers"
+    patience: float = PATIENCE
     rules: list[Rule] = field(default_factory=list)
     deliveries: DeliveryWeather = field(default_factory=DeliveryWeather)
     # The same storm every time: tests must be able to repeat it.
@@ -83,6 +86,7 @@ class Weather:
             "down": self.down,
             "token_revoked": self.token_revoked,
             "enforce_rates": self.enforce_rates,
+            "patience": self.patience,
             "rules": [{one.name: getattr(rule, one.name) for one in fields(rule)} for rule in self.rules],
             "deliveries": {one.name: getattr(self.deliveries, one.name) for one in fields(self.deliveries)},
         }
@@ -91,7 +95,14 @@ class Weather:
 def changed_weather(now: Weather, change: Json) -> Weather:
     """Return the weather with these changes. Raises `ValueError` with a sentence when they make no sense."""
     new = Weather() if change.get("clear") else now
-    simple = {"latency_ms": int, "jitter_ms": int, "down": bool, "token_revoked": bool, "enforce_rates": str}
+    simple = {
+        "latency_ms": int,
+        "jitter_ms": int,
+        "down": bool,
+        "token_revoked": bool,
+        "enforce_rates": str,
+        "patience": float,
+    }
     known = {*simple, "rules", "deliveries", "clear"}
     if unknown := set(change) - known:
         raise ValueError(f"Unknown weather: {', '.join(sorted(unknown))}. Known: {', '.join(sorted(known))}.")

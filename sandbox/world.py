@@ -1,6 +1,7 @@
 """One sandbox: the workspace and all that moves in it."""
 
 import itertools
+import threading
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -112,6 +113,7 @@ class World:
         self.calls: deque[Call] = deque(maxlen=5000)
         self.grants: dict[str, Grant] = {}
         self.user_tokens: dict[str, str] = {}
+        self._key_lock = threading.Lock()
         self._signing_key: SigningKey | None = None
         self.snapshots: dict[str, bytes] = {}
 
@@ -127,9 +129,10 @@ class World:
 
     def signing_key(self) -> SigningKey:
         """Return the key that signs id_tokens. The first time it takes a second."""
-        if self._signing_key is None:
-            self._signing_key = new_key()
-        return self._signing_key
+        with self._key_lock:
+            if self._signing_key is None:
+                self._signing_key = new_key()
+            return self._signing_key
 
     async def reset(self, *, keep_weather: bool = False) -> None:
         """Make it the first day again."""
