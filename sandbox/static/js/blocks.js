@@ -21,17 +21,16 @@ function Section({ block, surface, tail }) {
       ${block.text && html`<${Text} object=${block.text} block tail=${tail} />`}
       ${
         block.fields &&
-        html`<div
-        class="fields">${block.fields.map((field) => html`<div class="field"><${Text} object=${field} block /></div>`)}</div>`
+        html`<div class="fields">${block.fields.map(
+          (field) => html`<div class="field"><${Text} object=${field} block /></div>`,
+        )}</div>`
       }
     </div>
     ${
       accessory &&
-      html`<div
-      class=${`accessory accessory-${accessory.type}`}>${
+      html`<div class=${`accessory accessory-${accessory.type}`}>${
         accessory.type === "image"
-          ? html`<${Picture}
-      url=${accessory.image_url ?? accessory.slack_file?.url} alt=${accessory.alt_text} />`
+          ? html`<${Picture} url=${accessory.image_url ?? accessory.slack_file?.url} alt=${accessory.alt_text} />`
           : html`<${Element}
       element=${accessory} block=${block} surface=${surface} id=${idOf(surface, block, accessory)}
       label=${plain(block.text)} />`
@@ -44,8 +43,7 @@ function Context({ block }) {
   return html`<div class="context">
     ${block.elements.map((element) =>
       element.type === "image"
-        ? html`<${Picture} class="context-image" url=${element.image_url}
-      alt=${element.alt_text} />`
+        ? html`<${Picture} class="context-image" url=${element.image_url} alt=${element.alt_text} />`
         : html`<span class="context-text"><${Text} object=${element} block /></span>`,
     )}
   </div>`;
@@ -71,7 +69,11 @@ function Input({ block, surface, error }) {
   const labelInside = html`<span id=${`${id}-label`}><${Text}
     object=${block.label} /></span>${block.optional && html` <span class="optional">(optional)</span>`}`;
   return html`<div class=${classes("input-block", error && "invalid")} data-block-id=${block.block_id}>
-    ${isGroup ? html`<div class="label">${labelInside}</div>` : html`<label class="label" for=${id}>${labelInside}</label>`}
+    ${
+      isGroup
+        ? html`<div class="label">${labelInside}</div>`
+        : html`<label class="label" for=${id}>${labelInside}</label>`
+    }
     <${Element} key=${id} element=${element} block=${block} surface=${surface} id=${id} label=${plain(block.label)}
       labelId=${`${id}-label`} describedBy=${described} invalid=${Boolean(error)} />
     ${error && html`<div class="field-error" id=${`${id}-error`} role="alert">${error}</div>`}
@@ -97,13 +99,12 @@ function Table({ block }) {
   const [head, ...rows] = block.rows ?? [];
   const align = (index) => ({ textAlign: block.column_settings?.[index]?.align ?? "left" });
   return html`<div class="table-block"><table>
-    <thead><tr>${(head ?? []).map((cell, index) => html`<th style=${align(index)}><${Cell} cell=${cell} /></th>`)}</tr></thead>
+    <thead><tr>${(head ?? []).map(
+      (cell, index) => html`<th style=${align(index)}><${Cell} cell=${cell} /></th>`,
+    )}</tr></thead>
     <tbody>${rows.map(
       (row) =>
-        html`<tr>${row.map(
-          (cell, index) => html`<td style=${align(index)}><${Cell}
-      cell=${cell} /></td>`,
-        )}</tr>`,
+        html`<tr>${row.map((cell, index) => html`<td style=${align(index)}><${Cell} cell=${cell} /></td>`)}</tr>`,
     )}</tbody>
   </table></div>`;
 }
@@ -163,8 +164,7 @@ function Attachment({ attachment, surface }) {
   const { blocks, fields, title, title_link: address } = attachment;
   const text = (value) =>
     attachment.mrkdwn_in && !attachment.mrkdwn_in.includes("text")
-      ? html`<div
-    class="text plain">${value}</div>`
+      ? html`<div class="text plain">${value}</div>`
       : html`<${Mrkdwn} text=${value} />`;
   const foot = [attachment.footer, attachment.ts && `${dayTitle(attachment.ts)} at ${clock(attachment.ts)}`].filter(
     Boolean,
@@ -175,11 +175,9 @@ function Attachment({ attachment, surface }) {
       <div class="attachment-body">
         ${
           attachment.author_name &&
-          html`<div
-          class="attachment-author">${
+          html`<div class="attachment-author">${
             attachment.author_link
-              ? html`<${Link}
-          url=${attachment.author_link}>${attachment.author_name}</${Link}>`
+              ? html`<${Link} url=${attachment.author_link}>${attachment.author_name}</${Link}>`
               : attachment.author_name
           }</div>`
         }
@@ -197,15 +195,12 @@ function Attachment({ attachment, surface }) {
           !fields?.length &&
           !attachment.image_url &&
           attachment.fallback &&
-          html`<div
-          class="text">${attachment.fallback}</div>`
+          html`<div class="text">${attachment.fallback}</div>`
         }
         ${
           fields?.length > 0 &&
-          html`<div
-          class="fields">${fields.map(
-            (field) => html`<div
-          class=${classes("field", !field.short && "long")}><b>${field.title}</b><${Mrkdwn}
+          html`<div class="fields">${fields.map(
+            (field) => html`<div class=${classes("field", !field.short && "long")}><b>${field.title}</b><${Mrkdwn}
           text=${field.value} /></div>`,
           )}</div>`
         }

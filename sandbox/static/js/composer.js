@@ -34,15 +34,12 @@ function Offer({ offer }) {
       offer.emoji &&
       (offer.emoji.src
         ? html`<img class="emoji" src=${offer.emoji.src} alt="" />`
-        : html`<span
-      class="emoji">${offer.emoji.char}</span>`)
+        : html`<span class="emoji">${offer.emoji.char}</span>`)
     }
     ${offer.channel && html`<${Icon} name=${offer.channel.kind === "private" ? "lock" : "hash"} size=${16} />`}
     ${offer.icon && html`<${Icon} name=${offer.icon} size=${18} />`}
     <span class="offer-text"><b>${offer.title}</b>${
-      offer.usage &&
-      html` <span
-      class="usage">${offer.usage}</span>`
+      offer.usage && html` <span class="usage">${offer.usage}</span>`
     } ${offer.hint && html`<small>${offer.hint}</small>`}</span>
     ${offer.handle && html`<span class="faint">@${offer.handle}</span>`}
     ${offer.note && html`<span class="tag">${offer.note}</span>`}
@@ -273,11 +270,11 @@ export function Composer({
     </div>
     ${
       picking &&
-      html`<${Popover} anchor=${smile} onClose=${() => setPicking(false)} prefer="above" class="picker-popover"><${EmojiPicker}
-      onPick=${(name) => {
-        setPicking(false);
-        replace(area.current, area.current.selectionStart, area.current.selectionEnd, `:${name}: `);
-      }} /></${Popover}>`
+      html`<${Popover} anchor=${smile} onClose=${() => setPicking(false)} prefer="above"
+        class="picker-popover"><${EmojiPicker} onPick=${(name) => {
+          setPicking(false);
+          replace(area.current, area.current.selectionStart, area.current.selectionEnd, `:${name}: `);
+        }} /></${Popover}>`
     }
     ${
       word &&
@@ -289,8 +286,8 @@ export function Composer({
         ${found.map(
           (offer, index) => html`<div key=${offer.key} id=${`${listId}-${index}`} role="option"
           aria-selected=${index === at} class=${classes("offer", index === at && "at")}
-          onMouseMove=${() => index !== at && completion.setAt(index)} onClick=${() => completion.choose(offer)}><${Offer}
-          offer=${offer} /></div>`,
+          onMouseMove=${() => index !== at && completion.setAt(index)}
+          onClick=${() => completion.choose(offer)}><${Offer} offer=${offer} /></div>`,
         )}
       </div>
     </${Popover}>`

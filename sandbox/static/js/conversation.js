@@ -92,10 +92,12 @@ function Head({ channel }) {
     ${
       isRoom &&
       html`<button type="button" class="head-button" aria-label=${`${channel.members.length} members`} title="Members"
-      onClick=${() => togglePanel({ kind: "details" })}><${Icon} name="people" size=${17} /> ${channel.members.length}</button>`
+      onClick=${() => togglePanel({ kind: "details" })}><${Icon} name="people"
+      size=${17} /> ${channel.members.length}</button>`
     }
-    <button type="button" class="head-button" aria-label=${`Pins (${channel.pins?.length ?? 0})`} title="Pinned messages"
-      onClick=${() => togglePanel({ kind: "pins" })}><${Icon} name="pin" size=${17} /> ${channel.pins?.length || ""}</button>
+    <button type="button" class="head-button" aria-label=${`Pins (${channel.pins?.length ?? 0})`}
+      title="Pinned messages" onClick=${() => togglePanel({ kind: "pins" })}><${Icon} name="pin"
+      size=${17} /> ${channel.pins?.length || ""}</button>
     <${MenuButton} icon="more" label="Channel actions" items=${() => channelItems(channel)} />
   </header>`;
 }
@@ -108,18 +110,18 @@ function Bookmarks({ channel }) {
       (bookmark) => html`<span class="bookmark" key=${bookmark.id}>
         <${Link} url=${bookmark.link}>${
           bookmark.emoji
-            ? html`<${Emoji}
-          name=${bookmark.emoji.replace(/:/g, "")} />`
+            ? html`<${Emoji} name=${bookmark.emoji.replace(/:/g, "")} />`
             : html`<${Icon} name="link" size=${14} />`
         } ${bookmark.title}</${Link}>
-        <${MenuButton} icon="chevron" class="bookmark-more" label=${`Bookmark ${bookmark.title}`} align="start" items=${() => [
-          {
-            label: "Copy link",
-            icon: "copy",
-            onClick: () => copyText(bookmark.link).then(() => toast("Link copied.")),
-          },
-          { label: "Remove", icon: "trash", danger: true, onClick: () => remove(bookmark) },
-        ]}><${Icon} name="chevron" size=${13} /></${MenuButton}>
+        <${MenuButton} icon="chevron" class="bookmark-more" label=${`Bookmark ${bookmark.title}`} align="start"
+          items=${() => [
+            {
+              label: "Copy link",
+              icon: "copy",
+              onClick: () => copyText(bookmark.link).then(() => toast("Link copied.")),
+            },
+            { label: "Remove", icon: "trash", danger: true, onClick: () => remove(bookmark) },
+          ]}><${Icon} name="chevron" size=${13} /></${MenuButton}>
       </span>`,
     )}
     <button type="button" class="bookmark-add" aria-label="Add a bookmark" title="Add a bookmark"
@@ -129,12 +131,14 @@ function Bookmarks({ channel }) {
 
 function Foot({ channel }) {
   if (channel.is_archived) {
-    return html`<div class="join-bar">You are viewing <b>${channelLabel(channel)}</b>, an archived channel. <button type="button"
-      class="button small" onClick=${() => order("channel.unarchive", { channel: channel.id })}>Unarchive</button></div>`;
+    return html`<div class="join-bar">You are viewing <b>${channelLabel(channel)}</b>, an archived channel. <button
+      type="button" class="button small"
+      onClick=${() => order("channel.unarchive", { channel: channel.id })}>Unarchive</button></div>`;
   }
   if (!channel.is_member) {
     return html`<div class="join-bar">You are viewing <b>${channelLabel(channel)}</b>. <button type="button"
-      class="button primary" onClick=${() => order("channel.join", { channel: channel.id })}>Join channel</button></div>`;
+      class="button primary"
+      onClick=${() => order("channel.join", { channel: channel.id })}>Join channel</button></div>`;
   }
   return html`<${Composer} key=${channel.id} channel=${channel.id} label=${`Message ${channelLabel(channel)}`}
     draftKey=${channel.id} onSend=${(text) => send(channel.id, text)} />`;

@@ -36,8 +36,8 @@ function FormDialog({ title, fields, button = "Save", act, danger = false, child
                 ? html`<textarea class="input" id=${`field-${field.name}`} name=${field.name} rows="3"
               maxLength=${field.max}>${field.value ?? ""}</textarea>`
                 : html`<input class="input" id=${`field-${field.name}`}
-              name=${field.name} defaultValue=${field.value ?? ""} placeholder=${field.placeholder} maxLength=${field.max}
-              autocomplete="off" required=${field.required} />`
+              name=${field.name} defaultValue=${field.value ?? ""} placeholder=${field.placeholder}
+              maxLength=${field.max} autocomplete="off" required=${field.required} />`
             }
             ${field.hint && html`<div class="hint">${field.hint}</div>`}
           </div>`,
@@ -45,8 +45,8 @@ function FormDialog({ title, fields, button = "Save", act, danger = false, child
         ${children}
         ${error && html`<div class="field-error" role="alert">${error}</div>`}
       </div>
-      <footer class="dialog-foot"><button type="button" class="button" onClick=${close}>Cancel</button><button type="submit"
-        class=${classes("button", danger ? "danger-fill" : "primary", busy && "busy")}><span
+      <footer class="dialog-foot"><button type="button" class="button" onClick=${close}>Cancel</button><button
+        type="submit" class=${classes("button", danger ? "danger-fill" : "primary", busy && "busy")}><span
         class="button-text">${button}</span></button></footer>
     </form>
   </${Dialog}>`;
@@ -118,11 +118,10 @@ function Status() {
       status_text: values.text,
       status_emoji: values.emoji && `:${values.emoji.replace(/:/g, "")}:`,
     });
-  return html`<${FormDialog} title="Set your status" act=${save}
-    fields=${[
-      { name: "text", label: "Status", value: me.status_text, max: 100, placeholder: "What are you doing?" },
-      { name: "emoji", label: "Emoji", value: me.status_emoji, placeholder: ":coffee:" },
-    ]} />`;
+  return html`<${FormDialog} title="Set your status" act=${save} fields=${[
+    { name: "text", label: "Status", value: me.status_text, max: 100, placeholder: "What are you doing?" },
+    { name: "emoji", label: "Emoji", value: me.status_emoji, placeholder: ":coffee:" },
+  ]} />`;
 }
 
 function Reset() {
@@ -147,14 +146,15 @@ function PeopleDialog({ title, button, act, leaveOut = [] }) {
   const [value, setValue] = useState(form.get(block, element));
   return html`<${FormDialog} title=${title} button=${button}
     act=${() => act(value.selected_users.filter((id) => !leaveOut.includes(id)))}>
-    <div class="input-block"><label class="label" id="people-label" for="people-input">People</label><${Select} id="people-input"
-      element=${element} value=${value} onChange=${setValue} labelId="people-label" autofocus /></div>
+    <div class="input-block"><label class="label" id="people-label" for="people-input">People</label><${Select}
+      id="people-input" element=${element} value=${value} onChange=${setValue} labelId="people-label" autofocus /></div>
   </${FormDialog}>`;
 }
 
 function Invite({ channel: id }) {
   const channel = state.channels.get(id);
-  return html`<${PeopleDialog} title=${`Invite people to ${channelLabel(channel)}`} button="Invite" leaveOut=${channel.members}
+  return html`<${PeopleDialog} title=${`Invite people to ${channelLabel(channel)}`} button="Invite"
+    leaveOut=${channel.members}
     act=${(users) => (users.length > 0 ? ask("channel.invite", { channel: id, users }) : { ok: false, error: "Choose somebody who is not in the channel yet." })} />`;
 }
 
@@ -221,8 +221,7 @@ const channelRow = (channel, take) => ({
   draw: () => html`${
     channel.kind === "im"
       ? html`<${Avatar} user=${state.users.get(channel.other)} size=${22} />`
-      : html`<${Icon}
-    name=${{ private: "lock", mpim: "people" }[channel.kind] ?? "hash"} size=${17} />`
+      : html`<${Icon} name=${{ private: "lock", mpim: "people" }[channel.kind] ?? "hash"} size=${17} />`
   }<span
     class="list-text"><b>${channelTitle(channel)}</b>${channel.purpose?.value && html`<small>${channel.purpose.value}</small>`}</span>`,
   note: channel.is_archived ? "archived" : channel.is_member ? "" : "not joined",
@@ -278,12 +277,10 @@ function Jump() {
       : [];
     const messages = query.length > 2 && found.query === query ? found.messages : [];
     return [
-      ...places
-        .slice(0, 10)
-        .map((channel) => ({
-          ...channelRow(channel, () => openChannel(channel.id)),
-          note: channel.unread > 0 ? `${channel.unread} unread` : "",
-        })),
+      ...places.slice(0, 10).map((channel) => ({
+        ...channelRow(channel, () => openChannel(channel.id)),
+        note: channel.unread > 0 ? `${channel.unread} unread` : "",
+      })),
       ...people.slice(0, 6).map((user) => ({
         key: user.id,
         draw: () => html`<${Avatar} user=${user} size=${22} /><span

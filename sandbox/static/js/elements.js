@@ -25,22 +25,15 @@ function useAct(surface, block, element) {
   const act = (value, confirm = element.confirm) => (confirm ? setAsking({ value, confirm }) : send(value));
   const dialog =
     asking &&
-    html`<${Confirm}
-      confirm=${asking.confirm}
-      Text=${Text}
-      onNo=${() => setAsking(null)}
-      onYes=${() => {
-        setAsking(null);
-        send(asking.value);
-      }}
-    />`;
+    html`<${Confirm} confirm=${asking.confirm} Text=${Text} onNo=${() => setAsking(null)} onYes=${() => {
+      setAsking(null);
+      send(asking.value);
+    }} />`;
   return [act, busy, failed, dialog];
 }
 
 const Failure = ({ text }) =>
-  text &&
-  html`<span class="act-failure" role="alert" title=${text}><${Icon} name="info"
-  size=${15} /> ${text}</span>`;
+  text && html`<span class="act-failure" role="alert" title=${text}><${Icon} name="info" size=${15} /> ${text}</span>`;
 
 function ButtonElement({ element, block, surface }) {
   const [act, busy, failed, dialog] = useAct(surface, block, element);
@@ -113,10 +106,11 @@ function SelectElement(props) {
     () => (query) => surface.load(block, element, query),
     [surface, block.block_id, element.action_id],
   );
-  return html`<${Select} id=${id} required=${block.type === "input" && !block.optional} element=${element} value=${value}
+  return html`<${Select} id=${id} required=${block.type === "input" && !block.optional} element=${element}
+    value=${value}
     onChange=${set} load=${load} label=${label ?? (plain(element.placeholder) || "Choose")} labelId=${labelId}
-    describedBy=${describedBy} invalid=${invalid} autofocus=${element.focus_on_load} removable=${Boolean(block.optional)}
-    compact=${block.type !== "input"} />${tail}`;
+    describedBy=${describedBy} invalid=${invalid} autofocus=${element.focus_on_load}
+    removable=${Boolean(block.optional)} compact=${block.type !== "input"} />${tail}`;
 }
 
 function TextInput(props) {
@@ -195,8 +189,9 @@ function Choices(props) {
           <input type=${several ? "checkbox" : "radio"} name=${`${id}-choice`} checked=${isChosen(option)}
             data-autofocus=${(index === 0 && element.focus_on_load) || undefined}
             onChange=${(event) => toggle(option, event.currentTarget.checked)} />
-          <span><${Text}
-            object=${option.text} />${option.description && html`<small><${Text} object=${option.description} /></small>`}</span>
+          <span><${Text} object=${option.text} />${
+            option.description && html`<small><${Text} object=${option.description} /></small>`
+          }</span>
         </label>`,
       )}
     </div>${tail}`;
@@ -217,8 +212,8 @@ function Picker(props) {
   const { element, id } = props;
   const { value, set, aria, focus, tail } = useElement(props);
   const { type, field, show, read } = PICKERS[element.type];
-  return html`<input id=${id} class="input picker" type=${type} ...${aria} data-autofocus=${focus} value=${show(value[field])}
-    title=${plain(element.placeholder) || undefined}
+  return html`<input id=${id} class="input picker" type=${type} ...${aria} data-autofocus=${focus}
+    value=${show(value[field])} title=${plain(element.placeholder) || undefined}
     onChange=${(event) => set({ [field]: read(event.currentTarget.value) })} />${tail}`;
 }
 

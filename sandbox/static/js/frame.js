@@ -6,7 +6,8 @@ import { changed, displayName, state, useTopics } from "./store.js";
 import { IconButton } from "./ui.js";
 
 export function PanelFrame({ title, subtitle, children, wide = false, tools = null, name }) {
-  return html`<aside class=${classes("panel", wide && "wide")} aria-label=${name ?? title} data-panel=${state.panel?.kind}>
+  return html`<aside class=${classes("panel", wide && "wide")} aria-label=${name ?? title}
+    data-panel=${state.panel?.kind}>
     <header class="panel-head"><h2>${title}${subtitle && html`<small>${subtitle}</small>`}</h2><span
       class="spacer"></span>${tools}<${IconButton} icon="close" label=${`Close ${name ?? title}`}
       onClick=${() => openPanel(null)} /></header>

@@ -26,11 +26,10 @@ const Call = memo(function Call({ call }) {
   const [open, setOpen] = useState(false);
   return html`<li class=${classes("hood-row", !call.ok && "bad")}>
     <button type="button" class="hood-line" aria-expanded=${open} onClick=${() => setOpen(!open)}>
-      <span class="hood-dir out" title="The app calls the Web API">API</span><span class="hood-name">${call.method}</span>
+      <span class="hood-dir out" title="The app calls the Web API">API</span><span
+        class="hood-name">${call.method}</span>
       <span class="hood-verdict">${call.ok ? "ok" : (call.error ?? call.http_status)}${
-        call.fault &&
-        html` <span
-        class="tag">☁ ${call.fault}</span>`
+        call.fault && html` <span class="tag">☁ ${call.fault}</span>`
       }</span>
       <span class="hood-ms">${milliseconds(call.ms ?? 0)}</span><span class="hood-time">${time(call.at)}</span>
     </button>
@@ -39,8 +38,7 @@ const Call = memo(function Call({ call }) {
       html`<div class="hood-more">
       ${
         call.messages?.length > 0 &&
-        html`<ul
-        class="hood-messages">${call.messages.map((message) => html`<li>${message}</li>`)}</ul>`
+        html`<ul class="hood-messages">${call.messages.map((message) => html`<li>${message}</li>`)}</ul>`
       }
       <${Json} title="Arguments" value=${call.args} /><${Json} title=${`Answer (HTTP ${call.http_status})`}
         value=${call.answer} />
@@ -64,12 +62,11 @@ const Delivery = memo(function Delivery({ delivery }) {
   };
   return html`<li class=${classes("hood-row", (failed || slow) && "bad")}>
     <button type="button" class="hood-line" aria-expanded=${open} onClick=${() => setOpen(!open)}>
-      <span class="hood-dir in" title="Slack delivers to the app">${delivery.kind === "event" ? "EVENT" : "ACT"}</span><span
+      <span class="hood-dir in"
+        title="Slack delivers to the app">${delivery.kind === "event" ? "EVENT" : "ACT"}</span><span
         class="hood-name">${delivery.type ?? delivery.kind}${delivery.kind !== "event" && delivery.type && delivery.type !== delivery.kind && html` <small>${delivery.kind}</small>`}</span>
       <span class="hood-verdict">${delivery.state === "delivered" ? `ack ${last?.status ?? ""}` : delivery.state.replace("_", " ")}${
-        delivery.attempts.length > 1 &&
-        html` <span
-        class="tag">${delivery.attempts.length} tries</span>`
+        delivery.attempts.length > 1 && html` <span class="tag">${delivery.attempts.length} tries</span>`
       }</span>
       <span class=${classes("hood-ms", slow && "slow")}>${last ? milliseconds(last.ms ?? 0) : "…"}</span><span
         class="hood-time">${time(delivery.at)}</span>
@@ -121,12 +118,10 @@ export function HoodPanel() {
   };
   return html`<${PanelFrame} title="Under the hood" wide
     tools=${html`<button type="button" class="button small" onClick=${clear}>Clear</button>`}>
-    <div class="hood-filter"><div class="segments" role="group"
-      aria-label="Show">${Object.entries(KINDS).map(
-        ([name, label]) => html`<button type="button" key=${name}
+    <div class="hood-filter"><div class="segments" role="group" aria-label="Show">${Object.entries(KINDS).map(
+      ([name, label]) => html`<button type="button" key=${name}
       aria-pressed=${kind === name} onClick=${() => setKind(name)}>${label}</button>`,
-      )}</div><input
-      class="input" type="search" aria-label="Filter" placeholder="Filter: method, channel, text…"
+    )}</div><input class="input" type="search" aria-label="Filter" placeholder="Filter: method, channel, text…"
       onInput=${(event) => setQuery(event.currentTarget.value)} /></div>
     <div class="panel-body" data-testid="hood">
       ${
@@ -136,8 +131,7 @@ export function HoodPanel() {
       }
       <ul class="hood">${entries.map(({ kind: what, object }) =>
         what === "call"
-          ? html`<${Call} key=${`c${object.id}`}
-        call=${object} />`
+          ? html`<${Call} key=${`c${object.id}`} call=${object} />`
           : html`<${Delivery} key=${`d${object.id}`} delivery=${object} />`,
       )}</ul>
     </div>

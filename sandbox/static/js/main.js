@@ -14,13 +14,11 @@ import { AppPlace, Modals } from "./views.js";
 
 function Strip() {
   useTopics("online", "phase");
-  return html`<div class="strip"
-    role="note">Sandbox: this is not Slack. Nothing leaves this machine.${
-      state.phase === "ready" &&
-      !state.online &&
-      html`<span
-    class="offline" role="status">Connection lost. Trying again…</span>`
-    }</div>`;
+  return html`<div class="strip" role="note">Sandbox: this is not Slack. Nothing leaves this machine.${
+    state.phase === "ready" &&
+    !state.online &&
+    html`<span class="offline" role="status">Connection lost. Trying again…</span>`
+  }</div>`;
 }
 
 function Chooser() {

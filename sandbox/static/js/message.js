@@ -103,18 +103,18 @@ function Body({ message }) {
   const { blocks, attachments, files } = message;
   if (message.subtype === "tombstone") return html`<div class="text faint">This message was deleted.</div>`;
   if (message.subtype === "me_message")
-    return html`<div class="me-message"><${Mrkdwn}
-    text=${message.text}>${edited}</${Mrkdwn}></div>`;
+    return html`<div class="me-message"><${Mrkdwn} text=${message.text}>${edited}</${Mrkdwn}></div>`;
   return html`
     ${
       blocks?.length
         ? html`<${Blocks} blocks=${blocks} surface=${surface} tail=${edited} />`
-        : message.text &&
-          html`<${Mrkdwn}
-      text=${message.text}>${edited}</${Mrkdwn}>`
+        : message.text && html`<${Mrkdwn} text=${message.text}>${edited}</${Mrkdwn}>`
     }
     ${attachments?.length > 0 && html`<${Attachments} attachments=${attachments} surface=${surface} />`}
-    ${files?.length > 0 && html`<div class="files">${files.map((file) => html`<${File} key=${file.id} file=${file} />`)}</div>`}
+    ${
+      files?.length > 0 &&
+      html`<div class="files">${files.map((file) => html`<${File} key=${file.id} file=${file} />`)}</div>`
+    }
   `;
 }
 
@@ -155,7 +155,8 @@ function Reactions({ message }) {
       (reaction) => html`<button type="button" key=${reaction.name}
         class=${classes("reaction", reaction.users.includes(state.me) && "mine")}
         aria-pressed=${reaction.users.includes(state.me)}
-        aria-label=${`:${reaction.name}: ${reaction.count}. ${reactionSentence(reaction)}`} title=${reactionSentence(reaction)}
+        aria-label=${`:${reaction.name}: ${reaction.count}. ${reactionSentence(reaction)}`}
+        title=${reactionSentence(reaction)}
         data-reaction=${reaction.name} onClick=${() => react(message, reaction.name)}>
         <${Emoji} name=${reaction.name} /><span class="count">${reaction.count ?? reaction.users.length}</span>
       </button>`,
@@ -177,7 +178,9 @@ function ThreadFoot({ message }) {
   if (!message.reply_count) return null;
   const people = (message.reply_users ?? []).slice(0, 5);
   return html`<button type="button" class="thread-foot" onClick=${() => openThread(message.channel, message.ts)}>
-    <span class="thread-faces">${people.map((id) => html`<${Avatar} key=${id} user=${state.users.get(id)} size=${22} />`)}</span>
+    <span class="thread-faces">${people.map(
+      (id) => html`<${Avatar} key=${id} user=${state.users.get(id)} size=${22} />`,
+    )}</span>
     <b>${message.reply_count} ${message.reply_count === 1 ? "reply" : "replies"}</b>
     ${message.latest_reply && html`<span class="thread-when">Last reply ${ago(message.latest_reply)}</span>`}
   </button>`;
@@ -193,8 +196,8 @@ function DeleteDialog({ message, onClose }) {
   return html`<${Dialog} title="Delete message" onClose=${onClose} class="small">
     <div class="dialog-body"><p>Are you sure you want to delete this message? This cannot be undone.</p><div
       class="preview"><${Mrkdwn} text=${message.text} /></div></div>
-    <footer class="dialog-foot"><button type="button" class="button" onClick=${onClose}>Cancel</button><button type="button"
-      class="button danger-fill" data-autofocus onClick=${remove}>Delete</button></footer>
+    <footer class="dialog-foot"><button type="button" class="button" onClick=${onClose}>Cancel</button><button
+      type="button" class="button danger-fill" data-autofocus onClick=${remove}>Delete</button></footer>
   </${Dialog}>`;
 }
 
@@ -250,8 +253,8 @@ function Toolbar({ message, edit, remove, inThread, hold }) {
       aria-label=${`React with ${name.replace(/_/g, " ")}`} title=${`:${name}:`}
       onClick=${() => react(message, name)}>${lookup(name).char}</button>`,
     )}
-    <button ref=${anchor} type="button" class="icon-button" aria-label="Find another reaction" title="Find another reaction"
-      onClick=${() => pick(true)}><${Icon} name="smile" /></button>
+    <button ref=${anchor} type="button" class="icon-button" aria-label="Find another reaction"
+      title="Find another reaction" onClick=${() => pick(true)}><${Icon} name="smile" /></button>
     ${
       !inThread &&
       html`<${IconButton} icon="reply" label="Reply in thread"
@@ -285,8 +288,8 @@ function EditBox({ message, onDone }) {
     if (answer.ok) onDone();
     return answer;
   };
-  return html`<${Composer} channel=${message.channel} label="Edit message" initial=${draft} onSend=${save} onCancel=${onDone}
-    sendLabel="Save" />`;
+  return html`<${Composer} channel=${message.channel} label="Edit message" initial=${draft} onSend=${save}
+    onCancel=${onDone} sendLabel="Save" />`;
 }
 
 function PinnedBy({ message }) {
@@ -299,15 +302,42 @@ function PinnedBy({ message }) {
 function SystemMessage({ message, marked }) {
   const { user, name } = authorOf(message);
   const text = message.text?.replace(/^<@[^>]+>\s*/, "") ?? "";
-  return html`<div class=${classes("message system", marked && "marked")} data-ts=${message.ts} data-subtype=${message.subtype}>
+  return html`<div class=${classes("message system", marked && "marked")} data-ts=${message.ts}
+    data-subtype=${message.subtype}>
     <div class="gutter"><${Avatar} user=${user} size=${20} /></div>
-    <div class="content"><span
-      class="system-text">${
-        message.user &&
-        html`<button type="button" class="author"
+    <div class="content"><span class="system-text">${
+      message.user &&
+      html`<button type="button" class="author"
       onClick=${() => user && openPanel({ kind: "profile", user: user.id })}>${name}</button>`
-      } <${Mrkdwn}
-      text=${text} /></span> <${Time} ts=${message.ts} channel=${message.channel} /></div>
+    } <${Mrkdwn} text=${text} /></span> <${Time} ts=${message.ts} channel=${message.channel} /></div>
+  </div>`;
+}
+
+/** What is said above a message: that only one sees it, that it is pinned, that it belongs to a thread. */
+function Above({ message, broadcast }) {
+  const thread = () => openThread(message.channel, message.thread_ts);
+  return html`
+    ${message.is_ephemeral && html`<div class="above"><${Icon} name="eye" size=${14} /> Only visible to you</div>`}
+    <${PinnedBy} message=${message} />
+    ${
+      broadcast &&
+      html`<div class="above">
+        <${Icon} name="reply" size=${13} /> replied to a thread
+        <button type="button" class="link" onClick=${thread}>Open thread</button>
+      </div>`
+    }
+  `;
+}
+
+function Head({ message, author: { user, isApp, name }, profile, edited }) {
+  const { channel, ts, thread_ts: thread } = message;
+  const status = user?.status_emoji?.replace(/:/g, "");
+  return html`<div class="head">
+    <button type="button" class="author" onClick=${profile}>${name}</button>
+    ${isApp && html`<span class="badge">APP</span>`}
+    ${status && html`<span title=${user.status_text}><${Emoji} name=${status} /></span>`}
+    <${Time} ts=${ts} channel=${channel} thread=${thread} />
+    ${edited && html`<${Edited} message=${message} />`}
   </div>`;
 }
 
@@ -324,7 +354,8 @@ export const Message = memo(function Message({ message, follows = false, marked 
     return () => box.current?.removeEventListener("edit-message", edit);
   }, []);
   const [near, setNear] = useState(false); // the pointer or the focus is here, so the toolbar is worth drawing
-  const { user, isApp, name, icon } = authorOf(message);
+  const author = authorOf(message);
+  const { user, name, icon } = author;
   if (isSystem(message)) return html`<${SystemMessage} message=${message} marked=${marked} />`;
   const pinned = message.pinned_to?.includes(message.channel);
   const broadcast = message.subtype === "thread_broadcast" && !inThread;
@@ -337,13 +368,7 @@ export const Message = memo(function Message({ message, follows = false, marked 
     aria-label=${`${name}, ${clock(message.ts)}`} tabIndex=${-1} onPointerEnter=${() => setNear(true)}
     onPointerLeave=${() => setNear(false)} onFocusIn=${() => setNear(true)}
     onFocusOut=${(event) => !event.currentTarget.contains(event.relatedTarget) && setNear(false)}>
-    ${message.is_ephemeral && !bare && html`<div class="above"><${Icon} name="eye" size=${14} /> Only visible to you</div>`}
-    <${PinnedBy} message=${message} />
-    ${
-      broadcast &&
-      html`<div class="above"><${Icon} name="reply" size=${13} /> replied to a thread <button type="button"
-      class="link" onClick=${() => openThread(message.channel, message.thread_ts)}>Open thread</button></div>`
-    }
+    <${Above} message=${message} broadcast=${broadcast} />
     <div class="gutter">
       ${
         bare
@@ -354,30 +379,17 @@ export const Message = memo(function Message({ message, follows = false, marked 
       }
     </div>
     <div class="content">
-      ${
-        !bare &&
-        html`<div class="head"><button type="button" class="author"
-        onClick=${profile}>${name}</button>${isApp && html`<span class="badge">APP</span>`}${
-          user?.status_emoji &&
-          html`<span
-        title=${user.status_text}><${Emoji} name=${user.status_emoji.replace(/:/g, "")} /></span>`
-        } <${Time}
-        ts=${message.ts} channel=${message.channel} thread=${message.thread_ts} />${
-          editedAbove && html`<${Edited} message=${message} />`
-        }</div>`
-      }
+      ${!bare && html`<${Head} message=${message} author=${author} profile=${profile} edited=${editedAbove} />`}
       ${
         editing
           ? html`<${EditBox} message=${message} onDone=${() => setEditing(false)} />`
-          : html`<${Body}
-        message=${message} />`
+          : html`<${Body} message=${message} />`
       }
       <${Reactions} message=${message} />
       ${!inThread && html`<${ThreadFoot} message=${message} />`}
       ${
         message.is_ephemeral &&
-        html`<button type="button" class="link dismiss"
-        onClick=${() => dismiss(message)}>Dismiss message</button>`
+        html`<button type="button" class="link dismiss" onClick=${() => dismiss(message)}>Dismiss message</button>`
       }
     </div>
     ${

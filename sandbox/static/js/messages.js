@@ -199,15 +199,16 @@ export function Messages({ channel }) {
 
   let before = null;
   const pages = log.pages.map((page, index) => {
-    const drawn = html`<${Page} key=${page.key} page=${page} before=${before} newMark=${newMark} marked=${jump?.parent ?? null}
+    const drawn = html`<${Page} key=${page.key} page=${page} before=${before} newMark=${newMark}
+      marked=${jump?.parent ?? null}
       nearness=${nearness} startNear=${index >= log.pages.length - 2 || log.pages.length < 6} />`;
     before = page.messages.at(-1);
     return drawn;
   });
   return html`<div class="messages-frame">
     <div ref=${box} class="messages" data-testid="messages" data-conversation role="log"
-      aria-label=${`Messages in ${channel.kind === "im" ? "this conversation" : channel.name}`} aria-live="off" tabIndex="0"
-      onScroll=${scroll} onKeyDown=${keys}>
+      aria-label=${`Messages in ${channel.kind === "im" ? "this conversation" : channel.name}`} aria-live="off"
+      tabIndex="0" onScroll=${scroll} onKeyDown=${keys}>
       <div ref=${inner} class="messages-inner">
         ${log.loaded && !log.hasOlder && html`<${Beginning} channel=${channel} />`}
         ${log.loaded && log.hasOlder && html`<div class="loading-older">Loading older messages…</div>`}
@@ -219,8 +220,8 @@ export function Messages({ channel }) {
       away &&
       log.loaded &&
       html`<button type="button" class=${classes("to-latest", channel.unread > 0 && "news")}
-      aria-label=${channel.unread > 0 ? `Jump to latest, ${channel.unread} new` : undefined} onClick=${toLatest}><${Icon}
-      name="down"
+      aria-label=${channel.unread > 0 ? `Jump to latest, ${channel.unread} new` : undefined}
+      onClick=${toLatest}><${Icon} name="down"
       size=${15} /> ${channel.unread > 0 ? `${channel.unread} new ${channel.unread === 1 ? "message" : "messages"}` : "Jump to latest"}</button>`
     }
   </div>`;

@@ -75,20 +75,21 @@ function PinsPanel() {
     <div class="panel-body pad" data-testid="pins">
       ${
         items?.length === 0 &&
-        html`<p
-        class="faint">Nothing is pinned here yet. Pin what matters for the timeline: it stays easy to find.</p>`
+        html`<p class="faint">Nothing is pinned here yet. Pin what matters for the timeline: it stays easy to find.</p>`
       }
       ${items?.map(({ message, pinned_by: by }) => {
         const author = state.users.get(message.user);
         return html`<article key=${message.ts} class="pin-card" data-ts=${message.ts}>
-          <div class="pin-head"><${Avatar} user=${author} size=${20} /><b>${message.username ?? displayName(author)}</b><span
-            class="faint">${dayTitle(message.ts)} at ${clock(message.ts)}</span><span class="spacer"></span><${IconButton}
-            icon="close" size=${14} label="Unpin"
+          <div class="pin-head"><${Avatar} user=${author}
+            size=${20} /><b>${message.username ?? displayName(author)}</b><span
+            class="faint">${dayTitle(message.ts)} at ${clock(message.ts)}</span><span
+            class="spacer"></span><${IconButton} icon="close" size=${14} label="Unpin"
             onClick=${() => order("pin.remove", { channel: channel.id, ts: message.ts })} /></div>
           <${Mrkdwn} text=${message.text} />
           <div class="pin-foot"><span
-            class="faint">Pinned by ${by === state.me ? "you" : displayName(state.users.get(by))}</span><button type="button"
-            class="link" onClick=${() => showMessage(channel.id, message.ts, message.thread_ts)}>View in channel</button></div>
+            class="faint">Pinned by ${by === state.me ? "you" : displayName(state.users.get(by))}</span><button
+            type="button" class="link"
+            onClick=${() => showMessage(channel.id, message.ts, message.thread_ts)}>View in channel</button></div>
         </article>`;
       })}
     </div>
@@ -99,17 +100,12 @@ function Person({ user, note, onRemove }) {
   return html`<li class="person"><button type="button" class="person-button"
     onClick=${() => openPanel({ kind: "profile", user: user.id })}><${Avatar} user=${user}
     size=${32} /><span><b>${displayName(user)}</b>${
-      user.is_bot &&
-      html`<span
-    class="badge">APP</span>`
+      user.is_bot && html`<span class="badge">APP</span>`
     }<small>${user.real_name !== displayName(user) ? user.real_name : user.title}</small></span></button>${
-      note &&
-      html`<span
-    class="tag">${note}</span>`
+      note && html`<span class="tag">${note}</span>`
     }${
       onRemove &&
-      html`<${IconButton} icon="close" size=${14} label=${`Remove ${displayName(user)}`}
-    onClick=${onRemove} />`
+      html`<${IconButton} icon="close" size=${14} label=${`Remove ${displayName(user)}`} onClick=${onRemove} />`
     }</li>`;
 }
 
@@ -121,15 +117,8 @@ function DetailsPanel() {
   const isRoom = channel.kind === "public" || channel.kind === "private";
   const line = (label, value, kind) => html`<button type="button" class="detail" disabled=${!isRoom}
     onClick=${() => openDialog({ kind, channel: channel.id })}><span><b>${label}</b><small>${
-      value
-        ? html`<${Mrkdwn}
-    text=${value} />`
-        : html`<span class="faint">Add one</span>`
-    }</small></span>${
-      isRoom &&
-      html`<${Icon} name="edit"
-    size=${15} />`
-    }</button>`;
+      value ? html`<${Mrkdwn} text=${value} />` : html`<span class="faint">Add one</span>`
+    }</small></span>${isRoom && html`<${Icon} name="edit" size=${15} />`}</button>`;
   return html`<${PanelFrame} title="Details" subtitle=${channelLabel(channel)} name="Channel details">
     <div class="panel-body pad">
       ${
@@ -145,12 +134,10 @@ function DetailsPanel() {
         onClick=${() => openDialog({ kind: "invite", channel: channel.id })}><${Icon} name="plus"
         size=${15} /> Invite people</button>`
       }
-      <ul class="people"
-        data-testid="members">${members.map(
-          (user) => html`<${Person} key=${user.id} user=${user}
-        note=${user.id === state.me ? "You" : ""}
+      <ul class="people" data-testid="members">${members.map(
+        (user) => html`<${Person} key=${user.id} user=${user} note=${user.id === state.me ? "You" : ""}
         onRemove=${isRoom && !channel.is_general && user.id !== state.me && channel.is_member ? () => order("channel.kick", { channel: channel.id, member: user.id }) : null} />`,
-        )}</ul>
+      )}</ul>
       <p class="faint small-print">Channel ID: ${channel.id}</p>
     </div>
   </${PanelFrame}>`;
@@ -189,8 +176,7 @@ function ProfilePanel({ user: id }) {
         }
         ${
           user.id === state.me &&
-          html`<button type="button" class="button"
-          onClick=${() => openDialog({ kind: "status" })}>Set status</button>`
+          html`<button type="button" class="button" onClick=${() => openDialog({ kind: "status" })}>Set status</button>`
         }
       </div>
       ${fact("Display name", user.display_name)}

@@ -40,19 +40,17 @@ export function EmojiPicker({ onPick }) {
     cells[Math.max(0, Math.min(cells.length - 1, cells.indexOf(document.activeElement) + step))]?.focus();
   };
   return html`<div class="picker">
-    <input ref=${(input) => input && !input.dataset.focused && ((input.dataset.focused = "1"), input.focus())} type="search"
-      class="input" aria-label="Search emoji" placeholder="Search emoji" value=${query}
+    <input ref=${(input) => input && !input.dataset.focused && ((input.dataset.focused = "1"), input.focus())}
+      type="search" class="input" aria-label="Search emoji" placeholder="Search emoji" value=${query}
       onInput=${(event) => setQuery(event.currentTarget.value)} onKeyDown=${keys} />
     <div ref=${box} class="picker-body" onKeyDown=${move}>
       ${
         found
-          ? html`<div
-          class="emoji-grid">${
-            found.length > 0
-              ? html`<${Cells} emoji=${found} onPick=${onPick} />`
-              : html`<p
-          class="faint">No emoji called that.</p>`
-          }</div>`
+          ? html`<div class="emoji-grid">${
+              found.length > 0
+                ? html`<${Cells} emoji=${found} onPick=${onPick} />`
+                : html`<p class="faint">No emoji called that.</p>`
+            }</div>`
           : html`<section><h3>Quick</h3><div class="emoji-grid"><${Cells}
           emoji=${FREQUENT.map((name) => ({ name, ...lookup(name) }))} onPick=${onPick} /></div></section>${everything}`
       }

@@ -37,8 +37,7 @@ function channelChoice(id) {
     key: id,
     text: title,
     hint: "",
-    draw: () => html`<${Icon} name=${icon}
-    size=${15} /><span>${title}</span>`,
+    draw: () => html`<${Icon} name=${icon} size=${15} /><span>${title}</span>`,
     value: id,
   };
 }
@@ -227,16 +226,18 @@ export function Select({
       kind.several &&
       chosen.map(
         (choice) => html`<span key=${choice.key} class="chip">${choice.draw()}<button type="button"
-      aria-label=${`Remove ${choice.text}`} onClick=${() => choose(choice)}><${Icon} name="close" size=${12} /></button></span>`,
+      aria-label=${`Remove ${choice.text}`} onClick=${() => choose(choice)}><${Icon} name="close"
+      size=${12} /></button></span>`,
       )
     }
     <input ref=${input} id=${id} type="text" role="combobox" autocomplete="off" spellcheck=${false}
       aria-label=${labelId ? undefined : label} aria-labelledby=${labelId} aria-describedby=${describedBy}
-      aria-invalid=${invalid || undefined} aria-required=${required || undefined} aria-expanded=${open} aria-controls=${listId}
+      aria-invalid=${invalid || undefined} aria-required=${required || undefined} aria-expanded=${open}
+      aria-controls=${listId}
       aria-autocomplete="list" aria-activedescendant=${open && choices[at] ? `${listId}-${at}` : undefined}
       data-autofocus=${autofocus || undefined} value=${shownText ?? query}
-      placeholder=${kind.several && chosen.length > 0 ? "" : placeholder} class=${!kind.several && chosen[0] ? "filled" : ""}
-      onInput=${(event) => {
+      placeholder=${kind.several && chosen.length > 0 ? "" : placeholder}
+      class=${!kind.several && chosen[0] ? "filled" : ""} onInput=${(event) => {
         show();
         setQuery(event.currentTarget.value);
       }} onClick=${show} onKeyDown=${keys} />
@@ -250,22 +251,21 @@ export function Select({
     <span class="select-mark"><${Icon} name="chevron" size=${16} /></span>
     ${
       open &&
-      html`<${Popover} anchor=${box} onClose=${hide} match class="options" onMouseDown=${(event) => event.preventDefault()}>
+      html`<${Popover} anchor=${box} onClose=${hide} match class="options"
+        onMouseDown=${(event) => event.preventDefault()}>
       <div role="listbox" id=${listId} aria-label="Options" aria-multiselectable=${kind.several || undefined}>
         ${choices.map((choice, index) => {
           const heading =
             choice.group &&
             choice.group !== group &&
-            html`<div class="options-group"
-            role="presentation">${choice.group}</div>`;
+            html`<div class="options-group" role="presentation">${choice.group}</div>`;
           group = choice.group;
-          return html`${heading}<div key=${choice.key} id=${`${listId}-${index}`} role="option" aria-selected=${isChosen(choice)}
+          return html`${heading}<div key=${choice.key} id=${`${listId}-${index}`} role="option"
+            aria-selected=${isChosen(choice)}
             class=${classes("option", index === at && "at")} onMouseMove=${() => index !== at && setAt(index)}
             onClick=${() => choose(choice)}>
             <span class="option-text">${choice.draw()}${choice.hint && html`<small>${choice.hint}</small>`}</span>${
-              isChosen(choice) &&
-              html`<${Icon}
-              name="check" size=${16} />`
+              isChosen(choice) && html`<${Icon} name="check" size=${16} />`
             }
           </div>`;
         })}

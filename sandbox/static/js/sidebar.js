@@ -29,11 +29,14 @@ function Entry({ channel }) {
   return html`<li>
     <a href=${`/archives/${channel.id}`}
       class=${classes("entry", here && "here", channel.unread > 0 && "unread", channel.is_archived && "archived")}
-      aria-current=${here ? "page" : undefined} title=${title.length > 22 ? title : undefined} data-channel=${channel.id}
-      data-unread=${channel.unread || undefined} aria-description=${channel.unread > 0 ? `${channel.unread} unread` : undefined}
+      aria-current=${here ? "page" : undefined} title=${title.length > 22 ? title : undefined}
+      data-channel=${channel.id} data-unread=${channel.unread || undefined}
+      aria-description=${channel.unread > 0 ? `${channel.unread} unread` : undefined}
       onClick=${plainClick(() => openChannel(channel.id))}>
       ${isIm ? html`<${Avatar} user=${other} size=${20} />` : html`<${Icon} name=${icon} size=${16} />`}
-      <span class="entry-name">${title}${isIm && channel.other === state.me && html` <span class="you">you</span>`}</span>
+      <span class="entry-name">${title}${
+        isIm && channel.other === state.me && html` <span class="you">you</span>`
+      }</span>
       ${count > 0 && html`<span class="count" aria-hidden="true">${count > 99 ? "99+" : count}</span>`}
     </a>
   </li>`;
@@ -43,11 +46,8 @@ function Section({ title, children, onAdd, addLabel }) {
   const [open, setOpen] = useState(true);
   return html`<section class="section-list">
     <h2><button type="button" aria-expanded=${open} onClick=${() => setOpen(!open)}><span
-      class=${classes("twist", !open && "closed")}><${Icon} name="chevron"
-      size=${14} /></span>${title}</button>${
-        onAdd &&
-        html`<${IconButton} icon="plus" size=${15} label=${addLabel}
-      onClick=${onAdd} />`
+      class=${classes("twist", !open && "closed")}><${Icon} name="chevron" size=${14} /></span>${title}</button>${
+        onAdd && html`<${IconButton} icon="plus" size=${15} label=${addLabel} onClick=${onAdd} />`
       }</h2>
     ${open && html`<ul>${children}</ul>`}
   </section>`;
@@ -61,12 +61,9 @@ function AppEntry() {
   return html`<li><a href="/?place=app" class=${classes("entry", here && "here", dm?.unread > 0 && "unread")}
     aria-current=${here ? "page" : undefined}
     onClick=${plainClick(() => openApp({ tab: dm?.unread > 0 || !hasHome ? "messages" : "home" }))}>
-    <${Avatar} user=${bot} size=${20} /><span
-      class="entry-name">${state.app.name}</span>${
-        dm?.unread > 0 &&
-        html`<span class="count"
-      aria-hidden="true">${dm.unread}</span>`
-      }
+    <${Avatar} user=${bot} size=${20} /><span class="entry-name">${state.app.name}</span>${
+      dm?.unread > 0 && html`<span class="count" aria-hidden="true">${dm.unread}</span>`
+    }
   </a></li>`;
 }
 
@@ -95,8 +92,8 @@ export function Sidebar() {
     <div class="sidebar-scroll">
       <${Section} title="Channels" addLabel="Create or find a channel" onAdd=${() => openDialog({ kind: "browse" })}>
         ${rooms.map((channel) => html`<${Entry} key=${channel.id} channel=${channel} />`)}
-        <li><button type="button" class="entry quiet" onClick=${() => openDialog({ kind: "browse" })}><${Icon} name="plus"
-          size=${16} /><span class="entry-name">Add channels</span></button></li>
+        <li><button type="button" class="entry quiet" onClick=${() => openDialog({ kind: "browse" })}><${Icon}
+          name="plus" size=${16} /><span class="entry-name">Add channels</span></button></li>
       </${Section}>
       <${Section} title="Direct messages" addLabel="New direct message" onAdd=${() => openDialog({ kind: "new-dm" })}>
         ${direct.map((channel) => html`<${Entry} key=${channel.id} channel=${channel} />`)}
@@ -104,9 +101,7 @@ export function Sidebar() {
           (user) => html`<li key=${user.id}><button type="button" class="entry faded"
           onClick=${() => openDm(user.id)}><${Avatar} user=${user} size=${20} /><span
           class="entry-name">${displayName(user)}${
-            user.id === state.me &&
-            html` <span
-          class="you">you</span>`
+            user.id === state.me && html` <span class="you">you</span>`
           }</span></button></li>`,
         )}
       </${Section}>
@@ -122,8 +117,7 @@ function meItems() {
     ...people.map((user) => ({
       label: displayName(user),
       hint: user.title,
-      avatar: html`<${Avatar} user=${user}
-      size=${24} />`,
+      avatar: html`<${Avatar} user=${user} size=${24} />`,
       checked: user.id === state.me,
       onClick: () => user.id !== state.me && become(user.id),
     })),
@@ -170,8 +164,8 @@ export function Rail() {
     ${button("gauge", "Under the hood", state.panel?.kind === "hood", () => togglePanel({ kind: "hood" }))}
     ${button("cloud", "Weather", state.panel?.kind === "weather", () => togglePanel({ kind: "weather" }), isFoul ? "Slack misbehaves on purpose: see here" : null)}
     <span class="spacer"></span>
-    <${MenuButton} label=${THEMES[state.theme][1]} class="rail-button" align="start" prefer="above" items=${themeItems}><${Icon}
-      name=${THEMES[state.theme][0]} size=${20} /><small>Theme</small></${MenuButton}>
+    <${MenuButton} label=${THEMES[state.theme][1]} class="rail-button" align="start" prefer="above"
+      items=${themeItems}><${Icon} name=${THEMES[state.theme][0]} size=${20} /><small>Theme</small></${MenuButton}>
     <${MenuButton} label=${`You are ${me?.real_name}. Switch person`} class="me-button" align="start" prefer="above"
       items=${meItems}><${Avatar} user=${me} size=${36} /></${MenuButton}>
   </div>`;

@@ -11,8 +11,7 @@ export function Emoji({ name, large = false }) {
   const found = lookup(name);
   if (!found) return `:${name}:`;
   if (found.src)
-    return html`<img class=${classes("emoji", large && "large")} src=${found.src} alt=":${name}:"
-    title=":${name}:" />`;
+    return html`<img class=${classes("emoji", large && "large")} src=${found.src} alt=":${name}:" title=":${name}:" />`;
   return html`<span class=${classes("emoji", large && "large")} role="img" aria-label=${name.replace(/_/g, " ")}
     title=":${name}:">${found.char}</span>`;
 }
@@ -43,7 +42,8 @@ function ChannelMention({ id, label }) {
   if (!channel)
     return html`<span class="mention dead"
     title="A channel you cannot see">${name ? `#${name}` : "🔒 private-channel"}</span>`;
-  return html`<a class="mention channel" href=${`/archives/${id}`} onClick=${plainClick(() => openChannel(id))}>#${name}</a>`;
+  return html`<a class="mention channel" href=${`/archives/${id}`}
+    onClick=${plainClick(() => openChannel(id))}>#${name}</a>`;
 }
 
 /** Return a click handler that leaves clicks for a new tab or window to the browser. */
@@ -209,8 +209,7 @@ function RichList({ list }) {
   const extra = classes("rich-list", list.border && "bordered");
   return ordered
     ? html`<ol class=${extra} style=${style} start=${(list.offset ?? 0) + 1}>${items}</ol>`
-    : html`<ul class=${extra}
-    style=${style}>${items}</ul>`;
+    : html`<ul class=${extra} style=${style}>${items}</ul>`;
 }
 
 function RichParts({ parts, large = false }) {
@@ -244,7 +243,8 @@ function richPart(part, large) {
     case "broadcast":
       return html`<span class="mention mine">@${part.range}</span>`;
     case "emoji":
-      return html`<${Emoji} name=${part.skin_tone ? `${part.name}::skin-tone-${part.skin_tone}` : part.name} large=${large} />`;
+      return html`<${Emoji} name=${part.skin_tone ? `${part.name}::skin-tone-${part.skin_tone}` : part.name}
+        large=${large} />`;
     case "date":
       return html`<${DateText} ts=${part.timestamp} pattern=${part.format ?? "{date}"} link=${part.url}
         fallback=${part.fallback ?? ""} />`;
@@ -286,22 +286,21 @@ export function Markdown({ text }) {
       drawn.push(html`<div class=${`md-heading md-h${heading[1].length}`} role="heading"
       aria-level=${heading[1].length + 2}><${MarkdownInline} text=${heading[2]} /></div>`);
     else if (/^\s*[-*+]\s/.test(line))
-      drawn.push(html`<ul
-      class="rich-list">${take((next) => /^\s*[-*+]\s/.test(next)).map(
-        (item) => html`<li><${MarkdownInline}
-      text=${item.replace(/^\s*[-*+]\s/, "")} /></li>`,
-      )}</ul>`);
+      drawn.push(
+        html`<ul class="rich-list">${take((next) => /^\s*[-*+]\s/.test(next)).map(
+          (item) => html`<li><${MarkdownInline} text=${item.replace(/^\s*[-*+]\s/, "")} /></li>`,
+        )}</ul>`,
+      );
     else if (/^\s*\d+[.)]\s/.test(line))
-      drawn.push(html`<ol
-      class="rich-list">${take((next) => /^\s*\d+[.)]\s/.test(next)).map(
-        (item) => html`<li><${MarkdownInline}
-      text=${item.replace(/^\s*\d+[.)]\s/, "")} /></li>`,
-      )}</ol>`);
+      drawn.push(
+        html`<ol class="rich-list">${take((next) => /^\s*\d+[.)]\s/.test(next)).map(
+          (item) => html`<li><${MarkdownInline} text=${item.replace(/^\s*\d+[.)]\s/, "")} /></li>`,
+        )}</ol>`,
+      );
     else if (line.startsWith(">"))
       drawn.push(
         html`<blockquote>${take((next) => next.startsWith(">")).map(
-          (quoted) => html`<div><${MarkdownInline}
-      text=${quoted.replace(/^>\s?/, "")} /></div>`,
+          (quoted) => html`<div><${MarkdownInline} text=${quoted.replace(/^>\s?/, "")} /></div>`,
         )}</blockquote>`,
       );
     else if (/^\s*(-{3,}|\*{3,})\s*$/.test(line)) drawn.push(html`<hr />`);

@@ -58,8 +58,8 @@ export function Icon({ name, size = 18 }) {
 }
 
 export function IconButton({ icon, label, onClick, size = 18, class: extra, ...rest }) {
-  return html`<button type="button" class=${classes("icon-button", extra)} aria-label=${label} title=${label} onClick=${onClick}
-    ...${rest}><${Icon} name=${icon} size=${size} /></button>`;
+  return html`<button type="button" class=${classes("icon-button", extra)} aria-label=${label} title=${label}
+    onClick=${onClick} ...${rest}><${Icon} name=${icon} size=${size} /></button>`;
 }
 
 /** The person's initials on the person's colour; a bot's own drawing if it has one. */
@@ -74,8 +74,7 @@ export function Avatar({ user, size = 36, icon = null }) {
     return html`<span class="avatar plain" style=${{ ...style, background: undefined, fontSize: `${size * 0.8}px` }}
     aria-hidden="true">${icon}</span>`;
   if (user?.is_bot && user.avatar)
-    return html`<img class="avatar" style=${style} src=${user.avatar} alt="" width=${size}
-    height=${size} />`;
+    return html`<img class="avatar" style=${style} src=${user.avatar} alt="" width=${size} height=${size} />`;
   const initials = user?.initials ?? (user ? displayName(user).slice(0, 1).toUpperCase() : "?");
   return html`<span class="avatar" style=${style} aria-hidden="true">${initials}</span>`;
 }
@@ -183,9 +182,7 @@ function Menu({ anchor, items, onClose, label, align, prefer }) {
         if (item.heading) return html`<div class="menu-heading" role="presentation">${item.heading}</div>`;
         const inside = html`${item.avatar ?? (item.icon && html`<${Icon} name=${item.icon} />`)}<span
           class="menu-text"><span>${item.label}</span>${item.hint && html`<small>${item.hint}</small>`}</span>${
-            item.checked &&
-            html`<${Icon}
-          name="check" />`
+            item.checked && html`<${Icon} name="check" />`
           }`;
         const common = { class: classes("menu-item", item.danger && "danger"), tabIndex: -1 };
         if (item.href)
@@ -244,8 +241,8 @@ export function Dialog({ title, onClose, class: extra, children, header, alert =
   };
   // A second Escape closes it whatever we say.
   const closed = (event) => event.target === box.current && box.current.isConnected && onClose();
-  return html`<dialog ref=${box} class=${classes("dialog", extra)} role=${alert ? "alertdialog" : "dialog"} aria-modal="true"
-    aria-labelledby=${titleId} tabIndex=${-1} onCancel=${cancel} onClose=${closed}>
+  return html`<dialog ref=${box} class=${classes("dialog", extra)} role=${alert ? "alertdialog" : "dialog"}
+    aria-modal="true" aria-labelledby=${titleId} tabIndex=${-1} onCancel=${cancel} onClose=${closed}>
     <header class="dialog-head">
       ${header?.before}
       <h2 id=${titleId}>${title}</h2>

@@ -67,21 +67,22 @@ function Modal({ view, depth }) {
   const header = {
     before:
       depth > 0
-        ? html`<${IconButton} icon="right" class="back" label="Back"
-      onClick=${() => close(false)} />`
+        ? html`<${IconButton} icon="right" class="back" label="Back" onClick=${() => close(false)} />`
         : html`<${Avatar} user=${app} size=${28} />`,
     onCross: () => close(true),
   };
   return html`<${Dialog} title=${plain(view.title)} onClose=${() => close(false)} class="view" header=${header}>
     <form class="view-form" onSubmit=${submit} noValidate>
-      <div ref=${body} class="dialog-body"><${Blocks} blocks=${view.blocks ?? []} surface=${surface} errors=${shown} /></div>
+      <div ref=${body} class="dialog-body"><${Blocks} blocks=${view.blocks ?? []} surface=${surface}
+        errors=${shown} /></div>
       ${failure && html`<div class="view-failure" role="alert">${failure}</div>`}
       <footer class="dialog-foot">
         <button type="button" class="button" onClick=${() => close(false)}><${Text} object=${view.close}
           fallback=${view.submit ? "Cancel" : "Close"} /></button>
         ${
           (view.submit || (view.blocks ?? []).some((block) => block.type === "input")) &&
-          html`<button type="submit" class=${classes("button primary", busy && "busy")} aria-busy=${busy || undefined}><span
+          html`<button type="submit" class=${classes("button primary", busy && "busy")}
+            aria-busy=${busy || undefined}><span
           class="button-text"><${Text} object=${view.submit} fallback="Submit" /></span></button>`
         }
       </footer>
@@ -112,7 +113,8 @@ function MessagesTab({ id }) {
   const channel = state.channels.get(id);
   if (!channel) return html`<div class="empty-place">Loading…</div>`;
   return html`<${Messages} key=${id} channel=${channel} /><div class="place-foot"><${Composer} key=${id} channel=${id}
-    label=${`Message ${state.app.name}`} draftKey=${id} onSend=${(text) => send(id, text)} /><${Typing} at=${id} /></div>`;
+    label=${`Message ${state.app.name}`} draftKey=${id} onSend=${(text) => send(id, text)} /><${Typing}
+    at=${id} /></div>`;
 }
 
 export function AppPlace() {
@@ -123,13 +125,13 @@ export function AppPlace() {
     onClick=${() => openApp({ remember: false, tab: name, stay: true })}>${label}</button>`;
   return html`<main class="place" data-channel=${channel}>
     <header class="place-head"><${Hamburger} /><span class="place-title"><${Avatar} user=${bot}
-      size=${24} /><h1>${state.app.name}</h1><span class="badge">APP</span></span><span
-      class="spacer"></span>${
+      size=${24} /><h1>${state.app.name}</h1><span class="badge">APP</span></span><span class="spacer"></span>${
         state.app.web_url &&
         html`<a class="head-button" href=${state.app.web_url} target="_blank"
       rel="noopener"><${Icon} name="window" size=${16} /> Web site</a>`
       }</header>
-    <div class="tabs" role="tablist">${state.app.home_tab && button("home", "Home")}${button("messages", "Messages")}</div>
+    <div class="tabs"
+      role="tablist">${state.app.home_tab && button("home", "Home")}${button("messages", "Messages")}</div>
     ${tab === "home" && state.app.home_tab ? html`<${HomeTab} />` : html`<${MessagesTab} id=${channel} />`}
   </main>`;
 }

@@ -37,8 +37,8 @@ const FAULTS = [
 ];
 
 function NumberRow({ label, value, unit, onChange, step = 100, max = 60_000 }) {
-  return html`<label class="weather-row"><span>${label}</span><input class="input" type="number" min="0" max=${max} step=${step}
-    value=${value ?? 0} onChange=${(event) => onChange(Number(event.currentTarget.value) || 0)} /><span
+  return html`<label class="weather-row"><span>${label}</span><input class="input" type="number" min="0" max=${max}
+    step=${step} value=${value ?? 0} onChange=${(event) => onChange(Number(event.currentTarget.value) || 0)} /><span
     class="faint">${unit}</span></label>`;
 }
 
@@ -57,11 +57,8 @@ function Rules({ rules }) {
   return html`<h3>Rules per method</h3>
     ${rules.length === 0 && html`<p class="faint">None. The first rule that matches a call strikes.</p>`}
     <ul class="rules">${rules.map(
-      (rule, index) => html`<li
-      key=${index}><code>${rule.method ?? "*"}</code> → <b>${rule.fault}</b>${
-        rule.times !== undefined &&
-        html` <span
-      class="tag">${rule.times} times</span>`
+      (rule, index) => html`<li key=${index}><code>${rule.method ?? "*"}</code> → <b>${rule.fault}</b>${
+        rule.times !== undefined && html` <span class="tag">${rule.times} times</span>`
       }${rule.channel && html` <span class="tag">${rule.channel}</span>`}<span
       class="spacer"></span><${IconButton} icon="close" size=${14} label="Remove rule"
       onClick=${() => save(rules.filter((_, other) => other !== index))} /></li>`,
@@ -102,11 +99,13 @@ export function WeatherPanel() {
         }}><b>${name}</b><small>${hint}</small></button>`,
       )}</div>
       <h3>API answers</h3>
-      <${NumberRow} label="Delay" unit="ms" value=${weather.latency_ms} onChange=${(latency_ms) => setWeather({ latency_ms })} />
+      <${NumberRow} label="Delay" unit="ms" value=${weather.latency_ms}
+        onChange=${(latency_ms) => setWeather({ latency_ms })} />
       <${NumberRow} label="Jitter, up to" unit="ms" value=${weather.jitter_ms}
         onChange=${(jitter_ms) => setWeather({ jitter_ms })} />
       <${Switch} label="All down (503)" on=${weather.down} onChange=${(down) => setWeather({ down })} />
-      <${Switch} label="Token revoked" on=${weather.token_revoked} onChange=${(token_revoked) => setWeather({ token_revoked })} />
+      <${Switch} label="Token revoked" on=${weather.token_revoked}
+        onChange=${(token_revoked) => setWeather({ token_revoked })} />
       <label class="weather-row"><span>Rate limits</span><select class="input" value=${weather.enforce_rates}
         onChange=${(event) => setWeather({ enforce_rates: event.currentTarget.value })}><option
         value="tiers">Slack's tiers</option><option value="all">Tiers, and one post a second</option><option
@@ -118,7 +117,8 @@ export function WeatherPanel() {
         onChange=${(drop) => setDeliveries({ drop })} />
       <${NumberRow} label="Late by" unit="ms" value=${deliveries.delay_ms}
         onChange=${(delay_ms) => setDeliveries({ delay_ms })} />
-      <${Switch} label="Neighbours change places" on=${deliveries.shuffle} onChange=${(shuffle) => setDeliveries({ shuffle })} />
+      <${Switch} label="Neighbours change places" on=${deliveries.shuffle}
+        onChange=${(shuffle) => setDeliveries({ shuffle })} />
       <${Rules} rules=${weather.rules ?? []} />
       <h3>Workspace</h3>
       <div class="row wrap">
