@@ -77,6 +77,7 @@ def history(call: ApiCall) -> Json:
         "channel_actions_ts": None,
         "channel_actions_count": 0,
     }
+    answer |= {name: call.text(name) for name in ("oldest", "latest") if name in call.args}
     if has_more:
         answer["response_metadata"] = {"next_cursor": write_cursor("next_ts", found[-1].ts.replace(".", ""))}
     return answer
