@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.arguments import METHODS, Method, read_arguments
+from sandbox.arguments import METHODS, read_arguments
 from sandbox.errors import SlackError
 from sandbox.pushes import dump
 from sandbox.weather import Rule
@@ -29,6 +29,8 @@ class Request:
     args: Json
     token: str | None
     body_error: str | None = None
+    # Sent as JSON to a method that reads only forms.
+    unread_json: bool = False
 
 
 class ApiDoor:
@@ -100,7 +102,12 @@ class ApiDoor:
             raise SlackError("ratelimited", retry_after=wait)
         call = ApiCall(world, method, {}, acting_user)
         call.needs_scope(*method.scopes)
-        call.args = read_arguments(method, request.args)
+        try:
+            call.args = read_arguments(method, request.args)
+        except SlackError as refusal:
+            if request.unread_json:
+                refusal.messages.append(f"[WARN] {method.name} does not read a JSON body: send a form")
+            raise
         return handler(call)
 
     def _check_token(self, request: Request) -> str:
@@ -155,27 +162,29 @@ def drop_connection(http: web.Request) -> web.StreamResponse:
 async def read_request(http: web.Request) -> Request:
     """Read method, arguments and token, wherever Slack lets them be. The token goes nowhere else."""
     name = http.match_info["method"]
+    method = METHODS.get(name)
+    # Slack looks only at JSON bodies of methods that take them.
+    unread_json = http.content_type == "application/json" and method is not None and not method.takes_json
     given: dict[str, Any] = dict(http.query)
     error = None
-    if http.method == "POST":
-        body, error = await _read_body(http, METHODS.get(name))
+    if http.method == "POST" and not unread_json:
+        body, error = await _read_body(http)
         given |= body
     token = given.pop("token", None)
     authorization = http.headers.get("Authorization", "")
     if authorization.lower().startswith("bearer "):
         token = authorization[7:].strip()
-    return Request(name, given, str(token) if token else None, error)
+    return Request(name, given, str(token) if token else None, error, unread_json)
 
 
-async def _read_body(http: web.Request, method: Method | None) -> tuple[Mapping[str, Any], str | None]:
+async def _read_body(http: web.Request) -> tuple[Mapping[str, Any], str | None]:
     kind = http.content_type
     if kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
         form = await http.post()
         return {name: value for name, value in form.items() if isinstance(value, str)}, None
     if kind == "application/json":
         raw = await http.read()
-        if not raw or (method is not None and not method.takes_json):
-            # Slack looks only at JSON bodies of methods that take them.
+        if not raw:
             return {}, None
         try:
             body = json.loads(raw)

@@ -308,6 +308,9 @@ def test_get_and_post_forms_and_json_are_all_understood(sandbox: Sandbox) -> Non
     ]
 
     assert [one["channel"]["name"] for one in found] == ["incidents"] * 3
+    unread = sandbox.http.post("api/users.info", json={"user": "U0ADA"}, headers=headers).json()
+    assert unread["error"] == "invalid_arguments"
+    assert "[WARN] users.info does not read a JSON body: send a form" in unread["response_metadata"]["messages"]
     broken = sandbox.http.post(
         "api/chat.postMessage", content=b"{", headers={**headers, "Content-Type": "application/json"}
     )
