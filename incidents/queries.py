@@ -51,6 +51,13 @@ def incidents(viewer: Viewer) -> QuerySet[Incident]:
     return everything.filter(Q(private=False) | Q(reporter=viewer) | Q(pk__in=took_part) | Q(pk__in=holds_a_role))
 
 
+def channel_is_requested(incident: Incident) -> bool:
+    """Say whether a channel was asked for and may still come: after a refusal one may ask again."""
+    requests = incident.entries.filter(kind__in=(EntryKind.CHANNEL_REQUESTED, EntryKind.TROUBLE)).order_by("-seq")
+    newest = next((entry for entry in requests if entry.data.get("with", Link.CHANNEL) == Link.CHANNEL), None)
+    return newest is not None and newest.kind == EntryKind.CHANNEL_REQUESTED
+
+
 def open_incidents(viewer: Viewer) -> QuerySet[Incident]:
     return incidents(viewer).filter(status__in=Status.working())
 
@@ -101,7 +108,9 @@ def timeline(incident: Incident) -> QuerySet[TimelineEntry]:
 
     The entry has the words of when it was pinned; what the message says after later edits is in `pins`.
     """
-    told = history(incident).exclude(kind__in=[EntryKind.PIN_CHANGED, EntryKind.PIN_REMOVED])
+    plumbing = [EntryKind.PIN_CHANGED, EntryKind.PIN_REMOVED, EntryKind.CHANNEL_REQUESTED]
+    told = history(incident).exclude(kind__in=plumbing)
+    told = told.exclude(kind=EntryKind.LINK_ADDED, data__kind=Link.HEADLINE)
     return told.exclude(seq__in=_pins_taken_off(incident)).order_by("happened_at", "seq")
 
 

@@ -16,7 +16,7 @@ from typing import Any, TypedDict
 from django.db import transaction
 from django.db.models import F
 
-from incidents import news
+from incidents import news, queries
 from incidents.errors import (
     AlreadyResolved,
     ChannelExists,
@@ -279,7 +279,7 @@ def request_channel(incident: Incident, *, by: Person | None, at: datetime) -> N
     _lock(incident)
     if incident.links.filter(kind=Link.CHANNEL).exists():
         raise ChannelExists(f"{incident.reference} already has a channel.")
-    if incident.entries.filter(kind=EntryKind.CHANNEL_REQUESTED).exists():
+    if queries.channel_is_requested(incident):
         raise ChannelExists(f"The channel of {incident.reference} is already being made.")
     _record(incident, EntryKind.CHANNEL_REQUESTED, "Asked for a channel", by=by, at=at, data={})
 
@@ -441,10 +441,10 @@ def add_note(incident: Incident, *, text: str, by: Person, at: datetime, happene
 
 
 @transaction.atomic
-def record_trouble(incident: Incident, *, text: str, at: datetime) -> None:
-    """Tell the people of the incident that something could not be done for them."""
+def record_trouble(incident: Incident, *, with_: str, text: str, at: datetime) -> None:
+    """Tell the people of the incident that something could not be done for them: `with_` names what, as "channel"."""
     _lock(incident)
-    _record(incident, EntryKind.TROUBLE, text, by=None, at=at, data={})
+    _record(incident, EntryKind.TROUBLE, text, by=None, at=at, data={"with": with_})
 
 
 @transaction.atomic
@@ -564,7 +564,8 @@ def _apply_lead(incident: Incident, value: Person, *, by: Person, at: datetime) 
         incident=incident, role=Role.objects.get(key=Role.LEAD), person=value, assigned_at=at, assigned_by=by
     )
     _take_part(incident, value, at=at)
-    text = f"{_plain(value)} leads, after {_plain(old)}" if old else f"{_plain(value)} leads"
+    text = f"{_plain(value)} took the lead" if by == value else f"{_plain(value)} leads"
+    text = f"{text}, after {_plain(old)}" if old else text
     data = {"lead": value.pk, "from": old.pk if old else None}
     _record(incident, EntryKind.LEAD_ASSIGNED, text, by=by, at=at, data=data)
 

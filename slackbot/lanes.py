@@ -40,6 +40,7 @@ TIME_LIMITS: Final = {
 LOOK: Final = 0.5  # seconds between looks without a bell
 LOOK_WITH_CELERY: Final = 2.0  # Celery's workers are faster, and this is the net under them
 SENDERS: Final = 4
+PATIENT_FAILURES: Final = 4  # Slack, or the sandbox, may start a moment after us
 KEEP: Final = timedelta(days=14)
 SYNC_EVERY: Final = timedelta(hours=6)
 
@@ -174,7 +175,8 @@ class Chores:
         except SlackProblem as problem:
             self.failures += 1
             self.next_connect = now + queue.pause(self.failures)
-            logger.warning("Cannot get to know the workspace yet: %s", problem)
+            level = logging.INFO if self.failures < PATIENT_FAILURES else logging.WARNING
+            logger.log(level, "Cannot get to know the workspace yet: %s", problem)
         else:
             self.failures = 0
             self.next_connect = now + SYNC_EVERY

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from slack_sdk.models.views import View
 
-from incidents import services
+from incidents import queries, services
 from incidents.models import Incident, Link, Person, TimelineEntry
 from slackbot import client, limits, outbox, render, workspace
 from slackbot.client import Call, Refused
@@ -70,8 +71,7 @@ class HeadlineKind(Kind):
             incident = picture_of(_incident_id(row)).incident
             Headline.objects.create(incident=incident, channel_id=answer["channel"], ts=answer["ts"])
             url = workspace.permalink(answer["channel"], answer["ts"])
-            services.attach_link(incident, kind=Link.HEADLINE, label="Headline in Slack", url=url, at=now)
-            OutboxEntry.objects.filter(kind="declared", incident=incident, is_open=True).update(not_before=None)
+            services.attach_link(incident, kind=Link.HEADLINE, label=f"#{settings.INCIDENT_CHANNEL}", url=url, at=now)
         return True
 
 
@@ -234,7 +234,15 @@ class UpdateKind(Kind):
 
 
 class WelcomeKind(Kind):
+    """The first message, and what one reads last: topic, bookmark and guests come before, when they come soon."""
+
+    PATIENCE: Final = timedelta(seconds=3)
+    BEFORE: Final = ("topic", "bookmark", "members")
+
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        furnishing = OutboxEntry.objects.filter(incident=row.incident_id, kind__in=self.BEFORE, is_open=True)
+        if now < row.created_at + self.PATIENCE and furnishing.exists():
+            raise NotYet
         picture = picture_of(_incident_id(row))
         message = render.welcome(picture)
         return _post(row, picture.channel_id, message.text, message.blocks)
@@ -291,14 +299,18 @@ class WhisperKind(Kind):
 
 
 class DeclaredKind(WhisperKind):
-    """Answer who declared, with links to what was made; after ten seconds with what there is. args: origin"""
+    """Answer who declared, with links to what was made; after a while with what there is. args: origin"""
 
-    PATIENCE: Final = timedelta(seconds=10)
+    HEADLINE_PATIENCE: Final = timedelta(seconds=10)
+    CHANNEL_PATIENCE: Final = timedelta(seconds=2)
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         picture = picture_of(_incident_id(row))
         standing = Headline.objects.filter(incident=picture.incident).first()
-        if standing is None and not picture.incident.private and now < row.created_at + self.PATIENCE:
+        waited = now - row.created_at
+        no_headline = standing is None and not picture.incident.private
+        no_channel = not picture.channel_id and queries.channel_is_requested(picture.incident)
+        if (no_headline and waited < self.HEADLINE_PATIENCE) or (no_channel and waited < self.CHANNEL_PATIENCE):
             raise NotYet
         url = workspace.permalink(standing.channel_id, standing.ts) if standing else ""
         return _whisper(row, render.declared(picture, headline_url=url), [])
@@ -327,6 +339,10 @@ class ProfileKind(Kind):
         keep_user(answer["user"])
         return True
 
+
+# Who waits for whom: when one of these is done, the others look again at once.
+AWAITED: Final = ("headline", "channel", "topic", "bookmark", "members")
+WAITING: Final = ("declared", "update", "welcome")
 
 KINDS: Final[Mapping[str, Kind]] = {
     "headline": HeadlineKind(),
@@ -472,7 +488,7 @@ def settle_prompts(incident: Incident, entry: TimelineEntry, *, now: datetime) -
     for row in said.filter(args__has_key="until").exclude(result=None):
         if entry.kind in row.args["until"] and not _noted(row, "settled", default=None):
             OutboxEntry.objects.filter(pk=row.pk).update(result={**(row.result or {}), "settled": True})
-            who = f" by {escape(entry.actor.name)}" if entry.actor else ""
+            who = f" · by {escape(entry.actor.name)}" if entry.actor else ""
             text = f"✅ ~{row.args['text'].splitlines()[0]}~\n{from_markdown(entry.text)}{who}"
             outbox.say(
                 key=f"settled:{row.pk}",

@@ -117,7 +117,7 @@ def _ask_for_channel(incident: Incident, entry: TimelineEntry, now: datetime) ->
 
 def _make_channel(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
     outbox.say(
-        key=f"channel:{incident.pk}",
+        key=f"channel:{entry.pk}",
         kind="channel",
         now=now,
         args={},
@@ -150,7 +150,8 @@ def _tell_channel(incident: Incident, entry: TimelineEntry, now: datetime) -> No
     channel = CommsChannel.objects.select_related("incident").filter(incident=incident).first()
     if channel is None:
         return
-    who = f" ({escape(entry.actor.name)})" if entry.actor else ""
+    told_already = entry.actor is None or from_markdown(entry.text).startswith(escape(entry.actor.name))
+    who = "" if told_already or entry.actor is None else f" · by {escape(entry.actor.name)}"
     say_in_channel(channel, Post(f"{from_markdown(entry.text)}{who}"), key=f"told:{entry.pk}", now=now)
 
 

@@ -20,13 +20,13 @@ from incidents import services
 from slackbot import client, queue
 from slackbot.client import Call, LockedOut, NotSent, RateLimited, Refused, Unsure
 from slackbot.models import Gate, OutboxEntry
-from slackbot.outgoing import KINDS, RESPONSE_URL, NotYet, find_said
+from slackbot.outgoing import AWAITED, KINDS, RESPONSE_URL, WAITING, NotYet, find_said
 
 logger = logging.getLogger(__name__)
 
 SETTLE: Final = timedelta(seconds=10)  # a call whose answer we lost may still be on its way to take effect
 LOCKED_OUT_PAUSE: Final = timedelta(seconds=30)
-NOT_YET_PAUSE: Final = timedelta(milliseconds=500)
+NOT_YET_PAUSE: Final = timedelta(milliseconds=100)
 CALLS_PER_ROW: Final = 200  # a members picture needs one for each guest
 
 Clock = Callable[[], datetime]
@@ -161,6 +161,8 @@ def _rows(row: OutboxEntry) -> QuerySet[OutboxEntry]:
 
 def _close(row: OutboxEntry, *, now: datetime, error: str = "") -> None:
     """Done, unless the picture was wanted again while we drew it."""
+    if row.kind in AWAITED:
+        OutboxEntry.objects.filter(incident=row.incident_id, kind__in=WAITING, is_open=True).update(not_before=None)
     if _rows(row).filter(wanted=row.wanted).update(is_open=False, closed_at=now, lease_until=None, error=error):
         return
     _rows(row).update(lease_until=None, lease_owner="", attempts=0, failures=0, error="")
@@ -184,4 +186,5 @@ def _give_up(row: OutboxEntry, *, now: datetime, reason: str) -> None:
     told_before = row.error == reason
     _rows(row).update(is_open=False, given_up_at=now, lease_until=None, error=reason)
     if row.incident is not None and not told_before:
-        services.record_trouble(row.incident, text=f"Slack refused the {row.kind}: `{reason}`", at=now)
+        text = f"Slack refused the {row.kind}: `{reason}`"
+        services.record_trouble(row.incident, with_=row.kind, text=text, at=now)

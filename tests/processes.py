@@ -66,13 +66,16 @@ def test_database_url() -> str:
 
 
 @contextmanager
-def running_product(*, api_url: str, folder: Path) -> Iterator[Processes]:
-    """Start `manage.py up` against a server that speaks Slack's protocol, and stop it again."""
+def running_product(*, api_url: str, folder: Path, database_url: str | None = None, **more: str) -> Iterator[Processes]:
+    """Start `manage.py up` against a server that speaks Slack's protocol, and stop it again.
+
+    On the tests' database, or `database_url`: "" is the embedded one in `folder`. `more` goes into its environment.
+    """
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
     environment = {
         **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
-        "DATABASE_URL": test_database_url(),
+        "DATABASE_URL": test_database_url() if database_url is None else database_url,
         "SLACK_API_URL": api_url,
         "SLACK_BOT_TOKEN": settings.SLACK_BOT_TOKEN,
         "SLACK_SIGNING_SECRET": settings.SLACK_SIGNING_SECRET,
@@ -80,6 +83,7 @@ def running_product(*, api_url: str, folder: Path) -> Iterator[Processes]:
         "SECRET_KEY": "a-key-for-the-tests-that-is-long-enough-to-be-accepted-by-every-check",
         "DATA_DIR": str(folder),
         "PORT": str(port),
+        **more,
     }
     if settings.REDIS_URL:
         environment["REDIS_URL"] = settings.REDIS_URL

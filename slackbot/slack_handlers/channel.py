@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from incidents import services
-from incidents.models import EntryKind, Incident
+from incidents import queries, services
+from incidents.models import Incident, Link
 from slackbot.plugins import ActionContext, Button, action_handler, headline_action
 
 CREATE = "create-channel"
@@ -11,10 +11,10 @@ CREATE = "create-channel"
 
 @headline_action(order=100)
 def create_button(incident: Incident) -> Button | None:
-    asked = incident.entries.filter(kind=EntryKind.CHANNEL_REQUESTED).exists()
-    return (
-        None if asked or not incident.is_open else Button(text="💬 Create channel", action_id=CREATE, style="primary")
-    )
+    has_one = incident.links.filter(kind=Link.CHANNEL).exists() or queries.channel_is_requested(incident)
+    if has_one or not incident.is_open:
+        return None
+    return Button(text="💬 Create channel", action_id=CREATE, style="primary")
 
 
 @action_handler(CREATE)

@@ -14,8 +14,10 @@ SAID = (None, "file_share", "thread_broadcast", "me_message")
 @slack_event("message", subtypes=SAID)
 def said(ctx: EventContext) -> None:
     if ctx.incident is not None and ctx.actor is not None and not ctx.actor.is_bot:
-        services.record_participation(ctx.incident, person=ctx.actor, at=ctx.now, messages=1)
-        _offer_to_keywords(ctx, ctx.incident)
+        to_us = _is_said_to_us(ctx)
+        services.record_participation(ctx.incident, person=ctx.actor, at=ctx.now, messages=0 if to_us else 1)
+        if not to_us:
+            _offer_to_keywords(ctx, ctx.incident)
 
 
 @slack_event("member_joined_channel")
@@ -24,11 +26,14 @@ def joined(ctx: EventContext) -> None:
         services.record_participation(ctx.incident, person=ctx.actor, at=ctx.now)
 
 
+def _is_said_to_us(ctx: EventContext) -> bool:
+    place = workspace.present()
+    return place is not None and commands.said_to(place.bot_user_id, str(ctx.event.get("text") or "")) is not None
+
+
 def _offer_to_keywords(ctx: EventContext, incident: Incident) -> None:
-    """Hand the message to every keyword handler whose words are in it: not what is said to us."""
-    text, place = str(ctx.event.get("text") or ""), workspace.present()
-    if place is None or commands.said_to(place.bot_user_id, text) is not None:
-        return
+    """Hand the message to every keyword handler whose words are in it."""
+    text = str(ctx.event.get("text") or "")
     channel_id, ts = incoming.channel_of(ctx.event), str(ctx.event["ts"])
     for handler in registry.keywords:
         keyword = handler.find(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import subprocess
 import sys
@@ -12,6 +13,9 @@ from typing import Any, Final
 import httpx
 
 START_SECONDS: Final = 20
+
+# Each request, one a line, would bury what a failing test has to say.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 class Sandbox:

@@ -102,7 +102,13 @@ class Workspace:
         self.sandbox = sandbox
         self.app = app
         # What a well-behaved app meets, too: somebody was faster, or a name is taken.
-        self.expected_refusals = {"name_taken", "already_in_channel", "already_reacted", "ratelimited"}
+        self.expected_refusals = {
+            "name_taken",
+            "already_in_channel",
+            "already_reacted",
+            "ratelimited",
+            "user_not_found",
+        }
         self._travel: time_machine.Traveller | None = None
         self._stop_travelling: Callable[[], None] = lambda: None
 

@@ -114,7 +114,7 @@ def test_a_name_cannot_bring_markup_into_the_timeline(incident: Incident, ada: P
     services.assign_lead(incident, to=star, by=ada, at=after(1))
     assert newest(incident).text == r"\*Star\* leads"
     services.assign_lead(incident, to=ada, by=ada, at=after(2))
-    assert newest(incident).text == r"Ada Lovelace leads, after \*Star\*"
+    assert newest(incident).text == r"Ada Lovelace took the lead, after \*Star\*"
     services.record_participation(incident, person=star, at=after(3))
     services.assign_lead(incident, to=star, by=ada, at=after(4))
     services.remove_lead(incident, by=ada, at=after(5))

@@ -35,7 +35,7 @@ def test_each_service_writes_its_entry_and_the_numbers_have_no_gaps(ada: Person,
     services.reopen_incident(incident, by=ada, at=after(19))
     linus = person("Linus Torvalds")
     services.record_participation(incident, person=linus, at=after(20))
-    services.record_trouble(incident, text="The channel could not be made.", at=after(21))
+    services.record_trouble(incident, with_="channel", text="The channel could not be made.", at=after(21))
     services.assign_role(incident, role=scribe, to=linus, by=ada, at=after(22))
     services.remove_role(incident, role=scribe, by=ada, at=after(23))
     services.make_private(incident, by=ada, at=after(24))
@@ -85,7 +85,7 @@ STALE: dict[str, Callable[[Incident, Person], object]] = {
     "private": lambda i, p: services.make_private(i, by=p, at=after(2)),
     "update": lambda i, p: services.post_update(i, text="Nearly there", by=p, at=after(2)),
     "note": lambda i, p: services.add_note(i, text="N", by=p, at=after(2)),
-    "trouble": lambda i, p: services.record_trouble(i, text="N", at=after(2)),
+    "trouble": lambda i, p: services.record_trouble(i, with_="channel", text="N", at=after(2)),
     "action": lambda i, p: services.add_action(i, text="A", by=p, at=after(2)),
 }
 

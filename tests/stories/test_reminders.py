@@ -41,7 +41,7 @@ def test_the_question_is_edited_to_say_who_answered_it(
     ada.says("@incident lead @grace", in_=incident)
 
     question = next(message for message in workspace.channel(incident).messages() if NO_LEAD in message.text)
-    assert "Grace Hopper leads by Ada Lovelace" in question.text
+    assert "Grace Hopper leads · by Ada Lovelace" in question.text
     assert question.buttons == []
 
 

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import os
+import time
+from typing import cast
+
+from incidents.models import EntryKind, Incident
+from slackbot.plugins import (
+    Button,
+    CommandContext,
+    IncidentEventContext,
+    headline_action,
+    incident_command,
+    incident_event,
+)
+
+
+@incident_command("works", help="say that it works", anywhere=True)
+def works(ctx: CommandContext) -> str:
+    return "It works."
+
+
+@incident_command("raises", help="raise", anywhere=True)
+def raises(ctx: CommandContext) -> str:
+    raise ZeroDivisionError("a mistake in the plugin")
+
+
+@incident_command("hangs", help="never end", anywhere=True)
+def hangs(ctx: CommandContext) -> str:
+    while True:
+        time.sleep(0.01)
+
+
+@incident_command("rubbish", help="return rubbish", anywhere=True)
+def rubbish(ctx: CommandContext) -> str:
+    return cast(str, {"not": "a text"})
+
+
+@incident_command("exits", help="end the process", anywhere=True)
+def exits(ctx: CommandContext) -> str:
+    os._exit(3)
+
+
+@incident_command("hungry", help="take a lot of memory", anywhere=True)
+def hungry(ctx: CommandContext) -> str:
+    return str(len(bytearray(700 * 1024 * 1024)))
+
+
+@headline_action(order=900)
+def broken_button(incident: Incident) -> Button:
+    raise ZeroDivisionError("no button")
+
+
+@incident_event(EntryKind.OPENED)
+def deadly(ctx: IncidentEventContext) -> None:
+    """Kill the process for each new incident, every time."""
+    os._exit(4)

@@ -1,0 +1,122 @@
+"""A plugin that raises, hangs, returns rubbish, ends its process or eats memory never stops the rest."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from slackbot.testing.server import Sandbox, running_sandbox
+from slackbot.testing.workspace import Message
+from tests.processes import running_product
+
+pytestmark = pytest.mark.faults
+
+PLUGIN = "tests.faults.rough"
+
+
+@dataclass
+class Person:
+    """Somebody in front of the running product: types, submits, and waits for what should appear."""
+
+    sandbox: Sandbox
+    id: str
+
+    def types(self, text: str, channel: str = "C0GENERAL") -> float:
+        """Return the seconds it took to be answered."""
+        began = time.monotonic()
+        answer = self.sandbox.act("message.send", self.id, channel=channel, text=text)
+        assert answer["ok"], answer
+        return time.monotonic() - began
+
+    def declares(self, title: str) -> None:
+        self.types(f"/incident declare {title}")
+        view = self.sandbox.get("views", user=self.id)["views"][-1]
+        assert self.sandbox.act("view.submit", self.id, view_id=view["id"], values={})["ok"]
+
+    def sees(self, words: str, channel: str) -> bool:
+        messages = self.sandbox.get("messages", channel=channel, user=self.id)["messages"]
+        return any(words in Message(raw).text for raw in messages)
+
+    def has_channel(self, name: str) -> bool:
+        return any(name == raw["name"] for raw in self.sandbox.get("channels")["channels"])
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with running_sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def ada(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
+    folder = tmp_path_factory.mktemp("rough")
+    plugin = {"RESPONSE_PLUGINS": PLUGIN, "PLUGIN_MEMORY_MB": "400"}
+    with running_product(api_url=sandbox.api_url, folder=folder, database_url="", **plugin) as product:
+        sandbox.control("app", url=f"{product.url}/slack/events")
+        ada = Person(sandbox, "U0ADA")
+        _soon(lambda: bool(ada.types("/incident works")) and ada.sees("It works.", "C0GENERAL"))
+        yield ada
+
+
+def _soon(claim: Callable[[], bool], *, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not claim():
+        assert time.monotonic() < deadline, f"Not within {seconds} s"
+        time.sleep(0.1)
+
+
+def test_a_deadly_plugin_keeps_nobody_from_declaring(ada: Person) -> None:
+    ada.declares("First thing broken")
+
+    _soon(lambda: ada.has_channel("inc-1-first-thing-broken"))
+    _soon(lambda: ada.sees("INC-1", "C0INCIDENTS"))
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("raises", "`raises` failed: ZeroDivisionError: a mistake in the plugin"),
+        ("rubbish", "`rubbish` failed: TypeError: A handler returns a text or None"),
+        ("hungry", "`hungry` failed: MemoryError"),
+        ("hangs", "`hangs` took too long and was stopped"),
+        ("exits", "`exits`"),
+    ],
+)
+def test_a_rough_command_is_answered_in_time_and_the_next_one_works(ada: Person, command: str, words: str) -> None:
+    seconds = []
+
+    def answered() -> bool:  # while the deadly handler still has tries, a command may find nobody at home
+        seconds.append(ada.types(f"/incident {command}"))
+        return ada.sees(words, "C0GENERAL")
+
+    _soon(answered, seconds=40)
+    assert max(seconds) < 3
+    assert ada.types("/incident list") < 3
+    assert ada.sees("INC-1", "C0GENERAL")
+    _wait_for_the_plugin(ada)
+
+
+def _wait_for_the_plugin(ada: Person) -> None:
+    """Its process is started again after each death, with a pause that grows."""
+    before = len(ada.sandbox.get("messages", channel="C0GENERAL", user=ada.id)["messages"])
+
+    def works() -> bool:
+        ada.types("/incident works")
+        messages = ada.sandbox.get("messages", channel="C0GENERAL", user=ada.id)["messages"]
+        return any("It works." in Message(raw).text for raw in messages[before:])
+
+    _soon(works, seconds=40)
+
+
+def test_declaring_works_while_a_command_hangs(ada: Person) -> None:
+    ada.types("/incident hangs")
+    ada.declares("Second thing broken")
+
+    _soon(lambda: ada.has_channel("inc-2-second-thing-broken"))
+
+
+def test_the_headline_does_without_a_button_that_fails(ada: Person) -> None:
+    _soon(lambda: ada.sees("Close", "C0INCIDENTS"))
