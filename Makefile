@@ -43,7 +43,7 @@ engines: .venv/.dev ## Pass the tests on PostgreSQL and Redis (TEST_DATABASE_URL
 	@$(ALONE) STORIES=processes DATABASE_URL=$(TEST_DATABASE_URL) REDIS_URL=$(TEST_REDIS_URL) $(PYTEST) $(ENGINE_TESTS) -m "not browser and not faults and not soak" $(ARGS)
 
 browser: .venv/.browser ## Click through the product in headless Chromium
-	@CHROMIUM=$$(scripts/find-chromium) && export CHROMIUM && $(ALONE) $(PYTEST) -m browser $(ARGS)
+	@CHROMIUM=$$(.ci/find-chromium) && export CHROMIUM && $(ALONE) $(PYTEST) -m browser $(ARGS)
 
 faults: .venv/.dev ## Break real processes, the short way (under ten minutes)
 	@$(ALONE) TEST_DATABASE_URL=$(TEST_DATABASE_URL) TEST_REDIS_URL=$(TEST_REDIS_URL) $(PYTEST) -m faults $(ARGS)
@@ -59,14 +59,14 @@ clean: ## Remove what this file made; the data stays
 
 # The development locks contain the runtime one.
 
-.venv/.runtime: requirements.txt scripts/install
-	@scripts/install $<
+.venv/.runtime: requirements.txt .ci/install
+	@.ci/install $<
 	@touch $@
 
-.venv/.dev: requirements-dev.txt scripts/install
-	@scripts/install $<
+.venv/.dev: requirements-dev.txt .ci/install
+	@.ci/install $<
 	@touch .venv/.runtime $@
 
-.venv/.browser: requirements-browser.txt scripts/install
-	@scripts/install $<
+.venv/.browser: requirements-browser.txt .ci/install
+	@.ci/install $<
 	@touch .venv/.runtime .venv/.dev $@

@@ -333,7 +333,7 @@ class ProfileKind(Kind):
     """Ask Slack who somebody is. args: user"""
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
-        return Call("users.info", {"user": row.args["user"]})
+        return Call("users.info", {"user": row.args["user"]}, reads=True)
 
     def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
         keep_user(answer["user"])

@@ -1,4 +1,4 @@
-"""scripts/install on machines that lack something."""
+""".ci/install on machines that lack something."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ def machine(tmp_path: Path) -> Path:
     """Make a checkout of nothing but the script, beside a PATH of nothing but a shell's tools."""
     (tmp_path / "scripts").mkdir()
     (tmp_path / "bin").mkdir()
-    shutil.copy(ROOT / "scripts/install", tmp_path / "scripts")
+    shutil.copy(ROOT / ".ci/install", tmp_path / "scripts")
     for tool in ("sh", "dirname", "cat", "rm"):
         (tmp_path / "bin" / tool).symlink_to(shutil.which(tool) or tool)
     return tmp_path
@@ -29,7 +29,7 @@ def put(machine: Path, name: str, script: str) -> None:
 
 def install(machine: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["sh", str(machine / "scripts/install"), "requirements.txt"],
+        ["sh", str(machine / ".ci/install"), "requirements.txt"],
         env={"PATH": str(machine / "bin"), "HOME": os.devnull},
         capture_output=True,
         text=True,
