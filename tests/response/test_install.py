@@ -13,9 +13,9 @@ from tests.response.conftest import ROOT
 @pytest.fixture
 def machine(tmp_path: Path) -> Path:
     """Make a checkout of nothing but the script, beside a PATH of nothing but a shell's tools."""
-    (tmp_path / "scripts").mkdir()
+    (tmp_path / ".ci").mkdir()
     (tmp_path / "bin").mkdir()
-    shutil.copy(ROOT / ".ci/install", tmp_path / "scripts")
+    shutil.copy(ROOT / ".ci/install", tmp_path / ".ci")
     for tool in ("sh", "dirname", "cat", "rm"):
         (tmp_path / "bin" / tool).symlink_to(shutil.which(tool) or tool)
     return tmp_path
