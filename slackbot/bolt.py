@@ -37,13 +37,13 @@ def bolt_app() -> App:
         raise_error_for_unhandled_request=False,
         logger=logger,
     )
+    app.event(ANYTHING)(_on_event)  # first: Bolt tries them in this order, and most of what comes are events
     app.command(ANYTHING)(_on_command)
     app.block_action(ANYTHING)(_on_action)
     app.view_submission(ANYTHING)(_on_submission)
     app.view_closed(ANYTHING)(_acknowledge)
     app.shortcut(ANYTHING)(_on_shortcut)
     app.options(ANYTHING)(_on_options)
-    app.event(ANYTHING)(_on_event)
     return app
 
 

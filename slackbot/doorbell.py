@@ -1,7 +1,7 @@
 """Wake a worker after a commit. A bell carries no work: who misses it finds the rows a moment later by looking.
 
-Without Redis the bell is a datagram to a socket on this machine. With Redis it is a Celery task that carries the lane's
-name, published by a thread of its own, so that a slow or dead Redis never holds up a request.
+The bell is a datagram to a socket on this machine, and with Redis also a Celery task that carries the lane's name, for
+workers elsewhere. It is published by a thread of its own, so that a slow or dead Redis never holds up a request.
 """
 
 from __future__ import annotations
@@ -45,11 +45,13 @@ def ring_after_commit(lane: Lane) -> None:
 
 
 def ring(lane: Lane) -> None:
-    """Never blocks and never raises."""
-    if settings.REDIS_URL:
+    """Never blocks and never raises. A lane on this machine hears the socket, whatever Redis does.
+
+    Celery's processes serve the core only: a plugin must not be able to break one of them.
+    """
+    _send_datagram(lane)
+    if settings.REDIS_URL and lane != "plugins":
         _publisher.put(lane)
-    else:
-        _send_datagram(lane)
 
 
 def ring_outbox(incident_id: int) -> None:

@@ -104,6 +104,7 @@ class InboxEntry(Queued):
         indexes = [
             models.Index(fields=["lane", "priority", "id"], condition=Q(is_open=True), name="inbox_queue"),
             models.Index(fields=["order_key", "id"], condition=Q(is_open=True), name="inbox_order"),
+            models.Index(fields=["closed_at"], condition=Q(is_open=False), name="inbox_history"),
         ]
 
     def __str__(self) -> str:
@@ -127,6 +128,7 @@ class OutboxEntry(Queued):
         indexes = [
             models.Index(fields=["priority", "id"], condition=Q(is_open=True), name="outbox_queue"),
             models.Index(fields=["order_key", "priority", "id"], condition=Q(is_open=True), name="outbox_order"),
+            models.Index(fields=["closed_at"], condition=Q(is_open=False), name="outbox_history"),
         ]
 
     def __str__(self) -> str:

@@ -68,7 +68,7 @@ class HeadlineKind(Kind):
 
     def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
         if call.method == "chat.postMessage":
-            incident = picture_of(_incident_id(row)).incident
+            incident = _incident(row)
             Headline.objects.create(incident=incident, channel_id=answer["channel"], ts=answer["ts"])
             url = workspace.permalink(answer["channel"], answer["ts"])
             services.attach_link(incident, kind=Link.HEADLINE, label=f"#{settings.INCIDENT_CHANNEL}", url=url, at=now)
@@ -99,7 +99,7 @@ class ChannelKind(Kind):
 
     def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
         channel = answer["channel"]
-        incident = picture_of(_incident_id(row)).incident
+        incident = _incident(row)
         CommsChannel.objects.create(incident=incident, channel_id=channel["id"], name=channel["name"])
         url = workspace.channel_link(channel["id"])
         services.attach_link(incident, kind=Link.CHANNEL, label=f"#{channel['name']}", url=url, at=now)
@@ -208,7 +208,7 @@ class KeepMessageKind(Kind):
     def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
         found = [message for message in answer["messages"] if message["ts"] == row.args["ts"]]
         if found:
-            incident = picture_of(_incident_id(row)).incident
+            incident = _incident(row)
             by = Person.objects.filter(pk=row.args["by"]).first()
             keep(incident, found[0], channel_id=row.args["channel"], by=by, now=now)
         return True
@@ -393,9 +393,13 @@ def whisper(origin: Mapping[str, str], text: str, *, key: str, now: datetime, bl
 
 
 def _incident_id(row: OutboxEntry) -> int:
-    if row.incident_id is None:
+    return _incident(row).pk
+
+
+def _incident(row: OutboxEntry) -> Incident:
+    if row.incident is None:
         raise ValueError(f"A {row.kind} row needs an incident")
-    return row.incident_id
+    return row.incident
 
 
 def _noted(row: OutboxEntry, name: str, default: Any) -> Any:

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, Final, TypeAlias
 
 import regex
@@ -65,7 +66,7 @@ class Registered:
     def id(self) -> str:
         return f"{self.handler.__module__}.{self.handler.__qualname__}"
 
-    @property
+    @cached_property
     def plugin(self) -> str:
         config = apps.get_containing_app_config(self.handler.__module__)
         return config.label if config else self.handler.__module__.partition(".")[0]

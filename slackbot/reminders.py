@@ -25,14 +25,14 @@ QUIET_ACTION: Final = "quiet-reminders"
 
 def begin(incident: Incident, *, opened_at: datetime) -> None:
     """Note when each notification of a newly opened, or reopened, incident is due."""
-    for notification in registry.notifications.values():
-        due_at = _in_hours(notification, opened_at + notification.after)
-        Reminder.objects.update_or_create(
-            incident=incident,
-            handler=notification.id,
-            defaults={"turn": 0, "due_at": due_at, "is_open": True, "looks": F("looks") + 1},
-            create_defaults={"due_at": due_at},
-        )
+    notifications = registry.notifications.values()
+    due = {each.id: _in_hours(each, opened_at + each.after) for each in notifications}
+    known = set(incident.reminders.values_list("handler", flat=True))
+    new = [Reminder(incident=incident, handler=id_, due_at=due_at) for id_, due_at in due.items() if id_ not in known]
+    Reminder.objects.bulk_create(new)
+    for handler in known & due.keys():
+        again = incident.reminders.filter(handler=handler)
+        again.update(turn=0, due_at=due[handler], is_open=True, looks=F("looks") + 1)
 
 
 def end(incident: Incident) -> None:

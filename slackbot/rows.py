@@ -226,7 +226,16 @@ def channel_is_being_made() -> bool:
 
 
 def is_ours(channel_id: str) -> bool:
-    return CommsChannel.objects.filter(channel_id=channel_id).exists() or channel_is_being_made()
+    """Say whether events of this channel concern us. A channel that once was an incident's stays one."""
+    if channel_id in _known_channels:
+        return True
+    if CommsChannel.objects.filter(channel_id=channel_id).exists():
+        _known_channels.add(channel_id)
+        return True
+    return channel_is_being_made()
+
+
+_known_channels: set[str] = set()
 
 
 def _incident(pk: int) -> Incident:
