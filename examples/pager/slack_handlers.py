@@ -1,0 +1,74 @@
+"""Page somebody: a button under the headline, a form, and a call to a pager that is never made twice.
+
+PAGER_URL is the pager's address; it takes JSON, and an `Idempotency-Key` header.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from http import HTTPStatus
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from incidents.models import Incident
+from slackbot.plugins import (
+    ActionContext,
+    Button,
+    Choice,
+    Dialog,
+    DialogContext,
+    IncidentError,
+    Paragraph,
+    action_handler,
+    dialog_handler,
+    headline_action,
+)
+
+TEAMS = [("payments", "Payments"), ("platform", "Platform")]
+
+
+@headline_action(order=150)
+def page_button(incident: Incident) -> Button | None:
+    return Button(text="📟 Page someone", action_id="page") if incident.is_open else None
+
+
+@action_handler("page")
+def page_clicked(ctx: ActionContext) -> None:
+    ctx.open_dialog(
+        Dialog(
+            id="page",
+            title="Page someone",
+            submit="Page",
+            incident_number=ctx.incident.number,
+            fields=[
+                Choice(name="team", label="Team", options=TEAMS),
+                Paragraph(name="why", label="Why do you need them?", hint="They read it half asleep."),
+            ],
+        )
+    )
+
+
+def long_enough(ctx: DialogContext) -> Mapping[str, str]:
+    return {} if len(ctx.text("why").split()) >= 3 else {"why": "Say a little more: three words at least."}
+
+
+@dialog_handler("page", validate=long_enough, background=True)
+def page(ctx: DialogContext) -> str:
+    team = ctx.text("team")
+    call_pager({"team": team, "why": ctx.text("why"), "by": ctx.actor.name}, key=ctx.idempotency_key)
+    ctx.post(f"📟 {ctx.actor.name} paged {team}: {ctx.text('why')}")
+    return f"{team} is paged."
+
+
+def call_pager(alert: Mapping[str, str], *, key: str) -> None:
+    """Raise for what a later try may mend, and refuse what none will."""
+    headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+    request = Request(os.environ["PAGER_URL"], json.dumps(alert).encode(), headers, method="POST")  # noqa: S310
+    try:
+        urlopen(request, timeout=10).close()  # noqa: S310 — the address is the deployment's own
+    except HTTPError as error:
+        if error.code < HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise IncidentError(f"The pager refused: {error.code} {error.reason}. Please telephone.") from error
+        raise

@@ -1,0 +1,101 @@
+"""The pager is a small HTTP server of the test's own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from incidents.models import Incident
+from slackbot.testing import Actor, FormRefused, Workspace
+
+WHY = {"team": "Payments", "why": "Every third payment fails"}
+
+
+class Pager(HTTPServer):
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Calls)
+        self.answers: list[int] = []  # what it says first; then it takes everything
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+
+
+class Calls(BaseHTTPRequestHandler):
+    server: Pager
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.asked.append((self.headers["Idempotency-Key"], body))
+        self.send_response(self.server.answers.pop(0) if self.server.answers else 202)
+        self.end_headers()
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def pager(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pager]:
+    with Pager() as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("PAGER_URL", f"http://127.0.0.1:{server.server_port}/")
+        yield server
+        server.shutdown()
+
+
+def test_a_click_and_a_form_page_a_team(workspace: Workspace, incident: Incident, ada: Actor, pager: Pager) -> None:
+    ada.clicks("Page someone")
+    ada.submits(WHY)
+
+    (_, alert), *others = pager.asked
+    assert alert == {"team": "payments", "why": "Every third payment fails", "by": "Ada Lovelace"}
+    assert others == []
+    assert workspace.channel(incident).shows("📟 Ada Lovelace paged payments: Every third payment fails")
+    assert ada.told(in_="#incidents") == "payments is paged."
+
+
+def test_a_pager_that_stumbles_is_asked_again_with_the_same_key(
+    workspace: Workspace, incident: Incident, ada: Actor, pager: Pager
+) -> None:
+    pager.answers = [500, 503]
+    ada.clicks("Page someone")
+    ada.submits(WHY)
+    assert not workspace.channel(incident).shows("paged")
+
+    workspace.after(seconds=10)
+    workspace.after(seconds=10)
+
+    keys = [key for key, _ in pager.asked]
+    assert len(keys) == 3
+    assert len(set(keys)) == 1
+    assert sum("paged" in text for text in workspace.channel(incident).texts) == 1
+
+
+def test_a_refusal_is_told_and_not_repeated(workspace: Workspace, incident: Incident, ada: Actor, pager: Pager) -> None:
+    pager.answers = [403]
+    ada.clicks("Page someone")
+    ada.submits(WHY)
+    workspace.after(minutes=1)
+
+    assert "The pager refused: 403 Forbidden. Please telephone." in ada.told(in_="#incidents")
+    assert len(pager.asked) == 1
+
+
+def test_the_form_stays_open_until_it_says_why(incident: Incident, ada: Actor, pager: Pager) -> None:
+    ada.clicks("Page someone")
+
+    with pytest.raises(FormRefused) as refusal:
+        ada.submits({"team": "Payments", "why": "Help"})
+
+    assert refusal.value.errors == {"why": "Say a little more: three words at least."}
+    assert pager.asked == []
+
+
+def test_nobody_is_paged_for_what_is_over(workspace: Workspace, incident: Incident, ada: Actor) -> None:
+    assert "📟 Page someone" in workspace.headline(incident).buttons
+
+    ada.says("@incident close", in_=incident)
+
+    assert "📟 Page someone" not in workspace.headline(incident).buttons
