@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from django.conf import settings
 
@@ -66,7 +67,7 @@ def sandbox(*, verbose: bool) -> Program:
         command=(
             *(sys.executable, "-m", "sandbox", "--host", "127.0.0.1", "--port", str(settings.SANDBOX_PORT)),
             *("--app-url", f"{reachable(settings.BIND, settings.PORT)}/slack/events"),
-            *("--data-dir", str(settings.DATA_DIR / "sandbox")),
+            *("--data-dir", str(settings.DATA_DIR / "sandbox"), "--manifest", str(manifest_path())),
         ),
         environment={
             **common,
@@ -80,6 +81,11 @@ def sandbox(*, verbose: bool) -> Program:
         answers_at=f"{settings.SANDBOX_URL}/sandbox/health",
         stops_last=True,
     )
+
+
+def manifest_path() -> Path:
+    """Where `up` writes the app manifest for the sandbox."""
+    return settings.DATA_DIR / "manifest.json"
 
 
 def reachable(bind: str, port: int) -> str:

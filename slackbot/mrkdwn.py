@@ -56,6 +56,8 @@ def to_markdown(text: str, *, names: Mapping[str, str]) -> str:
 
 def to_plain(text: str, *, names: Mapping[str, str]) -> str:
     """Return what a message says without any markup, for titles."""
+    for pattern, _ in STYLES:
+        text = pattern.sub(r"\1", text)
     return html.unescape(_plain(text, names))
 
 

@@ -34,6 +34,9 @@ class Command(BaseCommand):
         preflight.make_secret_key(settings.SECRET_KEY_PATH)
         self.check()
         self._prepare_database()
+        if settings.SANDBOX:
+            with programs.manifest_path().open("w", encoding="utf-8") as manifest:
+                call_command("slack_manifest", stdout=manifest)
         parts = list(everything(verbose=verbose, listener=listener.fileno()))
         console = Console(sys.stdout, names=[part.name for part in parts])
         Supervisor(
