@@ -15,7 +15,7 @@ def test_customer_operations_hear_who_leads(incident: Incident, ada: Actor, kath
     ada.says("@incident lead @grace", in_=incident)
 
     assert katherine.direct_messages() == [
-        f"Grace Hopper leads {incident.reference} *Checkout returns 500s*. Ask them what customers may hear."
+        f"Grace Hopper leads {incident.reference}: Checkout returns 500s. Ask them what customers may hear."
     ]
 
 
@@ -47,3 +47,21 @@ def test_a_critical_incident_asks_for_the_status_page_until_an_update_is_posted(
     question = next(text for text in workspace.channel(incident).texts if "It is critical" in text)
     assert question.startswith("✅")
     assert "The status page is up. · by Ada Lovelace" in question
+
+
+def test_one_that_was_critical_from_the_start_asks_once_there_is_a_channel(workspace: Workspace, ada: Actor) -> None:
+    ada.says("/incident Checkout returns 500s")
+    ada.submits({"severity": "critical"})
+
+    channel = workspace.channel("#inc-1-checkout-returns-500s")
+    assert sum("Does the status page say so?" in text for text in channel.texts) == 1
+
+
+def test_words_that_call_everybody_call_nobody(
+    workspace: Workspace, incident: Incident, ada: Actor, katherine: Actor
+) -> None:
+    ada.says("@incident edit", in_=incident)
+    ada.clicks("Open the form", in_=incident)
+    ada.submits({"title": "Down <!channel>", "lead": ada})
+
+    assert "Down &lt;!channel&gt;" in katherine.direct_messages()[-1]

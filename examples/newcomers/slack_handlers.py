@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from slackbot.plugins import EventContext, slack_event
 
 
@@ -11,4 +13,6 @@ def brief(ctx: EventContext) -> None:
     if incident is None or newcomer is None or newcomer.is_bot or newcomer in (incident.reporter, incident.lead):
         return
     lead = f"{incident.lead.name} leads." if incident.lead else "Nobody leads yet."
-    ctx.tell(newcomer, f"Welcome to {incident.reference} *{incident.title}*. {lead} {incident.summary}")
+    ctx.tell(
+        newcomer, escape(f"Welcome to {incident.reference} {incident.title}. {lead} {incident.summary}", quote=False)
+    )

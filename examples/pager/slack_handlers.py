@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from html import escape
 from http import HTTPStatus
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -58,7 +59,7 @@ def long_enough(ctx: DialogContext) -> Mapping[str, str]:
 def page(ctx: DialogContext) -> str:
     team = ctx.text("team")
     call_pager({"team": team, "why": ctx.text("why"), "by": ctx.actor.name}, key=ctx.idempotency_key)
-    ctx.post(f"📟 {ctx.actor.name} paged {team}: {ctx.text('why')}")
+    ctx.post(escape(f"📟 {ctx.actor.name} paged {team}: {ctx.text('why')}", quote=False))
     return f"{team} is paged."
 
 
