@@ -1,0 +1,53 @@
+"""docs/plugins.md shows code that exists, runs and is tested, and names all that there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from slackbot import plugins, testing
+from slackbot.testing.workspace import Channel, Message, Workspace
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs/plugins.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```python\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)
+CODE = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "examples").rglob("*.py"))]
+
+
+def public(thing: type) -> set[str]:
+    return {name for name in vars(thing) if not name.startswith("_") and name.islower()}
+
+
+def named(words: str) -> set[str]:
+    """Return every word that stands in backticks."""
+    return {word for code in re.findall(r"`([^`\n]+)`", words) for word in re.findall(r"\w+", code)}
+
+
+def test_there_are_blocks_of_python() -> None:
+    assert len(BLOCKS) > 10
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: re.sub(r"\W+", "-", block[:40]))
+def test_every_block_stands_word_for_word_in_an_example(block: str) -> None:
+    assert any(f"\n{block}" in f"\n{code}" for code in CODE), block
+
+
+def test_everything_a_plugin_may_use_is_named() -> None:
+    assert set(plugins.__all__) - named(PAGE) == set()
+
+
+@pytest.mark.parametrize("context", [name for name in plugins.__all__ if name.endswith("Context")])
+def test_everything_in_a_context_is_named(context: str) -> None:
+    members = {name for each in getattr(plugins, context).__mro__[:-1] for name in (*vars(each), *each.__annotations__)}
+    plumbing = {"effects", "key", "origin", "pushed"}
+
+    assert {name for name in members if not name.startswith("_")} - plumbing - named(PAGE) == set()
+
+
+@pytest.mark.parametrize("thing", [testing.Actor, Channel, Message, Workspace])
+def test_what_a_test_can_do_and_see_is_named(thing: type) -> None:
+    plumbing = {"does", "settle", "back_to_the_present", "refused_calls", "elements", "is_ephemeral", "ts", "id"}
+
+    assert public(thing) - plumbing - named(PAGE) == set()
