@@ -71,7 +71,9 @@ class HeadlineKind(Kind):
             incident = _incident(row)
             Headline.objects.create(incident=incident, channel_id=answer["channel"], ts=answer["ts"])
             url = workspace.permalink(answer["channel"], answer["ts"])
-            services.attach_link(incident, kind=Link.HEADLINE, label=f"#{settings.INCIDENT_CHANNEL}", url=url, at=now)
+            services.attach_link(
+                incident, kind=Link.HEADLINE, label=f"Headline in #{settings.INCIDENT_CHANNEL}", url=url, at=now
+            )
         return True
 
 
