@@ -15,7 +15,7 @@ pytest_plugins = ["slackbot.testing.fixtures"]
 IN_PROCESSES = os.environ.get("STORIES") == "processes"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def product_processes(
     django_db_setup: None,
     sandbox_process: Sandbox,
@@ -28,7 +28,7 @@ def product_processes(
 
 @pytest.fixture
 def response_app(request: pytest.FixtureRequest, django_db_serialized_rollback: None, transactional_db: None) -> App:
-    if IN_PROCESSES:
+    if IN_PROCESSES and request.node.get_closest_marker("in_this_process") is None:
         processes: Processes = request.getfixturevalue("product_processes")
         return processes
     return InThisProcess(request.getfixturevalue("live_server").url)

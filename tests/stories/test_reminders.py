@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from incidents.models import Incident
 from slackbot.models import Reminder
 from slackbot.testing import Actor, Workspace
+
+pytestmark = pytest.mark.in_this_process  # the clock of another one cannot be moved
 
 NO_LEAD = "Nobody leads this incident yet"
 NO_SEVERITY = "How bad is it?"
