@@ -72,7 +72,7 @@ def secret_key() -> str:
 
 
 SECRET_KEY = secret_key()
-DEBUG = environment.switch("DEBUG", default=SANDBOX and not environment.secret("SECRET_KEY") and SITE_HOST in LOOPBACK)
+DEBUG = environment.switch("DEBUG", default=False)
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS") or [SITE_HOST]
 # Probes and the sandbox on this machine always reach us.
 ALLOWED_HOSTS += [host for host in ("localhost", "127.0.0.1", "[::1]") if host not in ALLOWED_HOSTS]

@@ -13,6 +13,8 @@ REAL = {
     "SITE_URL": "https://incidents.example.com",
 }
 
+LOCAL = {"SLACK_BOT_TOKEN": "t", "SLACK_SIGNING_SECRET": "s", "SLACK_API_URL": "http://127.0.0.1:9/api/"}
+
 
 def complaints(load: Load, settings: Settings, **environment: str) -> set[str | None]:
     for name, value in load(**environment).items():
@@ -29,7 +31,7 @@ def complaints(load: Load, settings: Settings, **environment: str) -> set[str | 
         {},
         REAL,
         {**REAL, "ALLOWED_HOSTS": "incidents.example.com"},
-        {"SLACK_BOT_TOKEN": "t", "SLACK_SIGNING_SECRET": "s", "SLACK_API_URL": "http://127.0.0.1:9/api/", "DEBUG": "1"},
+        {**LOCAL, "DEBUG": "1"},
         {"SLACK_SIGNING_SECRET": "sandbox-signing-secret"},
     ],
 )
@@ -42,7 +44,7 @@ def test_sound_settings_pass(load: Load, settings: Settings, environment: dict[s
     [
         ({**REAL, "SECRET_KEY": ""}, "response.E001"),
         ({"SITE_URL": "https://incidents.example.com"}, "response.E001"),
-        ({"DEBUG": "0"}, "response.W002"),
+        ({**LOCAL, "SECRET_KEY": ""}, "response.W002"),
         ({**REAL, "DEBUG": "1"}, "response.E003"),
         ({**REAL, "SITE_URL": ""}, "response.E004"),
         ({**REAL, "SITE_URL": ""}, "response.E005"),

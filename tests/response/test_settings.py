@@ -18,7 +18,7 @@ def test_without_anything_set_we_are_in_the_sandbox_on_this_machine(load: Load) 
     assert settings["SITE_URL"] == "http://127.0.0.1:8000"
     assert settings["ALLOWED_HOSTS"] == ["127.0.0.1", "localhost", "[::1]"]
     assert settings["BIND"] == "127.0.0.1"
-    assert settings["DEBUG"] is True
+    assert settings["DEBUG"] is False
     assert settings["PRODUCTION"] is False
     assert settings["INCIDENT_CHANNEL"] == "incidents"
     assert settings["COMMS_CHANNEL"] == "live"
