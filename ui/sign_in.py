@@ -29,8 +29,13 @@ class SignIn(views.LoginView):
         return super().get_form_kwargs() | {"label_suffix": ""}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        sandbox = {"cast": list(queries.responders())} if settings.SANDBOX else {}
-        return super().get_context_data(**kwargs) | {"sandbox": settings.SANDBOX} | sandbox
+        context = super().get_context_data(**kwargs) | {"sandbox": settings.SANDBOX}
+        if settings.SANDBOX:
+            context["cast"] = list(queries.responders())
+            # The cast stands first. Who tried an account before stays there.
+            context["is_cast_first"] = bool(context["cast"]) and not context["form"].is_bound
+            context["form"].fields["username"].widget.attrs["autofocus"] = not context["is_cast_first"]
+        return context
 
 
 @login_not_required

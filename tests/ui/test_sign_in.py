@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from incidents import people
 from incidents.models import Person
-from tests.ui.pages import tags, text
+from tests.ui.pages import Answer, tags, text
 
 PASSWORD = "correct horse battery"
 
@@ -108,6 +108,22 @@ def test_one_click_signs_in_as_somebody_of_the_sandbox(client: Client, ada: Pers
     assert ada.login == first == client.get("/").wsgi_request.user
     assert ada.login is not None
     assert not ada.login.has_usable_password()
+
+
+def focused(answer: Answer) -> list[str | None]:
+    """Return the fields, or the buttons, in which the cursor wants to wait."""
+    return [each.get("name", tag) for tag, each in tags(answer) if "autofocus" in each]
+
+
+def test_first_of_the_cast_is_one_key_away(client: Client, ada: Person, grace: Person) -> None:
+    assert focused(client.get("/login/")) == ["button"]
+    assert focused(client.post("/login/", {"username": "ada", "password": "wrong"})) == ["username"]
+
+
+def test_without_a_cast_the_cursor_waits_in_the_account(client: Client, ada: Person, settings: Settings) -> None:
+    settings.SANDBOX = False
+
+    assert focused(client.get("/login/")) == ["username"]
 
 
 def test_one_click_is_for_responders_only(client: Client, db: None) -> None:
