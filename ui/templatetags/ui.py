@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha512
 
 from django import template
 from django.conf import settings
@@ -99,8 +100,12 @@ def face(person: Person | None) -> SafeString:
         return format_html('<span class="face" aria-hidden="true">{}</span>', "·")
     words = person.name.split()
     initials = "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
-    hue = (person.pk or 0) % HUES
-    return format_html('<span class="face hue-{}" aria-hidden="true">{}</span>', hue, initials)
+    return format_html('<span class="face hue-{}" aria-hidden="true">{}</span>', hue_of(person), initials)
+
+
+def hue_of(person: Person) -> int:
+    """Return the number of their colour in ui.css. It comes from the address, so that chat can have the same."""
+    return sha512((person.email or person.name).lower().encode()).digest()[-1] % HUES
 
 
 @register.simple_tag
