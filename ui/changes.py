@@ -119,6 +119,20 @@ def assign_lead(request: Request, viewer: Person, *, number: int) -> HttpRespons
 
 
 @change
+def make_private(request: Request, viewer: Person, *, number: int) -> HttpResponse:
+    incident = queries.incident(viewer, number=number)
+    services.make_private(incident, by=viewer, at=timezone.now())
+    return _done(request, incident)
+
+
+@change
+def make_public(request: Request, viewer: Person, *, number: int) -> HttpResponse:
+    incident = queries.incident(viewer, number=number)
+    services.make_public(incident, by=viewer, at=timezone.now())
+    return _done(request, incident)
+
+
+@change
 def request_channel(request: Request, viewer: Person, *, number: int) -> HttpResponse:
     incident = queries.incident(viewer, number=number)
     services.request_channel(incident, by=viewer, at=timezone.now())

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from django.utils import timezone
 
 from incidents import queries
 from incidents.models import Action, EntryKind, Incident, Link, Participant, Person, Pin, Status, TimelineEntry
+from incidents.texts import in_markdown
 
 # Where an entry's text is what somebody wrote: any Markdown. Elsewhere it is one sentence.
 WRITTEN = {
     EntryKind.SUMMARY_CHANGED,
     EntryKind.IMPACT_CHANGED,
+    EntryKind.UPDATE_POSTED,
     EntryKind.NOTE_ADDED,
+    EntryKind.PIN_CHANGED,
     EntryKind.ACTION_ADDED,
     EntryKind.ACTION_COMPLETED,
 }
@@ -34,10 +37,16 @@ ICONS = {
     EntryKind.REOPENED: "again",
     EntryKind.LEAD_ASSIGNED: "person",
     EntryKind.LEAD_REMOVED: "person",
+    EntryKind.ROLE_ASSIGNED: "person",
+    EntryKind.ROLE_REMOVED: "person",
+    EntryKind.MADE_PRIVATE: "lock",
+    EntryKind.MADE_PUBLIC: "unlock",
+    EntryKind.UPDATE_POSTED: "horn",
     EntryKind.CHANNEL_REQUESTED: "hash",
     EntryKind.LINK_ADDED: "link",
     EntryKind.PARTICIPANT_JOINED: "person",
     EntryKind.PIN_ADDED: "pin",
+    EntryKind.PIN_CHANGED: "pin",
     EntryKind.PIN_REMOVED: "pin",
     EntryKind.NOTE_ADDED: "note",
     EntryKind.ACTION_ADDED: "todo",
@@ -47,6 +56,7 @@ ICONS = {
 
 
 FOLDED_FROM = 500
+TROUBLE_STANDS = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,16 @@ class Line:
     @property
     def icon(self) -> str:
         return ICONS.get(EntryKind(self.entry.kind), "note")
+
+    @property
+    def by(self) -> Person | None:
+        """Who did it, unless the sentence begins with their name anyhow."""
+        actor = self.entry.actor
+        return None if actor is None or self._speaks_of(actor) else actor
+
+    def _speaks_of(self, person: Person) -> bool:
+        subject = self.entry.data.get("person") or self.entry.data.get("lead")
+        return subject == person.pk if subject else self.entry.text.startswith(f"{in_markdown(person.name)} ")
 
     @property
     def is_written(self) -> bool:
@@ -97,6 +117,9 @@ class Document:
     participants: list[Participant]
     actions: list[Action]
     links: list[Link]
+    channel_is_coming: bool
+    update: Line | None
+    troubles: list[Line]
     shows_everything: bool
     freshness: queries.Freshness
 
@@ -109,12 +132,6 @@ class Document:
         return next((link for link in self.links if link.kind == Link.CHANNEL), None)
 
     @property
-    def channel_is_coming(self) -> bool:
-        return self.channel is None and any(
-            line.entry.kind == EntryKind.CHANNEL_REQUESTED for day in self.days for line in day.lines
-        )
-
-    @property
     def open_actions(self) -> int:
         return sum(action.done_at is None for action in self.actions)
 
@@ -123,6 +140,11 @@ def gather(incident: Incident, *, everything: bool, now: datetime) -> Document:
     """Collect the page of `incident`: the timeline as people tell it, or `everything` as it was recorded."""
     participants = list(queries.participants(incident))
     days = _history(incident) if everything else _timeline(incident)
+    links = list(queries.links(incident))
+    has_channel = any(link.kind == Link.CHANNEL for link in links)
+    asked_for_channel = not has_channel and queries.channel_is_requested(incident)
+    newest = _newest(line for day in days for line in day.lines)
+    troubles = [line for (kind, _), line in newest.items() if kind == EntryKind.TROUBLE]
     return Document(
         incident=incident,
         now=now,
@@ -131,7 +153,10 @@ def gather(incident: Incident, *, everything: bool, now: datetime) -> Document:
         latest=days[-1].lines[-1] if days else None,
         participants=participants,
         actions=list(queries.actions(incident)),
-        links=list(queries.links(incident)),
+        links=links,
+        channel_is_coming=asked_for_channel,
+        update=newest.get((EntryKind.UPDATE_POSTED, "")),
+        troubles=[line for line in troubles if _stands(line, now=now, channel=has_channel or asked_for_channel)],
         shows_everything=everything,
         freshness=queries.Freshness(incident.version, sum(each.message_count for each in participants)),
     )
@@ -145,6 +170,19 @@ def _timeline(incident: Incident) -> list[Day]:
 def _history(incident: Incident) -> list[Day]:
     pins = {pin.pk: pin for pin in queries.pins(incident)}
     return _by_day(Line(entry, entry.recorded_at, pins.get(_pin_of(entry))) for entry in queries.history(incident))
+
+
+def _newest(lines: Iterable[Line]) -> dict[tuple[str, str], Line]:
+    """Return the newest line of each kind; of troubles, with each thing that did not work."""
+    in_order = sorted(lines, key=lambda line: line.entry.seq)
+    return {(line.entry.kind, str(line.entry.data.get("with", ""))): line for line in in_order}
+
+
+def _stands(trouble: Line, *, now: datetime, channel: bool) -> bool:
+    """Is it still worth a place at the top? A channel is missed until it comes; of the rest we hear no good end."""
+    if trouble.entry.data.get("with") == Link.CHANNEL:
+        return not channel
+    return now - trouble.told_at < TROUBLE_STANDS
 
 
 def _pin_of(entry: TimelineEntry) -> int:

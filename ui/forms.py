@@ -80,6 +80,10 @@ class IncidentForm(Form):
 
 class DeclareForm(IncidentForm):
     started_at = Moment(required=False, label="Started", help_text="When the trouble began. Empty: now.")
+    private = forms.BooleanField(
+        required=False,
+        help_text="Only those who take part see it. Its channel will be private too, and there is no headline.",
+    )
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, initial={"kind": Kind.LIVE})

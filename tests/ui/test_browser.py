@@ -9,11 +9,11 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from incidents import services
-from incidents.models import Incident, Person
+from incidents.models import Incident, Person, Role
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 
@@ -34,6 +34,8 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def trouble(ada: Person) -> Incident:
+    # Within Playwright's event loop Django opens another connection, which knows nothing of what migrations wrote.
+    Role.objects.get_or_create(key=Role.LEAD, defaults={"name": "Lead"})
     began = timezone.now() - timedelta(minutes=5)
     return services.declare_incident(title="Checkout returns 500s", reporter=ada, at=began)
 
@@ -114,8 +116,50 @@ def test_resolve_and_reopen_in_place(page: Page) -> None:
     expect(page.locator(".state .status")).to_have_text("Investigating")
 
 
+def test_removing_the_lead_closes_their_form(page: Page, trouble: Incident, ada: Person) -> None:
+    services.assign_lead(trouble, to=ada, by=ada, at=timezone.now())
+    expect(page.locator(".state-facts")).to_contain_text("Lead Ada Lovelace", timeout=SOON)
+    page.get_by_role("link", name="Change lead").click()
+
+    page.get_by_role("button", name="Remove the lead").click()
+
+    expect(page.locator("#facts")).to_contain_text("Nobody yet")
+    expect(page.locator("#editor-facts form")).to_have_count(0)
+    expect(page.get_by_role("link", name="Change lead")).to_be_focused()
+
+
+def test_making_it_public_asks_first(page: Page, trouble: Incident) -> None:
+    page.get_by_role("button", name="Make private").click()
+    expect(page.locator(".state")).to_contain_text("Private")
+    asked: list[str] = []
+
+    def refuse(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.once("dialog", refuse)
+    page.get_by_role("button", name="Make public").click()
+    assert asked == ["Everybody here will see INC-1 and its whole history."]
+    trouble.refresh_from_db()
+    assert trouble.private
+
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Make public").click()
+
+    expect(page.locator(".state")).not_to_contain_text("Private")
+
+
+def test_new_update_shows_by_itself(page: Page, trouble: Incident, grace: Person) -> None:
+    expect(page.locator("#update")).to_be_hidden()
+
+    services.post_update(trouble, text="We **found** it.", by=grace, at=timezone.now())
+
+    expect(page.locator("#update strong")).to_have_text("found", timeout=SOON)
+
+
 def test_refusal_is_said_in_place(page: Page, trouble: Incident, grace: Person) -> None:
-    page.evaluate("htmx.trigger = () => {}")  # this page hears no news
+    page.route("**/live/*", lambda route: route.fulfill(status=204))  # this page hears no news,
+    page.reload()  # also not by a question that was on its way
     services.resolve_incident(trouble, by=grace, at=timezone.now())
 
     page.get_by_role("button", name="Resolve").click()

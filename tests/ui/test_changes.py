@@ -88,6 +88,29 @@ def test_channel_is_asked_for_once(press: Press, incident: Incident) -> None:
     assert incident.entries.filter(kind=EntryKind.CHANNEL_REQUESTED).count() == 1
 
 
+def test_privacy_is_one_button(
+    press: Press, browser_of: Callable[[Person], Client], grace: Person, incident: Incident
+) -> None:
+    stranger = browser_of(grace)
+
+    assert "Make public" in text(press("private"))
+    assert stranger.get("/incidents/1/").status_code == 404
+    assert "INC-1 is private already." in text(press("private"))
+
+    assert "Make private" in text(press("public"))
+    assert stranger.get("/incidents/1/").status_code == 200
+    assert "INC-1 is not private." in text(press("public"))
+
+
+def test_stranger_cannot_make_a_private_incident_public(
+    browser: Client, browser_of: Callable[[Person], Client], grace: Person, incident: Incident
+) -> None:
+    browser.post("/incidents/1/private/")
+
+    assert browser_of(grace).post("/incidents/1/public/").status_code == 404
+    assert Incident.objects.get().private
+
+
 def test_note_is_added(press: Press, incident: Incident) -> None:
     answer = press("notes", note="Called the **provider**.")
 
@@ -147,7 +170,18 @@ def test_action_of_another_incident_is_not_found(browser: Client, ada: Person, i
 
 
 def test_looking_at_a_buttons_address_leads_to_the_incident(browser: Client, incident: Incident) -> None:
-    for name in ("status", "resolve", "reopen", "lead", "channel", "notes", "actions", "actions/1/complete"):
+    for name in (
+        "status",
+        "resolve",
+        "reopen",
+        "lead",
+        "private",
+        "public",
+        "channel",
+        "notes",
+        "actions",
+        "actions/1/complete",
+    ):
         assert browser.get(f"/incidents/1/{name}/")["Location"] == "/incidents/1/", name
     assert Incident.objects.get().version == 1
 

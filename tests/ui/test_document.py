@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from incidents import people, services
-from incidents.models import Incident, Kind, Person, Severity, Status
+from incidents.models import EntryKind, Incident, Kind, Person, Role, Severity, Status
 from tests.ui.conftest import NOON
 from tests.ui.pages import tags, text
+from ui.document import ICONS
 
 LATER = NOON + timedelta(minutes=10)
 
@@ -159,10 +161,128 @@ def test_links_lead_to_slack_and_the_channel_button_goes(browser: Client, incide
     assert "Create a channel" not in text(answer)
 
 
-def test_trouble_is_told(browser: Client, incident: Incident) -> None:
-    services.record_trouble(incident, text="The channel could not be made.", at=LATER)
+def test_refused_channel_is_told_at_the_top_until_it_is_asked_for_again(
+    browser: Client, ada: Person, incident: Incident
+) -> None:
+    services.request_channel(incident, by=ada, at=NOON)
+    assert "A channel is on its way." in text(browser.get("/incidents/1/"))
 
-    assert "The channel could not be made." in text(browser.get("/incidents/1/"))
+    services.record_trouble(incident, with_="channel", text="Slack refused the channel: `x`", at=LATER)
+    refused = text(browser.get("/incidents/1/"))
+    assert refused.count("Slack refused the channel: x") == 2
+    assert "Create a channel" in refused
+
+    services.request_channel(incident, by=ada, at=LATER)
+    again = text(browser.get("/incidents/1/"))
+    assert again.count("Slack refused the channel: x") == 1
+    assert "A channel is on its way." in again
+
+
+def test_other_trouble_stands_at_the_top_while_it_is_new(browser: Client, incident: Incident) -> None:
+    now = timezone.now()
+    services.record_trouble(incident, with_="topic", text="Topic, an hour ago", at=now - timedelta(hours=1))
+    services.record_trouble(incident, with_="bookmark", text="Bookmark, before", at=now - timedelta(minutes=9))
+    services.record_trouble(incident, with_="bookmark", text="Bookmark, newest", at=now)
+
+    for address in ("/incidents/1/", "/incidents/1/?timeline=all"):
+        said = text(browser.get(address))
+        counts = [said.count(words) for words in ("Topic, an hour ago", "Bookmark, before", "Bookmark, newest")]
+        assert counts == [1, 1, 2]
+
+
+def test_newest_update_stands_above_the_summary(
+    browser: Client, ada: Person, grace: Person, incident: Incident
+) -> None:
+    section = next(each for _, each in tags(browser.get("/incidents/1/"), "section") if each.get("id") == "update")
+    assert "hidden" in section
+
+    services.post_update(incident, text="We look.", by=ada, at=LATER)
+    services.post_update(incident, text="We **found** it.", by=grace, at=LATER)
+
+    answer = browser.get("/incidents/1/")
+    section = next(each for _, each in tags(answer, "section") if each.get("id") == "update")
+    assert "hidden" not in section
+    above = text(answer).split("Summary")[0]
+    assert "Latest update Grace Hopper" in above
+    assert "We found it." in above
+    assert "We look." not in above
+    assert "Update by Ada Lovelace We look." in text(answer)
+
+
+def test_sentence_that_begins_with_a_name_does_not_end_with_it(
+    browser: Client, ada: Person, grace: Person, incident: Incident
+) -> None:
+    scribe = Role.objects.create(key="scribe", name="Scribe")
+    services.assign_lead(incident, to=ada, by=ada, at=LATER)
+    services.assign_lead(incident, to=grace, by=ada, at=LATER)
+    services.remove_lead(incident, by=grace, at=LATER)
+    services.assign_role(incident, role=scribe, to=ada, by=ada, at=LATER)
+    services.assign_role(incident, role=scribe, to=grace, by=ada, at=LATER)
+    services.remove_role(incident, role=scribe, by=ada, at=LATER)
+    newcomer = people.add_person(name="Radia", email="", time_zone="UTC", is_active=True, is_bot=False)
+    services.record_participation(incident, person=newcomer, at=LATER)
+
+    said = text(browser.get("/incidents/1/"))
+
+    for alone in (
+        "Ada Lovelace took the lead",
+        "Grace Hopper no longer leads",
+        "Ada Lovelace is scribe",
+        "Radia joined",
+    ):
+        assert alone in said, alone
+        assert f"{alone} by" not in said, alone
+    for with_actor in ("Grace Hopper leads, after Ada Lovelace", "Grace Hopper is scribe", "Nobody is scribe any more"):
+        assert f"{with_actor} by Ada Lovelace" in said, with_actor
+
+
+def test_name_within_a_longer_name_is_somebody_else(browser: Client, ada: Person, incident: Incident) -> None:
+    short = people.add_person(name="Ada", email="", time_zone="UTC", is_active=True, is_bot=False)
+    services.assign_lead(incident, to=ada, by=short, at=LATER)
+
+    assert "Ada Lovelace leads by Ada" in text(browser.get("/incidents/1/"))
+
+
+def test_how_the_links_came_is_not_told_twice(browser: Client, incident: Incident) -> None:
+    for kind, label in (("headline", "Headline in Slack"), ("channel", "#inc-1-checkout"), ("ticket", "OPS-1")):
+        services.attach_link(incident, kind=kind, label=label, url=f"https://chat.example/{kind}", at=LATER)
+
+    said = text(browser.get("/incidents/1/"))
+
+    assert "Headline in Slack #inc-1-checkout OPS-1 ticket" in said
+    assert said.count("Headline in Slack") == 1
+
+
+def test_every_kind_of_entry_has_an_icon_that_is_drawn(browser: Client, incident: Incident) -> None:
+    drawn = {str(each["id"]) for _, each in tags(browser.get("/incidents/1/"), "symbol")}
+
+    assert set(ICONS) == set(EntryKind)
+    assert {f"icon-{name}" for name in ICONS.values()} <= drawn
+
+
+def test_edited_pin_is_told_once_and_recorded_with_both_texts(browser: Client, ada: Person, incident: Incident) -> None:
+    pin(incident, ada, words="It is **DNS**")
+    services.change_pin(incident, source="C1/1", text="It is **not** DNS", by=ada, at=LATER)
+
+    told = text(browser.get("/incidents/1/"))
+    assert told.count("DNS") == 1
+    assert "It is not DNS" in told
+    everything = text(browser.get("/incidents/1/?timeline=all"))
+    assert "It is DNS" in everything
+    assert "Pinned message edited by Ada Lovelace It is not DNS" in everything
+
+
+def test_private_incident_shows_a_lock(browser: Client, ada: Person, incident: Incident) -> None:
+    lock = ("use", {"href": "#icon-lock"})
+    assert lock not in tags(browser.get("/incidents/1/"))
+
+    services.make_private(incident, by=ada, at=LATER)
+
+    answer = browser.get("/incidents/1/")
+    assert lock in tags(answer)
+    assert "Seen by Those who take part Make public" in text(answer)
+    assert "Made private by Ada Lovelace" in text(answer)
+    assert lock in tags(browser.get("/"))
 
 
 def test_titles_are_told_as_they_were_written(browser: Client, ada: Person, incident: Incident) -> None:

@@ -231,6 +231,23 @@ def test_field_can_be_emptied(browser: Client, ada: Person, incident: Incident) 
     assert incident.summary == ""
 
 
+@pytest.mark.parametrize("headers", [{}, IN_PLACE], ids=["by page", "in place"])
+def test_lead_is_removed_beside_their_field(
+    browser: Client, ada: Person, incident: Incident, headers: dict[str, str]
+) -> None:
+    assert "Remove the lead" not in text(browser.get("/incidents/1/edit/lead/", headers=headers))
+    services.assign_lead(incident, to=ada, by=ada, at=LATER)
+    assert "Remove the lead" not in text(browser.get("/incidents/1/"))
+    assert "Remove the lead" not in text(browser.get("/incidents/1/edit/summary/", headers=headers))
+
+    form = browser.get("/incidents/1/edit/lead/", headers=headers)
+    button = next(each for _, each in tags(form, "button") if each.get("form"))
+    target = next(each for _, each in tags(form, "form") if each.get("id") == button["form"])
+    browser.post(str(target["action"]), {"lead": ""}, headers=headers)
+
+    assert Incident.objects.get().lead is None
+
+
 def test_conflict_in_place_keeps_what_was_typed(browser: Client, grace: Person, incident: Incident) -> None:
     form = fields(browser.get("/incidents/1/edit/summary/", headers=IN_PLACE))
     services.write_summary(incident, text="Grace was faster.", by=grace, at=LATER)
@@ -263,6 +280,16 @@ def test_incident_is_declared_on_the_web(browser: Client, ada: Person, grace: Pe
     assert (incident.reporter, incident.lead, incident.kind) == (ada, grace, "live")
     assert incident.severity == Severity.objects.get(key="major")
     assert incident.started_at == datetime(2026, 11, 1, 10, 0, tzinfo=UTC)
+
+
+def test_private_incident_is_declared_on_the_web(
+    browser: Client, browser_of: Callable[[Person], Client], grace: Person
+) -> None:
+    browser.post("/incidents/new/", {"title": "Leak", "kind": "live", "private": "on"})
+
+    assert Incident.objects.get().private
+    assert "Leak" in text(browser.get("/"))
+    assert browser_of(grace).get("/incidents/1/").status_code == 404
 
 
 def test_title_alone_declares_an_incident(browser: Client) -> None:

@@ -76,14 +76,15 @@ def test_no_text_does_harm_anywhere(client: Client, db: None, attack: str) -> No
     services.add_note(incident, text=attack, by=someone, at=later)
     services.add_action(incident, text=attack, by=someone, at=later, owner=someone)
     services.attach_link(incident, kind="ticket", label=attack, url="https://x.example/", at=later)
-    services.record_trouble(incident, text=attack, at=later)
+    services.record_trouble(incident, with_=attack, text=attack, at=later)
+    services.post_update(incident, text=attack, by=someone, at=later)
     services.add_pin(
         incident, source="1", text=attack, author=someone, said_at=NOON, by=someone, at=later,
         permalink="javascript:alert(1)", files=[{"name": attack, "url": "javascript:alert(1)"}, {"name": attack}],
     )  # fmt: skip
 
     addresses = ["/", "/login/", "/incidents/1/", "/incidents/1/?timeline=all", "/incidents/1/live/"]
-    addresses += ["/incidents/1/edit/", "/incidents/1/edit/summary/", "/incidents/new/"]
+    addresses += ["/incidents/1/edit/", "/incidents/1/edit/summary/", "/incidents/1/edit/lead/", "/incidents/new/"]
     for address in addresses:
         assert dangers(client.get(address)) == [], address
     assert dangers(client.get("/", {"q": attack})) == []
