@@ -65,8 +65,11 @@ def page(ctx: DialogContext) -> str:
 
 def call_pager(alert: Mapping[str, str], *, key: str) -> None:
     """Raise for what a later try may mend, and refuse what none will."""
+    address = os.environ.get("PAGER_URL")
+    if not address:
+        raise IncidentError("No pager is set up here: PAGER_URL is missing. Please telephone.")
     headers = {"Content-Type": "application/json", "Idempotency-Key": key}
-    request = Request(os.environ["PAGER_URL"], json.dumps(alert).encode(), headers, method="POST")  # noqa: S310
+    request = Request(address, json.dumps(alert).encode(), headers, method="POST")  # noqa: S310
     try:
         urlopen(request, timeout=10).close()  # noqa: S310 — the address is the deployment's own
     except HTTPError as error:

@@ -83,6 +83,14 @@ def test_a_refusal_is_told_and_not_repeated(workspace: Workspace, incident: Inci
     assert len(pager.asked) == 1
 
 
+def test_without_a_pager_one_is_told(incident: Incident, ada: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PAGER_URL", raising=False)
+    ada.clicks("Page someone")
+    ada.submits(WHY)
+
+    assert "No pager is set up here" in ada.told(in_="#incidents")
+
+
 def test_the_form_stays_open_until_it_says_why(incident: Incident, ada: Actor, pager: Pager) -> None:
     ada.clicks("Page someone")
 
