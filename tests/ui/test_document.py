@@ -280,7 +280,7 @@ def test_private_incident_shows_a_lock(browser: Client, ada: Person, incident: I
 
     answer = browser.get("/incidents/1/")
     assert lock in tags(answer)
-    assert "Seen by Those who take part Make public" in text(answer)
+    assert "Seen by Participants Make public" in text(answer)
     assert "Made private by Ada Lovelace" in text(answer)
     assert lock in tags(browser.get("/"))
 
