@@ -27,7 +27,7 @@ run: .venv/.runtime ## Start everything; ARGS=--verbose shows all that it says
 	@exec $(PYTHON_BIN) manage.py up $(ARGS)
 
 test: .venv/.dev ## Pass the tests that need nothing but Python
-	@$(ALONE) $(PYTEST) $(ARGS)
+	@$(ALONE) $(PYTEST) -n auto --maxprocesses 4 $(ARGS)
 
 check: .venv/.dev ## Look at format, lint, types, architecture and docs
 	@$(PYTHON_BIN) -m ruff format --check .
