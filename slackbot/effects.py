@@ -11,7 +11,6 @@ from slack_sdk.models.blocks import Block
 from incidents.models import Incident
 from slackbot import outbox, outgoing
 from slackbot.contexts import Effects, Origin
-from slackbot.models import CommsChannel
 
 STALE: Final = timedelta(hours=1)  # a reminder that could not be sent for so long helps nobody
 
@@ -26,12 +25,9 @@ def carry_out(
     expires_at: datetime | None = None,
 ) -> None:
     """Have the posts and direct messages said. Replies are the caller's: how they are told depends on the door."""
-    channel = (
-        CommsChannel.objects.select_related("incident").filter(incident=incident).first() if effects.posts else None
-    )
     for number, post in enumerate(effects.posts):
-        if channel is not None:
-            outgoing.say_in_channel(channel, post, key=f"{key}:post:{number}", now=now, expires_at=expires_at)
+        if incident is not None:
+            outgoing.say_in_channel(incident, post, key=f"{key}:post:{number}", now=now, expires_at=expires_at)
         elif origin is not None:
             whisper(origin, post.text, key=f"{key}:post:{number}", now=now, blocks=post.blocks)
     for number, (person, text) in enumerate(effects.direct):

@@ -29,7 +29,11 @@ RESPONSE_URL: Final = "response_url"  # not a method of the Web API, but sent li
 
 
 class NotYet(Exception):
-    """What this row needs is not there yet."""
+    """What this row needs is not there yet. Look again after so many seconds, or when what it waits for is done."""
+
+    def __init__(self, seconds: float = 0.1) -> None:
+        super().__init__()
+        self.seconds = seconds
 
 
 class Kind:
@@ -251,14 +255,19 @@ class WelcomeKind(Kind):
 
 
 class PostKind(Kind):
-    """args: channel, text, blocks, thread_ts"""
+    """Say something in the incident's channel, as soon as there is one. args: text, blocks, thread_ts, until"""
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
-        args = row.args
-        return _post(row, args["channel"], args["text"], args.get("blocks", []), thread_ts=args.get("thread_ts", ""))
+        channel = CommsChannel.objects.filter(incident=row.incident_id).first()
+        if channel is not None:
+            args = row.args
+            return _post(row, channel.channel_id, args["text"], args["blocks"], thread_ts=args["thread_ts"])
+        if queries.channel_is_requested(_incident(row)):
+            raise NotYet(seconds=5)
+        return None
 
     def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
-        row.result = {"ts": answer["ts"]}
+        row.result = {"channel": call.channel, "ts": answer["ts"]}
         return True
 
 
@@ -344,7 +353,7 @@ class ProfileKind(Kind):
 
 # Who waits for whom: when one of these is done, the others look again at once.
 AWAITED: Final = ("headline", "channel", "topic", "bookmark", "members")
-WAITING: Final = ("declared", "update", "welcome")
+WAITING: Final = ("declared", "post", "update", "welcome")
 
 KINDS: Final[Mapping[str, Kind]] = {
     "headline": HeadlineKind(),
@@ -467,11 +476,10 @@ def _note_direct_channel(call: Call, answer: Mapping[str, Any]) -> bool:
 
 
 def say_in_channel(
-    channel: CommsChannel, post: Post, *, key: str, now: datetime, expires_at: datetime | None = None
+    incident: Incident, post: Post, *, key: str, now: datetime, expires_at: datetime | None = None
 ) -> None:
-    """Say something in an incident's channel, once."""
+    """Say something in an incident's channel, once; when it is still being made, as soon as it is there."""
     args = {
-        "channel": channel.channel_id,
         "text": post.text,
         "blocks": [block.to_dict() for block in post.blocks],
         "thread_ts": post.thread_ts,
@@ -482,8 +490,8 @@ def say_in_channel(
         kind="post",
         now=now,
         args=args,
-        order_key=channel.channel_id,
-        incident=channel.incident,
+        order_key=f"channel of {incident.pk}",
+        incident=incident,
         expires_at=expires_at,
     )
 
@@ -500,8 +508,8 @@ def settle_prompts(incident: Incident, entry: TimelineEntry, *, now: datetime) -
                 key=f"settled:{row.pk}",
                 kind="edit",
                 now=now,
-                args={"channel": row.args["channel"], "ts": (row.result or {})["ts"], "text": text},
-                order_key=f"edit:{row.args['channel']}",
+                args={**(row.result or {}), "text": text},
+                order_key=f"edit:{incident.pk}",
                 incident=incident,
             )
 

@@ -147,12 +147,12 @@ def _furnish_channel(incident: Incident, entry: TimelineEntry, now: datetime) ->
 
 
 def _tell_channel(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
-    channel = CommsChannel.objects.select_related("incident").filter(incident=incident).first()
-    if channel is None:
+    """Tell the people in the channel. What happened before there was one, the welcome tells."""
+    if not CommsChannel.objects.filter(incident=incident).exists():
         return
     told_already = entry.actor is None or from_markdown(entry.text).startswith(escape(entry.actor.name))
     who = "" if told_already or entry.actor is None else f" · by {escape(entry.actor.name)}"
-    say_in_channel(channel, Post(f"{from_markdown(entry.text)}{who}"), key=f"told:{entry.pk}", now=now)
+    say_in_channel(incident, Post(f"{from_markdown(entry.text)}{who}"), key=f"told:{entry.pk}", now=now)
 
 
 def _begin_reminders(incident: Incident, entry: TimelineEntry, now: datetime) -> None:

@@ -26,7 +26,6 @@ logger = logging.getLogger(__name__)
 
 SETTLE: Final = timedelta(seconds=10)  # a call whose answer we lost may still be on its way to take effect
 LOCKED_OUT_PAUSE: Final = timedelta(seconds=30)
-NOT_YET_PAUSE: Final = timedelta(milliseconds=100)
 CALLS_PER_ROW: Final = 200  # a members picture needs one for each guest
 
 Clock = Callable[[], datetime]
@@ -63,8 +62,8 @@ def send(row: OutboxEntry, *, now: Clock) -> None:
         return
     try:
         _send(row, now)
-    except NotYet:
-        _put_back(row, not_before=now() + NOT_YET_PAUSE)
+    except NotYet as wait:
+        _put_back(row, not_before=now() + timedelta(seconds=wait.seconds))
     except RateLimited as limited:
         _put_back(row, not_before=now() + timedelta(seconds=limited.seconds))
     except LockedOut as locked:

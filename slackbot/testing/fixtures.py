@@ -40,6 +40,7 @@ def workspace(sandbox_process: Sandbox, response_app: App, settings: Any) -> Ite
     sandbox_process.control("app", url=f"{response_app.url}/slack/events")
     settings.SLACK_API_URL = sandbox_process.api_url
     settings.SITE_URL = response_app.url
+    settings.PLUGIN_LANE = False  # a deployment gives plugins a process of their own; a test steps through them here
     client.web_client.cache_clear()
     place = slack.connect(now=timezone.now())
     slack.sync_people(place, now=timezone.now())
