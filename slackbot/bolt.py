@@ -44,7 +44,17 @@ def bolt_app() -> App:
     app.view_closed(ANYTHING)(_acknowledge)
     app.shortcut(ANYTHING)(_on_shortcut)
     app.options(ANYTHING)(_on_options)
+    app.error(_on_error)
     return app
+
+
+def _on_error(error: Exception) -> BoltResponse:
+    """What Slack does not document is refused; a mistake of ours is one: Slack, or the person, tries again."""
+    if isinstance(error, incoming.Malformed):
+        logger.warning("Slack sent what it does not document: %s", error)
+        return BoltResponse(status=400)
+    logger.error("A request failed", exc_info=error)
+    return BoltResponse(status=500)
 
 
 def _authorize(**_context: Any) -> AuthorizeResult:

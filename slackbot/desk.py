@@ -80,10 +80,10 @@ def _by_worker(request: Request, name: str, handler_id: str, *, now: datetime) -
         time.sleep(GLANCE)
         row.refresh_from_db(fields=["is_open", "answer", "given_up_at", "error"])
     if row.is_open and _cut_off(row):
-        return _apology(request, f"`{name}` took too long and was stopped. Nothing was changed by it.")
+        return _apology(row, request, f"`{name}` took too long and was stopped. Nothing was changed by it.")
     row.refresh_from_db(fields=["is_open", "answer", "given_up_at", "error"])
     if row.answer is None:
-        return _apology(request, f"`{name}` failed: {_last_line(row.error)}")
+        return _apology(row, request, f"`{name}` failed: {_last_line(row.error)}")
     kept = Answer(**row.answer)
     if kept.errors:
         row.delete()  # the corrected form has the same key
@@ -103,9 +103,11 @@ def _cut_off(row: InboxEntry) -> bool:
     return bool(closed)
 
 
-def _apology(request: Request, sentence: str) -> Answer:
+def _apology(row: InboxEntry, request: Request, sentence: str) -> Answer:
     text = f"❓ {sentence} The people who run Response can see why."
     if isinstance(request, Submission):
+        # The form can be sent again, and then has the same key.
+        InboxEntry.objects.filter(pk=row.pk).update(key=f"{row.key[:150]}:given up:{row.pk}")
         raise FormRefused({next(iter(request.values), ""): text})
     return Answer(ack=text)
 

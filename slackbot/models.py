@@ -152,7 +152,7 @@ class Reminder(models.Model):
     handler = models.CharField(max_length=200)
     turn = models.PositiveIntegerField(default=0, help_text="How often it has spoken since the incident was opened")
     looks = models.PositiveIntegerField(default=0, help_text="How often it was asked")
-    due_at = models.DateTimeField(null=True, help_text="null while it is being asked")
+    due_at = models.DateTimeField()
     is_open = models.BooleanField(default=True)
 
     class Meta:

@@ -90,6 +90,7 @@ def _markdown_link(url: str, label: str) -> str:
 
 # Markdown to mrkdwn ---------------------------------------------------------------------------------------------------
 
+ADDRESS: Final = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 _MARKS: Final = {
     "strong_open": "*",
     "strong_close": "*",
@@ -129,6 +130,8 @@ class _Writer:
                 self.quotes += 1
             case "blockquote_close":
                 self.quotes -= 1
+                if self.lines and self.lines[-1] == ">":
+                    self.lines[-1] = ""
             case "bullet_list_open":
                 self.numbers.append(None)
             case "ordered_list_open":
@@ -176,10 +179,11 @@ def _inline(tokens: list[Token]) -> str:
                 parts.append("\n")
             case "link_open":
                 href = str(token.attrs["href"])
-                parts.append(f"<{href}|")
+                href = href if ADDRESS.match(href) else ""  # <!channel|…> and <@…|…> would call people
+                parts.append(f"<{href}|" if href else "")
             case "link_close":
+                parts.append(">" if href else "")
                 href = ""
-                parts.append(">")
             case "image":
                 parts.append(escape(token.content))
             case kind if kind in _MARKS:

@@ -64,6 +64,6 @@ def draw(kind: str, incident: Incident, *, now: datetime, priority: int = NORMAL
     if not new:
         fresh = {} if row.is_open else {"created_at": now, "attempts": 0, "failures": 0, "not_before": None}
         OutboxEntry.objects.filter(pk=row.pk).update(
-            wanted=F("wanted") + 1, is_open=True, given_up_at=None, closed_at=None, error="", **fresh
+            wanted=F("wanted") + 1, is_open=True, given_up_at=None, closed_at=None, **fresh
         )
     doorbell.ring_after_commit("outbox")

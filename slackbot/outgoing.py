@@ -15,7 +15,7 @@ from slack_sdk.models.views import View
 
 from incidents import queries, services
 from incidents.models import Incident, Link, Person, TimelineEntry
-from slackbot import client, limits, outbox, render, workspace
+from slackbot import client, limits, outbox, queue, render, workspace
 from slackbot.client import Call, Refused
 from slackbot.contexts import Post
 from slackbot.models import CommsChannel, Headline, OutboxEntry, SlackUser
@@ -62,7 +62,8 @@ class HeadlineKind(Kind):
         standing = Headline.objects.filter(incident=picture.incident).first()
         if picture.incident.private and standing is None:
             return None
-        message = render.headline(picture, buttons=buttons_for(picture.incident))
+        only_ours = queue.deaths(row) > 0  # a plugin's button may have killed the process
+        message = render.headline(picture, buttons=buttons_for(picture.incident, built_in_only=only_ours))
         if standing is not None:
             return _update(standing.channel_id, standing.ts, message)
         place = workspace.present()
@@ -233,9 +234,11 @@ class UpdateKind(Kind):
     """Say a posted update in the thread of the headline. args: entry"""
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        if _incident(row).private:
+            return None  # it became private after the update was written: the headline's channel is everybody's
         standing = Headline.objects.filter(incident=row.incident_id).first()
         if standing is None:
-            raise NotYet
+            raise NotYet(seconds=5)
         return _post(row, standing.channel_id, row.args["text"], [], thread_ts=standing.ts)
 
 
@@ -378,11 +381,9 @@ KINDS: Final[Mapping[str, Kind]] = {
 
 def find_said(row: OutboxEntry, call: Call) -> Mapping[str, Any] | None:
     """Look whether Slack has a message of ours already, by the key it carries."""
-    if row.asked_at is None:
-        return None
     query: dict[str, Any] = {
         "channel": call.channel,
-        "oldest": f"{row.asked_at.timestamp() - 5:.6f}",
+        "oldest": f"{row.created_at.timestamp() - 5:.6f}",
         "include_all_metadata": True,
         "limit": 200,
     }

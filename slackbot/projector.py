@@ -22,7 +22,7 @@ from slackbot import doorbell, inbox, outbox, queue, reminders
 from slackbot.contexts import Post
 from slackbot.models import CommsChannel
 from slackbot.mrkdwn import escape, from_markdown
-from slackbot.outgoing import say_in_channel, say_update, settle_prompts
+from slackbot.outgoing import say_in_channel, say_update, settle_prompts, tell
 from slackbot.registry import registry
 
 logger = logging.getLogger(__name__)
@@ -169,6 +169,16 @@ def _say_update(incident: Incident, entry: TimelineEntry, now: datetime) -> None
         say_update(incident, f"{who}{from_markdown(entry.text)}", key=f"update:{entry.pk}", now=now)
 
 
+def _tell_trouble(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    """Say to who declared it that there is no channel, or no headline; a channel can be asked for once more."""
+    what = entry.data.get("with")
+    if what == Link.CHANNEL:
+        outbox.draw("headline", incident, now=now, priority=outbox.URGENT)
+    if what in (Link.CHANNEL, Link.HEADLINE):
+        text = f"⚠️ {incident.reference}: {from_markdown(entry.text)}"
+        tell(incident.reporter, text, key=f"trouble:{entry.pk}", now=now)
+
+
 _PICTURES: Final[tuple[Rule, ...]] = (_draw_headline, _draw_topic)
 
 RULES: Final[Mapping[EntryKind, tuple[Rule, ...]]] = {
@@ -188,6 +198,7 @@ RULES: Final[Mapping[EntryKind, tuple[Rule, ...]]] = {
     EntryKind.MADE_PRIVATE: (_draw_headline, _tell_channel),
     EntryKind.MADE_PUBLIC: (_draw_headline, _tell_channel),
     EntryKind.UPDATE_POSTED: (_draw_headline, _say_update),
+    EntryKind.TROUBLE: (_tell_trouble,),
     EntryKind.CHANNEL_REQUESTED: (_make_channel,),
     EntryKind.LINK_ADDED: (_furnish_channel,),
 }

@@ -52,11 +52,13 @@ def _hand_over(reminder: Reminder, now: datetime) -> bool:
     if handler is None:  # its plugin is gone
         claim.update(is_open=False)
         return False
-    if not claim.update(due_at=None, looks=F("looks") + 1):
+    # Should this look come to nothing (its handler is given up, say), there is a next one.
+    again = now + max(handler.every or LOOK_AGAIN, LOOK_AGAIN)
+    if not claim.update(due_at=again, looks=F("looks") + 1):
         return False
     inbox.hand_over(
         "notification",
-        {"reminder": reminder.pk},
+        {"reminder": reminder.pk, "look": reminder.looks + 1},
         key=f"reminder:{reminder.pk}:{reminder.looks + 1}",
         order_key=f"reminders:{reminder.incident_id}",
         handler=handler.id,

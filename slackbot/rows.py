@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 from django.db import transaction
+from django.utils import timezone
 
 from incidents import queries
 from incidents.errors import IncidentError
@@ -23,6 +24,8 @@ from slackbot.people import person_for
 from slackbot.registry import Command, Event, Keyword, Notification, Registered, registry
 
 logger = logging.getLogger(__name__)
+
+CHANNEL_PATIENCE: Final = timedelta(minutes=1)  # a channel that is not there by then holds nobody else up
 
 H = TypeVar("H", bound=Registered)
 
@@ -178,8 +181,8 @@ def _notification(row: InboxEntry, now: datetime) -> None:
     reminder = Reminder.objects.select_for_update().get(pk=row.payload["reminder"])
     handler = _handler(row, Notification)
     incident = _incident(reminder.incident_id)
-    if not reminder.is_open:
-        return
+    if not reminder.is_open or reminder.looks != row.payload["look"]:
+        return  # ended, or asked once more since: that one speaks
     wait_until = reminders.wait_until(incident, handler, now=now)
     if wait_until is not None:
         reminders.ask_again(reminder, at=wait_until)
@@ -222,7 +225,8 @@ _RUNNERS: Final[Mapping[str, Callable[[InboxEntry, datetime], None]]] = {
 
 def channel_is_being_made() -> bool:
     """Slack may tell us of events in a channel before it has told us, or we have noted, that the channel is ours."""
-    return OutboxEntry.objects.filter(kind="channel", is_open=True, attempts__gt=0).exists()
+    lately = timezone.now() - CHANNEL_PATIENCE
+    return OutboxEntry.objects.filter(kind="channel", is_open=True, attempts__gt=0, created_at__gt=lately).exists()
 
 
 def is_ours(channel_id: str) -> bool:

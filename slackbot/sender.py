@@ -25,6 +25,7 @@ from slackbot.outgoing import AWAITED, KINDS, RESPONSE_URL, WAITING, NotYet, fin
 logger = logging.getLogger(__name__)
 
 SETTLE: Final = timedelta(seconds=10)  # a call whose answer we lost may still be on its way to take effect
+MAX_MISTAKES: Final = 8  # of our own: a row that cannot be drawn must not be tried for ever
 LOCKED_OUT_PAUSE: Final = timedelta(seconds=30)
 CALLS_PER_ROW: Final = 200  # a members picture needs one for each guest
 
@@ -78,6 +79,9 @@ def send(row: OutboxEntry, *, now: Clock) -> None:
     except Exception:  # noqa: BLE001 — a mistake in drawing one picture must not stop the others
         error = traceback.format_exc()
         logger.error("Outbox %s failed:\n%s", row, error)
+        if row.failures + 1 >= MAX_MISTAKES:
+            _give_up(row, now=now(), reason=error.strip().splitlines()[-1])
+            return
         _note_failure(row, error=error, not_before=now() + queue.pause(row.failures + 1))
 
 
@@ -110,22 +114,33 @@ def _send(row: OutboxEntry, now: Clock) -> None:
 
 
 def _carry_out(row: OutboxEntry, call: Call, now: Clock) -> Mapping[str, Any]:
+    asked_before = row.asked_at
     if call.only_once:
-        said = find_said(row, call)
+        said = _said_already(row, call, now())
         if said is not None:
             return said
         # Committed before the call: if we die in it, the next attempt knows that it must look first.
-        row.asked_at = row.asked_at or now()
+        row.asked_at = now()
         _rows(row).update(asked_at=row.asked_at)
     try:
         return _ask_slack(call)
     except NotSent:
-        if row.failures == 0:
-            _rows(row).update(asked_at=None)
+        _rows(row).update(asked_at=asked_before)
         raise
     except RateLimited as limited:
+        _rows(row).update(asked_at=asked_before)
         _close_gate(call, until=now() + timedelta(seconds=limited.seconds))
         raise
+
+
+def _said_already(row: OutboxEntry, call: Call, now: datetime) -> Mapping[str, Any] | None:
+    """Look for what an attempt before may have said, once that can have taken effect."""
+    if row.asked_at is None:
+        return None
+    settled_at = row.asked_at + SETTLE
+    if now < settled_at <= now + SETTLE:
+        raise NotYet(seconds=(settled_at - now).total_seconds())
+    return find_said(row, call)
 
 
 def _ask_slack(call: Call) -> Mapping[str, Any]:
@@ -161,7 +176,9 @@ def _rows(row: OutboxEntry) -> QuerySet[OutboxEntry]:
 def _close(row: OutboxEntry, *, now: datetime, error: str = "") -> None:
     """Done, unless the picture was wanted again while we drew it."""
     if row.kind in AWAITED:
-        OutboxEntry.objects.filter(incident=row.incident_id, kind__in=WAITING, is_open=True).update(not_before=None)
+        # Not those that wait because a call of theirs failed, or may still take effect.
+        patient = OutboxEntry.objects.filter(kind__in=WAITING, is_open=True, failures=0, asked_at=None)
+        patient.filter(incident=row.incident_id).update(not_before=None)
     if _rows(row).filter(wanted=row.wanted).update(is_open=False, closed_at=now, lease_until=None, error=error):
         return
     _rows(row).update(lease_until=None, lease_owner="", attempts=0, failures=0, error="")

@@ -45,14 +45,13 @@ class Processes:
 
 
 def _waiting() -> list[str]:
+    """Name what is still to be done, in one statement: between two, work may move from one table to the other."""
     now = timezone.now()
     at_work = Q(not_before=None) | Q(not_before__lte=now) | Q(lease_until__gt=now)
-    rows = [
-        *InboxEntry.objects.filter(at_work, is_open=True),
-        *OutboxEntry.objects.filter(at_work, is_open=True),
-        *Incident.objects.filter(version__gt=F("projected_version")),
-    ]
-    return [str(row) for row in rows]
+    received = InboxEntry.objects.filter(at_work, is_open=True).values_list("key", flat=True)
+    to_send = OutboxEntry.objects.filter(at_work, is_open=True).values_list("key", flat=True)
+    news = Incident.objects.filter(version__gt=F("projected_version")).order_by().values_list("title", flat=True)
+    return list(received.union(to_send, news))
 
 
 def test_database_url() -> str:

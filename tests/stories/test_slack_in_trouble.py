@@ -1,0 +1,91 @@
+"""Slack loses answers, limits, fails and refuses: what was to be said is said, once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from incidents import services
+from incidents.models import Incident, Kind
+from slackbot.models import OutboxEntry
+from slackbot.testing import Actor, Workspace
+
+pytestmark = pytest.mark.in_this_process  # the clock of another one cannot be moved
+
+
+def _weather(workspace: Workspace, **rule: Any) -> None:
+    workspace.sandbox.control("weather", rules=[rule])
+
+
+def _says(workspace: Workspace, words: str) -> int:
+    return sum(words in text for text in workspace.channel("#incidents").texts)
+
+
+@pytest.mark.parametrize("fault", ["lost_answer", "server_error_after", "garbage", "server_error", "lost_request"])
+def test_a_message_is_said_once_whatever_becomes_of_the_answer(
+    workspace: Workspace, incident: Incident, ada: Actor, fault: str
+) -> None:
+    _weather(workspace, method="chat.postMessage", fault=fault, times=1)
+    services.post_update(incident, text="Half of it works", by=ada.person, at=timezone.now())
+    workspace.settle()
+    for _ in range(3):
+        workspace.after(seconds=12)
+
+    thread = [text for text in workspace.channel("#incidents").texts if text.startswith("*Ada Lovelace*: Half")]
+    assert len(thread) == 1
+    assert not OutboxEntry.objects.filter(is_open=True).exists()
+
+
+def test_a_limit_is_waited_for(workspace: Workspace, incident: Incident, ada: Actor) -> None:
+    _weather(workspace, method="chat.update", fault="ratelimited", retry_after=30, times=1)
+    services.write_summary(incident, text="Payments fail", by=ada.person, at=timezone.now())
+    workspace.settle()
+    assert _says(workspace, "Payments fail") == 0
+    calls = len(workspace.calls("chat.update"))
+
+    workspace.after(seconds=20)
+    assert len(workspace.calls("chat.update")) == calls
+    workspace.after(seconds=11)
+    assert _says(workspace, "Payments fail") == 1
+
+
+def test_slack_gone_for_an_hour_is_caught_up_with_one_call_each(
+    workspace: Workspace, incident: Incident, ada: Actor
+) -> None:
+    workspace.sandbox.control("weather", down=True)
+    for number in range(5):
+        services.rename_incident(incident, to=f"Name {number}", by=ada.person, at=timezone.now())
+        workspace.settle()
+        workspace.after(minutes=12)
+    workspace.sandbox.control("weather", clear=True)
+    before = len(workspace.calls("chat.update"))
+    workspace.after(minutes=6)
+
+    assert "Name 4" in workspace.headline(incident).text
+    assert "Name 4" in workspace.channel(incident).topic
+    assert len(workspace.calls("chat.update")) == before + 1
+
+
+def test_a_refused_channel_is_told_and_can_be_asked_for_again(workspace: Workspace, ada: Actor) -> None:
+    _weather(workspace, method="conversations.create", fault="error:restricted_action", times=1)
+    ada.says("/incident Search is down")
+    ada.submits()
+
+    assert any("Slack refused the channel" in text for text in ada.direct_messages())
+    ada.clicks("Create channel")
+    assert ada.id in workspace.channel("#inc-1-search-is-down").members
+
+
+def test_a_title_that_became_private_is_not_told_afterwards(workspace: Workspace, ada: Actor) -> None:
+    incident = services.declare_incident(title="A", reporter=ada.person, at=timezone.now(), kind=Kind.REPORT)
+    workspace.settle()
+    _weather(workspace, method="chat.postMessage", fault="ratelimited", retry_after=5, times=1)
+    services.post_update(incident, text="A secret", by=ada.person, at=timezone.now())
+    workspace.settle()
+    services.make_private(incident, by=ada.person, at=timezone.now())
+    workspace.settle()
+    workspace.after(seconds=10)
+
+    assert _says(workspace, "A secret") == 0
