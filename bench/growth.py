@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from bench.ack import RATE, Make, requests_of, with_incidents
+from bench.ack import COMMAND, CONNECTIONS, ELSEWHERE, MESSAGE, RATE, Make, requests_of, with_incidents
 from bench.declare import declare_in_turn
 from bench.engines import POSTGRES_REDIS, SQLITE, Engine, copy_of, engine
 from bench.figures import percentile, ratio, show
 from bench.fill import fill
-from bench.load import at_rate
+from bench.load import at_rate, flat_out
 from bench.product import Product, running
 from bench.workspace import CAST, workspace
 
@@ -24,7 +24,7 @@ ROUNDS: Final = 3
 SECONDS: Final = 3.0
 DECLARED: Final = 8
 WARM: Final = 3
-ACKNOWLEDGED: Final = ("message in an incident's channel", "message that concerns nobody", "slash command")
+ACKNOWLEDGED: Final = (MESSAGE, ELSEWHERE, COMMAND)
 
 
 @dataclass
@@ -60,6 +60,8 @@ async def measure_once(product: Product, requests: dict[str, Make], medians: Med
     medians.note("declare: usable channel", [one.seconds(one.usable_at) for one in declared])
     product.rest()
     for kind in ACKNOWLEDGED:
+        await flat_out(product.port, requests[kind], connections=CONNECTIONS, seconds=5, prepared=4 * CONNECTIONS)
+        product.rest()
         count = 10 if quick else round(RATE * SECONDS)
         outcome = await at_rate(product.port, [requests[kind]() for _ in range(count)], per_second=RATE)
         if outcome.failed:
@@ -97,8 +99,10 @@ def _fill(place: Engine, size: int) -> None:
 def _compare(name: str, places: dict[int, Engine], *, quick: bool) -> list[list[str]]:
     """Visit the sizes in turn, again and again: whatever else the machine does disturbs all of them."""
     found = {size: Medians() for size in places}
-    for _ in range(1 if quick else ROUNDS):
-        for size, place in places.items():
+    visits = list(places.items())
+    for number in range(1 if quick else ROUNDS):
+        turn = number % len(visits)  # each comes first once: a machine that warms up, or tires, favours none
+        for size, place in visits[turn:] + visits[:turn]:
             with with_incidents(place, count=1 if quick else WARM) as product:
                 asyncio.run(measure_once(product, requests_of(product), found[size], quick=quick))
     first, *_, last = found.values()
