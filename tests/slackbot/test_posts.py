@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from django.utils import timezone
 
 from incidents import services
@@ -8,6 +9,8 @@ from slackbot import outgoing
 from slackbot.contexts import Post
 from slackbot.models import OutboxEntry
 from slackbot.testing import Actor, Workspace
+
+pytestmark = pytest.mark.in_this_process  # a worker elsewhere would be faster than the next line
 
 
 def test_a_post_waits_for_the_channel_that_is_being_made(workspace: Workspace, ada: Actor) -> None:
