@@ -13,10 +13,11 @@ from typing import Final
 from bench.engines import POSTGRES_REDIS, SQLITE, engine
 from bench.figures import SAMPLES, milliseconds, percentile, show
 from bench.product import running
-from bench.workspace import CAST, GENERAL, INCIDENTS, Call, Workspace, workspace
+from bench.workspace import CAST, GENERAL, INCIDENTS, Call, Refused, Workspace, workspace
 
 INCIDENTS_DECLARED: Final = 50
 AT_ONCE: Final = 20
+TRIES: Final = 3
 LATENCIES: Final = (0, 100)
 RATES: Final = {"tiers": "per method", "all": "and per channel"}
 PATIENCE: Final = 30.0
@@ -103,6 +104,16 @@ async def declare(slack: Workspace, title: str, *, user: str = CAST[0]) -> Decla
     return declaration
 
 
+async def declare_stubbornly(slack: Workspace, title: str, *, user: str, refusals: list[str]) -> Declaration:
+    """Declare, and when Slack shows that it did not work, note its words and try again, as people do."""
+    for _ in range(TRIES):
+        try:
+            return await declare(slack, title, user=user)
+        except Refused as refusal:
+            refusals.append(str(refusal))
+    raise AssertionError(f"{title}: refused {TRIES} times: {refusals}")
+
+
 async def declare_in_turn(slack: Workspace, count: int, *, name: str = "turn") -> list[Declaration]:
     """Declare one after the other, each when the one before it is complete."""
     declared = []
@@ -151,9 +162,13 @@ async def _measure_at_once(url: str, name: str, count: int, *, rates: str) -> li
             guest = f"guest{len(people)}"
             people.append((await slack.control("people", name=guest, real_name=guest.title()))["user"]["id"])
         await slack.control("weather", enforce_rates=rates)
+        refusals: list[str] = []
         began = time.time()
         declared = await asyncio.gather(
-            *(declare(slack, f"once{number:05} Everything is down", user=user) for number, user in enumerate(people))
+            *(
+                declare_stubbornly(slack, f"once{number:05} Everything is down", user=user, refusals=refusals)
+                for number, user in enumerate(people)
+            )
         )
         await slack.until(lambda: all(one.is_complete for one in declared), seconds=PATIENCE_WHEN_LIMITED)
         headlines = [(one.headline_at or 0) - began for one in declared]
@@ -169,6 +184,7 @@ async def _measure_at_once(url: str, name: str, count: int, *, rates: str) -> li
             str(len(since)),
             str(len(limited)),
             ", ".join(sorted({call.method for call in limited})) or "none",
+            "; ".join(refusals) or "none",
         ]
 
 
@@ -195,6 +211,7 @@ def measure(engines: Sequence[str], folder: Path, *, quick: bool) -> None:
             "calls",
             "limited",
             "methods limited",
+            "refused",
         ),
         at_once,
     )
