@@ -59,7 +59,14 @@ for await (const page of web.paginate("conversations.history", { channel: "C0INC
   pages.push(page.messages.map((message) => message.text));
 }
 const { messages: thread } = await web.conversations.replies({ channel: "C0INCIDENTS", ts: asked.ts });
+const made = await web.conversations.create({ name: "inc-1-checkout" });
+const channel = made.channel.id;
+await web.conversations.invite({ channel, users: "U0ADA" });
+const { channel: topical } = await web.conversations.setTopic({ channel, topic: "major" });
+const { members } = await web.conversations.members({ channel });
+const created = { name: made.channel.name, topic: topical.topic.value, members };
+const { files } = await web.filesUploadV2({ channel_id: channel, filename: "notes.txt", content: "hello" });
 const refused = await web.conversations.create({ name: "general" }).catch((error) => error.data.error);
 await app.stop();
-console.log(JSON.stringify({ ...seen, pages, thread: thread.map((message) => message.text), refused }));
+console.log(JSON.stringify({ ...seen, pages, thread: thread.map((message) => message.text), refused, created, uploaded: files[0].files[0].name }));
 process.exit(0);
