@@ -6,6 +6,8 @@ returns False from `sent` and is prepared again.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -21,7 +23,7 @@ from slackbot.contexts import Post
 from slackbot.models import CommsChannel, Headline, OutboxEntry, SlackUser
 from slackbot.mrkdwn import escape, from_markdown
 from slackbot.people import keep_user, slack_ids
-from slackbot.pictures import buttons_for, open_pictures, picture_of
+from slackbot.pictures import buttons_for, lines_for, open_pictures, picture_of
 from slackbot.pinning import keep
 
 EVENT_TYPE: Final = "response_outbox"
@@ -57,15 +59,22 @@ class Kind:
 
 
 class HeadlineKind(Kind):
+    """One that looks as it did is not drawn again: plugins' lines are asked whatever happens."""
+
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         picture = picture_of(_incident_id(row))
         standing = Headline.objects.filter(incident=picture.incident).first()
         if picture.incident.private and standing is None:
             return None
         only_ours = queue.deaths(row) > 0  # a plugin's button may have killed the process
-        message = render.headline(picture, buttons=buttons_for(picture.incident, built_in_only=only_ours))
+        message = render.headline(
+            picture,
+            lines=lines_for(picture.incident, built_in_only=only_ours),
+            buttons=buttons_for(picture.incident, built_in_only=only_ours),
+        )
         if standing is not None:
-            return _update(standing.channel_id, standing.ts, message)
+            call = _update(standing.channel_id, standing.ts, message)
+            return None if _noted(row, "drawn", "") == _digest(call) else call
         place = workspace.present()
         if place is None or not place.incident_channel_id:
             raise NotYet
@@ -79,6 +88,7 @@ class HeadlineKind(Kind):
             services.attach_link(
                 incident, kind=Link.HEADLINE, label=f"Headline in #{settings.INCIDENT_CHANNEL}", url=url, at=now
             )
+        row.result = {"drawn": _digest(call)}
         return True
 
 
@@ -436,6 +446,11 @@ def _post(row: OutboxEntry, channel: str, text: str, blocks: list[Any], *, threa
 def _update(channel: str, ts: str, message: render.Message) -> Call:
     args = {"channel": channel, "ts": ts, "text": message.text, "blocks": message.blocks}
     return Call("chat.update", args, channel)
+
+
+def _digest(call: Call) -> str:
+    drawn = [call.args["text"], *(block.to_dict() for block in call.args["blocks"])]
+    return hashlib.sha256(json.dumps(drawn, sort_keys=True).encode()).hexdigest()
 
 
 def _way(row: OutboxEntry) -> str:

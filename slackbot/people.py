@@ -13,6 +13,7 @@ from incidents.models import Person
 from incidents.people import Profile, add_person, update_person
 from slackbot import outbox
 from slackbot.models import SlackUser
+from slackbot.mrkdwn import escape
 
 
 def person_for(user_id: str, *, now: datetime, name: str = "") -> Person:
@@ -31,6 +32,12 @@ def slack_ids(people: Iterable[Person]) -> dict[int, str]:
     """Return the Slack id of each person, by primary key, of those who have one."""
     wanted = [person.pk for person in people]
     return dict(SlackUser.objects.filter(person__in=wanted).values_list("person_id", "user_id"))
+
+
+def mention(person: Person) -> str:
+    """Name somebody as Slack does, so that one can click on them; who has no account there by their name."""
+    account = slack_ids([person]).get(person.pk)
+    return f"<@{account}>" if account else escape(person.name)
 
 
 def keep_user(user: Mapping[str, Any]) -> Person:

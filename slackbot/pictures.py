@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from django.db import connection
 from slack_sdk.models.blocks import ButtonElement
 
 from incidents import queries
-from incidents.models import EntryKind, Incident, Person
+from incidents.models import Incident, Person
 from slackbot.models import CommsChannel
 from slackbot.people import slack_ids
-from slackbot.registry import HeadlineButton, registry
-from slackbot.render import HOME_INCIDENTS, Picture
+from slackbot.registry import HeadlineButton, HeadlineLine, Registered, registry
+from slackbot.render import HOME_INCIDENTS, Line, Picture
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 PATIENCE: Final = 1.0  # seconds
-_pool: Final = ThreadPoolExecutor(2, thread_name_prefix="button")
+_pool: Final = ThreadPoolExecutor(2, thread_name_prefix="headline")
 _left_out: Final[set[str]] = set()
 
 
@@ -28,8 +31,7 @@ def picture_of(incident_id: int) -> Picture:
     incident = queries.incidents(queries.RESPONSE).get(pk=incident_id)
     people = [incident.reporter, *([incident.lead] if incident.lead else [])]
     channel = CommsChannel.objects.filter(incident=incident).first()
-    update = incident.entries.filter(kind=EntryKind.UPDATE_POSTED).last()
-    return Picture(incident, slack_ids(people), channel.channel_id if channel else "", update)
+    return Picture(incident, slack_ids(people), channel.channel_id if channel else "")
 
 
 def open_pictures(viewer: Person) -> list[Picture]:
@@ -45,32 +47,67 @@ def buttons_for(incident: Incident, *, built_in_only: bool = False) -> list[Butt
     """Return the buttons of all handlers. One of a plugin's that fails is left out: the headline matters more."""
     buttons = []
     for each in registry.headline_buttons:
-        button = each.handler(incident) if each.is_built_in else None
-        if not each.is_built_in and not built_in_only and each.id not in _left_out:
-            button = _button_of_plugin(each, incident)
+        try:
+            button: ButtonElement | None = _ask(each, incident, _checked_button, built_in_only=built_in_only)
+        except LeftOut:
+            continue
         if button is not None:
             buttons.append(button)
     return buttons
 
 
-def _button_of_plugin(each: HeadlineButton, incident: Incident) -> ButtonElement | None:
-    """Ask a plugin for its button, for a moment; one that hangs is not asked again by this process."""
+def lines_for(incident: Incident, *, built_in_only: bool = False) -> list[Line]:
+    """Return the lines of all handlers. For one of a plugin's that fails, the one it replaced stands, if any."""
+    found = sorted(registry.headline_lines.values(), key=lambda line: (line.order, line.id))
+    drawn = [(line.style, _text_of(line, incident, built_in_only=built_in_only)) for line in found]
+    return [Line(text, style) for style, text in drawn if text]
+
+
+def _text_of(line: HeadlineLine, incident: Incident, *, built_in_only: bool) -> str | None:
     try:
-        return _pool.submit(_drawn, each, incident).result(PATIENCE)
-    except TooLate:
+        return _ask(line, incident, _checked_text, built_in_only=built_in_only)
+    except LeftOut:
+        return _text_of(line.instead_of, incident, built_in_only=built_in_only) if line.instead_of else None
+
+
+class LeftOut(Exception):
+    """A plugin's part of the headline failed, or is not asked."""
+
+
+def _ask(
+    each: HeadlineButton | HeadlineLine, incident: Incident, checked: Callable[[Any], T], *, built_in_only: bool
+) -> T:
+    """Ask a handler; a plugin's for a moment only, and one that hangs is not asked again by this process."""
+    if each.is_built_in:
+        return checked(each.handler(incident))
+    if built_in_only or each.id in _left_out:
+        raise LeftOut
+    try:
+        return _pool.submit(_in_own_connection, each, incident, checked).result(PATIENCE)
+    except TooLate as error:
         _left_out.add(each.id)
-        logger.error("The headline button of %s took too long and is left out from now on", each.id)
-    except Exception:
-        logger.exception("The headline button of %s failed and is left out", each.id)
-    return None
+        logger.error("The headline's %s took too long and is left out from now on", each.id)
+        raise LeftOut from error
+    except Exception as error:
+        logger.exception("The headline's %s failed and is left out", each.id)
+        raise LeftOut from error
 
 
-def _drawn(each: HeadlineButton, incident: Incident) -> ButtonElement | None:
-    """Draw it at once, so that what Slack would refuse (a text that is too long, say) fails here."""
+def _in_own_connection(each: Registered, incident: Incident, checked: Callable[[Any], T]) -> T:
     try:
-        button: ButtonElement | None = each.handler(incident)
-        if button is not None:
-            button.to_dict()
-        return button
+        return checked(each.handler(incident))
     finally:
         connection.close()  # this thread's own
+
+
+def _checked_button(button: ButtonElement | None) -> ButtonElement | None:
+    """Draw it at once, so that what Slack would refuse (a text that is too long, say) fails here."""
+    if button is not None:
+        button.to_dict()
+    return button
+
+
+def _checked_text(text: object) -> str | None:
+    if text is not None and not isinstance(text, str):
+        raise TypeError(f"A headline's line is a text or None, not {type(text).__name__}")
+    return text

@@ -39,6 +39,8 @@ from slackbot.dialogs import (
     TimeOfDay,
 )
 from slackbot.hours import WorkingHours
+from slackbot.mrkdwn import escape, from_markdown, link
+from slackbot.people import mention
 from slackbot.registry import (
     SKIP,
     Action,
@@ -51,9 +53,12 @@ from slackbot.registry import (
     EventHandler,
     HeadlineAction,
     HeadlineButton,
+    HeadlineLine,
+    HeadlineText,
     IncidentEventHandler,
     Keyword,
     KeywordHandler,
+    LineStyle,
     Notification,
     NotificationHandler,
     Registered,
@@ -90,10 +95,15 @@ __all__ = [
     "WorkingHours",
     "action_handler",
     "dialog_handler",
+    "escape",
+    "from_markdown",
     "headline_action",
+    "headline_line",
     "incident_command",
     "incident_event",
     "keyword_handler",
+    "link",
+    "mention",
     "recurring_notification",
     "single_notification",
     "slack_event",
@@ -230,6 +240,21 @@ def headline_action(*, order: int) -> Callable[[HeadlineAction], HeadlineAction]
 
     def register(handler: HeadlineAction) -> HeadlineAction:
         registry.add_headline_button(HeadlineButton(f"headline:{order}", handler, order))
+        return handler
+
+    return register
+
+
+def headline_line(
+    name: str, *, order: int, style: LineStyle = "long", replace: bool = False
+) -> Callable[[HeadlineText], HeadlineText]:
+    """Put a line into every headline, in this order; return mrkdwn, or None to leave it out of one.
+
+    "short" ones stand two in a row, a "small" one is grey. It is asked when anything happened to the incident.
+    """
+
+    def register(handler: HeadlineText) -> HeadlineText:
+        registry.add_headline_line(HeadlineLine(name, handler, order, style), replace=replace)
         return handler
 
     return register

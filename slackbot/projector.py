@@ -63,6 +63,8 @@ def project(incident_id: int, *, now: datetime) -> None:
         for entry in news:
             for rule in RULES.get(EntryKind(entry.kind), ()):
                 rule(incident, entry, now)
+            if registry.plugins_draw_headlines:
+                _draw_headline(incident, entry, now)
             settle_prompts(incident, entry, now=now)
             _tell_plugins(incident, entry, now)
         seen = news[-1].seq

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 import regex
 from django.apps import apps
@@ -49,6 +50,8 @@ DialogHandler: TypeAlias = Callable[[DialogContext], str | None]
 EventHandler: TypeAlias = Callable[[EventContext], None]
 IncidentEventHandler: TypeAlias = Callable[[IncidentEventContext], None]
 HeadlineAction: TypeAlias = Callable[[Incident], ButtonElement | None]
+HeadlineText: TypeAlias = Callable[[Incident], str | None]
+LineStyle: TypeAlias = Literal["short", "long", "small"]
 
 
 class RegistrationError(ImproperlyConfigured):
@@ -142,6 +145,15 @@ class HeadlineButton(Registered):
     order: int
 
 
+@dataclass(frozen=True)
+class HeadlineLine(Registered):
+    """`instead_of` is the line it took the place of, which is shown when this one fails."""
+
+    order: int
+    style: LineStyle
+    instead_of: HeadlineLine | None = None
+
+
 @dataclass
 class Registry:
     commands: dict[str, Command] = field(default_factory=dict)
@@ -152,6 +164,7 @@ class Registry:
     events: dict[str, list[Event]] = field(default_factory=dict)
     incident_events: dict[str, list[Registered]] = field(default_factory=dict)
     headline_buttons: list[HeadlineButton] = field(default_factory=list)
+    headline_lines: dict[str, HeadlineLine] = field(default_factory=dict)
     by_id: dict[str, Registered] = field(default_factory=dict)
 
     def add_command(self, command: Command, *, replace: bool) -> None:
@@ -191,6 +204,18 @@ class Registry:
         self.headline_buttons.append(button)
         self.headline_buttons.sort(key=lambda button: (button.order, button.id))
         self._remember(button)
+
+    def add_headline_line(self, line: HeadlineLine, *, replace: bool) -> None:
+        if not line.name or line.name != line.name.lower() or len(line.name.split()) != 1:
+            raise RegistrationError(f"A headline's line has one lower-case word as its name: {line.place}")
+        if line.style not in get_args(LineStyle):
+            raise RegistrationError(f"A headline's line is short, long or small, not {line.style!r}: {line.place}")
+        line = dataclasses.replace(line, instead_of=self.headline_lines.get(line.name)) if replace else line
+        self._add(self.headline_lines, line.name, line, what="headline line", replace=replace)
+
+    @property
+    def plugins_draw_headlines(self) -> bool:
+        return any(not each.is_built_in for each in (*self.headline_buttons, *self.headline_lines.values()))
 
     def listed_commands(self) -> list[Command]:
         """Each command once, built-ins first, then by name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Final
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from incidents.models import Incident, Kind, Person, Status, TimelineEntry
+from incidents.models import Incident, Kind, Person, Status
 from slackbot import limits
 from slackbot.mrkdwn import escape, from_markdown, link
 
@@ -34,6 +35,7 @@ STATUS_EMOJI: Final = {
 }
 UNSET: Final = "_not set_"
 HOME_INCIDENTS: Final = 40
+HEADLINE_ROOM: Final = 11_000  # characters for lines; title, buttons and names of blocks need the rest
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,20 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One line of a headline, in mrkdwn. `style` is "short" (two in a row), "long" or "small"."""
+
+    text: str
+    style: str
+
+
+@dataclass(frozen=True)
 class Picture:
     """Everything the pictures of an incident are drawn from."""
 
     incident: Incident
     slack_ids: dict[int, str]  # by person
     channel_id: str = ""
-    update: TimelineEntry | None = None  # the newest one that was posted
 
     def mention(self, person: Person | None) -> str:
         """Name somebody as Slack does, so that one can click on them."""
@@ -90,34 +99,37 @@ def severity_words(incident: Incident) -> str:
     return escape(incident.severity.label) if incident.severity else UNSET
 
 
-def headline(picture: Picture, *, buttons: Sequence[ButtonElement]) -> Message:
+def headline(picture: Picture, *, lines: Sequence[Line], buttons: Sequence[ButtonElement]) -> Message:
     """Draw the one post that always tells the truth: what, how bad, who, where; and what one can do."""
     incident = picture.incident
     if incident.private:
         words = f"🔒 {incident.reference} is private. Those who take part find it in its channel."
         return Message(words, [SectionBlock(text=_mrkdwn(words))])
-    blocks: list[Block] = [
-        _title(incident),
-        SectionBlock(
-            fields=[
-                _mrkdwn(f"*Status*\n{escape(Status(incident.status).label)}"),
-                _mrkdwn(f"*Severity*\n{severity_words(incident)}"),
-                _mrkdwn(f"*Lead*\n{picture.mention(incident.lead)}"),
-                _mrkdwn(f"*Reporter*\n{picture.mention(incident.reporter)}"),
-            ]
-        ),
-    ]
-    for heading, text in (("Summary", incident.summary), ("Impact", incident.impact)):
-        if text:
-            blocks.append(SectionBlock(text=_mrkdwn(f"*{heading}*\n{limits.cut(from_markdown(text), 1000)}")))
-    if picture.update is not None:
-        heading = f"*Update* {slack_time(picture.update.happened_at)}"
-        blocks.append(SectionBlock(text=_mrkdwn(f"{heading}\n{limits.cut(from_markdown(picture.update.text), 1000)}")))
-    blocks.append(ContextBlock(elements=[_mrkdwn(_whereabouts(picture))]))
+    blocks = [_title(incident), *_lines(lines)]
     if buttons:
         blocks.append(ActionsBlock(block_id=f"incident-{incident.number}", elements=list(buttons)))
     text = f"{incident.reference} {escape(incident.title)}: {incident.get_status_display().lower()}"
     return Message(limits.cut(text, limits.UPDATE_TEXT), blocks)
+
+
+def _lines(lines: Sequence[Line]) -> list[Block]:
+    """Draw as many as Slack shows in a message, those of a kind that follow each other together."""
+    room, shown = HEADLINE_ROOM, []
+    for line in lines:
+        text = limits.cut(line.text, 1000)
+        room -= limits.utf16_length(text)
+        if text and room >= 0:
+            shown.append(Line(text, line.style))
+    blocks: list[Block] = []
+    for style, group in groupby(shown, key=lambda line: line.style):
+        texts = [_mrkdwn(line.text) for line in group]
+        if style == "long":
+            blocks += [SectionBlock(text=text) for text in texts]
+        else:
+            for start in range(0, len(texts), limits.FIELDS):
+                some = texts[start : start + limits.FIELDS]
+                blocks.append(SectionBlock(fields=some) if style == "short" else ContextBlock(elements=some))
+    return blocks[: limits.MESSAGE_BLOCKS - 2]
 
 
 def _title(incident: Incident) -> Block:
@@ -126,17 +138,6 @@ def _title(incident: Incident) -> Block:
     if limits.utf16_length(words + incident.title) <= limits.HEADER:
         return HeaderBlock(text=PlainTextObject(text=words + incident.title, emoji=True))
     return SectionBlock(text=_mrkdwn(f"*{words}{escape(incident.title)}*"))
-
-
-def _whereabouts(picture: Picture) -> str:
-    incident = picture.incident
-    parts = [f"📄 {link(document_url(incident), 'Incident document')}"]
-    if picture.channel_id:
-        parts.append(f"💬 <#{picture.channel_id}>")
-    parts.append(f"declared {slack_time(incident.reported_at)}")
-    if incident.resolved_at:
-        parts.append(f"resolved {slack_time(incident.resolved_at)}")
-    return "   ".join(parts)
 
 
 def topic(picture: Picture) -> str:

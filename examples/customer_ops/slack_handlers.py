@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from html import escape
 
 from incidents import queries
 from incidents.models import EntryKind, Link
-from slackbot.plugins import IncidentEventContext, incident_event
+from slackbot.plugins import IncidentEventContext, escape, incident_event
 
 
 @incident_event(EntryKind.LEAD_ASSIGNED)
@@ -15,7 +14,7 @@ def tell_customer_operations(ctx: IncidentEventContext) -> None:
     incident, lead = ctx.incident, ctx.incident.lead
     if lead is None or incident.private:
         return
-    words = escape(f"{lead.name} leads {incident.reference}: {incident.title}", quote=False)
+    words = escape(f"{lead.name} leads {incident.reference}: {incident.title}")
     for person in queries.responders().filter(email__in=os.environ.get("CUSTOMER_OPS", "").split(",")):
         ctx.tell(person, f"{words}. Ask them what customers may hear.")
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from html import escape
-
-from slackbot.plugins import EventContext, slack_event
+from slackbot.plugins import EventContext, escape, from_markdown, mention, slack_event
 
 
 @slack_event("member_joined_channel")
@@ -12,7 +10,6 @@ def brief(ctx: EventContext) -> None:
     incident, newcomer = ctx.incident, ctx.actor
     if incident is None or newcomer is None or newcomer.is_bot or newcomer in (incident.reporter, incident.lead):
         return
-    lead = f"{incident.lead.name} leads." if incident.lead else "Nobody leads yet."
-    ctx.tell(
-        newcomer, escape(f"Welcome to {incident.reference} {incident.title}. {lead} {incident.summary}", quote=False)
-    )
+    lead = f"{mention(incident.lead)} leads." if incident.lead else "Nobody leads yet."
+    title, summary = escape(incident.title), from_markdown(incident.summary)
+    ctx.tell(newcomer, f"Welcome to {incident.reference} *{title}*. {lead}\n{summary}")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from html import escape
 from http import HTTPStatus
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -24,6 +23,7 @@ from slackbot.plugins import (
     Paragraph,
     action_handler,
     dialog_handler,
+    escape,
     headline_action,
 )
 
@@ -59,7 +59,7 @@ def long_enough(ctx: DialogContext) -> Mapping[str, str]:
 def page(ctx: DialogContext) -> str:
     team = ctx.text("team")
     call_pager({"team": team, "why": ctx.text("why"), "by": ctx.actor.name}, key=ctx.idempotency_key)
-    ctx.post(escape(f"📟 {ctx.actor.name} paged {team}: {ctx.text('why')}", quote=False))
+    ctx.post(escape(f"📟 {ctx.actor.name} paged {team}: {ctx.text('why')}"))
     return f"{team} is paged."
 
 

@@ -1,0 +1,17 @@
+"""The headline as this house likes it: what is left to do among its lines, and a lead that nobody overlooks."""
+
+from __future__ import annotations
+
+from incidents.models import Incident
+from slackbot.plugins import headline_line, mention
+
+
+@headline_line("to-do", order=50, style="short")
+def what_is_left_to_do(incident: Incident) -> str | None:
+    left = incident.actions.filter(done_at=None).count()
+    return f"*To do*\n{left} of {incident.actions.count()} actions" if left else None
+
+
+@headline_line("lead", order=30, style="short", replace=True)
+def who_leads(incident: Incident) -> str:
+    return f"*Lead*\n{mention(incident.lead)}" if incident.lead else "*Lead*\n❗ nobody: will you?"
