@@ -34,6 +34,7 @@ check: .venv/.dev ## Look at format, lint, types, architecture and docs
 	@$(PYTHON_BIN) -m ruff check .
 	@$(ALONE) $(PYTHON_BIN) -m mypy
 	@$(ALONE) $(PYTEST) -q tests/test_architecture.py tests/docs
+	@$(ALONE) $(PYTEST) -q -m types tests/types
 
 format: .venv/.dev ## Format the code and repair what ruff can repair
 	@$(PYTHON_BIN) -m ruff check --fix .
