@@ -1,5 +1,29 @@
+from collections.abc import Iterator
+from typing import Any
+
 from django.apps import AppConfig
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Error
+
+from incidents import fields
 
 
 class IncidentsConfig(AppConfig):
     name = "incidents"
+
+    def ready(self) -> None:
+        # First of all apps: a plugin that declares the same field once more is told so.
+        fields.registry.load(settings.INCIDENT_FIELDS, place=settings.INCIDENT_FIELDS_PATH)
+        checks.register(check_fields)
+
+
+def check_fields(**_kwargs: Any) -> list[CheckMessage]:
+    return list(_wrong_fields())
+
+
+def _wrong_fields() -> Iterator[CheckMessage]:
+    for problem in fields.registry.problems:
+        yield Error(
+            problem, hint="docs/configuration.md shows how a field is written in INCIDENT_FIELDS.", id="incidents.E001"
+        )

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+
+from incidents import fields
+from incidents.fields import FieldKind
 
 
 class Person(models.Model):
@@ -111,6 +115,13 @@ class Incident(models.Model):
     mitigated_at = models.DateTimeField(null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
 
+    field_values = models.JSONField(
+        default=dict,
+        db_default=Value({}, models.JSONField()),
+        blank=True,
+        help_text="What its custom fields say, by name; also of fields that are gone",
+    )
+
     version = models.PositiveIntegerField(default=0, help_text="seq of the newest timeline entry")
     projected_version = models.PositiveIntegerField(default=0, help_text="seq up to which followers have been told")
 
@@ -145,9 +156,40 @@ class Incident(models.Model):
                 return assignment.person
         return None
 
+    @property
+    def fields(self) -> FieldValues:
+        """What its custom fields say, typed: `incident.fields["region"]`."""
+        return FieldValues(self.field_values)
+
     def duration(self, now: datetime) -> timedelta:
         """From the start of the trouble to its end, or to `now` while it lasts."""
         return max((self.resolved_at or now) - self.started_at, timedelta(0))
+
+
+class FieldValues(Mapping[str, Any]):
+    """An incident's custom fields by name: those that are declared, or None, then what is kept of those that are gone.
+
+    A text, a bool, a number, a date, an aware datetime, a `Person` or a list of texts, as the field's kind is. Only a
+    person is looked up in the database.
+    """
+
+    def __init__(self, stored: Mapping[str, Any]) -> None:
+        self._stored = stored
+
+    def __getitem__(self, name: str) -> Any:
+        field = fields.registry.find(name)
+        if field is None:
+            return self._stored[name]
+        value = fields.typed(field, self._stored.get(name))
+        if field.kind == FieldKind.PERSON and isinstance(value, int):
+            return Person.objects.filter(pk=value).first()
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys([*(field.name for field in fields.registry.all()), *self._stored]))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 class RoleAssignment(models.Model):
@@ -182,6 +224,7 @@ class EntryKind(models.TextChoices):
     SEVERITY_CHANGED = "severity_changed", "Severity changed"
     KIND_CHANGED = "kind_changed", "Kind changed"
     STARTED_AT_CHANGED = "started_at_changed", "Start time changed"
+    FIELD_CHANGED = "field_changed", "Field changed"
     STATUS_CHANGED = "status_changed", "Status changed"
     RESOLVED = "resolved", "Resolved"
     REOPENED = "reopened", "Reopened"

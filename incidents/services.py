@@ -16,7 +16,7 @@ from typing import Any, TypedDict
 from django.db import transaction
 from django.db.models import F
 
-from incidents import news, queries
+from incidents import fields, news, queries
 from incidents.errors import (
     AlreadyResolved,
     ChannelExists,
@@ -27,6 +27,7 @@ from incidents.errors import (
     Unchanged,
     WrongState,
 )
+from incidents.fields import CustomField, FieldKind, Required
 from incidents.models import (
     Action,
     Counter,
@@ -45,6 +46,8 @@ from incidents.models import (
 )
 from incidents.texts import can_be_seen, cleaned, in_markdown, link_in_markdown, one_line
 
+FIELD_WORDS = 200
+
 
 class Edits(TypedDict, total=False):
     """What a form wants an incident to say. A field that is absent, or None, is left alone."""
@@ -57,6 +60,7 @@ class Edits(TypedDict, total=False):
     status: Status
     lead: Person | None
     started_at: datetime | None
+    fields: Mapping[str, Any]  # the custom ones by name; here None empties a field
 
 
 # Declaring ------------------------------------------------------------------------------------------------------------
@@ -75,8 +79,12 @@ def declare_incident(
     kind: Kind = Kind.LIVE,
     started_at: datetime | None = None,
     private: bool = False,
+    fields: Mapping[str, Any] | None = None,
 ) -> Incident:
-    """Open an incident and give it the next number. It starts at `started_at`, or now."""
+    """Open an incident and give it the next number. It starts at `started_at`, or now.
+
+    `fields` are its custom fields by name. Those that are not in it begin with their defaults.
+    """
     started_at = (started_at or at).astimezone(UTC)
     _check_started_at(started_at, at=at)
     title = _normal_title(title)
@@ -96,6 +104,7 @@ def declare_incident(
         started_at=started_at,
         reported_at=at,
     )
+    said = _declared_fields(incident, fields or {})
     incident.number = _next_number()
     incident.save()
     _take_part(incident, reporter, at=at)
@@ -114,11 +123,28 @@ def declare_incident(
             "status": incident.status,
             "private": incident.private,
             "started_at": started_at.isoformat(),
+            "fields": dict(incident.field_values),
         },
     )
     if lead is not None:
         _apply_lead(incident, lead, by=reporter, at=at)
+    for name, value in said.items():
+        _apply_field(incident, name, value, by=reporter, at=at)
     return incident
+
+
+def _declared_fields(incident: Incident, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Let the fields begin with their defaults, and return what the reporter says otherwise, checked."""
+    known = fields.registry.all()
+    incident.field_values = {field.name: field.default for field in known if field.default is not None}
+    said = {name: _normal(incident, fields.key(name), value) for name, value in wanted.items()}
+    for field in known:
+        value = said.get(field.name, field.default)
+        if value is None and field.required == Required.DECLARING:
+            raise InvalidValue(f"“{field.label}” must be said when declaring.", field=field.key)
+    for name, value in said.items():
+        _check_person(name, value)
+    return {name: value for name, value in said.items() if value != incident.field_values.get(name)}
 
 
 def _next_number() -> int:
@@ -132,7 +158,8 @@ def _next_number() -> int:
 
 def fingerprint(incident: Incident) -> dict[str, str]:
     """What the incident's editable fields say now, eight characters each, for a form to bring back as `seen`."""
-    return {field: _digest(_present(incident, field)) for field in _APPLY}
+    names = [*_APPLY, *(field.key for field in fields.registry.all())]
+    return {field: _digest(_present(incident, field)) for field in names}
 
 
 @transaction.atomic
@@ -145,25 +172,23 @@ def edit_incident(incident: Incident, *, wanted: Edits, seen: Mapping[str, str],
     _lock(incident)
     changes = _changes(incident, wanted=wanted, seen=seen)
     for field, value in changes.items():
-        _check(incident, field, value, at=at)
+        _check(incident, field, value, at=at, coming=changes)
     for field, value in changes.items():
-        _APPLY[field](incident, value, by=by, at=at)
+        _apply(incident, field, value, by=by, at=at)
     return list(changes)
 
 
 def _changes(incident: Incident, *, wanted: Edits, seen: Mapping[str, str]) -> dict[str, Any]:
     """Return what the writer wrote that the incident does not say yet, by field."""
     changes = {}
-    for field, value in wanted.items():
-        if value is None:
-            continue
-        value = _normal(field, value)
+    for field, value in _by_key(wanted).items():
+        value = _normal(incident, field, value)
         present = _present(incident, field)
         untouched = _digest(value) == seen.get(field)
         if untouched or _digest(value) == _digest(present):
             continue
         if field in seen and _digest(present) != seen[field]:
-            now = _words(present)
+            now = _said(incident, field)
             raise Conflict(
                 f"Somebody changed the {_name(field)} while you were writing. It now says: {now or 'nothing'}",
                 field=field,
@@ -171,6 +196,18 @@ def _changes(incident: Incident, *, wanted: Edits, seen: Mapping[str, str]) -> d
             )
         changes[field] = value
     return changes
+
+
+def _by_key(wanted: Edits) -> dict[str, Any]:
+    """Return all that is to be said, custom fields by their keys, and first: closing may need them."""
+    custom = {fields.key(name): value for name, value in wanted.get("fields", {}).items()}
+    return custom | {field: value for field, value in wanted.items() if field != "fields" and value is not None}
+
+
+@transaction.atomic
+def set_field(incident: Incident, *, name: str, value: Any, by: Person, at: datetime) -> None:
+    """Say something in a custom field; None empties it."""
+    _change(incident, fields.key(name), value, by=by, at=at)
 
 
 @transaction.atomic
@@ -222,11 +259,11 @@ def remove_lead(incident: Incident, *, by: Person, at: datetime) -> None:
 
 def _change(incident: Incident, field: str, value: Any, *, by: Person, at: datetime) -> None:
     _lock(incident)
-    value = _normal(field, value)
+    value = _normal(incident, field, value)
     if _digest(value) == _digest(_present(incident, field)):
         raise Unchanged(_unchanged_sentence(incident, field))
-    _check(incident, field, value, at=at)
-    _APPLY[field](incident, value, by=by, at=at)
+    _check(incident, field, value, at=at, coming={})
+    _apply(incident, field, value, by=by, at=at)
 
 
 def _unchanged_sentence(incident: Incident, field: str) -> str:
@@ -241,6 +278,9 @@ def _unchanged_sentence(incident: Incident, field: str) -> str:
 
 
 def _name(field: str) -> str:
+    name = fields.name_of(field)
+    if name is not None:
+        return f"“{fields.registry.get(name).label}”"
     return {"started_at": "start time"}.get(field, field)
 
 
@@ -258,7 +298,7 @@ def resolve_incident(incident: Incident, *, by: Person, at: datetime) -> None:
     _lock(incident)
     if incident.is_resolved:
         raise AlreadyResolved(f"{incident.reference} is already resolved.")
-    _check_status(incident, Status.RESOLVED)
+    _check_status(incident, Status.RESOLVED, coming={})
     _apply_status(incident, Status.RESOLVED, by=by, at=at)
 
 
@@ -590,6 +630,29 @@ def _apply_status(incident: Incident, value: Status, *, by: Person, at: datetime
     _record(incident, kind, text, by=by, at=at, data={"status": value.value, "from": old.value})
 
 
+def _apply_field(incident: Incident, name: str, value: Any, *, by: Person, at: datetime) -> None:
+    field = fields.registry.get(name)
+    old, before = incident.field_values.get(name), _words_in_markdown(field, incident.field_values.get(name))
+    said = {key: kept for key, kept in incident.field_values.items() if key != name}
+    incident.field_values = said if value is None else said | {name: value}
+    incident.save(update_fields=["field_values"])
+    now, label = _words_in_markdown(field, value), f"“{in_markdown(field.label)}”"
+    if value is None:
+        text = f"{label} emptied; it said {before}"
+    else:
+        text = f"{label} changed from {before} to {now}" if old is not None else f"{label} set to {now}"
+    data = {"field": name, "label": field.label, "value": value, "from": old}
+    _record(incident, EntryKind.FIELD_CHANGED, text, by=by, at=at, data=data)
+
+
+def _apply(incident: Incident, field: str, value: Any, *, by: Person, at: datetime) -> None:
+    name = fields.name_of(field)
+    if name is not None:
+        _apply_field(incident, name, value, by=by, at=at)
+    else:
+        _APPLY[field](incident, value, by=by, at=at)
+
+
 _APPLY: Mapping[str, Any] = {
     "title": _apply_title,
     "summary": _apply_summary,
@@ -605,8 +668,11 @@ _APPLY: Mapping[str, Any] = {
 # Values ---------------------------------------------------------------------------------------------------------------
 
 
-def _normal(field: str, value: Any) -> Any:
+def _normal(incident: Incident, field: str, value: Any) -> Any:
     """Return `value` in the form in which it is stored."""
+    name = fields.name_of(field)
+    if name is not None:
+        return _normal_field(incident, name, value)
     match field:
         case "title":
             return _normal_title(value)
@@ -618,8 +684,20 @@ def _normal(field: str, value: Any) -> Any:
             return value
 
 
-def _check(incident: Incident, field: str, value: Any, *, at: datetime) -> None:
-    """Refuse a normal value that `incident` cannot take."""
+def _normal_field(incident: Incident, name: str, value: Any) -> Any:
+    field = fields.registry.get(name)
+    value = value.pk if isinstance(value, Person) else value
+    # What it says already may stay, even an option that is no longer offered.
+    present = incident.field_values.get(name)
+    return present if value == present else fields.normal(field, value)
+
+
+def _check(incident: Incident, field: str, value: Any, *, at: datetime, coming: Mapping[str, Any]) -> None:
+    """Refuse a normal value that `incident` cannot take. `coming` is what else the same edit changes."""
+    name = fields.name_of(field)
+    if name is not None:
+        _check_field(incident, name, value)
+        return
     match field:
         case "title":
             _check_title(value)
@@ -633,7 +711,7 @@ def _check(incident: Incident, field: str, value: Any, *, at: datetime) -> None:
             _check_started_at(value, at=at)
             _check_begins_before_the_end(incident, value)
         case "status":
-            _check_status(incident, value)
+            _check_status(incident, value, coming=coming)
 
 
 def _normal_title(title: str) -> str:
@@ -671,7 +749,36 @@ def _check_severity(severity: Severity) -> None:
         raise InvalidValue(f"{severity} is not used any more.", field="severity")
 
 
-def _check_status(incident: Incident, to: Status) -> None:
+def _check_field(incident: Incident, name: str, value: Any) -> None:
+    field = fields.registry.get(name)
+    if value is None and (
+        field.required == Required.DECLARING or (field.required == Required.CLOSING and incident.is_resolved)
+    ):
+        raise InvalidValue(f"“{field.label}” must say something.", field=field.key)
+    _check_person(name, value)
+
+
+def _check_person(name: str, value: Any) -> None:
+    field = fields.registry.get(name)
+    if field.kind != FieldKind.PERSON or value is None:
+        return
+    person = Person.objects.filter(pk=value).first()
+    if person is None:
+        raise InvalidValue(f"“{field.label}” is a person, and there is none with the number {value}.", field=field.key)
+    _check_can(person, "be named here", field=field.key)
+
+
+def _check_said_before_closing(incident: Incident, coming: Mapping[str, Any]) -> None:
+    wanted = [field for field in fields.registry.all() if field.required == Required.CLOSING]
+    missing = [each for each in wanted if coming.get(each.key, incident.field_values.get(each.name)) is None]
+    if missing:
+        labels = ", ".join(f"“{field.label}”" for field in missing)
+        raise InvalidValue(f"Before {incident.reference} is closed, say {labels}.", field=missing[0].key)
+
+
+def _check_status(incident: Incident, to: Status, *, coming: Mapping[str, Any]) -> None:
+    if to == Status.RESOLVED:
+        _check_said_before_closing(incident, coming)
     ends = (Status.CANCELED, Status.MERGED)
     if to in ends or incident.status in ends:
         present = Status(incident.status).label.lower()
@@ -697,6 +804,9 @@ def _check_begins_before_the_end(incident: Incident, started_at: datetime) -> No
 
 
 def _present(incident: Incident, field: str) -> Any:
+    name = fields.name_of(field)
+    if name is not None:
+        return incident.field_values.get(name)
     match field:
         case "kind":
             return Kind(incident.kind)
@@ -704,6 +814,23 @@ def _present(incident: Incident, field: str) -> Any:
             return Status(incident.status)
         case _:
             return getattr(incident, field)
+
+
+def _said(incident: Incident, field: str) -> str:
+    """Return what `field` says now, as plain words."""
+    name, present = fields.name_of(field), _present(incident, field)
+    if name is None:
+        return _words(present)
+    custom = fields.registry.get(name)
+    return fields.words(custom, present, names=queries.names_in_field(custom, present))
+
+
+def _words_in_markdown(field: CustomField, value: Any) -> str:
+    """Return a custom field's value for a sentence in the timeline; the whole of it is in the entry's data."""
+    if field.kind == FieldKind.LINK and isinstance(value, str):
+        return link_in_markdown(value, value)
+    words = one_line(fields.words(field, value, names=queries.names_in_field(field, value)))
+    return in_markdown(words if len(words) <= FIELD_WORDS else f"{words[: FIELD_WORDS - 1]}…")
 
 
 def _words(value: Any) -> str:

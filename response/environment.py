@@ -1,8 +1,10 @@
 """Read the environment, typed. An empty variable counts as absent, as compose files like to pass empty ones."""
 
 import os
+import tomllib
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -57,3 +59,16 @@ def choice(name: str, default: str, *, choices: Collection[str]) -> str:
 def words(name: str) -> list[str]:
     """Split at commas: "a, b" → ["a", "b"]."""
     return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def tables(name: str) -> dict[str, Any]:
+    """Return what stands in the TOML file that the variable names; nothing when it names none."""
+    path = text(name)
+    if not path:
+        return {}
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise WrongSettingError(f"{name} is {path}, which cannot be read ({error.strerror}).") from error
+    except ValueError as error:
+        raise WrongSettingError(f"{name} is {path}, which is no TOML file: {error}.") from error

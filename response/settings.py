@@ -53,6 +53,9 @@ COMMS_CHANNEL = environment.choice("COMMS_CHANNEL", "live", choices=("live", "al
 COMMS_CHANNEL_NAME = environment.text("COMMS_CHANNEL_NAME", "inc-{number}-{title}")
 # A reaction with this emoji puts a message on the timeline.
 TIMELINE_EMOJI = environment.text("TIMELINE_EMOJI", "pushpin").strip(":")
+# What this deployment wants to know of its incidents beyond what everybody does.
+INCIDENT_FIELDS = environment.tables("INCIDENT_FIELDS")
+INCIDENT_FIELDS_PATH = environment.text("INCIDENT_FIELDS")
 RESPONSE_PLUGINS = environment.words("RESPONSE_PLUGINS")
 # Plugins run in a process of their own, which may hang, crash or be full without harm to the rest.
 PLUGIN_LANE = bool(RESPONSE_PLUGINS)

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
+from incidents import fields
+from incidents.fields import CustomField
 from slackbot.testing.app import App, InThisProcess
 from slackbot.testing.server import Sandbox
 from tests.processes import Processes, running_product
@@ -32,3 +35,19 @@ def response_app(request: pytest.FixtureRequest, django_db_serialized_rollback: 
         processes: Processes = request.getfixturevalue("product_processes")
         return processes
     return InThisProcess(request.getfixturevalue("live_server").url)
+
+
+@pytest.fixture
+def add_field() -> Iterator[Callable[..., CustomField]]:
+    """Declare custom fields for the length of a test. Other processes do not know them."""
+    added = []
+
+    def add(name: str, label: str, kind: str, **more: Any) -> CustomField:
+        field = fields.declared(name, label=label, kind=kind, place="this test", **more)
+        fields.registry.add(field)
+        added.append(name)
+        return field
+
+    yield add
+    for name in added:
+        fields.registry.take_out(name)

@@ -32,6 +32,7 @@ ICONS = {
     EntryKind.SEVERITY_CHANGED: "gauge",
     EntryKind.KIND_CHANGED: "pen",
     EntryKind.STARTED_AT_CHANGED: "clock",
+    EntryKind.FIELD_CHANGED: "pen",
     EntryKind.STATUS_CHANGED: "step",
     EntryKind.RESOLVED: "check",
     EntryKind.REOPENED: "again",

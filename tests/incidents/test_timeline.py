@@ -8,11 +8,15 @@ from django.db.models import ProtectedError
 
 from incidents import services
 from incidents.errors import IncidentError
+from incidents.fields import CustomField
 from incidents.models import EntryKind, Incident, Kind, Person, Role, Status, TimelineEntry
 from tests.incidents.world import after, declared, entries, kinds, newest, person, replayed, severity, state, stored
 
 
-def test_each_service_writes_its_entry_and_the_numbers_have_no_gaps(ada: Person, grace: Person, scribe: Role) -> None:
+def test_each_service_writes_its_entry_and_the_numbers_have_no_gaps(
+    ada: Person, grace: Person, scribe: Role, add_field: Callable[..., CustomField]
+) -> None:
+    add_field("region", "Region", "text")
     incident = declared(ada, lead=ada)
     services.rename_incident(incident, to="Payments", by=ada, at=after(1))
     services.write_summary(incident, text="Deploy", by=ada, at=after(2))
@@ -43,10 +47,11 @@ def test_each_service_writes_its_entry_and_the_numbers_have_no_gaps(ada: Person,
     services.post_update(incident, text="Nearly there", by=ada, at=after(26))
     services.add_pin(incident, source="C1:1", text="Fire", author=ada, said_at=after(1), by=ada, at=after(27))
     services.change_pin(incident, source="C1:1", text="Fire!", by=ada, at=after(28))
+    services.set_field(incident, name="region", value="Europe", by=ada, at=after(29))
 
     assert set(kinds(incident)) == set(EntryKind)
-    assert [entry.seq for entry in entries(incident)] == list(range(1, 31))
-    assert incident.version == stored(incident).version == 30
+    assert [entry.seq for entry in entries(incident)] == list(range(1, 32))
+    assert incident.version == stored(incident).version == 31
     assert replayed(incident) == state(incident)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypedDict, Unpack
 
@@ -35,6 +35,7 @@ class Declaration(TypedDict, total=False):
     kind: Kind
     started_at: datetime | None
     private: bool
+    fields: Mapping[str, Any]
 
 
 def declared(reporter: Person, **details: Unpack[Declaration]) -> Incident:
@@ -73,6 +74,7 @@ class State(TypedDict):
     roles: dict[str, int]
     pins: dict[str, str]
     open_actions: set[int]
+    fields: dict[str, Any]
 
 
 def state(incident: Incident) -> State:
@@ -96,6 +98,7 @@ def state(incident: Incident) -> State:
         },
         "pins": dict(now.pins.filter(removed_at=None).values_list("source", "text")),
         "open_actions": set(now.actions.filter(done_at=None).values_list("pk", flat=True)),
+        "fields": now.field_values,
     }
 
 
@@ -124,6 +127,10 @@ def folded(timeline: Iterable[TimelineEntry]) -> State:
                 actions.add(entry.data["action"])
             case EntryKind.ACTION_COMPLETED:
                 actions.remove(entry.data["action"])
+            case EntryKind.FIELD_CHANGED:
+                fields = {name: value for name, value in said["fields"].items() if name != entry.data["field"]}
+                new = {} if entry.data["value"] is None else {entry.data["field"]: entry.data["value"]}
+                said["fields"] = fields | new
             case EntryKind.LINK_ADDED:
                 pass  # its "kind" is the link's
             case _:
@@ -141,4 +148,5 @@ def folded(timeline: Iterable[TimelineEntry]) -> State:
         "roles": roles,
         "pins": pins,
         "open_actions": actions,
+        "fields": said["fields"],
     }

@@ -1,10 +1,14 @@
 """Settings that must not start, each with the sentence that says why."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from pytest_django import Settings
 
 from response.checks import check_deployment
-from tests.response.conftest import Load
+from tests.response.conftest import ROOT, Load, bare_environment
 
 REAL = {
     "SLACK_BOT_TOKEN": "xoxb-1-real",
@@ -61,3 +65,22 @@ def test_settings_that_must_not_start_are_named(
     load: Load, settings: Settings, environment: dict[str, str], complaint: str
 ) -> None:
     assert complaint in complaints(load, settings, **environment)
+
+
+def test_wrong_fields_stop_the_start_and_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "fields.toml"
+    file.write_text('[region]\nlabel = "Region"\nkind = "colour"\n')
+
+    checked = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env=bare_environment(INCIDENT_FIELDS=str(file), DATA_DIR=str(tmp_path)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert checked.returncode == 1
+    assert "has no kind 'colour'. There are: text, paragraph" in checked.stderr
+    assert f"{file} [region]" in checked.stderr
+    assert "HINT: docs/configuration.md" in checked.stderr

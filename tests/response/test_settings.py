@@ -113,6 +113,20 @@ def test_plugins_are_apps(load: Load) -> None:
     assert settings["INSTALLED_APPS"][-2:] == ["examples.runbook", "acme_plugin"]
 
 
+def test_fields_come_from_a_file(load: Load, tmp_path: Path) -> None:
+    file = tmp_path / "fields.toml"
+    file.write_text('[region]\nlabel = "Region"\nkind = "text"\n')
+
+    assert load(INCIDENT_FIELDS=str(file))["INCIDENT_FIELDS"] == {"region": {"label": "Region", "kind": "text"}}
+    assert load()["INCIDENT_FIELDS"] == {}
+
+    file.write_text("[region")
+    with pytest.raises(ImproperlyConfigured, match="which is no TOML file"):
+        load(INCIDENT_FIELDS=str(file))
+    with pytest.raises(ImproperlyConfigured, match="cannot be read"):
+        load(INCIDENT_FIELDS=str(tmp_path))
+
+
 def test_redis_is_the_doorbell_and_keeps_no_results(load: Load) -> None:
     settings = load(REDIS_URL="redis://127.0.0.1:6379/3")
 
