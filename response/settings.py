@@ -56,7 +56,10 @@ TIMELINE_EMOJI = environment.text("TIMELINE_EMOJI", "pushpin").strip(":")
 # What this deployment wants to know of its incidents beyond what everybody does.
 INCIDENT_FIELDS = environment.tables("INCIDENT_FIELDS")
 INCIDENT_FIELDS_PATH = environment.text("INCIDENT_FIELDS")
-RESPONSE_PLUGINS = environment.words("RESPONSE_PLUGINS")
+# For a fire: only what an incident cannot do without, and no plugins. The rest waits.
+SAFE_MODE = environment.switch("SAFE_MODE", default=False)
+SWITCHED_OFF = [*environment.words("SWITCHED_OFF"), *(["tier-1", "tier-2"] if SAFE_MODE else [])]
+RESPONSE_PLUGINS = [] if SAFE_MODE else environment.words("RESPONSE_PLUGINS")
 # Plugins run in a process of their own, which may hang, crash or be full without harm to the rest.
 PLUGIN_LANE = bool(RESPONSE_PLUGINS)
 PLUGIN_MEMORY_MB = environment.number("PLUGIN_MEMORY_MB", 512)

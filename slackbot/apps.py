@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core import checks
 
 from incidents import news
 
@@ -8,7 +9,8 @@ class SlackbotConfig(AppConfig):
 
     def ready(self) -> None:
         # Models are needed to import these, and are there only now.
-        from slackbot import doorbell, registry  # noqa: PLC0415
+        from slackbot import doorbell, registry, switches  # noqa: PLC0415
 
         registry.load_handlers()
+        checks.register(switches.check_environment)
         news.follow(doorbell.ring_outbox)

@@ -169,8 +169,7 @@ def _entries(body: Mapping[str, Any]) -> list[InboxEntry]:
             payload=event,
             order_key=f"{channel_id}:{handler.plugin}",
             now=now,
-            handler=handler.id,
-            lane=inbox.lane_for(built_in=handler.is_built_in),
+            handler=handler,
         )
         for handler in handlers
     ]

@@ -14,10 +14,10 @@ from typing import Any, Final
 from django.conf import settings
 from django.utils import timezone
 
-from slackbot import doorbell, inbox, incoming, router
+from slackbot import doorbell, inbox, incoming, router, switches
 from slackbot.incoming import Submission
 from slackbot.models import InboxEntry
-from slackbot.registry import Action, DialogForm
+from slackbot.registry import Action, DialogForm, Registered
 from slackbot.router import Answer, FormRefused, Request
 
 logger = logging.getLogger(__name__)
@@ -29,11 +29,19 @@ GLANCE: Final = 0.01
 def answer(request: Request, *, now: datetime) -> Answer:
     """Run the handler of a request once, however often it is delivered. Raise `FormRefused` when a dialog refuses."""
     handler = router.handler_of(request)
+    if handler is not None and (sentence := switches.why_held(handler)) is not None:
+        return _refuse(request, sentence)
     if isinstance(handler, Action | DialogForm) and handler.background:
         return _in_background(request, handler, now=now)
     if handler is None or handler.is_built_in or not settings.PLUGIN_LANE:
         return _here(request, now=now)
-    return _by_worker(request, handler.name or handler.id, handler.id, now=now)
+    return _by_worker(request, handler, now=now)
+
+
+def _refuse(request: Request, sentence: str) -> Answer:
+    if isinstance(request, Submission):
+        raise FormRefused({next(iter(request.values), ""): sentence})
+    return Answer(ack=f"❓ {sentence}")
 
 
 def _here(request: Request, *, now: datetime) -> Answer:
@@ -54,26 +62,19 @@ def _in_background(request: Request, handler: Action | DialogForm, *, now: datet
         incoming.as_json(request),
         key=request.key,
         order_key=f"{handler.plugin}:{handler.name}:{request.key}",
-        handler=handler.id,
+        handler=handler,
         now=now,
-        core=handler.is_built_in,
     )
     return Answer()
 
 
-def _by_worker(request: Request, name: str, handler_id: str, *, now: datetime) -> Answer:
-    row, _ = InboxEntry.objects.get_or_create(
-        key=request.key[:200],
-        defaults={
-            "kind": "interactive",
-            "lane": InboxEntry.PLUGINS,
-            "handler": handler_id,
-            "payload": incoming.as_json(request),
-            "order_key": request.key[:200],
-            "priority": inbox.URGENT,
-            "created_at": now,
-        },
-    )
+def _by_worker(request: Request, handler: Registered, *, now: datetime) -> Answer:
+    name, key = handler.name or handler.id, request.key[:200]
+    payload = incoming.as_json(request)
+    new = inbox.entry(key=key, kind="interactive", payload=payload, order_key=key, now=now, handler=handler)
+    new.priority = inbox.URGENT
+    inbox.store([new])
+    row = InboxEntry.objects.get(key=key)
     doorbell.ring("plugins")
     deadline = time.monotonic() + PATIENCE
     while row.is_open and time.monotonic() < deadline:
@@ -104,12 +105,10 @@ def _cut_off(row: InboxEntry) -> bool:
 
 
 def _apology(row: InboxEntry, request: Request, sentence: str) -> Answer:
-    text = f"❓ {sentence} The people who run Response can see why."
     if isinstance(request, Submission):
         # The form can be sent again, and then has the same key.
         InboxEntry.objects.filter(pk=row.pk).update(key=f"{row.key[:150]}:given up:{row.pk}")
-        raise FormRefused({next(iter(request.values), ""): text})
-    return Answer(ack=text)
+    return _refuse(request, f"{sentence} The people who run Response can see why.")
 
 
 def _last_line(error: str) -> str:

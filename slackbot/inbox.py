@@ -17,8 +17,9 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from slackbot import doorbell, queue
+from slackbot import doorbell, queue, switches, tiers
 from slackbot.models import InboxEntry
+from slackbot.registry import Registered
 
 logger = logging.getLogger(__name__)
 
@@ -42,14 +43,18 @@ def entry(
     payload: Any,
     order_key: str,
     now: datetime,
-    handler: str = "",
-    lane: str = InboxEntry.CORE,
+    handler: Registered | None = None,
 ) -> InboxEntry:
+    """Return a row for `handler`, or for the core. Plugins run apart, where they have a lane of their own."""
+    of_plugin = handler is not None and not handler.is_built_in
+    name = handler.id if handler else ""
     return InboxEntry(
         key=key[:200],
-        lane=lane,
+        lane=InboxEntry.PLUGINS if of_plugin and settings.PLUGIN_LANE else InboxEntry.CORE,
+        tier=tiers.coming_in(kind, handler=name, of_plugin=of_plugin),
         kind=kind,
-        handler=handler,
+        handler=name,
+        plugin=handler.plugin if handler and of_plugin else "",
         payload=payload,
         order_key=order_key,
         priority=NORMAL,
@@ -62,18 +67,11 @@ def store(entries: Iterable[InboxEntry]) -> None:
     InboxEntry.objects.bulk_create(entries, ignore_conflicts=True)
 
 
-def lane_for(*, built_in: bool) -> str:
-    """Plugins run apart, where they have a lane of their own."""
-    return InboxEntry.CORE if built_in or not settings.PLUGIN_LANE else InboxEntry.PLUGINS
-
-
-def hand_over(
-    kind: str, payload: Any, *, key: str, order_key: str, handler: str, now: datetime, core: bool = False
-) -> None:
-    """Leave something to the lane of plugins (or the core's), once."""
-    lane = lane_for(built_in=core)
-    store([entry(key=key, kind=kind, payload=payload, order_key=order_key, now=now, handler=handler, lane=lane)])
-    doorbell.ring_after_commit(doorbell.lane(lane))
+def hand_over(kind: str, payload: Any, *, key: str, order_key: str, handler: Registered, now: datetime) -> None:
+    """Leave something to the lane of its handler, once."""
+    row = entry(key=key, kind=kind, payload=payload, order_key=order_key, now=now, handler=handler)
+    store([row])
+    doorbell.ring_after_commit(doorbell.lane(row.lane))
 
 
 def answer_once(*, key: str, kind: str, now: datetime, work: Callable[[], Any]) -> Any:
@@ -148,8 +146,9 @@ def _run(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
 
 
 def _claim_next(lane: str, now: datetime) -> InboxEntry | None:
-    earlier = InboxEntry.objects.filter(is_open=True, order_key=OuterRef("order_key"), pk__lt=OuterRef("pk"))
-    candidates = queue.due(InboxEntry.objects.filter(~Exists(earlier), lane=lane), now).order_by("priority", "pk")
+    rows = switches.running(InboxEntry.objects.all())
+    earlier = rows.filter(is_open=True, order_key=OuterRef("order_key"), pk__lt=OuterRef("pk"))
+    candidates = queue.due(rows.filter(~Exists(earlier), lane=lane), now).order_by("priority", "pk")
     for row in candidates[:8]:
         if queue.claim(InboxEntry.objects.all(), row, now):
             return row

@@ -71,6 +71,9 @@ class Queued(models.Model):
 
     order_key = models.CharField(max_length=200, help_text="Rows with the same key run one after the other")
     priority = models.PositiveSmallIntegerField()
+    tier = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How soon we can do without it: see slackbot.switches"
+    )
     created_at = models.DateTimeField()
     is_open = models.BooleanField(default=True)
     not_before = models.DateTimeField(null=True)
@@ -96,6 +99,9 @@ class InboxEntry(Queued):
     lane = models.CharField(max_length=10, default=CORE, help_text="Plugins run in a process of their own")
     kind = models.CharField(max_length=30)
     handler = models.CharField(max_length=200, blank=True, help_text="Which handler it is for")
+    plugin = models.CharField(
+        max_length=200, blank=True, db_default="", help_text="Whose handler that is; empty for a built-in"
+    )
     payload = models.JSONField()
     answer = models.JSONField(null=True, help_text="What Slack was answered, for a second delivery")
 
@@ -171,3 +177,44 @@ class LastSaid(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} at {self.said_at:%H:%M:%S}"
+
+
+class Switch(models.Model):
+    """Something that operators have switched off, or on again: a tier, a plugin, all reminders."""
+
+    key = models.CharField(max_length=220, primary_key=True)
+    is_off = models.BooleanField(default=True)
+    tier = models.PositiveSmallIntegerField(null=True)
+    plugin = models.CharField(max_length=200, blank=True)
+    why = models.TextField(blank=True)
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.key} {'off' if self.is_off else 'on'}"
+
+
+class OperatorEntry(models.Model):
+    """What operators did to the machinery, or the auditor repaired. Append-only."""
+
+    at = models.DateTimeField()
+    actor = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    door = models.CharField(max_length=20, help_text="How it came: web, command line, Slack, auditor")
+    text = models.TextField()
+
+    class Meta:
+        verbose_name_plural = "operator entries"
+        indexes = [models.Index(fields=["-at"], name="operators_latest")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Beat(models.Model):
+    """A sign of life of a part that works in the background, so that its absence can be seen."""
+
+    name = models.CharField(max_length=200, primary_key=True, help_text="lane@host")
+    seen_at = models.DateTimeField()
+    findings = models.JSONField(default=list, help_text="What it last found wrong; the auditor's only")
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.seen_at:%H:%M:%S}"

@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.db.models import F
 
 from incidents.models import Incident
-from slackbot import doorbell
+from slackbot import doorbell, tiers
 from slackbot.models import OutboxEntry
 
 URGENT: Final = 0  # headline, channel, answers to somebody who waits
@@ -40,6 +40,7 @@ def say(
             "args": args,
             "order_key": order_key,
             "priority": priority,
+            "tier": tiers.going_out(kind, expires=expires_at is not None),
             "created_at": now,
             "expires_at": expires_at,
         },
@@ -58,6 +59,7 @@ def draw(kind: str, incident: Incident, *, now: datetime, priority: int = NORMAL
             "incident": incident,
             "order_key": key,
             "priority": priority,
+            "tier": tiers.going_out(kind, expires=False),
             "created_at": now,
         },
     )

@@ -13,6 +13,7 @@ from slack_sdk.models.blocks import ButtonElement
 
 from incidents import queries
 from incidents.models import Incident, Person
+from slackbot import switches
 from slackbot.models import CommsChannel
 from slackbot.people import slack_ids
 from slackbot.registry import HeadlineButton, HeadlineLine, Registered, registry
@@ -80,7 +81,7 @@ def _ask(
     """Ask a handler; a plugin's for a moment only, and one that hangs is not asked again by this process."""
     if each.is_built_in:
         return checked(each.handler(incident))
-    if built_in_only or each.id in _left_out:
+    if built_in_only or each.id in _left_out or switches.why_held(each):
         raise LeftOut
     try:
         return _pool.submit(_in_own_connection, each, incident, checked).result(PATIENCE)

@@ -79,8 +79,7 @@ def _tell_plugins(incident: Incident, entry: TimelineEntry, now: datetime) -> No
             payload={"entry": entry.pk},
             order_key=f"incident:{incident.pk}:{handler.plugin}",
             now=now,
-            handler=handler.id,
-            lane=inbox.lane_for(built_in=handler.is_built_in),
+            handler=handler,
         )
         for handler in registry.incident_events.get(entry.kind, [])
     ]

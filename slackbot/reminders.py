@@ -14,7 +14,7 @@ from django.db.models import F
 from slack_sdk.models.blocks import ActionsBlock, ButtonElement, SectionBlock
 
 from incidents.models import Incident
-from slackbot import inbox
+from slackbot import inbox, switches
 from slackbot.contexts import Effects, Post
 from slackbot.models import CommsChannel, Reminder
 from slackbot.registry import Notification, registry
@@ -41,8 +41,10 @@ def end(incident: Incident) -> None:
 
 def hand_over_due(now: datetime) -> int:
     """Give what is due to the inbox; return how many."""
-    due = Reminder.objects.filter(is_open=True, due_at__lte=now).order_by("due_at")
-    return sum(_hand_over(reminder, now) for reminder in due[:100])
+    due = list(Reminder.objects.filter(is_open=True, due_at__lte=now).order_by("due_at")[:100])
+    if due and switches.reminders_are_off():
+        return 0
+    return sum(_hand_over(reminder, now) for reminder in due)
 
 
 @transaction.atomic
@@ -61,9 +63,8 @@ def _hand_over(reminder: Reminder, now: datetime) -> bool:
         {"reminder": reminder.pk, "look": reminder.looks + 1},
         key=f"reminder:{reminder.pk}:{reminder.looks + 1}",
         order_key=f"reminders:{reminder.incident_id}",
-        handler=handler.id,
+        handler=handler,
         now=now,
-        core=handler.is_built_in,
     )
     return True
 
@@ -73,7 +74,7 @@ def wait_until(incident: Incident, notification: Notification, *, now: datetime)
     if not incident.is_open or incident.kind not in notification.kinds:
         return now + LOOK_AGAIN
     channel = CommsChannel.objects.filter(incident=incident).first()
-    if channel is None:
+    if channel is None or switches.reminders_are_off():
         return now + LOOK_AGAIN
     if channel.quiet_until is not None and channel.quiet_until > now:
         return channel.quiet_until

@@ -14,7 +14,7 @@ from django.utils import timezone
 from incidents import queries
 from incidents.errors import IncidentError
 from incidents.models import Incident, TimelineEntry
-from slackbot import commands, inbox, incoming, outgoing, reminders, router, workspace
+from slackbot import commands, inbox, incoming, outgoing, reminders, router, switches, workspace
 from slackbot.contexts import EventContext, IncidentEventContext, KeywordContext, NotificationContext, Origin
 from slackbot.effects import STALE, carry_out, react, whisper
 from slackbot.incoming import Mention
@@ -75,10 +75,12 @@ def _obey(line: str, message: Mention, *, key: str, now: datetime) -> str | None
     command = registry.commands.get(said.name)
     if command is None:
         return _unknown(said)
+    if (sentence := switches.why_held(command)) is not None:
+        return sentence
     if not command.is_built_in:
         payload = {"line": line, "ts": message.ts, "origin": message.origin.as_json()}
         order_key = f"{message.origin.channel_id}:{command.plugin}"
-        inbox.hand_over("plugin_command", payload, key=key, order_key=order_key, handler=command.id, now=now)
+        inbox.hand_over("plugin_command", payload, key=key, order_key=order_key, handler=command, now=now)
         return None
     return _run_command(command, said, message, key=key, now=now)
 

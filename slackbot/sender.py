@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 
 from incidents import services
-from slackbot import client, queue
+from slackbot import client, queue, switches
 from slackbot.client import Call, LockedOut, NotSent, RateLimited, Refused, Unsure
 from slackbot.models import Gate, OutboxEntry
 from slackbot.outgoing import AWAITED, KINDS, RESPONSE_URL, WAITING, NotYet, find_said
@@ -44,12 +44,13 @@ def send_due(*, now: Clock, limit: int = 1000) -> int:
 
 def claim_next(now: datetime) -> OutboxEntry | None:
     """Take the next row: the most urgent first, no row before an earlier one of its channel and urgency."""
-    others = OutboxEntry.objects.filter(is_open=True, order_key=OuterRef("order_key")).exclude(pk=OuterRef("pk"))
+    rows = switches.running(OutboxEntry.objects.all())
+    others = rows.filter(is_open=True, order_key=OuterRef("order_key")).exclude(pk=OuterRef("pk"))
     in_flight = others.filter(lease_until__gt=now)
     before = others.filter(
         Q(priority__lt=OuterRef("priority")) | Q(priority=OuterRef("priority"), pk__lt=OuterRef("pk"))
     )
-    free = OutboxEntry.objects.filter(~Exists(in_flight), ~Exists(before))
+    free = rows.filter(~Exists(in_flight), ~Exists(before))
     for row in queue.due(free, now).order_by("priority", "pk")[:8]:
         if queue.claim(OutboxEntry.objects.all(), row, now):
             return row

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from incidents import services
 from incidents.models import Incident
 from slackbot import commands, inbox, incoming, workspace
 from slackbot.plugins import EventContext, slack_event
 from slackbot.registry import registry
+
+LATE = timedelta(hours=1)  # by then nobody waits for a plugin's remark
 
 SAID = (None, "file_share", "thread_broadcast", "me_message")
 
@@ -16,7 +20,7 @@ def said(ctx: EventContext) -> None:
     if ctx.incident is not None and ctx.actor is not None and not ctx.actor.is_bot:
         to_us = _is_said_to_us(ctx)
         services.record_participation(ctx.incident, person=ctx.actor, at=ctx.now, messages=0 if to_us else 1)
-        if not to_us:
+        if not to_us and float(ctx.event["ts"]) > (ctx.now - LATE).timestamp():
             _offer_to_keywords(ctx, ctx.incident)
 
 
@@ -52,7 +56,6 @@ def _offer_to_keywords(ctx: EventContext, incident: Incident) -> None:
             payload,
             key=f"keyword:{channel_id}:{ts}:{handler.id}",
             order_key=f"{channel_id}:{handler.plugin}",
-            handler=handler.id,
+            handler=handler,
             now=ctx.now,
-            core=handler.is_built_in,
         )

@@ -13,8 +13,11 @@ ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = sorted(path.parent.name for path in (ROOT / "examples").glob("*/slack_handlers.py"))
 
 
-def run(*words: str, plugins: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "RESPONSE_PLUGINS": plugins}
+RUNBOOK = "examples.runbook"
+
+
+def run(*words: str, plugins: str, **more: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "RESPONSE_PLUGINS": plugins, **more}
     return subprocess.run(
         [sys.executable, *words], cwd=ROOT, env=environment, text=True, capture_output=True, timeout=300, check=False
     )
@@ -38,3 +41,19 @@ def test_each_example_can_be_enabled_alone(name: str) -> None:
     ended = run("manage.py", "check", plugins=f"examples.{name}")
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_a_plugin_can_be_switched_off_and_on() -> None:
+    ended = run("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/examples/plugin_switches.py", plugins=RUNBOOK)
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_safe_mode_starts_without_plugins(tmp_path: Path) -> None:
+    shell = "from slackbot import switches; print(*(f'{p.key}:{p.is_off}' for p in switches.positions()))"
+    data = f"sqlite:///{tmp_path}/data.sqlite3"
+    run("manage.py", "migrate", plugins=RUNBOOK, DATABASE_URL=data)
+
+    ended = run("manage.py", "shell", "-v", "0", "-c", shell, plugins=RUNBOOK, SAFE_MODE="1", DATABASE_URL=data)
+
+    assert ended.stdout.split() == ["tier-1:True", "tier-2:True", "reminders:False"], ended.stderr

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from incidents.errors import IncidentError
+from slackbot import switches
+
+
+class Command(BaseCommand):
+    help = "Switch a tier, a plugin or all reminders off, and on again; without arguments, show every switch."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("to", nargs="?", choices=["on", "off"])
+        parser.add_argument("switch", nargs="?", help="tier-1, tier-2, reminders, plugin:NAME")
+        parser.add_argument("--why", default="", help="kept with the switch, and shown to whoever asks")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["to"] is None:
+            for each in switches.positions():
+                self.stdout.write(_line(each))
+            return
+        if options["switch"] is None:
+            raise CommandError(f"Which one? There are: {', '.join(switches.names())}.")
+        now = timezone.now()
+        try:
+            if options["to"] == "off":
+                switches.turn_off(options["switch"], by=None, door="command line", why=options["why"], at=now)
+            else:
+                switches.turn_on(options["switch"], by=None, door="command line", at=now)
+        except IncidentError as refusal:
+            raise CommandError(refusal.message) from refusal
+        self.stdout.write(f"{options['switch']} is {options['to']}.")
+
+
+def _line(position: switches.Position) -> str:
+    state = "off" if position.is_off else "on"
+    since = f" since {position.changed_at:%Y-%m-%d %H:%M} UTC" if position.is_off and position.changed_at else ""
+    why = f": {position.why}" if position.why else ""
+    where = " (by the environment)" if position.by_environment else ""
+    return f"{state:<4}{position.key:<24}{position.name}{where}{since}{why}"

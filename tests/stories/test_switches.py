@@ -1,0 +1,61 @@
+"""Operators switch off what an incident can do without, and on again; nothing is lost and nothing floods."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from incidents.models import Incident
+from slackbot import switches
+from slackbot.models import OperatorEntry
+from slackbot.testing import Actor, Workspace
+
+pytestmark = pytest.mark.in_this_process
+
+UPDATE = "*Ada Lovelace*: Half of the cards work again"  # in the thread of the headline
+NO_LEAD = "Nobody leads this incident yet"
+
+
+def _count(workspace: Workspace, incident: Incident, words: str) -> int:
+    return sum(words in text for text in workspace.channel(incident).texts)
+
+
+def test_the_later_tier_waits_and_the_first_goes_on(workspace: Workspace, incident: Incident, ada: Actor) -> None:
+    call_command("switch", "off", "tier-1", "--why", "Slack limits us")
+    ada.says("@incident update Half of the cards work again", in_=incident)
+    ada.says("@incident severity critical", in_=incident)
+    workspace.settle()
+    assert UPDATE not in workspace.channel("#incidents").texts
+    assert "Critical" in workspace.headline(incident).text
+    assert "Critical" in workspace.channel(incident).topic
+
+    call_command("switch", "on", "tier-1")
+    workspace.settle()
+    assert workspace.channel("#incidents").texts.count(UPDATE) == 1
+
+
+def test_reminders_come_back_one_by_one(workspace: Workspace, incident: Incident) -> None:
+    call_command("switch", "off", "reminders")
+    workspace.after(hours=3)
+    assert _count(workspace, incident, NO_LEAD) == 0
+
+    call_command("switch", "on", "reminders")
+    workspace.after(minutes=1)
+    assert _count(workspace, incident, NO_LEAD) == 1
+
+
+def test_every_turn_is_written_down(workspace: Workspace, ada: Actor) -> None:
+    switches.turn_off("reminders", by=ada.person, door="web", why="a drill", at=timezone.now())
+    switches.turn_on("reminders", by=ada.person, door="web", at=timezone.now())
+
+    written = list(OperatorEntry.objects.order_by("pk").values_list("actor__name", "text"))
+    assert written == [
+        ("Ada Lovelace", "Switched off all reminders: a drill"),
+        ("Ada Lovelace", "Switched on all reminders."),
+    ]
+
+
+def test_there_is_no_switch_for_what_an_incident_needs(workspace: Workspace) -> None:
+    with pytest.raises(switches.UnknownSwitch, match="There is no switch tier-0"):
+        switches.turn_off("tier-0", by=None, door="test", why="", at=timezone.now())
