@@ -30,11 +30,11 @@ def product_processes(
 
 
 @pytest.fixture
-def response_app(request: pytest.FixtureRequest, django_db_serialized_rollback: None, transactional_db: None) -> App:
+def response_app(request: pytest.FixtureRequest, seeded_db: None) -> App:
     if IN_PROCESSES and request.node.get_closest_marker("in_this_process") is None:
         processes: Processes = request.getfixturevalue("product_processes")
         return processes
-    return InThisProcess(request.getfixturevalue("live_server").url)
+    return InThisProcess(request.getfixturevalue("web_server"))
 
 
 @pytest.fixture

@@ -2,40 +2,74 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from incidents import services
 from incidents.models import Incident
 from slackbot import client
 from slackbot import workspace as slack
-from slackbot.testing.app import App, InThisProcess
+from slackbot.testing.app import App, InThisProcess, running_web_server
+from slackbot.testing.database import Seed
 from slackbot.testing.people import Actor
-from slackbot.testing.server import Sandbox, running_sandbox
+from slackbot.testing.server import Sandbox, address_of, starting_sandbox
 from slackbot.testing.workspace import Workspace
 
 
-class LiveServer(Protocol):
-    url: str
+@pytest.fixture(scope="session")
+def starting_sandbox_process() -> Iterator[subprocess.Popen[str]]:
+    """Begins before the database is made, which takes as long."""
+    with starting_sandbox() as process:
+        yield process
 
 
 @pytest.fixture(scope="session")
-def sandbox_process() -> Iterator[Sandbox]:
-    with running_sandbox() as sandbox:
-        yield sandbox
+def database_seed() -> Seed:
+    return Seed()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker, database_seed: Seed) -> None:
+    """Make the database as pytest-django does, and keep what is in it before the first test."""
+    with django_db_blocker.unblock():
+        database_seed.keep()
+
+
+@pytest.fixture(scope="session")
+def sandbox_process(starting_sandbox_process: subprocess.Popen[str], django_db_setup: None) -> Sandbox:
+    return Sandbox(address_of(starting_sandbox_process))
+
+
+@pytest.fixture(scope="session")
+def web_server(django_db_setup: None) -> Iterator[str]:
+    with running_web_server() as url:
+        yield url
 
 
 @pytest.fixture
-def response_app(django_db_serialized_rollback: None, transactional_db: None, live_server: LiveServer) -> App:
+def seeded_db(transactional_db: None, database_seed: Seed) -> None:
+    """A database that other threads and processes see, with what the migrations put there."""
+    database_seed.bring_back()
+
+
+@pytest.fixture
+def response_app(seeded_db: None, web_server: str) -> App:
     """The product under test. Override it to run the same stories against another arrangement of processes."""
-    return InThisProcess(live_server.url)
+    return InThisProcess(web_server)
 
 
 @pytest.fixture
-def workspace(sandbox_process: Sandbox, response_app: App, settings: Any) -> Iterator[Workspace]:
+def workspace(
+    starting_sandbox_process: subprocess.Popen[str],
+    sandbox_process: Sandbox,
+    response_app: App,
+    settings: Any,
+) -> Iterator[Workspace]:
     sandbox_process.control("reset")
     sandbox_process.control("app", url=f"{response_app.url}/slack/events")
     settings.SLACK_API_URL = sandbox_process.api_url

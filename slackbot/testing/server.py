@@ -51,15 +51,23 @@ class Sandbox:
 @contextmanager
 def running_sandbox() -> Iterator[Sandbox]:
     """Start `python -m sandbox` on a free port; nothing of it stays afterwards."""
+    with starting_sandbox() as process:
+        yield Sandbox(address_of(process))
+
+
+@contextmanager
+def starting_sandbox() -> Iterator[subprocess.Popen[str]]:
+    """Start it without waiting: there may be something else to prepare meanwhile. `address_of` waits."""
     command = [sys.executable, "-m", "sandbox", "--port", "0", "--app-url", "http://127.0.0.1:9/nobody"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
-            yield Sandbox(_address(process))
+            yield process
         finally:
             process.terminate()
 
 
-def _address(process: subprocess.Popen[str]) -> str:
+def address_of(process: subprocess.Popen[str]) -> str:
+    """Wait until the sandbox listens, and return where."""
     assert process.stdout is not None
     for line in process.stdout:
         if found := re.search(r"listening on (http://\S+)", line):

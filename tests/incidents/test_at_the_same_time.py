@@ -15,7 +15,7 @@ from incidents.errors import AlreadyResolved, ChannelExists, Conflict, IncidentE
 from incidents.models import EntryKind, Incident, Link, Person, Pin, Status
 from tests.incidents.world import after, declared, entries, kinds, replayed, state, stored
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("seeded_db")]
 
 CROWD = 8
 rows_are_locked = pytest.mark.skipif(

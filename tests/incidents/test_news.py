@@ -9,7 +9,7 @@ from incidents.models import Incident, Person
 from tests.incidents.world import after, declared, stored
 
 # Real commits: a follower that looked into an open transaction would see nothing.
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("seeded_db")]
 
 
 class Follower:

@@ -15,7 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from incidents import services
 from incidents.models import Incident, Person, Role
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("seeded_db")]
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 SOON = 2000
