@@ -7,6 +7,7 @@ from typing import Any
 
 from incidents.models import Person
 from slackbot.models import SlackUser
+from slackbot.testing.filling import choice, entered, initial_words
 from slackbot.testing.workspace import Channel, Message, Place, Workspace
 
 
@@ -14,7 +15,8 @@ class FormRefused(AssertionError):
     """The dialog stayed open. `errors` are the sentences under its fields, by the field's name."""
 
     def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(str(errors))
+        sentences = "; ".join(f"{field}: {sentence}" for field, sentence in errors.items())
+        super().__init__(f"The dialog stayed open. {sentences}")
         self.errors = errors
 
 
@@ -57,29 +59,40 @@ class Actor:
     def clicks(self, button: str, *, in_: Place = "#incidents") -> None:
         """Click the newest button with this text, or action id, that they see in the channel."""
         channel = self._channel(in_)
+        there: list[str] = []
         for message in reversed(self.sees(in_)):
             for block_id, element in message.elements():
-                if button == element["action_id"] or button in (element.get("text") or {}).get("text", ""):
-                    self.does(
-                        "block.act",
-                        channel=channel.id,
-                        ts=message.ts,
-                        block_id=block_id,
-                        action_id=element["action_id"],
-                    )
+                label = (element.get("text") or {}).get("text", "")
+                if button == element["action_id"] or button in label:
+                    where = {"channel": channel.id, "ts": message.ts, "block_id": block_id}
+                    self.does("block.act", **where, action_id=element["action_id"])
                     return
-        raise AssertionError(f"There is no button {button!r} in {channel.name}.")
+                there.append(label or element["action_id"])
+        raise AssertionError(f"There is no button {button!r} in {channel.name}. {_there_are(there)}")
 
     def submits(self, values: Mapping[str, Any] | None = None) -> None:
-        """Fill in the open dialog, by name or label of each field, and send it. Raise `FormRefused` when it stays."""
+        """Fill in the open dialog, by name or label of each field, and send it. Raise `FormRefused` when it stays.
+
+        A field takes what a person would put there: a text, a person, a channel, a date, the label of a choice, what
+        they type into a search; a list where several can be chosen; None empties it.
+        """
         view = self.dialog
         filled: dict[str, Any] = {}
         for name, value in (values or {}).items():
             block = _field(view, name)
             element = block["element"]
-            entered = {"type": element["type"], **_entered(element, value)}
+            entered = {"type": element["type"], **self._entered(view, block, value)}
             filled[block["block_id"]] = {element["action_id"]: entered}
         self.does("view.submit", view_id=view["id"], values=filled)
+
+    def types(self, words: str, *, into: str) -> list[str]:
+        """Type into a field that is searched; return the labels that are offered."""
+        view = self.dialog
+        return [option["text"]["text"] for option in self._offered(view, _field(view, into), words)]
+
+    def closes(self) -> None:
+        """Close the dialog in front of them; one below it comes back."""
+        self.does("view.close", view_id=self.dialog["id"])
 
     def pins(self, message: Message, *, in_: Place) -> None:
         self.does("pin.add", channel=self._channel(in_).id, ts=message.ts)
@@ -93,15 +106,14 @@ class Actor:
     def dialog(self) -> dict[str, Any]:
         """The dialog in front of them, as Slack's view."""
         views = self.workspace.sandbox.get("views", user=self.id)["views"]
-        assert views, "No dialog is open."
+        assert views, f"No dialog is open in front of {self.person.name}."
         return dict(views[-1])
 
     @property
     def dialog_values(self) -> dict[str, str]:
         """What the open dialog's fields say before anything is typed, by field name."""
-        return {
-            block["block_id"]: _initial(block["element"]) for block in self.dialog["blocks"] if block["type"] == "input"
-        }
+        inputs = [block for block in self.dialog["blocks"] if block["type"] == "input"]
+        return {block["block_id"]: initial_words(block["element"]) for block in inputs}
 
     def sees(self, place: Place) -> list[Message]:
         return self._channel(place).messages(user_id=self.id)
@@ -119,28 +131,44 @@ class Actor:
     def _channel(self, place: Place) -> Channel:
         return self.workspace.channel(place)
 
+    def _entered(self, view: Mapping[str, Any], block: Mapping[str, Any], value: Any) -> dict[str, Any]:
+        element = block["element"]
+        match element["type"]:
+            case "external_select":
+                chosen = None if value is None else choice(self._offered(view, block, str(value)), str(value))
+                return {"selected_option": chosen}
+            case "channels_select" | "conversations_select" as kind:
+                field = "selected_channel" if kind == "channels_select" else "selected_conversation"
+                return {field: None if value is None else self._channel(value).id}
+            case _:
+                return entered(element, slack_id(value))
+
+    def _offered(self, view: Mapping[str, Any], block: Mapping[str, Any], words: str) -> list[dict[str, Any]]:
+        where = {"view_id": view["id"], "block_id": block["block_id"], "action_id": block["element"]["action_id"]}
+        return list(self.does("options.load", **where, query=words).get("options", []))
+
+
+def slack_id(value: Any) -> Any:
+    """Return the Slack id where somebody is named, and anything else as it is."""
+    match value:
+        case Actor():
+            return value.id
+        case Person():
+            return SlackUser.objects.get(person=value).user_id
+        case list() | tuple() | set():
+            return [slack_id(each) for each in value]
+        case _:
+            return value
+
 
 def _field(view: Mapping[str, Any], name: str) -> dict[str, Any]:
-    for block in view["blocks"]:
-        if block["type"] == "input" and name in (block["block_id"], block["label"]["text"]):
+    inputs = [block for block in view["blocks"] if block["type"] == "input"]
+    for block in inputs:
+        if name in (block["block_id"], block["label"]["text"]):
             return dict(block)
-    known = ", ".join(block["block_id"] for block in view["blocks"] if block["type"] == "input")
-    raise AssertionError(f"The dialog has no field {name!r}; it has {known}.")
+    known = ", ".join(f"{block['block_id']} (“{block['label']['text']}”)" for block in inputs) or "none"
+    raise AssertionError(f"The dialog “{view['title']['text']}” has no field {name!r}. It has: {known}.")
 
 
-def _entered(element: Mapping[str, Any], value: Any) -> dict[str, Any]:
-    match element["type"]:
-        case "users_select":
-            return {"selected_user": value.id if isinstance(value, Actor) else value}
-        case "static_select" | "radio_buttons":
-            for option in element["options"]:
-                if value in (option["value"], option["text"]["text"]):
-                    return {"selected_option": option}
-            raise AssertionError(f"There is no choice {value!r}.")
-        case _:
-            return {"value": value}
-
-
-def _initial(element: Mapping[str, Any]) -> str:
-    option = element.get("initial_option") or {}
-    return str(element.get("initial_value") or element.get("initial_user") or option.get("value") or "")
+def _there_are(buttons: list[str]) -> str:
+    return f"There are, newest first: {', '.join(dict.fromkeys(buttons))}." if buttons else "There is none at all."

@@ -89,8 +89,25 @@ class Channel:
     def texts(self) -> list[str]:
         return [message.text for message in self.messages()]
 
-    def shows(self, words: str) -> bool:
-        return any(words in text for text in self.texts)
+    def shows(self, words: str) -> Showing:
+        """Say whether a message that everybody sees contains the words: `assert channel.shows("…")`."""
+        return Showing(self.name, words, self.texts)
+
+
+@dataclass(frozen=True)
+class Showing:
+    """True or false; a failing test reads what is shown instead, the newest first."""
+
+    channel: str
+    words: str
+    texts: list[str]
+
+    def __bool__(self) -> bool:
+        return any(self.words in text for text in self.texts)
+
+    def __repr__(self) -> str:
+        newest = " | ".join(" ".join(text.split()) for text in reversed(self.texts)) or "nothing"
+        return f"{self.words!r} {'' if self else 'not '}in {self.channel}, which shows: {newest}"
 
 
 class Workspace:
