@@ -29,12 +29,13 @@ class Origin:
 
 @dataclass(frozen=True)
 class Post:
-    """Something to be said in the incident's channel. When one of `until` happens, it is edited to say by whom."""
+    """Something to be said in the incident's channel, or in the one named. It is edited when one of `until` happens."""
 
     text: str
     blocks: Sequence[Block] = ()
     thread_ts: str = ""
     until: Sequence[str] = ()
+    channel: str = ""
 
 
 @dataclass
@@ -53,12 +54,20 @@ class _Context:
     now: datetime
     effects: Effects = field(default_factory=Effects, repr=False)
 
-    def post(self, text: str, *, blocks: Sequence[Block] = (), until: Sequence[EntryKind | str] = ()) -> None:
+    def post(
+        self,
+        text: str,
+        *,
+        blocks: Sequence[Block] = (),
+        until: Sequence[EntryKind | str] = (),
+        channel: str = "",
+    ) -> None:
         """Say something in the incident's channel, once. `text` is Slack's mrkdwn, the blocks' words for notifications.
 
-        When one of the incident events `until` happens, the message is edited to say by whom.
+        When one of the incident events `until` happens, the message is edited to say by whom. `channel`, a name like
+        "#customer-ops" or an id, says it there instead; we join a public one. What Slack refuses is told to a person.
         """
-        self.effects.posts.append(Post(text, blocks, until=[str(kind) for kind in until]))
+        self.effects.posts.append(Post(text, blocks, until=[str(kind) for kind in until], channel=channel))
 
     def tell(self, person: Person, text: str) -> None:
         """Send somebody a direct message, once. `text` is Slack's mrkdwn."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from slack_sdk.models.blocks import Block
 
-from incidents.models import Incident
+from incidents.models import Incident, Person
 from slackbot import outbox, outgoing
 from slackbot.contexts import Effects, Origin
 
@@ -22,11 +22,16 @@ def carry_out(
     origin: Origin | None,
     incident: Incident | None,
     now: datetime,
+    by: Person | None = None,
     expires_at: datetime | None = None,
 ) -> None:
     """Have the posts and direct messages said. Replies are the caller's: how they are told depends on the door."""
     for number, post in enumerate(effects.posts):
-        if incident is not None:
+        if post.channel:
+            outgoing.say_elsewhere(
+                post, key=f"{key}:post:{number}", incident=incident, by=by, now=now, expires_at=expires_at
+            )
+        elif incident is not None:
             outgoing.say_in_channel(incident, post, key=f"{key}:post:{number}", now=now, expires_at=expires_at)
         elif origin is not None:
             whisper(origin, post.text, key=f"{key}:post:{number}", now=now, blocks=post.blocks)

@@ -57,6 +57,12 @@ class Kind:
         """Return True when there is another way, which `prepare` takes next."""
         return False
 
+    def given_up(self, row: OutboxEntry, reason: str, now: datetime) -> None:
+        """Say so where people of the incident look."""
+        if row.incident is not None:
+            text = f"Slack refused the {row.kind}: `{reason}`"
+            services.record_trouble(row.incident, with_=row.kind, text=text, at=now)
+
 
 class HeadlineKind(Kind):
     """One that looks as it did is not drawn again: plugins' lines are asked whatever happens."""
@@ -284,6 +290,41 @@ class PostKind(Kind):
         return True
 
 
+class ElsewhereKind(Kind):
+    """Say something in a channel that is not the incident's. args: channel, text, blocks, until, by"""
+
+    STALE: Final = {"channel_not_found", "is_archived", "not_in_channel"}
+
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        return _post(row, workspace.channel_id(row.args["channel"]), row.args["text"], row.args["blocks"])
+
+    def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
+        row.result = {"channel": call.channel, "ts": answer["ts"]}
+        return True
+
+    def refused(self, row: OutboxEntry, call: Call, refusal: Refused, now: datetime) -> bool:
+        """Perhaps another channel has the name now, or we were thrown out: look once more."""
+        if row.result or refusal.error not in self.STALE:
+            return False
+        workspace.forget_channel(row.args["channel"])
+        row.result = {"looked_again": True}
+        return True
+
+    def given_up(self, row: OutboxEntry, reason: str, now: datetime) -> None:
+        """Tell who caused it, or who leads: they believe that others know."""
+        named = row.args["channel"]
+        channel = named if named.startswith("<#") else "#" + named.removeprefix("#")
+        text = f"I could not post in {channel}: `{escape(reason)}`. It said: {row.args['text']}"
+        if row.incident is not None:
+            trouble = f"Slack refused a post in {channel}: `{reason}`"
+            services.record_trouble(row.incident, with_=row.kind, text=trouble, at=now)
+        by = Person.objects.filter(pk=row.args["by"], is_bot=False).first()
+        person = by or (row.incident and (row.incident.lead or row.incident.reporter))
+        if person:
+            where = f"{row.incident.reference}: " if row.incident else ""
+            tell(person, f"⚠️ {where}{text}", key=f"refused:{row.pk}", now=now)
+
+
 class EditKind(Kind):
     """Change what a message of ours says. args: channel, ts, text"""
 
@@ -380,6 +421,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "update": UpdateKind(),
     "welcome": WelcomeKind(),
     "post": PostKind(),
+    "elsewhere": ElsewhereKind(),
     "edit": EditKind(),
     "reaction": ReactionKind(),
     "whisper": WhisperKind(),
@@ -512,10 +554,38 @@ def say_in_channel(
     )
 
 
+def say_elsewhere(
+    post: Post,
+    *,
+    key: str,
+    incident: Incident | None,
+    by: Person | None,
+    now: datetime,
+    expires_at: datetime | None = None,
+) -> None:
+    """Say something in the channel that `post` names, once. `by` is told when Slack refuses."""
+    args = {
+        "channel": post.channel,
+        "text": post.text,
+        "blocks": [block.to_dict() for block in post.blocks],
+        "until": list(post.until),
+        "by": by.pk if by else None,
+    }
+    outbox.say(
+        key=key,
+        kind="elsewhere",
+        now=now,
+        args=args,
+        order_key=f"channel {post.channel.removeprefix('#')}",
+        incident=incident,
+        expires_at=expires_at,
+    )
+
+
 def settle_prompts(incident: Incident, entry: TimelineEntry, *, now: datetime) -> None:
     """Edit the messages that waited for what now has happened, to say by whom."""
-    said = OutboxEntry.objects.filter(kind="post", incident=incident, is_open=False, given_up_at=None)
-    for row in said.filter(args__has_key="until").exclude(result=None):
+    said = OutboxEntry.objects.filter(incident=incident, is_open=False, given_up_at=None, args__has_key="until")
+    for row in said.filter(kind__in=("post", "elsewhere")).exclude(result=None):
         if entry.kind in row.args["until"] and not _noted(row, "settled", default=None):
             OutboxEntry.objects.filter(pk=row.pk).update(result={**(row.result or {}), "settled": True})
             who = f" · by {escape(entry.actor.name)}" if entry.actor else ""

@@ -129,7 +129,7 @@ def run_command(
     except UsageError as refusal:
         form = f"@incident {command.name} {command.usage}".strip()
         raise IncidentError(f"{refusal.message} Write `{form}`.") from refusal
-    carry_out(context.effects, key=key, origin=origin, incident=incident, now=now)
+    carry_out(context.effects, key=key, origin=origin, incident=incident, by=context.actor, now=now)
     return context.effects
 
 
@@ -171,7 +171,7 @@ def _run_action(action: Action | DialogForm, clicked: Click, *, now: datetime) -
     )
     with nullcontext() if action.background else transaction.atomic():
         _add_reply(context.effects, action.handler(context))
-    carry_out(context.effects, key=clicked.key, origin=clicked.origin, incident=incident, now=now)
+    carry_out(context.effects, key=clicked.key, origin=clicked.origin, incident=incident, by=context.actor, now=now)
     return context.effects
 
 
@@ -227,7 +227,9 @@ def _submission(submitted: Submission, *, now: datetime) -> Answer:
             return Answer()
         field_name = getattr(refusal, "field", "")
         raise FormRefused(_under_a_field(submitted, field_name, refusal.message)) from refusal
-    carry_out(context.effects, key=submitted.key, origin=context.origin, incident=context.incident, now=now)
+    carry_out(
+        context.effects, key=submitted.key, origin=context.origin, incident=context.incident, by=context.actor, now=now
+    )
     if context.effects.replies:
         text, blocks = "\n".join(context.effects.replies), context.effects.reply_blocks
         whisper(context.origin, text, key=f"{submitted.key}:reply", now=now, blocks=blocks)

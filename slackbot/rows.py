@@ -138,7 +138,7 @@ def _event(row: InboxEntry, now: datetime) -> None:
         event=event,
     )
     handler.handler(context)
-    carry_out(context.effects, key=row.key, origin=None, incident=incident, now=now)
+    carry_out(context.effects, key=row.key, origin=None, incident=incident, by=context.actor, now=now)
 
 
 def _incident_event(row: InboxEntry, now: datetime) -> None:
@@ -147,7 +147,7 @@ def _incident_event(row: InboxEntry, now: datetime) -> None:
     incident = _incident(entry.incident_id)
     context = IncidentEventContext(now=now, incident=incident, entry=entry)
     handler.handler(context)
-    carry_out(context.effects, key=row.key, origin=None, incident=incident, now=now)
+    carry_out(context.effects, key=row.key, origin=None, incident=incident, by=entry.actor, now=now)
 
 
 def _keyword(row: InboxEntry, now: datetime) -> None:
@@ -175,7 +175,7 @@ def _keyword(row: InboxEntry, now: datetime) -> None:
         whisper(context.origin, "\n".join(context.effects.replies), key=f"{row.key}:reply", now=now)
     if context.effects.posts or context.effects.replies:
         LastSaid.objects.filter(pk=last.pk).update(said_at=now)
-    carry_out(context.effects, key=row.key, origin=context.origin, incident=incident, now=now)
+    carry_out(context.effects, key=row.key, origin=context.origin, incident=incident, by=context.actor, now=now)
 
 
 def _notification(row: InboxEntry, now: datetime) -> None:

@@ -16,7 +16,6 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 
-from incidents import services
 from slackbot import client, queue, switches
 from slackbot.client import Call, LockedOut, NotSent, RateLimited, Refused, Unsure
 from slackbot.models import Gate, OutboxEntry
@@ -125,7 +124,8 @@ def _carry_out(row: OutboxEntry, call: Call, now: Clock) -> Mapping[str, Any]:
         _rows(row).update(asked_at=row.asked_at)
     try:
         return _ask_slack(call)
-    except NotSent:
+    except (NotSent, Refused):
+        row.asked_at = asked_before
         _rows(row).update(asked_at=asked_before)
         raise
     except RateLimited as limited:
@@ -202,6 +202,5 @@ def _give_up(row: OutboxEntry, *, now: datetime, reason: str) -> None:
     logger.error("Slack refused outbox %s: %s", row, reason)
     told_before = row.error == reason
     _rows(row).update(is_open=False, given_up_at=now, lease_until=None, error=reason)
-    if row.incident is not None and not told_before:
-        text = f"Slack refused the {row.kind}: `{reason}`"
-        services.record_trouble(row.incident, with_=row.kind, text=text, at=now)
+    if not told_before:
+        KINDS[row.kind].given_up(row, reason, now)

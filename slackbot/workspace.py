@@ -77,6 +77,35 @@ def sync_people(workspace: Workspace, *, now: datetime) -> None:
     workspace.save(update_fields=["people_synced_at"])
 
 
+def channel_id(words: str) -> str:
+    """Return the id of a channel given as "#name", "name", an id or a mention of it, and be in it when it is public.
+
+    Asked once by each process, as Slack has no way to ask for a name. Raise `Refused` when we see none.
+    """
+    key = _channel_key(words)
+    if key not in _channel_ids:
+        by_id = CHANNEL_ID.fullmatch(key) is not None
+        found = client.read("conversations.info", {"channel": key})["channel"] if by_id else find_channel(key)
+        if found is None:
+            raise client.Refused("channel_not_found", "there is no such channel, or it is private and I am not in it")
+        if not found.get("is_member") and not found.get("is_archived"):
+            client.call("conversations.join", {"channel": found["id"]})
+        _channel_ids[key] = str(found["id"])
+    return _channel_ids[key]
+
+
+def forget_channel(words: str) -> None:
+    """Ask for this name again next time: a channel may have been made anew."""
+    _channel_ids.pop(_channel_key(words), None)
+
+
+def _channel_key(words: str) -> str:
+    return words.strip().removeprefix("<").removesuffix(">").partition("|")[0].removeprefix("#")
+
+
+_channel_ids: dict[str, str] = {}
+
+
 def find_channel(name: str) -> dict[str, Any] | None:
     """Return Slack's channel object, archived ones included; None when there is none that we can see."""
     query = {"limit": 1000, "types": "public_channel,private_channel"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,17 +10,11 @@ from django.utils import timezone
 from incidents import services
 from incidents.models import Incident
 from slackbot.plugins import headline_line
-from slackbot.registry import HeadlineLine, RegistrationError, Registry, registry
+from slackbot.registry import HeadlineLine, RegistrationError, Registry
 from slackbot.testing import Actor, Workspace
 
-pytestmark = pytest.mark.in_this_process  # what is registered here is known here only
-
-
-@pytest.fixture(autouse=True)
-def _forget_what_was_registered() -> Iterator[None]:
-    lines, names = dict(registry.headline_lines), dict(registry.by_id)
-    yield
-    registry.headline_lines, registry.by_id = lines, names
+# What is registered here is known in this process only.
+pytestmark = [pytest.mark.in_this_process, pytest.mark.usefixtures("registers")]
 
 
 def _change_something(workspace: Workspace, incident: Incident, ada: Actor) -> str:
