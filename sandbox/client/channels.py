@@ -4,7 +4,7 @@ import base64
 import binascii
 from zoneinfo import available_timezones
 
-from sandbox import client_shapes, conversations
+from sandbox import client_shapes, conversations, shapes
 from sandbox.client import messages as message_verbs
 from sandbox.client.registry import Act, verb
 from sandbox.errors import ClientError
@@ -154,6 +154,19 @@ async def profile_set(act: Act) -> Json:
 @verb("file.upload")
 async def file_upload(act: Act) -> Json:
     channel = act.own_channel()
+    file = _kept_file(act, [channel.id])
+    act.body["files"] = [file.id]
+    message = message_verbs.say(act, channel, act.text("text", ""), thread_ts=act.body.get("thread_ts"))
+    return {"message": client_shapes.message(act.world, message, channel)}
+
+
+@verb("file.keep")
+async def file_keep(act: Act) -> Json:
+    """Take a file that goes to the app with a dialog, not into a channel."""
+    return {"file": shapes.file(_kept_file(act, []), act.world.base_url)}
+
+
+def _kept_file(act: Act, channels: list[str]) -> File:
     try:
         content = base64.b64decode(act.text("content"), validate=True)
     except binascii.Error:
@@ -168,12 +181,10 @@ async def file_upload(act: Act) -> Json:
         act.user.id,
         int(act.world.clock.now()),
         act.text("content"),
-        [channel.id],
+        channels,
         uploaded=True,
         completed=True,
     )
     act.world.workspace.files[file.id] = file
     act.world.changes.note("file", file.id)
-    act.body["files"] = [file.id]
-    message = message_verbs.say(act, channel, act.text("text", ""), thread_ts=act.body.get("thread_ts"))
-    return {"message": client_shapes.message(act.world, message, channel)}
+    return file

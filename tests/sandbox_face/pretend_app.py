@@ -52,6 +52,13 @@ class PretendApp:
         assert answer["ok"], answer
         return answer
 
+    def download(self, url: str) -> bytes:
+        """Fetch a file as an app does, with its token."""
+        request = urllib.request.Request(url, headers={"Authorization": "Bearer xoxb-sandbox-token"})
+        with urllib.request.urlopen(request, timeout=PATIENCE) as response:
+            content: bytes = response.read()
+        return content
+
     def wait_for(self, kind: str) -> Payload:
         """Return the latest request of this kind, waiting for it when it has not come yet."""
         deadline = time.monotonic() + PATIENCE

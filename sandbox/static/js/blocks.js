@@ -1,17 +1,13 @@
 // Block Kit's blocks and the older attachments.
 
+import { Card, Carousel, Plan, TaskCard } from "./cards.js";
 import { clock, dayTitle } from "./dates.js";
-import { Element } from "./elements.js";
-import { Fragment, classes, html } from "./lib.js";
+import { Element, elementId } from "./elements.js";
+import { Fragment, classes, html, useState } from "./lib.js";
+import { Picture } from "./picture.js";
+import { DataTable, Table } from "./tables.js";
 import { Link, Markdown, Mrkdwn, RichText, Text, plain } from "./text.js";
-
-const SHOWABLE = /^(data:image\/|\/(?!\/)|https?:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?\/)/;
-
-export function Picture({ url, alt, class: extra }) {
-  if (SHOWABLE.test(url ?? "")) return html`<img class=${extra} src=${url} alt=${alt ?? ""} loading="lazy" />`;
-  return html`<span class=${classes("no-picture", extra)}
-    title=${`${url}\nPictures from other machines are not loaded: nothing leaves this machine.`}>🖼 ${alt || "Picture"}</span>`;
-}
+import { Icon } from "./ui.js";
 
 function Section({ block, surface, tail }) {
   const { accessory } = block;
@@ -30,9 +26,9 @@ function Section({ block, surface, tail }) {
       accessory &&
       html`<div class=${`accessory accessory-${accessory.type}`}>${
         accessory.type === "image"
-          ? html`<${Picture} url=${accessory.image_url ?? accessory.slack_file?.url} alt=${accessory.alt_text} />`
+          ? html`<${Picture} url=${accessory.image_url} file=${accessory.slack_file} alt=${accessory.alt_text} />`
           : html`<${Element}
-      element=${accessory} block=${block} surface=${surface} id=${idOf(surface, block, accessory)}
+      element=${accessory} block=${block} surface=${surface} id=${elementId(surface, block, accessory)}
       label=${plain(block.text)} />`
       }</div>`
     }
@@ -43,26 +39,24 @@ function Context({ block }) {
   return html`<div class="context">
     ${block.elements.map((element) =>
       element.type === "image"
-        ? html`<${Picture} class="context-image" url=${element.image_url} alt=${element.alt_text} />`
+        ? html`<${Picture} class="context-image" url=${element.image_url} file=${element.slack_file} alt=${element.alt_text} />`
         : html`<span class="context-text"><${Text} object=${element} block /></span>`,
     )}
   </div>`;
 }
 
-const idOf = (surface, block, element) => `${surface.id}-${block.block_id}-${element?.action_id}`;
-
 function Actions({ block, surface }) {
   return html`<div class="actions">
     ${block.elements.map(
       (element) => html`<${Element} key=${element.action_id} element=${element} block=${block}
-      surface=${surface} id=${idOf(surface, block, element)} />`,
+      surface=${surface} id=${elementId(surface, block, element)} />`,
     )}
   </div>`;
 }
 
 function Input({ block, surface, error }) {
   const { element } = block;
-  const id = idOf(surface, block, element);
+  const id = elementId(surface, block, element);
   const described = classes(block.hint && `${id}-hint`, error && `${id}-error`) || undefined;
   // Radio buttons, checkboxes and selects are labelled by aria; a <label for> would send clicks to their first choice.
   const isGroup = ["radio_buttons", "checkboxes"].includes(element.type);
@@ -84,37 +78,47 @@ function Input({ block, surface, error }) {
 function ImageBlock({ block }) {
   return html`<figure class="image-block">
     ${block.title && html`<figcaption><${Text} object=${block.title} /></figcaption>`}
-    <${Picture} url=${block.image_url ?? block.slack_file?.url} alt=${block.alt_text} />
+    <${Picture} url=${block.image_url} file=${block.slack_file} alt=${block.alt_text} />
   </figure>`;
 }
 
-function Cell({ cell }) {
-  if (!cell) return null;
-  if (cell.type === "rich_text") return html`<${RichText} block=${cell} />`;
-  if (cell.type === "raw_text" || cell.type === "raw_number") return String(cell.text ?? cell.value ?? "");
-  return html`<${Text} object=${cell} />`;
-}
-
-function Table({ block }) {
-  const [head, ...rows] = block.rows ?? [];
-  const align = (index) => ({ textAlign: block.column_settings?.[index]?.align ?? "left" });
-  return html`<div class="table-block"><table>
-    <thead><tr>${(head ?? []).map(
-      (cell, index) => html`<th style=${align(index)}><${Cell} cell=${cell} /></th>`,
-    )}</tr></thead>
-    <tbody>${rows.map(
-      (row) =>
-        html`<tr>${row.map((cell, index) => html`<td style=${align(index)}><${Cell} cell=${cell} /></td>`)}</tr>`,
-    )}</tbody>
-  </table></div>`;
-}
-
 function Video({ block }) {
+  const by = [block.author_name, block.provider_name].filter(Boolean).join(" · ");
   return html`<div class="video-block">
+    ${
+      by &&
+      html`<div class="video-by">${
+        block.provider_icon_url && html`<${Picture} class="video-icon" url=${block.provider_icon_url} alt="" />`
+      }${by}</div>`
+    }
     <${Link} url=${block.title_url ?? block.video_url}><b><${Text} object=${block.title} /></b></${Link}>
     ${block.description && html`<div><${Text} object=${block.description} /></div>`}
-    <${Picture} url=${block.thumbnail_url} alt=${block.alt_text} />
+    <div class="video-frame"><${Picture} url=${block.thumbnail_url} alt=${block.alt_text} /><${Link}
+      url=${block.video_url}><span class="video-play" role="img" aria-label="Play">▶\uFE0E</span></${Link}></div>
   </div>`;
+}
+
+function Container({ block, surface }) {
+  const folds = block.is_collapsible;
+  const [open, setOpen] = useState(!(folds && block.default_collapsed));
+  const title = block.rich_text_title
+    ? html`<${RichText} block=${block.rich_text_title} />`
+    : block.title && html`<${Text} object=${block.title} />`;
+  const { icon } = block;
+  const head = html`${
+    icon && html`<${Picture} class="container-icon" url=${icon.image_url} file=${icon.slack_file} alt=${icon.alt_text} />`
+  }<span class="container-titles">${title && html`<b>${title}</b>`}${
+    block.subtitle && html`<small><${Text} object=${block.subtitle} /></small>`
+  }</span>${folds && html`<span class=${classes("fold", open && "open")}><${Icon} name="right" size=${14} /></span>`}`;
+  return html`<section class=${classes("container-block", block.width ?? "standard", block.has_header_divider && "ruled")}>
+    ${
+      folds
+        ? html`<button type="button" class="container-head" aria-expanded=${open}
+        onClick=${() => setOpen(!open)}>${head}</button>`
+        : (title || block.subtitle || icon) && html`<div class="container-head">${head}</div>`
+    }
+    ${open && html`<div class="container-body"><${Blocks} blocks=${block.child_blocks} surface=${surface} /></div>`}
+  </section>`;
 }
 
 const BLOCKS = {
@@ -130,10 +134,17 @@ const BLOCKS = {
   rich_text: ({ block, tail }) => html`<${RichText} block=${block} tail=${tail} />`,
   markdown: ({ block }) => html`<${Markdown} text=${block.text ?? ""} />`,
   table: Table,
+  data_table: DataTable,
+  card: Card,
+  carousel: Carousel,
+  container: Container,
+  plan: Plan,
+  task_card: TaskCard,
   video: Video,
-  file: ({ block }) => html`<div class="file-card">📄 ${block.external_id ?? "File"}</div>`,
-  alert: ({ block }) => html`<div class=${classes("alert-block", block.level)} role="note"><${Text} object=${block.text}
-    block /></div>`,
+  file: ({ block }) =>
+    html`<div class="file-card"><${Icon} name="file" size=${26} /><span><b>${block.external_id}</b><small>A file of another service</small></span></div>`,
+  alert: ({ block }) => html`<div class=${classes("alert-block", block.level)} role="note"><${Icon} name=${block.level === "success" ? "check" : "info"}
+    size=${17} /><${Text} object=${block.text} block /></div>`,
 };
 
 /** Draw the blocks. `tail` (the mark “edited”) is put at the end of the last block, when that is a section or rich text. */

@@ -1,11 +1,12 @@
 // Where one types: several lines, completion, marks, emoji, files.
 
 import { ask, drafts, order, toast } from "./actions.js";
-import { offers, wordAt } from "./completion.js";
-import { html, classes, useEffect, useId, useLayoutEffect, useMemo, useReducer, useRef, useState } from "./lib.js";
+import { HEAVIEST, packed } from "./attaching.js";
+import { html, classes, useEffect, useId, useLayoutEffect, useReducer, useRef, useState } from "./lib.js";
 import { EmojiPicker } from "./picker.js";
 import { state } from "./store.js";
-import { Avatar, Icon, IconButton, Popover } from "./ui.js";
+import { OfferList, offersAria, replace, useCompletion, wrap } from "./typing.js";
+import { Icon, IconButton, Popover } from "./ui.js";
 
 const TALLEST = 0.4; // of the window
 
@@ -14,98 +15,6 @@ function fit(area) {
   area.style.height = `${Math.min(area.scrollHeight, innerHeight * TALLEST)}px`;
 }
 
-/** Put text in place of a range, so that the browser's undo still works. */
-function replace(area, from, to, text) {
-  area.focus();
-  area.setSelectionRange(from, to);
-  if (!document.execCommand("insertText", false, text)) area.setRangeText(text, from, to, "end");
-}
-
-function wrap(area, mark) {
-  const { selectionStart: from, selectionEnd: to, value } = area;
-  const inner = value.slice(from, to);
-  replace(area, from, to, mark + inner + mark);
-  if (!inner) area.setSelectionRange(from + mark.length, from + mark.length);
-}
-
-function Offer({ offer }) {
-  return html`${offer.user && html`<${Avatar} user=${offer.user} size=${22} />`}
-    ${
-      offer.emoji &&
-      (offer.emoji.src
-        ? html`<img class="emoji" src=${offer.emoji.src} alt="" />`
-        : html`<span class="emoji">${offer.emoji.char}</span>`)
-    }
-    ${offer.channel && html`<${Icon} name=${offer.channel.kind === "private" ? "lock" : "hash"} size=${16} />`}
-    ${offer.icon && html`<${Icon} name=${offer.icon} size=${18} />`}
-    <span class="offer-text"><b>${offer.title}</b>${
-      offer.usage && html` <span class="usage">${offer.usage}</span>`
-    } ${offer.hint && html`<small>${offer.hint}</small>`}</span>
-    ${offer.handle && html`<span class="faint">@${offer.handle}</span>`}
-    ${offer.note && html`<span class="tag">${offer.note}</span>`}
-    ${offer.app && html`<span class="tag">${state.app?.name}</span>`}`;
-}
-
-/** The offers for the word under the caret, and the keys that choose among them. */
-function useCompletion(area, channel, commands) {
-  const [word, setWord] = useState(null);
-  const [at, setAt] = useState(0);
-  const closedAt = useRef(null);
-  const found = useMemo(() => (word ? offers(word, channel) : []), [word]);
-  const look = () => {
-    const { value, selectionStart, selectionEnd } = area.current;
-    const now = selectionStart === selectionEnd ? wordAt(value, selectionStart, { commands }) : null;
-    if (now && closedAt.current === `${now.kind}${now.from}`) return setWord(null);
-    if (!now) closedAt.current = null;
-    setWord((before) =>
-      before && now && before.kind === now.kind && before.query === now.query && before.from === now.from
-        ? before
-        : now,
-    );
-    setAt(0);
-    return undefined;
-  };
-  const close = () => {
-    const now = area.current && wordAt(area.current.value, area.current.selectionStart, { commands });
-    closedAt.current = now ? `${now.kind}${now.from}` : null;
-    setWord(null);
-  };
-  const choose = (offer) => {
-    const now = wordAt(area.current.value, area.current.selectionStart, { commands }) ?? word;
-    setWord(null);
-    const rest = area.current.value.slice(now.to);
-    replace(area.current, now.from, now.to, rest.startsWith(" ") ? offer.insert.trimEnd() : offer.insert);
-  };
-  /** Say whether the key was for the list. What is typed in full already is not completed again: Enter sends it. */
-  const takes = (event) => {
-    const now = word && wordAt(area.current.value, area.current.selectionStart, { commands });
-    const current = now ? (now.query === word.query ? found : offers(now, channel)) : [];
-    if (current.length === 0) return false;
-    const chosen = current[Math.min(at, current.length - 1)];
-    switch (event.key) {
-      case "ArrowDown":
-      case "ArrowUp":
-        setAt((at + (event.key === "ArrowDown" ? 1 : -1) + current.length) % current.length);
-        return true;
-      case "Enter":
-        if (event.shiftKey || area.current.value.slice(now.from, now.to).toLowerCase() === chosen.exact.toLowerCase())
-          return false;
-        choose(chosen);
-        return true;
-      case "Tab":
-        choose(chosen);
-        return true;
-      case "Escape":
-        close();
-        return true;
-      default:
-        return false;
-    }
-  };
-  return { word, found, at, setAt, look, close, choose, takes };
-}
-
-const TITLES = { command: "Commands", person: "People", channel: "Channels", emoji: "Emoji" };
 let lastTyping = 0;
 
 /**
@@ -136,7 +45,6 @@ export function Composer({
   const channel = state.channels.get(channelId);
   const commands = !thread && !onCancel;
   const completion = useCompletion(area, channel, commands);
-  const { word, found, at } = completion;
 
   useLayoutEffect(() => {
     area.current.value = draftKey ? (drafts.get(draftKey) ?? "") : initial;
@@ -222,16 +130,8 @@ export function Composer({
     const [chosen] = event.currentTarget.files;
     event.currentTarget.value = "";
     if (!chosen) return;
-    if (chosen.size > 5e6) return toast("The sandbox takes files up to 5 MB.", "error");
-    const bytes = new Uint8Array(await chosen.arrayBuffer());
-    const content = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-    await order("file.upload", {
-      channel: channelId,
-      name: chosen.name,
-      content,
-      mimetype: chosen.type || "application/octet-stream",
-      ...(thread && { thread_ts: thread }),
-    });
+    if (chosen.size > HEAVIEST) return toast("The sandbox takes files up to 5 MB.", "error");
+    await order("file.upload", { channel: channelId, ...(await packed(chosen)), ...(thread && { thread_ts: thread }) });
   };
 
   const empty = !area.current?.value.trim();
@@ -240,9 +140,8 @@ export function Composer({
     name=${icon} size=${16} /></button>`;
   return html`<div ref=${frame} class=${classes("composer", disabled && "disabled", onCancel && "editing")}>
     <textarea ref=${area} class="composer-text" rows="1" role="textbox" aria-multiline="true" aria-label=${label}
-      placeholder=${placeholder ?? label} disabled=${disabled} spellcheck aria-autocomplete="list"
-      aria-expanded=${found.length > 0} aria-controls=${found.length > 0 ? listId : undefined}
-      aria-activedescendant=${found.length > 0 ? `${listId}-${at}` : undefined} onInput=${input} onKeyDown=${keys}
+      placeholder=${placeholder ?? label} disabled=${disabled} spellcheck ...${offersAria(completion, listId)}
+      onInput=${input} onKeyDown=${keys}
       onClick=${completion.look}
       onKeyUp=${(event) => ["ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key) && completion.look()}
       onBlur=${() => completion.close()}></textarea>
@@ -276,21 +175,6 @@ export function Composer({
           replace(area.current, area.current.selectionStart, area.current.selectionEnd, `:${name}: `);
         }} /></${Popover}>`
     }
-    ${
-      word &&
-      found.length > 0 &&
-      html`<${Popover} anchor=${frame} onClose=${completion.close} prefer="above" match class="completion"
-      onMouseDown=${(event) => event.preventDefault()}>
-      <div class="completion-head">${TITLES[word.kind]}${word.query && html` matching “${word.query}”`}<span>↑↓ choose · Tab or Enter take · Esc close</span></div>
-      <div role="listbox" id=${listId} aria-label=${TITLES[word.kind]}>
-        ${found.map(
-          (offer, index) => html`<div key=${offer.key} id=${`${listId}-${index}`} role="option"
-          aria-selected=${index === at} class=${classes("offer", index === at && "at")}
-          onMouseMove=${() => index !== at && completion.setAt(index)}
-          onClick=${() => completion.choose(offer)}><${Offer} offer=${offer} /></div>`,
-        )}
-      </div>
-    </${Popover}>`
-    }
+    <${OfferList} completion=${completion} anchor=${frame} id=${listId} />
   </div>`;
 }

@@ -1,11 +1,17 @@
 // Block Kit's interactive elements. A surface says where they stand: {id, form, where, act(payload), load(block, element, query)}.
 
-import { toast } from "./actions.js";
+import { ask } from "./actions.js";
+import { HEAVIEST, packed, sizeOf } from "./attaching.js";
 import { fromLocalMinute, localMinute } from "./dates.js";
-import { classes, debounced, html, useMemo, useReducer, useState } from "./lib.js";
+import { classes, debounced, html, useId, useMemo, useReducer, useRef, useState } from "./lib.js";
+import { toRichText, toTyped } from "./rich.js";
 import { Select } from "./select.js";
+import { state } from "./store.js";
 import { Text, plain } from "./text.js";
+import { OfferList, offersAria, replace, useCompletion, wrap } from "./typing.js";
 import { Confirm, Icon, MenuButton } from "./ui.js";
+
+export const elementId = (surface, block, element) => `${surface.id}-${block.block_id}-${element?.action_id}`;
 
 const TEXT_TYPES = { email_text_input: "email", url_text_input: "url", number_input: "text", plain_text_input: "text" };
 
@@ -157,20 +163,58 @@ function TextInput(props) {
 
 function RichTextInput(props) {
   const { element, id } = props;
-  const { value, keep, aria, focus, tail } = useElement(props);
-  const text = (value.rich_text_value?.elements ?? [])
-    .map((section) => (section.elements ?? []).map((part) => part.text ?? "").join(""))
-    .join("\n");
-  const keepText = (event) => {
-    const typed = event.currentTarget.value;
-    keep({
-      rich_text_value: typed
-        ? { type: "rich_text", elements: [{ type: "rich_text_section", elements: [{ type: "text", text: typed }] }] }
-        : null,
-    });
+  const { value, keep, act, reports, aria, focus, tail } = useElement(props);
+  const area = useRef(null);
+  const frame = useRef(null);
+  const listId = useId();
+  const completion = useCompletion(area, null, false);
+  const [before] = useState(() => toTyped(value.rich_text_value));
+  const when = element.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"];
+  const reportSoon = useMemo(() => debounced((rich_text_value) => act({ rich_text_value }), 300), []);
+  const input = () => {
+    const rich_text_value = toRichText(area.current.value);
+    keep({ rich_text_value });
+    completion.look();
+    if (reports && when.includes("on_character_entered")) reportSoon(rich_text_value);
   };
-  return html`<textarea id=${id} ...${aria} data-autofocus=${focus} class="input" rows="5"
-    placeholder=${plain(element.placeholder)} defaultValue=${text} onInput=${keepText}></textarea>${tail}`;
+  const keys = (event) => {
+    if (event.isComposing) return;
+    const sends = event.key === "Enter" && !event.shiftKey && reports && when.includes("on_enter_pressed");
+    if (completion.takes(event)) {
+      event.preventDefault();
+      event.stopPropagation();
+    } else if (sends) {
+      event.preventDefault();
+      act({ rich_text_value: toRichText(area.current.value) });
+    }
+  };
+  const tool = ([icon, title, mark]) => html`<button type="button" key=${icon} class="icon-button" tabIndex=${-1} aria-label=${title}
+    title=${title} onMouseDown=${(event) => event.preventDefault()} onClick=${() => wrap(area.current, mark)}><${Icon}
+    name=${icon} size=${16} /></button>`;
+  const list = (title, mark) => html`<button type="button" class="icon-button list-mark" tabIndex=${-1} aria-label=${title}
+    title=${title} onMouseDown=${(event) => event.preventDefault()} onClick=${() => startLine(area.current, mark)}>${mark}</button>`;
+  return html`<div ref=${frame} class="rich-input">
+      <div class="rich-tools" role="group" aria-label="Marks">${TEXT_TOOLS.map(tool)}${list("Bulleted list", "• ")}${list("Numbered list", "1. ")}${list("Quote", "> ")}</div>
+      <textarea ref=${area} id=${id} ...${aria} ...${offersAria(completion, listId)} data-autofocus=${focus} class="input"
+        rows=${Math.min(20, Math.max(element.min_lines ?? 4, 2))} placeholder=${plain(element.placeholder)}
+        defaultValue=${before} onInput=${input} onKeyDown=${keys} onClick=${completion.look} onBlur=${completion.close}></textarea>
+      <${OfferList} completion=${completion} anchor=${frame} id=${listId} />
+    </div>${tail}`;
+}
+
+const TEXT_TOOLS = [
+  ["bold", "Bold", "*"],
+  ["italic", "Italic", "_"],
+  ["strike", "Strikethrough", "~"],
+  ["code", "Code", "`"],
+];
+
+/** Put the mark at the beginning of the line that the caret stands in. */
+function startLine(area, mark) {
+  const at = area.value.lastIndexOf("\n", area.selectionStart - 1) + 1;
+  const caret = area.selectionStart;
+  replace(area, at, at, mark);
+  area.setSelectionRange(caret + mark.length, caret + mark.length);
 }
 
 function Choices(props) {
@@ -219,28 +263,82 @@ function Picker(props) {
 
 function FileInput(props) {
   const { element, id } = props;
-  const { aria, keep, tail } = useElement(props);
-  const choose = (event) => {
-    const files = [...event.currentTarget.files].slice(0, element.max_files ?? 10);
-    keep({ files: files.map((file) => ({ id: "", name: file.name, size: file.size, mimetype: file.type })) });
-    toast("Files in dialogs are only named to the app; their content stays in this browser.");
+  const { aria, value, set, tail } = useElement(props);
+  const [failure, setFailure] = useState(null);
+  const [busy, setBusy] = useState(false);
+  const [over, setOver] = useState(false);
+  const most = element.max_files ?? 10;
+  const { files } = value;
+  const add = async (chosen) => {
+    const wrong = chosen.map((file) => refusal(element, file)).find(Boolean);
+    const tooMany = files.length + chosen.length > most;
+    setFailure(wrong ?? (tooMany ? `Choose at most ${most} ${most === 1 ? "file" : "files"}.` : null));
+    if (wrong || tooMany || chosen.length === 0) return;
+    setBusy(true);
+    const answers = [];
+    for (const file of chosen) answers.push(await ask("file.keep", await packed(file)));
+    setBusy(false);
+    setFailure(answers.find((answer) => !answer.ok)?.error ?? null);
+    set({ files: [...files, ...answers.filter((answer) => answer.ok).map((answer) => answer.file)] });
   };
-  return html`<input id=${id} type="file" class="input" multiple=${(element.max_files ?? 10) > 1}
-    accept=${element.filetypes?.map((type) => `.${type}`).join(",")} ...${aria} onChange=${choose} />${tail}`;
+  const choose = (event) => {
+    const chosen = [...event.currentTarget.files];
+    event.currentTarget.value = "";
+    add(chosen);
+  };
+  const drop = (event) => {
+    event.preventDefault();
+    setOver(false);
+    add([...event.dataTransfer.files]);
+  };
+  const types = element.filetypes?.map((type) => `.${type}`);
+  return html`<div class=${classes("file-input", over && "over")} onDragOver=${(event) => {
+    event.preventDefault();
+    setOver(true);
+  }} onDragLeave=${() => setOver(false)} onDrop=${drop}>
+      ${files.map(
+        (file) => html`<span key=${file.id} class="file-card"><${Icon} name="file" size=${22} /><span><b>${file.name}</b><small>${sizeOf(file.size)}</small></span><button
+        type="button" class="icon-button" aria-label=${`Remove ${file.name}`}
+        onClick=${() => set({ files: files.filter((one) => one.id !== file.id) })}><${Icon} name="close" size=${14} /></button></span>`,
+      )}
+      ${
+        files.length < most &&
+        html`<label class="file-drop"><input id=${id} type="file" class="visually-hidden" multiple=${most > 1}
+        accept=${types?.join(",")} ...${aria} onChange=${choose} /><${Icon} name="clip" size=${16} /><span>${
+          busy ? "Sending…" : html`<b>Choose ${most > 1 ? "files" : "a file"}</b> or drop ${most > 1 ? "them" : "it"} here`
+        }${types && html`<small>${types.join(", ")}</small>`}</span></label>`
+      }
+      <${Failure} text=${failure} />
+    </div>${tail}`;
+}
+
+/** Return why Slack would not take the file, null when it would. */
+function refusal(element, file) {
+  const type = file.name.split(".").at(-1).toLowerCase();
+  if (element.filetypes && !element.filetypes.includes(type))
+    return `${file.name} is not of the wanted type: ${element.filetypes.join(", ")}.`;
+  return file.size > HEAVIEST ? `${file.name} is too large: the sandbox takes files up to 5 MB.` : null;
 }
 
 function FeedbackButtons({ element, block, surface }) {
   const [act, busy, failed] = useAct(surface, block, element);
-  const button = (kind) =>
-    element[kind] &&
-    html`<button type="button" class="button small" disabled=${busy}
-    aria-label=${element[kind].accessibility_label} onClick=${() => act({ value: element[kind].value })}><${Text}
-    object=${element[kind].text} /></button>`;
-  return html`${button("positive_button")}${button("negative_button")}<${Failure} text=${failed} />`;
+  const [given, setGiven] = useState(null);
+  const button = (kind, icon) => {
+    const { text, value, accessibility_label: label } = element[kind];
+    return html`<button type="button" class="icon-button feedback" disabled=${busy} aria-pressed=${given === kind}
+      aria-label=${label ?? plain(text)} title=${plain(text)} onClick=${() => {
+        setGiven(kind);
+        act({ value });
+      }}>${icon}</button>`;
+  };
+  return html`<span class="feedbacks">${button("positive_button", "👍")}${button("negative_button", "👎")}</span><${Failure}
+    text=${failed} />`;
 }
 
 function IconButtonElement({ element, block, surface }) {
   const [act, busy, failed, dialog] = useAct(surface, block, element);
+  const seenBy = element.visible_to_user_ids;
+  if (seenBy?.length > 0 && !seenBy.includes(state.me)) return null;
   return html`<button type="button" class="icon-button" disabled=${busy}
     aria-label=${element.accessibility_label ?? plain(element.text)} title=${plain(element.text)}
     onClick=${() => act({})}><${Icon} name=${element.icon === "trash" ? "trash" : "more"} /></button><${Failure}

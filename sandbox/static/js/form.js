@@ -44,12 +44,12 @@ function initialValue(element) {
   }
 }
 
-/** Return [block, element] of every element a block holds. */
+/** Return the elements of a block, and of the blocks inside it, each with its own block. */
 function elementsOf(block) {
-  if (block.type === "input") return [block.element];
-  if (block.type === "section") return block.accessory ? [block.accessory] : [];
-  if (block.type === "actions") return block.elements ?? [];
-  return [];
+  const inside = { container: block.child_blocks, carousel: block.elements }[block.type];
+  if (inside) return inside.flatMap(elementsOf);
+  const own = { input: [block.element], section: [block.accessory], actions: block.elements }[block.type] ?? [];
+  return own.filter(Boolean).map((element) => [block, element]);
 }
 
 export class Form {
@@ -66,13 +66,11 @@ export class Form {
   /** Return state.values for these blocks: what was touched, and what the others start with. */
   values(blocks) {
     const values = {};
-    for (const block of blocks ?? []) {
-      for (const element of elementsOf(block)) {
-        const value = this.get(block, element);
-        if (!value) continue;
-        values[block.block_id] ??= {};
-        values[block.block_id][element.action_id] = value;
-      }
+    for (const [block, element] of (blocks ?? []).flatMap(elementsOf)) {
+      const value = this.get(block, element);
+      if (!value) continue;
+      values[block.block_id] ??= {};
+      values[block.block_id][element.action_id] = value;
     }
     return values;
   }

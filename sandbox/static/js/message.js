@@ -1,13 +1,15 @@
 // One message: its author, its text or blocks, its marks, and what one can do with it.
 
 import { ask, dismiss, markUnread, openPanel, openThread, order, permalink, react, toast } from "./actions.js";
-import { Attachments, Blocks, Picture } from "./blocks.js";
+import { sizeOf } from "./attaching.js";
+import { Attachments, Blocks } from "./blocks.js";
 import { Composer } from "./composer.js";
 import { ago, clock, fullTime } from "./dates.js";
 import { FREQUENT, lookup } from "./emoji.js";
 import { Form } from "./form.js";
 import { classes, html, memo, useEffect, useMemo, useRef, useState } from "./lib.js";
 import { EmojiPicker } from "./picker.js";
+import { Picture } from "./picture.js";
 import { displayName, state, useTopics } from "./store.js";
 import { Emoji, Mrkdwn } from "./text.js";
 import { Avatar, Dialog, Icon, IconButton, MenuButton, Popover, copyText } from "./ui.js";
@@ -119,14 +121,12 @@ function Body({ message }) {
 }
 
 function File({ file }) {
-  const size =
-    file.size > 1e6 ? `${(file.size / 1e6).toFixed(1)} MB` : `${Math.max(1, Math.round((file.size ?? 0) / 1000))} kB`;
   const local = localAddress(file.url_private);
   if (file.mimetype?.startsWith("image/") && local)
     return html`<a class="file-picture" href=${local} target="_blank"
     rel="noopener"><${Picture} url=${local} alt=${file.title ?? file.name} /></a>`;
   return html`<a class="file-card" href=${local} target="_blank" rel="noopener"><${Icon} name="file"
-    size=${26} /><span><b>${file.title ?? file.name}</b><small>${size}</small></span></a>`;
+    size=${26} /><span><b>${file.title ?? file.name}</b><small>${sizeOf(file.size)}</small></span></a>`;
 }
 
 /** Return the address as one of this server, however the server calls itself. */
