@@ -216,6 +216,10 @@ class Registry:
     def all(self) -> list[CustomField]:
         return sorted(self._by_name.values(), key=lambda field: (field.order, field.label.lower()))
 
+    def needed_to_close(self, said: Mapping[str, Any]) -> list[CustomField]:
+        """The fields without which an incident that has `said` so much is not closed."""
+        return [field for field in self.all() if field.required == Required.CLOSING and said.get(field.name) is None]
+
 
 registry: Final = Registry()
 
@@ -342,7 +346,7 @@ def _moment(field: CustomField, value: Any) -> Stored:
         at = at.astimezone(UTC)
     except (TypeError, ValueError, OverflowError) as error:
         raise _refusal(field, f"is a time with its zone like 2026-11-21T03:00:00Z, not “{str(value)[:60]}”") from error
-    return at.replace(microsecond=0).isoformat()
+    return at.replace(second=0, microsecond=0).isoformat()  # forms know minutes
 
 
 def _person(field: CustomField, value: Any) -> Stored:

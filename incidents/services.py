@@ -769,8 +769,8 @@ def _check_person(name: str, value: Any) -> None:
 
 
 def _check_said_before_closing(incident: Incident, coming: Mapping[str, Any]) -> None:
-    wanted = [field for field in fields.registry.all() if field.required == Required.CLOSING]
-    missing = [each for each in wanted if coming.get(each.key, incident.field_values.get(each.name)) is None]
+    said = incident.field_values | {fields.name_of(key): value for key, value in coming.items()}
+    missing = fields.registry.needed_to_close(said)
     if missing:
         labels = ", ".join(f"“{field.label}”" for field in missing)
         raise InvalidValue(f"Before {incident.reference} is closed, say {labels}.", field=missing[0].key)

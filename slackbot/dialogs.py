@@ -19,6 +19,7 @@ from slack_sdk.models.blocks import (
     Option,
     PlainTextInputElement,
     PlainTextObject,
+    StaticMultiSelectElement,
     StaticSelectElement,
     TimePickerElement,
     UserMultiSelectElement,
@@ -142,6 +143,21 @@ class Checkboxes(_Field):
         options = slack_options(self.options)[:10]
         ticked = [option for option in options if option.value in self.values]
         return CheckboxesElement(action_id=self.name, options=options, initial_options=ticked or None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices(_Field):
+    """Any of many, in a menu. Read it as the values of `Checkboxes`."""
+
+    options: Sequence[OptionLike]
+    values: Sequence[str] = ()
+
+    def element(self) -> InputInteractiveElement:
+        options = slack_options(self.options)
+        chosen = [option for option in options if option.value in self.values]
+        return StaticMultiSelectElement(
+            action_id=self.name, options=options, initial_options=chosen or None, placeholder=self._placeholder
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,13 +7,17 @@ it says `replace=True`. To refuse, `raise IncidentError("a sentence for people")
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import Any, Literal
 
 import regex
 from slack_sdk.models.blocks import ButtonElement as Button
 
+from incidents import fields
 from incidents.errors import IncidentError
+from incidents.fields import CustomField
 from incidents.models import Kind
 from slackbot.contexts import (
     ActionContext,
@@ -101,6 +105,7 @@ __all__ = [
     "headline_line",
     "incident_command",
     "incident_event",
+    "incident_field",
     "keyword_handler",
     "link",
     "mention",
@@ -269,6 +274,46 @@ def incident_event(*kinds: str) -> Callable[[IncidentEventHandler], IncidentEven
         return handler
 
     return register
+
+
+FieldKind = Literal["text", "paragraph", "choice", "choices", "yes_no", "number", "date", "moment", "person", "link"]
+
+
+def incident_field(
+    name: str,
+    *,
+    label: str,
+    kind: FieldKind,
+    hint: str = "",
+    options: Sequence[str] | Mapping[str, str] = (),
+    required: Literal["", "declaring", "closing"] = "",
+    asked: bool = False,
+    default: Any = None,
+    headline: bool = False,
+    order: int = 100,
+) -> CustomField:
+    """Add a field to every incident, in forms, document and API. Read it with `incident.fields[name]`.
+
+    `options` are those of a choice, or values with their labels. `asked` asks for it in the form that declares, too.
+    `headline` shows it there, and tells the channel of its changes. What is set is an incident event of the kind
+    `field_changed`; `entry.data` has `field`, `value` and `from`.
+    """
+    caller = inspect.stack()[1]
+    field = fields.declared(
+        name,
+        place=f"{caller.filename}:{caller.lineno}",
+        label=label,
+        kind=kind,
+        hint=hint,
+        options=options,
+        required=required,
+        asked=asked,
+        default=default,
+        headline=headline,
+        order=order,
+    )
+    fields.registry.add(field)
+    return field
 
 
 def _keyword_pattern(words: Sequence[str], pattern: str, handler: KeywordHandler) -> regex.Pattern[str]:

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import OperationalError, transaction
 from django.db.models import F
 
-from incidents import queries, services
+from incidents import fields, queries, services
 from incidents.errors import ChannelExists
 from incidents.models import EntryKind, Incident, Kind, Link, TimelineEntry
 from slackbot import doorbell, inbox, outbox, queue, reminders
@@ -156,6 +156,14 @@ def _tell_channel(incident: Incident, entry: TimelineEntry, now: datetime) -> No
     say_in_channel(incident, Post(f"{from_markdown(entry.text)}{who}"), key=f"told:{entry.pk}", now=now)
 
 
+def _field_changed(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    """What is important enough for the headline is told in the channel too."""
+    field = fields.registry.find(entry.data["field"])
+    if field is not None and field.headline:
+        _draw_headline(incident, entry, now)
+        _tell_channel(incident, entry, now)
+
+
 def _begin_reminders(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
     reminders.begin(incident, opened_at=entry.recorded_at)
 
@@ -188,6 +196,7 @@ RULES: Final[Mapping[EntryKind, tuple[Rule, ...]]] = {
     EntryKind.SUMMARY_CHANGED: (_draw_headline,),
     EntryKind.IMPACT_CHANGED: (_draw_headline,),
     EntryKind.KIND_CHANGED: _PICTURES,
+    EntryKind.FIELD_CHANGED: (_field_changed,),
     EntryKind.SEVERITY_CHANGED: (*_PICTURES, _tell_channel),
     EntryKind.STATUS_CHANGED: (*_PICTURES, _tell_channel),
     EntryKind.RESOLVED: (*_PICTURES, _tell_channel, _end_reminders),

@@ -21,6 +21,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
+from incidents import fields
 from incidents.models import Incident, Kind, Person, Status
 from slackbot import limits
 from slackbot.mrkdwn import escape, from_markdown, link
@@ -173,6 +174,9 @@ def welcome(picture: Picture) -> Message:
         else "Keep the summary true: `@incident summary …`"
     )
     next_steps.append("Pin the messages that matter: they go on the timeline")
+    if needed := fields.registry.needed_to_close(incident.field_values):
+        labels = ", ".join(f"“{escape(field.label)}”" for field in needed)
+        next_steps.append(f"Before it is closed, say {labels}: `@incident field {needed[0].name} …`")
     next_steps.append("When it is over: `@incident close`. Everything else: `@incident help`")
     steps = "\n".join(f"{number}. {step}" for number, step in enumerate(next_steps, start=1))
     blocks: list[Block] = [

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from incidents import services
-from incidents.models import EntryKind, Incident
+from incidents import fields, services
+from incidents.fields import CustomField
+from incidents.models import EntryKind, Incident, Status
 from slackbot.mrkdwn import escape, link
 from slackbot.plugins import (
     ActionContext,
     Button,
     CommandContext,
+    Dialog,
+    DialogContext,
+    IncidentError,
     IncidentEventContext,
     action_handler,
+    dialog_handler,
     headline_action,
     incident_command,
     incident_event,
 )
 from slackbot.render import document_url
+from slackbot.slack_handlers.fields import answers, questions_that_must_be_answered
 
 CLOSE = "close-incident"
+SAY_FIRST = "say-and-close-incident"
 REOPEN = "reopen-incident"
 
 
@@ -33,7 +40,7 @@ def reopen_button(incident: Incident) -> Button | None:
 
 @action_handler(CLOSE)
 def close_clicked(ctx: ActionContext) -> None:
-    services.resolve_incident(ctx.incident, by=ctx.actor, at=ctx.now)
+    _close(ctx)
 
 
 @action_handler(REOPEN)
@@ -43,7 +50,35 @@ def reopen_clicked(ctx: ActionContext) -> None:
 
 @incident_command("close", "resolve", "resolved", help="the incident is over")
 def close(ctx: CommandContext) -> None:
-    services.resolve_incident(ctx.incident, by=ctx.actor, at=ctx.now)
+    _close(ctx)
+
+
+def _close(ctx: ActionContext | CommandContext) -> None:
+    """Close it, or ask first for what must be said before."""
+    missing = fields.registry.needed_to_close(ctx.incident.field_values)
+    if missing and ctx.incident.is_open:
+        ctx.open_dialog(_say_first(ctx.incident, missing))
+    else:
+        services.resolve_incident(ctx.incident, by=ctx.actor, at=ctx.now)
+
+
+def _say_first(incident: Incident, missing: list[CustomField]) -> Dialog:
+    return Dialog(
+        id=SAY_FIRST,
+        title=f"Close {incident.reference}",
+        submit="Close it",
+        fields=questions_that_must_be_answered(missing),
+        incident_number=incident.number,
+        state={"seen": services.fingerprint(incident)},
+    )
+
+
+@dialog_handler(SAY_FIRST)
+def said_and_closed(ctx: DialogContext) -> None:
+    if ctx.incident is None:
+        raise IncidentError("This form has lost its incident. Please open it again.")
+    wanted: services.Edits = {"status": Status.RESOLVED, "fields": answers(ctx)}
+    services.edit_incident(ctx.incident, wanted=wanted, seen=ctx.state["seen"], by=ctx.actor, at=ctx.now)
 
 
 @incident_command("reopen", help="it is not over after all")

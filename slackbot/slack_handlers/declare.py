@@ -38,6 +38,7 @@ def declared(ctx: DialogContext) -> None:
         severity=wanted["severity"],
         lead=wanted["lead"],
         kind=wanted["kind"],
+        fields=wanted["fields"],
         reporter=ctx.actor,
         at=ctx.now,
     )

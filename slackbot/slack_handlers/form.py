@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from incidents import fields as custom
 from incidents import queries
 from incidents.models import Incident, Kind, Severity
 from incidents.services import Edits
 from slackbot.dialogs import Choice, Field, Paragraph, PersonChoice, Text
 from slackbot.people import slack_ids
 from slackbot.plugins import DialogContext, IncidentError
+from slackbot.slack_handlers.fields import answers, questions
 
 
 def fields(*, title: str = "", summary: str = "", incident: Incident | None = None) -> list[Field]:
     """Return the questions, prefilled from `incident`, or with what is known of a new one."""
     lead = incident.lead if incident else None
     severity = incident.severity if incident else None
+    asked = [each for each in custom.registry.all() if incident or each.is_asked_when_declaring]
     return [
         Text(
             name="title",
@@ -61,6 +64,7 @@ def fields(*, title: str = "", summary: str = "", incident: Incident | None = No
             ],
             value=incident.kind if incident else Kind.LIVE,
         ),
+        *questions(asked, incident=incident),
     ]
 
 
@@ -73,6 +77,7 @@ def edits(context: DialogContext) -> Edits:
         "kind": Kind(context.text("kind") or Kind.LIVE),
         "lead": context.person("lead"),
         "severity": severity(context.text("severity")),
+        "fields": answers(context),
     }
     return wanted
 
