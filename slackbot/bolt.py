@@ -73,7 +73,7 @@ def _on_command(ack: Ack, body: dict[str, Any]) -> None:
     command = incoming.slash_command(body)
     answer = desk.answer(command, now=timezone.now())
     trouble = _open_dialog(answer.view, command)
-    blocks = router.try_again(command) if trouble else answer.blocks
+    blocks = router.try_again(command, now=timezone.now()) if trouble else answer.blocks
     text = trouble or answer.ack
     if blocks:
         section = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
@@ -105,7 +105,7 @@ def _on_shortcut(ack: Ack, body: dict[str, Any]) -> None:
 
 def _offer_again(click: Click, trouble: str) -> None:
     section = {"type": "section", "text": {"type": "mrkdwn", "text": trouble}}
-    blocks = [section, *router.try_again(click)]
+    blocks = [section, *router.try_again(click, now=timezone.now())]
     whisper(click.origin, trouble, key=f"{click.key}:trouble", now=timezone.now(), drawn=blocks)
 
 

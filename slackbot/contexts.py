@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, SectionBlock
 
 from incidents.models import EntryKind, Incident, Person, Severity, TimelineEntry
 from slackbot import arguments
@@ -47,6 +47,8 @@ class Effects:
     posts: list[Post] = field(default_factory=list)
     direct: list[tuple[Person, str]] = field(default_factory=list)
     dialog: Dialog | None = None
+    is_question: bool = False
+    in_place: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +116,11 @@ class CommandContext(_ByPerson):
             raise LookupError(f"{self.name} was used outside an incident's channel: declare it without anywhere=True")
         return self.incident_or_none
 
+    def ask(self, text: str, *, blocks: Sequence[Block]) -> None:
+        """Ask the actor before it is done, with buttons in `blocks`; a mention gets ❓ instead of ✅ meanwhile."""
+        self.reply(text, blocks=blocks)
+        self.effects.is_question = True
+
     def person(self, words: str | None = None) -> Person:
         """A mention, a handle, a name, or "me"."""
         return arguments.person(self.text if words is None else words, me=self.actor, now=self.now)
@@ -175,6 +182,11 @@ class ActionContext(_ByPerson):
         if self.incident_or_none is None:
             raise LookupError("The button stands on no incident's message and in no incident's channel.")
         return self.incident_or_none
+
+    def replace(self, text: str, *, blocks: Sequence[Block] = ()) -> None:
+        """Say something in place of the message with the button, when only the actor sees it; else like `reply`."""
+        self.reply(text, blocks=blocks or [SectionBlock(text=text)])
+        self.effects.in_place = True
 
 
 @dataclass(frozen=True, kw_only=True)

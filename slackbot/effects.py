@@ -46,11 +46,15 @@ def whisper(
     key: str,
     now: datetime,
     blocks: Sequence[Block] = (),
+    in_place: bool = False,
     drawn: Sequence[dict[str, Any]] = (),
 ) -> None:
-    """Say something that one person sees. `text` is mrkdwn; blocks come as models, or drawn already."""
+    """Say something that one person sees. `text` is mrkdwn; blocks come as models, or drawn already.
+
+    `in_place` puts it where the message stands on which they clicked, which only they see, too.
+    """
     all_blocks = [*(block.to_dict() for block in blocks), *drawn]
-    outgoing.whisper(origin.as_json(), text, key=f"whisper:{key}", now=now, blocks=all_blocks)
+    outgoing.whisper(origin.as_json(), text, key=f"whisper:{key}", now=now, blocks=all_blocks, in_place=in_place)
 
 
 def react(channel_id: str, ts: str, emoji: str, *, now: datetime) -> None:

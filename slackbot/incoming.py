@@ -42,6 +42,7 @@ class Click:
     trigger_id: str
     action_ts: str
     message: SaidMessage | None = None
+    is_ephemeral: bool = False  # only they see the message on which they clicked
 
     @property
     def key(self) -> str:
@@ -138,6 +139,7 @@ def clicks(body: Mapping[str, Any]) -> list[Click]:
             trigger_id=trigger,
             action_ts=str(action.get("action_ts") or ""),
             message=_message(message, origin.channel_id),
+            is_ephemeral=container.get("is_ephemeral") is True,
         )
         for action in body.get("actions") or []
         if isinstance(action, Mapping)

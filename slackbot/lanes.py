@@ -26,7 +26,7 @@ from django.utils import timezone
 from slackbot import inbox, projector, queue, reminders, rows, sender, workspace
 from slackbot.client import SlackProblem
 from slackbot.doorbell import Bell, Lane
-from slackbot.models import InboxEntry, OutboxEntry
+from slackbot.models import InboxEntry, Kept, OutboxEntry
 
 logger = logging.getLogger(__name__)
 
@@ -189,6 +189,7 @@ def throw_away_old_rows(now: datetime) -> None:
         old = kept.filter(is_open=False, given_up_at=None, closed_at__lt=now - KEEP).values_list("pk", flat=True)
         while batch := list(old[:500]):  # small ones: others write between them
             kept.filter(pk__in=batch).delete()
+    Kept.objects.filter(created_at__lt=now - KEEP).delete()
 
 
 def _look() -> float:

@@ -169,6 +169,20 @@ class Reminder(models.Model):
         return f"{self.handler} for {self.incident.reference}"
 
 
+class Kept(models.Model):
+    """What a button is to bring back and is too long for it: Slack takes 2,000 characters."""
+
+    data = models.JSONField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "kept"
+        indexes = [models.Index(fields=["created_at"], name="kept_by_age")]
+
+    def __str__(self) -> str:
+        return f"kept {self.pk}"
+
+
 class LastSaid(models.Model):
     """When something was last said somewhere, so that it is not said again too soon."""
 

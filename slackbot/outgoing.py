@@ -449,9 +449,17 @@ def find_said(row: OutboxEntry, call: Call) -> Mapping[str, Any] | None:
     return None
 
 
-def whisper(origin: Mapping[str, str], text: str, *, key: str, now: datetime, blocks: list[Any] | None = None) -> None:
+def whisper(
+    origin: Mapping[str, str],
+    text: str,
+    *,
+    key: str,
+    now: datetime,
+    blocks: list[Any] | None = None,
+    in_place: bool = False,
+) -> None:
     """Say something that one person sees. `text` is mrkdwn."""
-    args = {"origin": dict(origin), "text": text, "blocks": blocks or []}
+    args = {"origin": dict(origin), "text": text, "blocks": blocks or [], "in_place": in_place}
     where = origin.get("channel_id") or origin["user_id"]
     outbox.say(key=key, kind="whisper", now=now, args=args, order_key=f"whisper:{where}", priority=outbox.URGENT)
 
@@ -509,7 +517,7 @@ def _whisper(row: OutboxEntry, text: str, blocks: list[Any]) -> Call:
         body["blocks"] = blocks
     match _way(row):
         case "response_url":
-            body |= {"response_type": "ephemeral", "replace_original": False}
+            body |= {"response_type": "ephemeral", "replace_original": row.args.get("in_place", False)}
             return Call(RESPONSE_URL, {"url": origin["response_url"], "body": body})
         case "ephemeral":
             body |= {"channel": origin["channel_id"], "user": origin["user_id"]}

@@ -6,7 +6,6 @@ to the outbox in the same transaction. Only a dialog cannot wait: whoever asked 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -19,7 +18,7 @@ from django.db import transaction
 from incidents import queries
 from incidents.errors import IncidentError
 from incidents.models import Incident
-from slackbot import commands
+from slackbot import commands, kept
 from slackbot.arguments import UsageError
 from slackbot.contexts import ActionContext, CommandContext, DialogContext, Effects, Origin
 from slackbot.effects import carry_out, whisper
@@ -71,9 +70,9 @@ def handler_of(request: Request) -> Handler | None:
         case Submission():
             return registry.dialogs.get(request.dialog_id)
         case Click(action_id=action_id) if action_id == RUN_COMMAND:
-            return registry.commands.get(str(_stored(request).get("name")))
+            return registry.commands.get(str(kept.read(request.value).get("name")))
         case Click(action_id=action_id) if action_id == RUN_ACTION:
-            return registry.actions.get(str(_stored(request).get("action_id")))
+            return registry.actions.get(str(kept.read(request.value).get("action_id")))
         case Click():
             return registry.actions.get(request.action_id)
 
@@ -139,11 +138,13 @@ def run_command(
 def _click(clicked: Click, *, now: datetime) -> Answer:
     """Run the handler of a button or menu. Controls that nobody asked about are acknowledged and left alone."""
     handler = handler_of(clicked)
+    if handler is None and clicked.action_id in (RUN_COMMAND, RUN_ACTION):
+        whisper(clicked.origin, "❓ This button is too old. Please say it once more.", key=clicked.key, now=now)
     if handler is None:
         return Answer()
     try:
         if isinstance(handler, Command):
-            said = commands.Said(handler.name, str(_stored(clicked).get("text", "")))
+            said = commands.Said(handler.name, str(kept.read(clicked.value).get("text", "")))
             effects = run_command(handler, said, clicked.origin, key=clicked.key, name=clicked.user_name, now=now)
         else:
             effects = _run_action(handler, clicked, now=now)
@@ -152,12 +153,20 @@ def _click(clicked: Click, *, now: datetime) -> Answer:
         return Answer()
     if effects.replies:
         text = "\n".join(effects.replies)
-        whisper(clicked.origin, text, key=f"{clicked.key}:reply", now=now, blocks=effects.reply_blocks)
+        in_place = effects.in_place and clicked.is_ephemeral
+        whisper(
+            clicked.origin,
+            text,
+            key=f"{clicked.key}:reply",
+            now=now,
+            blocks=effects.reply_blocks,
+            in_place=in_place,
+        )
     return Answer(view=_view(effects, clicked.origin))
 
 
 def _run_action(action: Action | DialogForm, clicked: Click, *, now: datetime) -> Effects:
-    again = _stored(clicked) if clicked.action_id == RUN_ACTION else {}
+    again = kept.read(clicked.value) if clicked.action_id == RUN_ACTION else {}
     block_id, value = str(again.get("block_id", clicked.block_id)), str(again.get("value", clicked.value))
     incident = _incident_of_block(block_id) or incident_of(clicked.origin.channel_id)
     context = ActionContext(
@@ -175,31 +184,30 @@ def _run_action(action: Action | DialogForm, clicked: Click, *, now: datetime) -
     return context.effects
 
 
-def try_again(request: Request) -> list[dict[str, Any]]:
+def try_again(request: Request, *, now: datetime) -> list[dict[str, Any]]:
     """Draw a button that does the same once more: a dialog did not open, as Slack gives us only three seconds."""
     match request:
         case SlashCommand():
             said = commands.split(request.text)
             known = said.name in registry.commands
             stored = {"name": said.name, "text": said.text} if known else {"name": DECLARE, "text": request.text}
-            return form_button(stored, action_id=RUN_COMMAND, label="Try again")
+            return form_button(stored, action_id=RUN_COMMAND, label="Try again", now=now)
         case Click() if request.action_id in (RUN_COMMAND, RUN_ACTION):
-            return form_button(_stored(request), action_id=request.action_id, label="Try again")
+            return form_button(kept.read(request.value), action_id=request.action_id, label="Try again", now=now)
         case Click():
             stored = {"action_id": request.action_id, "block_id": request.block_id, "value": request.value}
-            return form_button(stored, action_id=RUN_ACTION, label="Try again")
+            return form_button(stored, action_id=RUN_ACTION, label="Try again", now=now)
         case Submission():
             return []
 
 
-def form_button(stored: Mapping[str, str], *, action_id: str, label: str) -> list[dict[str, Any]]:
+def form_button(stored: Mapping[str, str], *, action_id: str, label: str, now: datetime) -> list[dict[str, Any]]:
     """Draw a button with which a dialog can be opened."""
-    cut = {name: value[:1800] for name, value in stored.items()}
     button = {
         "type": "button",
         "action_id": action_id,
         "text": {"type": "plain_text", "text": label},
-        "value": json.dumps(cut),
+        "value": kept.button_value(stored, now=now),
         "style": "primary",
     }
     return [{"type": "actions", "elements": [button]}]
@@ -277,14 +285,6 @@ def incident_of(channel_id: str) -> Incident | None:
 def _incident_of_block(block_id: str) -> Incident | None:
     match = INCIDENT_BLOCK.fullmatch(block_id)
     return queries.incidents(queries.RESPONSE).filter(number=int(match[1])).first() if match else None
-
-
-def _stored(clicked: Click) -> dict[str, str]:
-    try:
-        stored = json.loads(clicked.value)
-    except ValueError:
-        return {}
-    return {str(name): str(value) for name, value in stored.items()} if isinstance(stored, dict) else {}
 
 
 def _add_reply(effects: Effects, text: str | None) -> None:

@@ -70,7 +70,7 @@ def _tell_outcome(said: Mention, outcomes: list[str | None], *, key: str, now: d
 
 
 def _obey(line: str, message: Mention, *, key: str, now: datetime) -> str | None:
-    """Run one command. Return "" when it went well, a refusal, or None when a plugin's lane will tell."""
+    """Run one command. Return "" when it went well, a refusal, or None when a plugin's lane, or a click, will tell."""
     said = commands.split(line)
     command = registry.commands.get(said.name)
     if command is None:
@@ -92,7 +92,7 @@ def _plugin_command(row: InboxEntry, now: datetime) -> None:
     _tell_outcome(message, [_run_command(command, said, message, key=row.key, now=now)], key=row.key, now=now)
 
 
-def _run_command(command: Command, said: commands.Said, message: Mention, *, key: str, now: datetime) -> str:
+def _run_command(command: Command, said: commands.Said, message: Mention, *, key: str, now: datetime) -> str | None:
     try:
         effects = router.run_command(command, said, message.origin, key=key, now=now)
     except IncidentError as refusal:
@@ -101,11 +101,14 @@ def _run_command(command: Command, said: commands.Said, message: Mention, *, key
         text = f"`{command.name}` has a form."
         stored = {"name": command.name, "text": said.text}
         section = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-        blocks = [section, *router.form_button(stored, action_id=router.RUN_COMMAND, label="Open the form")]
+        blocks = [section, *router.form_button(stored, action_id=router.RUN_COMMAND, label="Open the form", now=now)]
         outgoing.whisper(message.origin.as_json(), text, key=f"whisper:{key}:form", now=now, blocks=blocks)
     if effects.replies:
         text = "\n".join(effects.replies)
         whisper(message.origin, text, key=f"{key}:reply", now=now, blocks=effects.reply_blocks)
+    if effects.is_question:
+        react(message.origin.channel_id, message.ts, "question", now=now)
+        return None
     return ""
 
 

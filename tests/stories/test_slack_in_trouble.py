@@ -89,3 +89,22 @@ def test_a_title_that_became_private_is_not_told_afterwards(workspace: Workspace
     workspace.after(seconds=10)
 
     assert _says(workspace, "A secret") == 0
+
+
+@pytest.mark.parametrize("title", ["障害" * 100, "💥" * 900])
+def test_a_form_that_did_not_open_can_be_tried_again_with_any_words(
+    workspace: Workspace, incident: Incident, ada: Actor, title: str
+) -> None:
+    _weather(workspace, method="views.open", fault="error:expired_trigger_id", times=1)
+    ada.says(f"/incident {title} {'よ' * 1900}", in_=incident)
+    assert "Nothing is lost" in ada.told(in_=incident)
+    ada.clicks("Try again", in_=incident)
+
+    assert ada.dialog_values["title"].startswith(title[:90])
+
+
+def test_the_form_that_a_mention_offers_keeps_any_words(incident: Incident, ada: Actor) -> None:
+    ada.says(f"@incident declare {'障害' * 900}", in_=incident)
+    ada.clicks("Open the form", in_=incident)
+
+    assert ada.dialog_values["title"].startswith("障害" * 90)
