@@ -2,6 +2,7 @@
 
 from slackbot.slack_handlers import (
     actions,
+    change,
     channel,
     channel_events,
     close,
@@ -32,6 +33,7 @@ from slackbot.slack_handlers import (
 
 __all__ = [
     "actions",
+    "change",
     "channel",
     "channel_events",
     "close",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
 from incidents import fields as custom
 from incidents import queries
-from incidents.models import Incident, Kind, Severity
+from incidents.models import Incident, Kind, Severity, Status
 from incidents.services import Edits
-from slackbot.dialogs import Choice, Field, Paragraph, PersonChoice, Text
+from slackbot.dialogs import Choice, Field, Moment, Paragraph, PersonChoice, Text
 from slackbot.people import slack_ids
 from slackbot.plugins import DialogContext, IncidentError
 from slackbot.slack_handlers.fields import answers, questions
@@ -66,6 +70,51 @@ def fields(*, title: str = "", summary: str = "", incident: Incident | None = No
         ),
         *questions(asked, incident=incident),
     ]
+
+
+NAMES: Final[Mapping[str, str]] = {
+    "title": "title",
+    "summary": "summary",
+    "impact": "impact",
+    "severity": "severity",
+    "lead": "lead",
+    "status": "status",
+    "started_at": "start",
+}
+
+
+def field(incident: Incident, name: str) -> Field:
+    """Return the one question about `name`, a key of `NAMES`, prefilled."""
+    match name:
+        case "status":
+            options = [(each.value, each.label) for each in (*Status.working(), Status.RESOLVED)]
+            return Choice(name="status", label="Status", options=options, value=incident.status)
+        case "started_at":
+            return Moment(name="started_at", label="When did it begin?", value=incident.started_at)
+        case _:
+            return next(each for each in fields(incident=incident) if each.name == name)
+
+
+def edit(context: DialogContext, incident: Incident, name: str) -> Edits:
+    """Return what the dialog with the one question says."""
+    match name:
+        case "status":
+            return {"status": Status(context.text("status"))}
+        case "started_at":
+            moment = context.moment("started_at")
+            # Slack's form knows no seconds: one that nobody touched is no change.
+            untouched = moment is not None and abs(incident.started_at - moment) < timedelta(minutes=1)
+            return {} if untouched else {"started_at": moment}
+        case "title":
+            return {"title": context.text("title")}
+        case "summary":
+            return {"summary": context.text("summary")}
+        case "impact":
+            return {"impact": context.text("impact")}
+        case "severity":
+            return {"severity": severity(context.text("severity"))}
+        case _:
+            return {"lead": context.person("lead")}
 
 
 def edits(context: DialogContext) -> Edits:

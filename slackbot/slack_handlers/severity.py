@@ -5,16 +5,17 @@ from __future__ import annotations
 from incidents import queries, services
 from slackbot.mrkdwn import escape
 from slackbot.plugins import CommandContext, incident_command
+from slackbot.slack_handlers import change
 
 
 @incident_command("severity", "sev", usage="major", help="say how bad it is")
-def severity(ctx: CommandContext) -> str | None:
+def severity(ctx: CommandContext) -> None:
     if not ctx.text:
         present = ctx.incident.severity
         now = f"It is {escape(present.label)}." if present else "No severity is set."
-        return f"{now}\n{_choices()}"
+        change.show(ctx, "severity", f"{now}\n{_choices()}")
+        return
     services.set_severity(ctx.incident, to=ctx.severity(), by=ctx.actor, at=ctx.now)
-    return None
 
 
 def _choices() -> str:

@@ -8,6 +8,7 @@ from slackbot import commands
 from slackbot.arguments import UsageError
 from slackbot.plugins import CommandContext, incident_command
 from slackbot.render import status_words
+from slackbot.slack_handlers import change
 
 ALSO = {
     "mitigated": Status.MONITORING,
@@ -19,12 +20,13 @@ CHOICES = {status.value: status for status in (*Status.working(), Status.RESOLVE
 
 
 @incident_command("status", usage="monitoring", help="say how far we are (alone: show it)")
-def status(ctx: CommandContext) -> str | None:
+def status(ctx: CommandContext) -> None:
     if not ctx.text:
         choices = ", ".join(f"`{name}`" for name in CHOICES)
-        return f"{status_words(ctx.incident)}\nTo change it, write `@incident status` and one of {choices}."
+        words = f"{status_words(ctx.incident)}\nTo change it, write `@incident status` and one of {choices}."
+        change.show(ctx, "status", words)
+        return
     services.change_status(ctx.incident, to=_which(ctx.text), by=ctx.actor, at=ctx.now)
-    return None
 
 
 def _which(words: str) -> Status:

@@ -1,0 +1,143 @@
+"""A command alone shows what is there and offers to change it; a text in the place of another is asked about first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from incidents import services
+from incidents.models import Incident
+from slackbot.testing import Actor, FormRefused, Workspace
+
+NOW_IT_SAYS = "Every third payment fails"
+
+
+@pytest.fixture
+def described(incident: Incident, ada: Actor) -> Incident:
+    services.write_summary(incident, text=NOW_IT_SAYS, by=ada.person, at=timezone.now())
+    return incident
+
+
+def _newest(actor: Actor, incident: Incident) -> Any:
+    return [message for message in actor.sees(incident) if message.is_ephemeral][-1]
+
+
+@pytest.mark.parametrize(
+    ("command", "shows", "field", "value", "then"),
+    [
+        ("summary", NOW_IT_SAYS, "summary", "All payments fail", ("summary", "All payments fail")),
+        ("impact", "No impact is noted yet", "impact", "Everybody", ("impact", "Everybody")),
+        ("rename", "Checkout returns 500s", "title", "Checkout is slow", ("title", "Checkout is slow")),
+        ("sev", "No severity is set", "severity", "major", ("severity.key", "major")),
+        ("lead", "Nobody leads yet", "lead", "U0GRACE", ("lead.name", "Grace Hopper")),
+        ("status", "Investigating", "status", "monitoring", ("status", "monitoring")),
+    ],
+)
+def test_a_command_alone_shows_what_is_there_and_changes_it_in_a_form(
+    described: Incident, ada: Actor, command: str, shows: str, field: str, value: str, then: tuple[str, str]
+) -> None:
+    ada.says(f"@incident {command}", in_=described)
+    assert shows in ada.told(in_=described)
+    ada.clicks("Change", in_=described)
+    assert list(ada.dialog_values) == [field]
+    ada.submits({field: value})
+
+    found: Any = Incident.objects.get()
+    for name in then[0].split("."):
+        found = getattr(found, name)
+    assert found == then[1]
+
+
+def test_a_slash_command_alone_does_the_same(described: Incident, ada: Actor, grace: Actor) -> None:
+    grace.joins(described)
+    ada.says("/incident summary", in_=described)
+    assert NOW_IT_SAYS in ada.told(in_=described)
+    assert grace.told(in_=described) == ""
+
+    ada.clicks("Change", in_=described)
+    assert ada.dialog_values == {"summary": NOW_IT_SAYS}
+
+
+def test_a_start_time_that_nobody_touched_in_the_form_stays_to_the_second(described: Incident, ada: Actor) -> None:
+    began = described.started_at
+    ada.says("@incident duration", in_=described)
+    ada.clicks("Change", in_=described)
+    ada.submits()
+
+    described.refresh_from_db()
+    assert described.started_at == began
+    assert not described.entries.filter(kind="started_at_changed").exists()
+
+
+def test_what_others_wrote_while_the_form_was_open_is_not_undone(described: Incident, ada: Actor, grace: Actor) -> None:
+    ada.says("@incident summary", in_=described)
+    ada.clicks("Change", in_=described)
+    services.write_summary(described, text="By Grace", by=grace.person, at=timezone.now())
+
+    with pytest.raises(FormRefused) as refused:
+        ada.submits({"summary": "By Ada"})
+
+    assert "By Grace" in refused.value.errors["summary"]
+
+
+@pytest.mark.parametrize("door", ["@incident", "/incident"])
+def test_a_text_that_stands_already_is_replaced_only_after_a_yes(
+    workspace: Workspace, described: Incident, ada: Actor, grace: Actor, door: str
+) -> None:
+    grace.joins(described)
+    said = ada.says(f"{door} summary *All* payments fail", in_=described)
+    for words in (NOW_IT_SAYS, "or would you like to update it to this?", "*All* payments fail"):
+        assert words in ada.told(in_=described)
+    assert NOW_IT_SAYS in workspace.headline(described).text
+    if door == "@incident":
+        shown = next(each for each in workspace.channel(described).messages() if each.ts == said.ts)
+        assert shown.reactions == ["question"]
+    assert grace.told(in_=described) == ""
+
+    ada.clicks("Yes", in_=described)
+
+    assert "*All* payments fail" in workspace.headline(described).text
+    assert "✅" in _newest(ada, described).text
+    assert not [message for message in ada.sees(described) if "Yes, replace it" in message.buttons]
+
+
+def test_a_yes_that_comes_too_late_overwrites_nothing_and_asks_again(
+    workspace: Workspace, described: Incident, ada: Actor, grace: Actor
+) -> None:
+    ada.says("@incident impact Everybody", in_=described)
+    ada.says("@incident impact Only Europe", in_=described)
+    services.write_impact(described, text="Half of Asia", by=grace.person, at=timezone.now())
+    ada.clicks("Yes", in_=described)
+
+    described.refresh_from_db()
+    assert described.impact == "Half of Asia"
+    for words in ("Somebody changed the impact in the meantime", "Half of Asia", "Only Europe"):
+        assert words in _newest(ada, described).text
+
+    ada.clicks("Yes", in_=described)
+    described.refresh_from_db()
+    assert described.impact == "Only Europe"
+
+
+@pytest.mark.parametrize("text", ["障" * 2900, "💥" * 1450, "a <b> & c " * 280])
+def test_a_long_text_in_any_script_survives_the_question(described: Incident, ada: Actor, text: str) -> None:
+    ada.says(f"@incident summary {text}", in_=described)
+    ada.clicks("Yes", in_=described)
+
+    described.refresh_from_db()
+    assert described.summary == text.strip()
+
+
+def test_saying_again_what_it_says_is_told_and_not_asked(described: Incident, ada: Actor) -> None:
+    ada.says(f"@incident summary {NOW_IT_SAYS}", in_=described)
+
+    assert "already says that" in ada.told(in_=described)
+
+
+def test_a_text_that_is_too_long_is_refused_before_it_is_asked_about(described: Incident, ada: Actor) -> None:
+    ada.says(f"@incident summary {'a' * 3100}", in_=described)
+
+    assert "3,000" in ada.told(in_=described) or "3000" in ada.told(in_=described)
+    assert not _newest(ada, described).buttons
