@@ -6,9 +6,12 @@ import sys
 from sandbox.config import read_config
 from sandbox.errors import CannotStart
 from sandbox.server import run
+from sandbox.stage import command
 
 
 def main() -> None:
+    if sys.argv[1:2] and sys.argv[1] in command.COMMANDS:
+        sys.exit(command.main(sys.argv[1:]))
     try:
         asyncio.run(run(read_config()))
     except CannotStart as reason:

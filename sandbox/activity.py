@@ -10,11 +10,13 @@ class Activity:
 
     def __init__(self) -> None:
         self.count = 0
+        self.begun = 0  # ever
         self._idle = asyncio.Event()
         self._idle.set()
 
     def begin(self) -> None:
         self.count += 1
+        self.begun += 1
         self._idle.clear()
 
     def end(self) -> None:

@@ -8,36 +8,18 @@ from aiohttp import WSMsgType, web
 from sandbox import client_shapes
 from sandbox.client import VERBS, Act
 from sandbox.client.reading import team
+from sandbox.client.sentences import SENTENCES
 from sandbox.errors import ClientError, SlackError
 from sandbox.pushes import Socket, dump
+from sandbox.stage.recording import Recorder
 from sandbox.workspace import Json
 from sandbox.world import World
 
-# What people read when Slack's code is all there is to say.
-SENTENCES = {
-    "already_archived": "This channel is archived already.",
-    "already_pinned": "This message is pinned already.",
-    "already_reacted": "You reacted with this already.",
-    "cant_archive_general": "#general cannot be archived.",
-    "invalid_name_maxlength": "Names can be at most 80 characters long.",
-    "invalid_name_punctuation": "A name needs a letter or a digit.",
-    "invalid_name_required": "Give the channel a name.",
-    "invalid_name_specials": "Names are lower case, without spaces or periods.",
-    "name_taken": "That name is already taken by a channel.",
-    "no_pin": "This message is not pinned.",
-    "no_reaction": "You did not react with this.",
-    "not_archived": "This channel is not archived.",
-    "not_found": "It is not there any more.",
-    "too_long": "That is too long: 250 characters at most.",
-    "too_many_bookmarks": "This channel has as many bookmarks as it can.",
-    "too_many_emoji": "This message has as many reactions as it can.",
-    "too_many_pins": "This channel has as many pins as it can.",
-}
-
 
 class ClientDoor:
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, recorder: Recorder) -> None:
         self._world = world
+        self._recorder = recorder
         self._connections: set[web.WebSocketResponse] = set()
 
     async def handle(self, http: web.Request) -> web.Response:
@@ -54,12 +36,15 @@ class ClientDoor:
         user = self._world.workspace.users.get(str(body.get("user")))
         if user is None or user.deleted:
             return _json({"ok": False, "error": "Say who you are: a user of this workspace."})
+        sketch = self._recorder.sketch(user, http.match_info["verb"], body)
         try:
-            return _json({"ok": True, **await handler(Act(self._world, user, body))})
+            answer = await handler(Act(self._world, user, body))
         except ClientError as refusal:
             return _json({"ok": False, "error": str(refusal), **refusal.extras})
         except SlackError as refusal:
             return _json({"ok": False, "error": SENTENCES.get(refusal.code, refusal.code), "code": refusal.code})
+        self._recorder.keep(sketch)
+        return _json({"ok": True, **answer})
 
     async def close(self, app: web.Application) -> None:
         """Hang up, so that stopping waits for nobody."""

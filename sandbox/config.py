@@ -23,6 +23,7 @@ class Config:
     web_url: str | None = None
     data_dir: Path | None = None
     manifest: Path | None = None
+    scripts: tuple[Path, ...] = ()
     bot_token: str = BOT_TOKEN
     app_token: str = APP_TOKEN
     signing_secret: str = SIGNING_SECRET
@@ -59,6 +60,7 @@ def read_config(arguments: list[str] | None = None) -> Config:
     parser.add_argument("--web-url", default=env("SANDBOX_WEB_URL"), help="the app's web site, for a link")
     parser.add_argument("--data-dir", type=Path, default=env("SANDBOX_DATA_DIR"), help="without it nothing is kept")
     parser.add_argument("--manifest", type=Path, default=env("SANDBOX_MANIFEST"), help="the app's manifest (JSON)")
+    parser.add_argument("--scripts", default=env("SANDBOX_SCRIPTS"), help="a folder of more scripts to offer")
     parser.add_argument("--bot-token", default=env("SANDBOX_BOT_TOKEN") or BOT_TOKEN)
     parser.add_argument("--app-token", default=env("SANDBOX_APP_TOKEN") or APP_TOKEN)
     parser.add_argument("--signing-secret", default=env("SANDBOX_SIGNING_SECRET") or SIGNING_SECRET)
@@ -70,6 +72,7 @@ def read_config(arguments: list[str] | None = None) -> Config:
         web_url=given.web_url or None,
         data_dir=Path(given.data_dir) if given.data_dir else None,
         manifest=Path(given.manifest) if given.manifest else None,
+        scripts=(Path(given.scripts),) if given.scripts else (),
         bot_token=given.bot_token,
         app_token=given.app_token,
         signing_secret=given.signing_secret,

@@ -1,9 +1,7 @@
 """`/sandbox/<verb>`: tests and panels look at the world from outside, and move it."""
 
 import asyncio
-import json
 import pickle
-from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from aiohttp.web import UrlDispatcher
@@ -13,13 +11,11 @@ from sandbox.clock import Clock
 from sandbox.events import send_event
 from sandbox.manifest import read_manifest
 from sandbox.people import add_person, change_person
-from sandbox.pushes import dump
 from sandbox.socket_mode import DISCONNECTS
+from sandbox.verbs import Verb, answering
 from sandbox.weather import changed_weather
 from sandbox.workspace import BOT_USER, TEAM_ID, Channel, Json, Message, Workspace
 from sandbox.world import World
-
-Verb = Callable[[web.Request, Json], Awaitable[Json]]
 
 
 class Control:
@@ -55,9 +51,9 @@ class Control:
             "event": self.event,
         }
         for name, verb in get.items():
-            router.add_get(f"/sandbox/{name}", _answering(verb))
+            router.add_get(f"/sandbox/{name}", answering(verb))
         for name, verb in post.items():
-            router.add_post(f"/sandbox/{name}", _answering(verb))
+            router.add_post(f"/sandbox/{name}", answering(verb))
 
     # Waiting and starting over
 
@@ -233,18 +229,3 @@ class Control:
 
 def _filter(http: web.Request, name: str) -> tuple[str, int, int]:
     return http.query.get(name, ""), int(http.query.get("since", 0)), int(http.query.get("limit", 1000))
-
-
-def _answering(verb: Verb) -> Callable[[web.Request], Awaitable[web.Response]]:
-    async def handle(http: web.Request) -> web.Response:
-        try:
-            raw = await http.read()
-            body = json.loads(raw) if raw else {}
-            if not isinstance(body, dict):
-                raise ValueError("The body must be a JSON object.")
-            answer, status = {"ok": True, **await verb(http, body)}, 200
-        except (ValueError, TypeError, KeyError) as wrong:
-            answer, status = {"ok": False, "error": str(wrong)}, 400
-        return web.Response(text=dump(answer), status=status, content_type="application/json")
-
-    return handle

@@ -6,6 +6,7 @@ from sandbox.errors import SlackError
 from sandbox.events import channel_event, membership_event, tell_app
 from sandbox.limits import LIMITS
 from sandbox.messages import post_notice, recount_unread, show_channel, show_unread
+from sandbox.news import ChannelMade
 from sandbox.workspace import BOT_USER, Bookmark, Channel, Json, Note
 from sandbox.world import World
 
@@ -47,6 +48,7 @@ def create(world: World, name: str, *, private: bool, by: str) -> Channel:
         tell_app(world, {"type": "channel_created", "channel": shape}, channel, members_only=False)
     if by == BOT_USER:
         membership_event(world, "member_joined_channel", channel, by)
+    world.news.tell(ChannelMade(channel))
     return channel
 
 

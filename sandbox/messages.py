@@ -5,6 +5,7 @@ import re
 from sandbox import client_shapes, shapes
 from sandbox.errors import SlackError
 from sandbox.events import tell_app
+from sandbox.news import Posted
 from sandbox.workspace import BOT_USER, Channel, Json, Message, Pin, Unread
 from sandbox.world import World
 
@@ -39,6 +40,7 @@ def post(world: World, channel: Channel, message: Message) -> Message:
     if message.is_reply and message.thread_ts in channel.messages:
         _show(world, channel, channel.messages[message.thread_ts], "message_changed")
     _tell_app_of_post(world, channel, message)
+    world.news.tell(Posted(channel, message))
     return message
 
 

@@ -22,6 +22,7 @@ from sandbox.manifest import read_manifest
 from sandbox.persistence import Store
 from sandbox.response_urls import ResponseUrlDoor
 from sandbox.sign_in import SignInDoor
+from sandbox.stage.stage import Stage
 from sandbox.world import World
 
 HERE = Path(__file__).parent
@@ -33,7 +34,8 @@ MOST_BYTES = 32 * 1024 * 1024
 
 def build_app(world: World) -> web.Application:
     app = web.Application(client_max_size=MOST_BYTES, middlewares=[_own_pages_only, _fresh])
-    api, client, control = ApiDoor(world), ClientDoor(world), Control(world)
+    stage = Stage(world)
+    api, client, control = ApiDoor(world), ClientDoor(world, stage.recorder), Control(world)
     files, response_urls, sign_in = FileDoor(world), ResponseUrlDoor(world), SignInDoor(world)
 
     async def avatar(request: web.Request) -> web.Response:
@@ -57,7 +59,9 @@ def build_app(world: World) -> web.Application:
     app.router.add_get("/files/{file}/{name}", files.download)
     app.router.add_get("/avatars/{name}.svg", avatar)
     control.add_routes(app.router)
+    stage.add_routes(app.router)
     app.on_shutdown.append(client.close)
+    app.on_shutdown.append(stage.close)
     app.router.add_get("/", _face)
     app.router.add_get("/archives/{rest:.*}", _face)
     if STATIC.is_dir():

@@ -6,6 +6,7 @@ from sandbox import shapes
 from sandbox.blocks import checked_view
 from sandbox.errors import SlackError
 from sandbox.limits import LIMITS
+from sandbox.news import FormOpened
 from sandbox.workspace import BOT_ID, Json, View
 from sandbox.world import Trigger, World
 
@@ -138,3 +139,5 @@ def _kept_values(view: View) -> Json:
 
 def _show(world: World, view: View, push: str) -> None:
     world.hub.push([view.user], {"type": push, "view": shape(view)})
+    if push == "view_opened":
+        world.news.tell(FormOpened(view))

@@ -13,6 +13,7 @@ from sandbox.config import Config
 from sandbox.deliveries import Deliveries
 from sandbox.ids import Ids
 from sandbox.manifest import Manifest
+from sandbox.news import News, WasReset
 from sandbox.pushes import Hub
 from sandbox.rates import Rates
 from sandbox.signing_key import SigningKey, new_key
@@ -98,6 +99,7 @@ class World:
         self.timers = Timers(self.clock)
         self.activity = Activity()
         self.hub = Hub()
+        self.news = News()
         self.deliveries = Deliveries(self)
         self.lines = Lines(self)
         self.changes = Changes()
@@ -136,6 +138,7 @@ class World:
 
     async def reset(self, *, keep_weather: bool = False) -> None:
         """Make it the first day again."""
+        self.news.tell(WasReset())
         await self.deliveries.forget_all()
         self.timers.clear()
         self.clock.offset, self.clock.app_moves_too = 0.0, False
