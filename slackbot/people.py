@@ -13,7 +13,7 @@ from incidents.models import Person
 from incidents.people import Profile, add_person, update_person
 from slackbot import outbox
 from slackbot.models import SlackUser
-from slackbot.mrkdwn import escape
+from slackbot.mrkdwn import escape, mentioned_users, to_markdown
 
 
 def person_for(user_id: str, *, now: datetime, name: str = "") -> Person:
@@ -78,6 +78,11 @@ def names_of(user_ids: Iterable[str]) -> dict[str, str]:
     """Return people's names by Slack id, of those we know."""
     known = SlackUser.objects.filter(user_id__in=list(user_ids)).values_list("user_id", "person__name")
     return dict(known)
+
+
+def markdown(mrkdwn: str) -> str:
+    """Return what somebody wrote in Slack as Markdown, with people's names for mentions of them."""
+    return to_markdown(mrkdwn, names=names_of(mentioned_users(mrkdwn)))
 
 
 def find_people(words: str) -> list[Person]:

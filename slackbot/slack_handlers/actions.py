@@ -8,7 +8,7 @@ from incidents import services
 from incidents.models import Action, Incident
 from slackbot import limits
 from slackbot.mrkdwn import escape, from_markdown, mentioned_users
-from slackbot.people import person_for, slack_ids
+from slackbot.people import markdown, person_for, slack_ids
 from slackbot.plugins import (
     ActionContext,
     Choice,
@@ -23,7 +23,6 @@ from slackbot.plugins import (
     dialog_handler,
     incident_command,
 )
-from slackbot.slack_handlers.texts import markdown
 
 DIALOG = "add-action"
 DONE = "complete-action"

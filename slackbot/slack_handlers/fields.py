@@ -15,7 +15,7 @@ from incidents.queries import FieldLine
 from slackbot import commands, dialogs, limits
 from slackbot.arguments import UsageError
 from slackbot.mrkdwn import TOKEN, mentioned_users, to_plain
-from slackbot.people import names_of, slack_ids
+from slackbot.people import markdown, names_of, slack_ids
 from slackbot.plugins import (
     CommandContext,
     DialogContext,
@@ -27,7 +27,6 @@ from slackbot.plugins import (
     mention,
 )
 from slackbot.render import UNSET, slack_time
-from slackbot.slack_handlers.texts import markdown
 
 EMPTY = "empty"
 NONE_HERE = "There are no fields of your own here. docs/configuration.md says how to add some."

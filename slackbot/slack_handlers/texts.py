@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from incidents import services
-from slackbot.mrkdwn import escape, from_markdown, mentioned_users, to_markdown, to_plain
-from slackbot.people import names_of
+from slackbot.mrkdwn import escape, from_markdown, mentioned_users, to_plain
+from slackbot.people import markdown, names_of
 from slackbot.plugins import CommandContext, incident_command
 from slackbot.slack_handlers import change
 
@@ -34,7 +34,3 @@ def title(ctx: CommandContext) -> None:
         return
     words = to_plain(ctx.text, names=names_of(mentioned_users(ctx.text)))
     services.rename_incident(ctx.incident, to=words, by=ctx.actor, at=ctx.now)
-
-
-def markdown(mrkdwn: str) -> str:
-    return to_markdown(mrkdwn, names=names_of(mentioned_users(mrkdwn)))

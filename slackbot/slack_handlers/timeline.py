@@ -9,6 +9,7 @@ from django.conf import settings
 from incidents import services
 from slackbot import outgoing
 from slackbot.arguments import CLOCK, UsageError, latest_past
+from slackbot.people import markdown
 from slackbot.plugins import (
     ActionContext,
     CommandContext,
@@ -18,7 +19,6 @@ from slackbot.plugins import (
     incident_command,
     slack_event,
 )
-from slackbot.slack_handlers.texts import markdown
 
 SHORTCUT = "add-to-timeline"
 

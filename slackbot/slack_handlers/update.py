@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from incidents import services
 from slackbot.arguments import UsageError
+from slackbot.people import markdown
 from slackbot.plugins import CommandContext, incident_command
-from slackbot.slack_handlers.texts import markdown
 
 
 @incident_command(
