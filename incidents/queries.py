@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Final, NamedTuple
 
@@ -15,7 +16,7 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from incidents import fields
-from incidents.errors import NotFound
+from incidents.errors import InvalidValue, NotFound
 from incidents.fields import CustomField, FieldKind, Stored
 from incidents.models import (
     Action,
@@ -117,6 +118,11 @@ class FieldLine:
         return str(self.stored) if is_link and self.stored is not None else ""
 
     @property
+    def moment(self) -> datetime | None:
+        value = fields.typed(self.field, self.stored) if self.field else None
+        return value if isinstance(value, datetime) else None
+
+    @property
     def is_paragraph(self) -> bool:
         return self.field is not None and self.field.kind == FieldKind.PARAGRAPH
 
@@ -155,9 +161,17 @@ def names_in_field(field: CustomField, stored: Stored) -> dict[int, str]:
 
 
 def search(viewer: Viewer, *, words: str) -> QuerySet[Incident]:
-    """The incidents that say all of `words` in reference, title or summary: open ones first, then newest first."""
+    """The incidents that say all of `words` in reference, title or summary: open ones first, then newest first.
+
+    A word like `region:eu` asks a custom field by its name.
+    """
     found = incidents(viewer)
     for word in words.split():
+        name, _, value = word.partition(":")
+        field = fields.registry.find(name.lower())
+        if field is not None and value:
+            found = with_field(found, field, value)
+            continue
         says = Q(title__icontains=word) | Q(summary__icontains=word)
         digits = word.upper().removeprefix("INC-")
         if digits.isdecimal() and len(digits) < 10:
@@ -165,6 +179,20 @@ def search(viewer: Viewer, *, words: str) -> QuerySet[Incident]:
         found = found.filter(says)
     closed = Case(When(status__in=Status.working(), then=Value(0)), default=Value(1), output_field=IntegerField())
     return found.order_by(closed, "-number")
+
+
+IN_FULL: Final = frozenset({FieldKind.CHOICE, FieldKind.YES_NO, FieldKind.NUMBER, FieldKind.DATE, FieldKind.MOMENT})
+
+
+def with_field(found: QuerySet[Incident], field: CustomField, value: str) -> QuerySet[Incident]:
+    """Keep those whose field says `value`, or of a text has it in it. A value that it cannot have is nowhere."""
+    column = f"field_values__{field.name}"
+    if field.kind not in IN_FULL:
+        return found.filter(**{f"{column}__icontains": value})
+    try:
+        return found.filter(**{column: fields.normal(field, value)})
+    except InvalidValue:
+        return found.none()
 
 
 def timeline(incident: Incident) -> QuerySet[TimelineEntry]:

@@ -11,7 +11,7 @@ from incidents import queries, services
 from incidents.errors import Conflict, InvalidValue, NotFound
 from incidents.models import Incident, Person, Status
 from ui.door import Request, back, change, page
-from ui.forms import FIELD_NAMES, ActionForm, DeclareForm, EditForm, Form, LeadForm, NoteForm
+from ui.forms import ActionForm, DeclareForm, EditForm, Form, LeadForm, NoteForm, field_names
 from ui.views import show, show_parts
 
 # Where on the page the form for a field opens. Texts open below themselves, the rest below the list of facts.
@@ -23,7 +23,7 @@ def declare(request: Request, viewer: Person) -> HttpResponse:
     form = DeclareForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            incident = services.declare_incident(**form.cleaned_data, reporter=viewer, at=timezone.now())
+            incident = services.declare_incident(**form.declaration(), reporter=viewer, at=timezone.now())
             return back(incident.number)
         except InvalidValue as refusal:
             form.refuse(refusal)
@@ -47,7 +47,7 @@ def edit(request: Request, viewer: Person, *, number: int) -> HttpResponse:
 def edit_field(request: Request, viewer: Person, *, number: int, name: str) -> HttpResponse:
     """Edit one field: within the document, or on a page of its own where there is no JavaScript."""
     incident = queries.incident(viewer, number=number)
-    if name not in FIELD_NAMES:
+    if name not in field_names():
         raise NotFound(f"An incident has no “{name}” to edit.")
     form = EditForm(incident, request.POST or None, names=[name])
     if request.method == "POST" and _saved(form, by=viewer):

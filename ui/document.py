@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from incidents import queries
 from incidents.models import Action, EntryKind, Incident, Link, Participant, Person, Pin, Status, TimelineEntry
+from incidents.queries import FieldLine
 from incidents.texts import in_markdown
 
 # Where an entry's text is what somebody wrote: any Markdown. Elsewhere it is one sentence.
@@ -121,6 +122,7 @@ class Document:
     channel_is_coming: bool
     update: Line | None
     troubles: list[Line]
+    fields: list[FieldLine]
     shows_everything: bool
     freshness: queries.Freshness
 
@@ -158,6 +160,7 @@ def gather(incident: Incident, *, everything: bool, now: datetime) -> Document:
         channel_is_coming=asked_for_channel,
         update=newest.get((EntryKind.UPDATE_POSTED, "")),
         troubles=[line for line in troubles if _stands(line, now=now, channel=has_channel or asked_for_channel)],
+        fields=queries.field_lines(incident),
         shows_everything=everything,
         freshness=queries.Freshness(incident.version, sum(each.message_count for each in participants)),
     )

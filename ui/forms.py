@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, cast
 
 from django import forms
+from django.utils import timezone
 from django.utils.html import format_html
 
-from incidents import queries, services
+from incidents import fields, queries, services
 from incidents.errors import Conflict, InvalidValue
+from incidents.fields import CustomField, FieldKind, Required, Stored
 from incidents.models import Incident, Kind, Person, Severity, Status
 
 FIELD_NAMES = ("title", "summary", "impact", "severity", "status", "lead", "kind", "started_at")
+
+
+def field_names() -> list[str]:
+    """Return everything of an incident that has a form, the custom fields by their keys."""
+    return [*FIELD_NAMES, *(field.key for field in fields.registry.all())]
 
 
 class Form(forms.Form):
@@ -74,6 +82,16 @@ class IncidentForm(Form):
         """Show a refusal at its field."""
         self.add_error(refusal.field if refusal.field in self.fields else None, refusal.message)
 
+    def ask(self, custom: CustomField, stored: Stored) -> None:
+        """Add a custom field that says `stored` so far."""
+        self.fields[custom.key] = _form_field(custom, stored)
+        self.initial[custom.key] = _initial(custom, stored)
+
+    def custom_values(self) -> dict[str, Any]:
+        """Return what its custom fields say, by name."""
+        named = {fields.name_of(key): value for key, value in self.cleaned_data.items()}
+        return {name: value for name, value in named.items() if name is not None}
+
     def field(self, name: str) -> forms.ModelChoiceField[Any]:
         return cast("forms.ModelChoiceField[Any]", self.fields[name])
 
@@ -90,6 +108,14 @@ class DeclareForm(IncidentForm):
         del self.fields["status"]
         self.field("severity").queryset = queries.severities()
         self.field("lead").queryset = queries.responders()
+        for custom in fields.registry.all():
+            if custom.is_asked_when_declaring:
+                self.ask(custom, custom.default)
+
+    def declaration(self) -> dict[str, Any]:
+        """Return what `declare_incident` takes."""
+        own = {name: value for name, value in self.cleaned_data.items() if fields.name_of(name) is None}
+        return own | {"fields": self.custom_values()}
 
 
 class EditForm(IncidentForm):
@@ -97,12 +123,16 @@ class EditForm(IncidentForm):
 
     seen = Seen()
 
-    def __init__(self, incident: Incident, data: Any = None, *, names: Sequence[str] = FIELD_NAMES) -> None:
+    def __init__(self, incident: Incident, data: Any = None, *, names: Sequence[str] | None = None) -> None:
         self.incident = incident
         self.changed_names: list[str] = []
-        self.names = [name for name in names if name != "status" or incident.is_open or incident.is_resolved]
-        initial = {name: getattr(incident, name) for name in self.names}
+        wanted = field_names() if names is None else names
+        self.names = [name for name in wanted if name != "status" or incident.is_open or incident.is_resolved]
+        initial = {name: getattr(incident, name) for name in self.names if name in FIELD_NAMES}
         super().__init__(data, initial=initial | {"seen": self._fingerprint()})
+        for custom in fields.registry.all():
+            if custom.key in self.names:
+                self.ask(custom, incident.field_values.get(custom.name))
         for name in set(FIELD_NAMES) - set(self.names):
             del self.fields[name]
         if "severity" in self.fields:
@@ -112,7 +142,8 @@ class EditForm(IncidentForm):
 
     def wanted(self) -> services.Edits:
         """What the person wants the incident to say."""
-        said = {name: self.cleaned_data[name] for name in self.names}
+        said = {name: self.cleaned_data[name] for name in self.names if name in FIELD_NAMES}
+        said["fields"] = self.custom_values()
         if "status" in said:
             said["status"] = Status(said["status"])
         if "kind" in said:
@@ -178,3 +209,54 @@ class LeadForm(Form):
 class SearchForm(Form):
     q = forms.CharField(required=False, max_length=200)
     state = forms.ChoiceField(required=False, choices=[("", "All"), ("open", "Open")])
+
+
+# Custom fields: rules and limits are the domain's, so every field takes text, and what it refuses it says itself.
+
+
+def _form_field(custom: CustomField, stored: Stored) -> forms.Field:
+    must = custom.required == Required.DECLARING
+    common: dict[str, Any] = {"required": False, "label": custom.label, "help_text": custom.hint}
+    present = fields.typed(custom, stored)
+    match custom.kind:
+        case FieldKind.PARAGRAPH:
+            return forms.CharField(**common, widget=forms.Textarea(attrs={"rows": 4}))
+        case FieldKind.CHOICE:
+            nothing = [] if must and stored is not None else [("", "Not said")]
+            return forms.ChoiceField(**common, choices=[*nothing, *_options(custom, [stored])])
+        case FieldKind.CHOICES:
+            chosen = present if isinstance(present, list) else []
+            return forms.MultipleChoiceField(
+                **common, choices=_options(custom, chosen), widget=forms.CheckboxSelectMultiple
+            )
+        case FieldKind.YES_NO:
+            return forms.ChoiceField(**common, choices=[("", "Not said"), ("yes", "Yes"), ("no", "No")])
+        case FieldKind.DATE:
+            return forms.CharField(**common, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        case FieldKind.MOMENT:
+            return Moment(**common)
+        case FieldKind.PERSON:
+            return _person_field(present, **common)
+        case kind:
+            return forms.CharField(**common, widget=forms.TextInput(attrs=_LINES.get(kind, {})))
+
+
+_LINES = {FieldKind.NUMBER: {"inputmode": "decimal"}, FieldKind.LINK: {"inputmode": "url", "placeholder": "https://…"}}
+
+
+def _person_field(present: Any, **common: Any) -> forms.Field:
+    people = queries.responders() | Person.objects.filter(pk__in=[present] if isinstance(present, int) else [])
+    return forms.ModelChoiceField(queryset=people, empty_label="Nobody", **common)
+
+
+def _options(custom: CustomField, present: Sequence[Any]) -> list[tuple[str, str]]:
+    """Return the options, and what is said already although it is no longer offered."""
+    gone = [value for value in present if value is not None and value not in custom.options]
+    return [*custom.options.items(), *((str(value), str(value)) for value in gone)]
+
+
+def _initial(custom: CustomField, stored: Stored) -> Any:
+    if isinstance(stored, bool):
+        return "yes" if stored else "no"
+    value = fields.typed(custom, stored)
+    return timezone.localtime(value) if isinstance(value, datetime) else value
