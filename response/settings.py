@@ -59,9 +59,13 @@ INCIDENT_FIELDS_PATH = environment.text("INCIDENT_FIELDS")
 # For a fire: only what an incident cannot do without, and no plugins. The rest waits.
 SAFE_MODE = environment.switch("SAFE_MODE", default=False)
 SWITCHED_OFF = [*environment.words("SWITCHED_OFF"), *(["tier-1", "tier-2"] if SAFE_MODE else [])]
+# The auditor asks for this address whenever it found all well, so that somebody outside notices its silence.
+HEARTBEAT_URL = environment.text("HEARTBEAT_URL")
 RESPONSE_PLUGINS = [] if SAFE_MODE else environment.words("RESPONSE_PLUGINS")
 # Plugins run in a process of their own, which may hang, crash or be full without harm to the rest.
 PLUGIN_LANE = bool(RESPONSE_PLUGINS)
+# How the process before this one ended: the supervisor says so to the one that takes its place.
+LAST_END = os.environ.get("RESPONSE_LAST_END", "")
 PLUGIN_MEMORY_MB = environment.number("PLUGIN_MEMORY_MB", 512)
 
 # --- Django -----------------------------------------------------------------------------------------------------------
@@ -126,6 +130,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "slackbot.operators.banner.banner",
             ],
         },
     },

@@ -69,6 +69,7 @@ class Part:
     process: subprocess.Popen[bytes] | None = None
     streams: list[Stream] = field(default_factory=list)
     born_at: float = 0.0
+    last_end: str = ""  # How its life before ended.
     start_at: float | None = 0.0  # When to start it (again); None while it runs.
     probe_at: float | None = None  # When to ask again whether it is up; None once it is.
     told_to_stop_at: float | None = None
@@ -197,7 +198,7 @@ class Supervisor:
     def _start(self, part: Part, now: float) -> None:
         program = part.program
         try:
-            process = launch(program)
+            process = launch(program, last_end=part.last_end)
         except OSError as error:  # No memory or no more processes, most likely: it may pass.
             self._plan_restart(part, f"did not start ({error.strerror})", now)
             return
@@ -232,6 +233,7 @@ class Supervisor:
     def _plan_restart(self, part: Part, why: str, now: float) -> None:
         pause = part.backoff.after(now - part.born_at)
         part.start_at = now + pause
+        part.last_end = f"Its process {why}."
         self._console.tell(f"{part.program.name} {why}; it starts again in {pause:g} s.")
 
     def _bury(self, part: Part, process: subprocess.Popen[bytes]) -> None:
@@ -288,10 +290,11 @@ class Supervisor:
             mouth.close()
 
 
-def launch(program: Program) -> subprocess.Popen[bytes]:
+def launch(program: Program, *, last_end: str = "") -> subprocess.Popen[bytes]:
+    """Start a program, and tell it how the process before it ended."""
     return subprocess.Popen(
         list(program.command),
-        env=dict(program.environment),
+        env={**program.environment, "RESPONSE_LAST_END": last_end},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

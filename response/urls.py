@@ -10,5 +10,6 @@ urlpatterns = [
     path("metrics", health.metrics),
     # Slack signs its requests instead of signing in: slackbot's views carry `login_not_required`.
     path("slack/", include("slackbot.urls")),
+    path("operators/", include("slackbot.operators.urls")),
     path("", include("ui.urls")),
 ]

@@ -9,8 +9,9 @@ class SlackbotConfig(AppConfig):
 
     def ready(self) -> None:
         # Models are needed to import these, and are there only now.
-        from slackbot import doorbell, registry, switches  # noqa: PLC0415
+        from slackbot import doorbell, metrics, registry, switches  # noqa: PLC0415
 
         registry.load_handlers()
         checks.register(switches.check_environment)
+        metrics.register()
         news.follow(doorbell.ring_outbox)

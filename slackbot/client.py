@@ -105,6 +105,18 @@ def read(method: str, args: dict[str, Any]) -> dict[str, Any]:
         raise _network(error) from error
 
 
+def granted_scopes() -> set[str]:
+    """Return what the token may do, as Slack says in a header of each answer. Raise a `SlackProblem` otherwise."""
+    try:
+        headers = web_client().api_call("auth.test").headers
+    except SlackApiError as error:
+        raise _named(error) from error
+    except (URLError, HTTPException, OSError) as error:
+        raise _network(error) from error
+    named = next((value for name, value in headers.items() if name.lower() == "x-oauth-scopes"), "")
+    return {scope.strip() for scope in named.split(",") if scope.strip()}
+
+
 def answer(response_url: str, body: dict[str, Any]) -> None:
     """Post to a response_url. Raise a `SlackProblem` when it is used up, expired or out of reach."""
     try:

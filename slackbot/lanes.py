@@ -15,6 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from datetime import datetime, timedelta
+from functools import partial
 from types import FrameType
 from typing import Final
 
@@ -23,7 +24,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from slackbot import inbox, projector, queue, reminders, rows, sender, workspace
+from slackbot import auditor, beats, inbox, last_words, projector, queue, reminders, rows, sender, workspace
 from slackbot.client import SlackProblem
 from slackbot.doorbell import Bell, Lane
 from slackbot.models import InboxEntry, Kept, OutboxEntry
@@ -71,14 +72,17 @@ def run_plugins(stop: Stop) -> None:
 
 
 def _run_lane(lane: Lane, stop: Stop) -> None:
+    words = last_words.follow(lane)
     with closing(Bell(lane)) as bell:
-        _work_off(lane, bell, stop)
+        _work_off(lane, bell, stop, words)
 
 
-def _work_off(lane: Lane, bell: Bell, stop: Stop) -> None:
-    free: Callable[[QuerySet[InboxEntry]], None] | None = queue.free_leases_of_the_dead
+def _work_off(lane: Lane, bell: Bell, stop: Stop, words: str) -> None:
+    free: Callable[[QuerySet[InboxEntry]], None] | None = partial(queue.free_leases_of_the_dead, last_words=words)
+    pulse = beats.Pulse(lane)
     while not stop.asked:
         try:
+            pulse.beat(timezone.now())
             if free is not None:
                 free(InboxEntry.objects.filter(lane=lane))
                 free = None
@@ -95,7 +99,8 @@ def _work_off(lane: Lane, bell: Bell, stop: Stop) -> None:
 
 def _run_watched(row: InboxEntry, now: datetime) -> None:
     """Run a row. One that hangs ends this process, with every thread's traceback; the supervisor starts another."""
-    faulthandler.dump_traceback_later(TIME_LIMITS.get((row.lane, row.kind), TIME_LIMITS[row.lane, ""]), exit=True)
+    seconds = TIME_LIMITS.get((row.lane, row.kind), TIME_LIMITS[row.lane, ""])
+    faulthandler.dump_traceback_later(seconds, exit=True, file=last_words.trace_file())
     try:
         rows.run(row, now)
     finally:
@@ -104,12 +109,13 @@ def _run_watched(row: InboxEntry, now: datetime) -> None:
 
 def run_outbox(stop: Stop) -> None:
     """Project and claim here, send in a few threads: while one waits for Slack the others go on."""
-    queue.free_leases_of_the_dead(OutboxEntry.objects.all())
-    chores = Chores()
+    queue.free_leases_of_the_dead(OutboxEntry.objects.all(), last_words=last_words.follow("outbox"))
+    chores, pulse = Chores(), beats.Pulse("outbox")
     flying: set[Future[None]] = set()
     with closing(Bell("outbox")) as bell, ThreadPoolExecutor(SENDERS + 1, thread_name_prefix="sender") as pool:
         while not stop.asked:
             try:
+                pulse.beat(timezone.now())
                 projector.catch_up(now=timezone.now)
                 while len(flying) < SENDERS and (row := sender.claim_next(timezone.now())) is not None:
                     flying.add(pool.submit(_send, row))
@@ -145,12 +151,13 @@ class Chores:
     def __init__(self) -> None:
         self.next_connect = timezone.now()
         self.next_cleaning = timezone.now() + timedelta(minutes=5)
+        self.next_audit = timezone.now() + auditor.SETTLED
         self.failures = 0
         self.running: Future[None] | None = None
 
     def start_what_is_due(self, pool: ThreadPoolExecutor) -> None:
         """Never more than one at a time, and none in the way of what people wait for."""
-        if timezone.now() >= min(self.next_connect, self.next_cleaning) and (
+        if timezone.now() >= min(self.next_connect, self.next_cleaning, self.next_audit) and (
             self.running is None or self.running.done()
         ):
             self.running = pool.submit(self._do_what_is_due)
@@ -163,12 +170,15 @@ class Chores:
             if now >= self.next_cleaning:
                 self.next_cleaning = now + timedelta(hours=1)
                 throw_away_old_rows(now)
+            if now >= self.next_audit:
+                self.next_audit = now + auditor.SETTLED
+                auditor.audit_when_due(now)
         except (OperationalError, InterfaceError) as error:
             logger.warning("The database went away during a chore: %s", error)
             close_old_connections()
         except Exception:
             logger.exception("A chore failed; it is tried again in five minutes")
-            self.next_connect = self.next_cleaning = now + timedelta(minutes=5)
+            self.next_connect = self.next_cleaning = self.next_audit = now + timedelta(minutes=5)
 
     def _connect(self, now: datetime) -> None:
         try:

@@ -111,6 +111,7 @@ class InboxEntry(Queued):
             models.Index(fields=["lane", "priority", "id"], condition=Q(is_open=True), name="inbox_queue"),
             models.Index(fields=["order_key", "id"], condition=Q(is_open=True), name="inbox_order"),
             models.Index(fields=["closed_at"], condition=Q(is_open=False), name="inbox_history"),
+            models.Index(fields=["given_up_at"], condition=Q(given_up_at__isnull=False), name="inbox_given_up"),
         ]
 
     def __str__(self) -> str:
@@ -135,6 +136,7 @@ class OutboxEntry(Queued):
             models.Index(fields=["priority", "id"], condition=Q(is_open=True), name="outbox_queue"),
             models.Index(fields=["order_key", "priority", "id"], condition=Q(is_open=True), name="outbox_order"),
             models.Index(fields=["closed_at"], condition=Q(is_open=False), name="outbox_history"),
+            models.Index(fields=["given_up_at"], condition=Q(given_up_at__isnull=False), name="outbox_given_up"),
         ]
 
     def __str__(self) -> str:

@@ -116,7 +116,8 @@ def _ask_for_channel(incident: Incident, entry: TimelineEntry, now: datetime) ->
             return
 
 
-def _make_channel(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+def make_channel(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    """Have the channel made that `entry` asks for, once."""
     outbox.say(
         key=f"channel:{entry.pk}",
         kind="channel",
@@ -209,6 +210,6 @@ RULES: Final[Mapping[EntryKind, tuple[Rule, ...]]] = {
     EntryKind.MADE_PUBLIC: (_draw_headline, _tell_channel),
     EntryKind.UPDATE_POSTED: (_draw_headline, _say_update),
     EntryKind.TROUBLE: (_tell_trouble,),
-    EntryKind.CHANNEL_REQUESTED: (_make_channel,),
+    EntryKind.CHANNEL_REQUESTED: (make_channel,),
     EntryKind.LINK_ADDED: (_furnish_channel,),
 }

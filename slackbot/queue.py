@@ -58,13 +58,17 @@ def pause(failures: int) -> timedelta:
     return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311
 
 
-def free_leases_of_the_dead(rows: QuerySet[Row]) -> None:
-    """Let go of what processes of this machine held that are no longer there. Called when a worker starts."""
+def free_leases_of_the_dead(rows: QuerySet[Row], *, last_words: str = "") -> None:
+    """Let go of what processes of this machine held that are no longer there. Called when a worker starts.
+
+    What they died of, if the supervisor saw it, is noted in their rows.
+    """
+    note = {"error": last_words} if last_words else {}
     host = socket.gethostname()
     held = rows.filter(is_open=True, lease_until__isnull=False, lease_owner__startswith=f"{host}:")
     for holder in set(held.values_list("lease_owner", flat=True)):
-        if holder != owner() and not _lives(int(holder.split(":")[1])):
-            held.filter(lease_owner=holder).update(lease_until=None, lease_owner="")
+        if holder != owner() and not lives(int(holder.split(":")[1])):
+            held.filter(lease_owner=holder).update(lease_until=None, lease_owner="", **note)
 
 
 def free_own_leases(rows: QuerySet[Row]) -> None:
@@ -73,7 +77,8 @@ def free_own_leases(rows: QuerySet[Row]) -> None:
     held.update(lease_until=None, lease_owner="", attempts=F("attempts") - 1)
 
 
-def _lives(pid: int) -> bool:
+def lives(pid: int) -> bool:
+    """Is there a process of that number that is not us?"""
     if pid == os.getpid():
         return False  # our number, but not our name: it was somebody before us
     try:

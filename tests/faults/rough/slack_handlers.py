@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ctypes
 import os
 import time
 from typing import cast
@@ -55,3 +56,8 @@ def broken_button(incident: Incident) -> Button:
 def deadly(ctx: IncidentEventContext) -> None:
     """Kill the process for each new incident, every time."""
     os._exit(4)
+
+
+@incident_command("crashes", help="read where nothing is", anywhere=True)
+def crashes(ctx: CommandContext) -> str:
+    return str(ctypes.string_at(0))

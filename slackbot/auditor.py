@@ -1,0 +1,152 @@
+"""Every few minutes, derive again what should have happened; repair what did not, and say so.
+
+It looks at incidents, not at the queues' own opinion of themselves. When all is well it asks for an address outside, if
+the deployment named one: somebody there notices when it falls silent.
+"""
+
+from __future__ import annotations
+
+import logging
+import urllib.request
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db.models import F, Max, Q, QuerySet
+
+from incidents import queries
+from incidents.models import EntryKind, Incident
+from slackbot import backlog, beats, doorbell, outbox, projector, reminders, switches
+from slackbot.models import Beat, OutboxEntry, Reminder
+
+logger = logging.getLogger(__name__)
+
+EVERY: Final = timedelta(minutes=3)
+SETTLED: Final = timedelta(minutes=1)  # what is younger may still be on its way
+OVERDUE: Final = timedelta(minutes=5)  # for a reminder
+LATELY: Final = timedelta(days=7)
+TIMEOUT: Final = 5  # seconds for the heartbeat
+
+ANY: Final = Q()
+
+Finding = tuple[str, bool]  # a sentence, and whether it was repaired
+
+
+def audit_when_due(now: datetime) -> None:
+    """Audit, unless another process did so in the last minutes."""
+    beat, new = Beat.objects.get_or_create(name=beats.AUDITOR, defaults={"seen_at": now})
+    due = Beat.objects.filter(name=beats.AUDITOR, seen_at=beat.seen_at)
+    if new or (not now - EVERY < beat.seen_at <= now and due.update(seen_at=now)):
+        audit(now)
+
+
+def audit(now: datetime) -> list[str]:
+    """Look at everything once and return what is not as it should be, repaired or not."""
+    known = Beat.objects.filter(name=beats.AUDITOR).values_list("findings", flat=True).first() or []
+    findings = [finding for check in CHECKS for finding in check(now)]
+    for sentence, repaired in findings:
+        if repaired or sentence not in known:
+            logger.warning("Auditor: %s%s", sentence, " Repaired." if repaired else "")
+        if repaired:
+            switches.note(f"{sentence} Repaired.", by=None, door="auditor", at=now)
+    sentences = [sentence for sentence, _ in findings]
+    Beat.objects.update_or_create(name=beats.AUDITOR, defaults={"seen_at": now, "findings": sentences})
+    if not sentences:
+        _tell_outside()
+    return sentences
+
+
+# What should be so ---------------------------------------------------------------------------------------------------
+
+
+def _news_is_followed(now: datetime) -> Iterator[Finding]:
+    behind = Incident.objects.filter(version__gt=F("projected_version")).annotate(latest=Max("entries__recorded_at"))
+    for incident in behind.filter(latest__lt=now - SETTLED):
+        missing = incident.version - incident.projected_version
+        yield f"Slack has not followed {missing} changes of {incident.reference}.", False
+
+
+def _headlines_stand(now: datetime) -> Iterator[Finding]:
+    """Private incidents have none; one that Slack refused is listed with what was given up."""
+    without = _recent(now).filter(private=False, headline=None)
+    for incident in _without_row(without, "headline", Q(is_open=True) | Q(given_up_at__isnull=False)):
+        outbox.draw("headline", incident, now=now, priority=outbox.URGENT)
+        yield f"{incident.reference} had no headline.", True
+
+
+def _channels_are_there(now: datetime) -> Iterator[Finding]:
+    for incident in _recent(now).filter(comms_channel=None):
+        known = OutboxEntry.objects.filter(kind="channel", incident=incident)
+        if queries.channel_is_requested(incident) and not known.exists():
+            request = incident.entries.filter(kind=EntryKind.CHANNEL_REQUESTED).latest("seq")
+            projector.make_channel(incident, request, now)
+            yield f"{incident.reference} had no channel, though one was asked for.", True
+
+
+def _channels_are_furnished(now: datetime) -> Iterator[Finding]:
+    with_channel = _recent(now).filter(comms_channel__isnull=False)
+    for picture in ("topic", "members", "bookmark"):
+        for incident in _without_row(with_channel, picture):
+            outbox.draw(picture, incident, now=now)
+            yield f"The channel of {incident.reference} had no {picture}.", True
+
+
+def _reminders_are_kept(now: datetime) -> Iterator[Finding]:
+    if switches.reminders_are_off():
+        return
+    for reminder in Reminder.objects.filter(is_open=True, due_at__lt=now - OVERDUE).select_related("incident")[:50]:
+        yield f"The reminder {reminder.handler} of {reminder.incident.reference} was not looked at in time.", True
+    reminders.hand_over_due(now)
+
+
+def _work_is_done(now: datetime) -> Iterator[Finding]:
+    for way, row in backlog.late(now):
+        doorbell.ring("outbox" if isinstance(row, OutboxEntry) else doorbell.lane(row.lane))
+        yield f"{backlog.name_of(row)} waits since {row.created_at:%H:%M:%S} UTC ({way}).", False
+
+
+def _nothing_is_given_up(_now: datetime) -> Iterator[Finding]:
+    for way, row in backlog.given_up(limit=50):
+        yield f"{backlog.name_of(row)} was given up ({way} {row.pk}): {backlog.last_line(row)}", False
+
+
+def _lanes_live(now: datetime) -> Iterator[Finding]:
+    for sentence in beats.silent(now):
+        yield sentence, False
+
+
+CHECKS: Final = (
+    _news_is_followed,
+    _headlines_stand,
+    _channels_are_there,
+    _channels_are_furnished,
+    _reminders_are_kept,
+    _work_is_done,
+    _nothing_is_given_up,
+    _lanes_live,
+)
+
+
+def _recent(now: datetime) -> QuerySet[Incident]:
+    """Incidents of the last days whose news was followed a while ago."""
+    found = queries.incidents(queries.RESPONSE).filter(projected_version=F("version"))
+    return found.filter(reported_at__gt=now - LATELY, reported_at__lt=now - SETTLED)
+
+
+def _without_row(incidents: QuerySet[Incident], kind: str, which: Q = ANY) -> Iterator[Incident]:
+    """Leave out those for which the outbox has such a row."""
+    rows = OutboxEntry.objects.filter(which, kind=kind, incident__in=incidents)
+    drawn = set(rows.values_list("incident", flat=True))
+    for incident in incidents:
+        if incident.pk not in drawn:
+            yield incident
+
+
+def _tell_outside() -> None:
+    if not settings.HEARTBEAT_URL:
+        return
+    try:
+        urllib.request.urlopen(settings.HEARTBEAT_URL, timeout=TIMEOUT).close()  # noqa: S310 — checked at the start
+    except OSError as error:
+        logger.warning("The heartbeat could not be sent: %s", error)

@@ -1,0 +1,43 @@
+"""Signs of life of what works in the background, so that silence can be told from quiet."""
+
+from __future__ import annotations
+
+import socket
+import time
+from datetime import datetime, timedelta
+from typing import Final
+
+from slackbot.models import Beat
+
+EVERY: Final = 10.0  # seconds
+SILENT: Final = timedelta(minutes=2)  # longer than any handler may run
+FORGET: Final = timedelta(days=1)  # a machine that is gone for good
+
+AUDITOR: Final = "auditor"
+
+
+class Pulse:
+    """A lane's own: beats now and then, however often it is asked to."""
+
+    def __init__(self, lane: str) -> None:
+        self._name = f"{lane}@{socket.gethostname()}"[:200]
+        self._next = 0.0
+
+    def beat(self, now: datetime) -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + EVERY
+            Beat.objects.update_or_create(name=self._name, defaults={"seen_at": now})
+
+
+def lanes() -> list[Beat]:
+    """Return when each lane was last seen, by name."""
+    return list(Beat.objects.exclude(name=AUDITOR).order_by("name"))
+
+
+def silent(now: datetime) -> list[str]:
+    """Return a sentence for each lane that ought to work somewhere and shows no sign of life."""
+    seen: dict[str, datetime] = {}
+    for beat in Beat.objects.exclude(name=AUDITOR).filter(seen_at__gt=now - FORGET):
+        lane = beat.name.partition("@")[0]
+        seen[lane] = max(beat.seen_at, seen.get(lane, beat.seen_at))
+    return [f"The {lane} worker was last seen at {at:%H:%M:%S} UTC." for lane, at in seen.items() if at < now - SILENT]

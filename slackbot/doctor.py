@@ -1,0 +1,192 @@
+"""Look at everything a working Response needs, and name what is wrong and who is to blame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Final
+
+import redis
+from django.conf import settings
+from django.core import checks
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from slackbot import auditor, backlog, beats, client, switches
+from slackbot.client import SlackProblem
+from slackbot.manifest import SCOPES
+from slackbot.models import Beat, InboxEntry, Workspace
+
+TRACE: Final = 8  # lines of a traceback that are shown from its beginning and from its end
+SHOWN: Final = 10  # rows of each sort
+
+
+class Verdict(Enum):
+    WELL = "✓"
+    MIND = "!"
+    WRONG = "✗"
+
+
+@dataclass(frozen=True)
+class Finding:
+    verdict: Verdict
+    sentence: str
+    details: str = ""
+
+
+def examine(now: datetime) -> Iterator[Finding]:
+    """Return what was found, in the order in which one would mend it. Without a database the rest cannot be asked."""
+    yield from _settings()
+    database = list(_database())
+    yield from database
+    yield from _redis()
+    yield from _slack()
+    if all(finding.verdict is Verdict.WELL for finding in database):
+        for look in _BY_DATABASE:
+            yield from look(now)
+
+
+def _settings() -> Iterator[Finding]:
+    messages = [message for message in checks.run_checks() if message.level >= checks.WARNING]
+    for message in messages:
+        verdict = Verdict.WRONG if message.level >= checks.ERROR else Verdict.MIND
+        yield Finding(verdict, f"Settings: {message.msg}", message.hint or "")
+    if not messages:
+        yield Finding(Verdict.WELL, "Settings: nothing to complain about.")
+
+
+def _database() -> Iterator[Finding]:
+    try:
+        executor = MigrationExecutor(connection)
+        pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    except DatabaseError as error:
+        yield Finding(Verdict.WRONG, f"Database: not reachable: {error}", "Look at DATABASE_URL, or at DATA_DIR.")
+        return
+    if pending:
+        yield Finding(Verdict.WRONG, f"Database: {pending} migrations are not applied.", "Run `manage.py migrate`.")
+    else:
+        yield Finding(Verdict.WELL, f"Database: {connection.vendor}, all migrations applied.")
+
+
+def _redis() -> Iterator[Finding]:
+    if not settings.REDIS_URL:
+        yield Finding(Verdict.WELL, "Redis: not used; workers on this machine are woken without it.")
+        return
+    try:
+        redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2).ping()
+    except (redis.RedisError, ValueError) as error:
+        hint = "Nothing is lost meanwhile: workers look by themselves every two seconds."
+        yield Finding(Verdict.MIND, f"Redis: does not answer: {error}", hint)
+    else:
+        yield Finding(Verdict.WELL, "Redis: answers.")
+
+
+def _slack() -> Iterator[Finding]:
+    try:
+        missing = set(SCOPES) - client.granted_scopes()
+    except SlackProblem as problem:
+        hint = f"Asked {settings.SLACK_API_URL}. Look at SLACK_BOT_TOKEN and at the network."
+        yield Finding(Verdict.WRONG, f"Slack: {problem}", hint)
+        return
+    if missing:
+        hint = "Give the app the manifest of `manage.py slack_manifest`, and install it in the workspace again."
+        yield Finding(Verdict.WRONG, f"Slack: the token lacks {', '.join(sorted(missing))}.", hint)
+    else:
+        yield Finding(Verdict.WELL, "Slack: the token is accepted and has every scope.")
+
+
+def _workspace(_now: datetime) -> Iterator[Finding]:
+    known = Workspace.objects.first()
+    if known is None:
+        yield Finding(Verdict.WRONG, "Workspace: not known yet.", "A worker asks Slack when it starts: is one running?")
+    elif not known.incident_channel_id:
+        hint = f"Make #{settings.INCIDENT_CHANNEL} and invite the app, or set INCIDENT_CHANNEL."
+        yield Finding(Verdict.WRONG, f"Workspace: {known.name}, but there is no headline channel.", hint)
+    else:
+        yield Finding(Verdict.WELL, f"Workspace: {known.name}, headlines go to {known.incident_channel_id}.")
+
+
+def _workers(now: datetime) -> Iterator[Finding]:
+    seen = beats.lanes()
+    if not seen:
+        yield Finding(Verdict.WRONG, "Workers: none was ever seen.", "Start `manage.py up` or `manage.py worker`.")
+    for beat in seen:
+        ago = max(0, round((now - beat.seen_at).total_seconds()))
+        silent = now - beat.seen_at > beats.SILENT
+        yield Finding(
+            Verdict.WRONG if silent else Verdict.WELL,
+            f"Workers: {beat.name} was last seen {ago} s ago.",
+            "Start `manage.py up` or `manage.py worker` there, or forget it if that machine is gone." if silent else "",
+        )
+
+
+def _queues(now: datetime) -> Iterator[Finding]:
+    for line in backlog.waiting():
+        if line.count:
+            where = "from Slack" if line.way == "in" else "to Slack"
+            words = f"Waiting: {line.count} {where} in tier {line.tier.value}, the oldest for {line.age(now):.0f} s."
+            yield Finding(Verdict.WRONG if line.is_late(now) else Verdict.WELL, words)
+    for _, row in backlog.failing()[:SHOWN]:
+        when = f", next try {row.not_before:%H:%M:%S} UTC" if row.not_before else ""
+        sentence = f"Failing: {backlog.name_of(row)}, {row.attempts} attempts{when}."
+        yield Finding(Verdict.MIND, sentence, _tail(row.error))
+
+
+def _given_up(_now: datetime) -> Iterator[Finding]:
+    rows = backlog.given_up()
+    for way, row in rows[:SHOWN]:
+        name = f"Given up: {way} {row.pk}, {backlog.name_of(row)}, {row.attempts} attempts."
+        yield Finding(Verdict.WRONG, name, "\n".join(part for part in (_about(row), _tail(row.error)) if part))
+    if len(rows) > SHOWN:
+        yield Finding(Verdict.WRONG, f"Given up: {len(rows) - SHOWN} more; see {settings.SITE_URL}/operators/")
+    if not rows:
+        yield Finding(Verdict.WELL, "Given up: nothing.")
+
+
+def _about(row: backlog.Row) -> str:
+    """Name the event that a quarantined row came from."""
+    if not isinstance(row, InboxEntry):
+        return ""
+    kind = row.payload.get("type") if isinstance(row.payload, dict) else None
+    return f"event: {kind}, key {row.key}" if kind else f"key {row.key}"
+
+
+def _switched(_now: datetime) -> Iterator[Finding]:
+    for position in switches.positions():
+        if position.is_off:
+            why = f": {position.why}" if position.why else "."
+            where = " by the environment" if position.by_environment else ""
+            yield Finding(
+                Verdict.MIND, f"Switched off{where}: {position.key}{why}", f"`manage.py switch on {position.key}`"
+            )
+
+
+def _audit(now: datetime) -> Iterator[Finding]:
+    beat = Beat.objects.filter(name=beats.AUDITOR).first()
+    if beat is None:
+        yield Finding(Verdict.MIND, "Auditor: has not looked yet.", "It does a minute after a worker's start.")
+        return
+    old = now - beat.seen_at > 3 * auditor.EVERY + timedelta(minutes=1)
+    verdict = Verdict.WRONG if old else Verdict.MIND if beat.findings else Verdict.WELL
+    found = f"found {len(beat.findings)} things wrong" if beat.findings else "all was well"
+    yield Finding(verdict, f"Auditor: looked at {beat.seen_at:%H:%M:%S} UTC, {found}.", "\n".join(beat.findings))
+
+
+_BY_DATABASE: Final[tuple[Callable[[datetime], Iterator[Finding]], ...]] = (
+    _workspace,
+    _workers,
+    _queues,
+    _given_up,
+    _switched,
+    _audit,
+)
+
+
+def _tail(error: str) -> str:
+    """Show where a traceback begins and ends: a crash says what it was at the top, an exception at the bottom."""
+    lines = error.strip().splitlines()
+    if len(lines) <= 2 * TRACE:
+        return "\n".join(lines)
+    return "\n".join([*lines[:TRACE], "…", *lines[-TRACE:]])

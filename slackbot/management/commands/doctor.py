@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import sys
+import textwrap
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from slackbot.doctor import Verdict, examine
+
+
+class Command(BaseCommand):
+    help = "Look at settings, database, Redis, Slack, workers and queues, and name what is wrong. Ends with 1 then."
+    requires_system_checks = ()  # it tells of them itself
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        wrong = 0
+        for finding in examine(timezone.now()):
+            wrong += finding.verdict is Verdict.WRONG
+            self.stdout.write(f"{finding.verdict.value} {finding.sentence}")
+            if finding.details:
+                self.stdout.write(textwrap.indent(finding.details, "    "))
+        if wrong:
+            self.stdout.write(f"\n{wrong} things need somebody.")
+            sys.exit(1)
+        self.stdout.write("\nAll is well.")

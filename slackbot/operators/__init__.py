@@ -1,0 +1,1 @@
+"""Pages for those who run Response: what waits, fails and was given up, and the switches."""

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from slackbot.operators import views
+
+app_name = "operators"
+
+urlpatterns = [
+    path("", views.overview, name="overview"),
+    path("banner/", views.banner_part, name="banner"),
+    path("switches/", views.turn, name="switch"),
+    path("rows/<str:way>/<int:pk>/<str:order>/", views.settle, name="settle"),
+]

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, Final, ParamSpec
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from incidents.errors import IncidentError
+from incidents.models import Person
+from slackbot import backlog, beats, switches
+from slackbot.models import Beat, OperatorEntry
+from slackbot.operators.banner import is_operator
+
+P = ParamSpec("P")
+
+DOOR: Final = "web"
+ENTRIES: Final = 50
+
+
+def for_operators(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Let only those in who run Response; a refusal is shown on their page."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not is_operator(request):
+            raise PermissionDenied
+        try:
+            return view(request, *args, **kwargs)
+        except IncidentError as refusal:
+            messages.error(request, refusal.message)
+            return redirect("operators:overview")
+
+    return never_cache(answer)
+
+
+@require_safe
+@for_operators
+def overview(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    audit = Beat.objects.filter(name=beats.AUDITOR).first()
+    context: dict[str, Any] = {
+        "now": now,
+        "audit": audit,
+        "lanes": [(beat, now - beat.seen_at > beats.SILENT) for beat in beats.lanes()],
+        "waiting": [(line, line.is_late(now)) for line in backlog.waiting() if line.count],
+        "held": backlog.held(),
+        "given_up": [_shown(way, row) for way, row in backlog.given_up()],
+        "failing": [_shown(way, row) for way, row in backlog.failing()],
+        "switches": switches.positions(),
+        "entries": OperatorEntry.objects.select_related("actor").order_by("-at", "-pk")[:ENTRIES],
+    }
+    return render(request, "slackbot/operators.html", context)
+
+
+@require_safe
+@never_cache
+def banner_part(request: HttpRequest) -> HttpResponse:
+    """Answer with the banner alone, for pages that stay open."""
+    return render(request, "slackbot/banner.html")
+
+
+@require_POST
+@for_operators
+def turn(request: HttpRequest) -> HttpResponse:
+    key, now = request.POST.get("switch", ""), timezone.now()
+    if request.POST.get("to") == "on":
+        switches.turn_on(key, by=_person(request), door=DOOR, at=now)
+    else:
+        why = request.POST.get("why", "").strip()[:500]
+        switches.turn_off(key, by=_person(request), door=DOOR, why=why, at=now)
+    return redirect("operators:overview")
+
+
+@require_POST
+@for_operators
+def settle(request: HttpRequest, *, way: str, pk: int, order: str) -> HttpResponse:
+    does = {"retry": backlog.retry, "discard": backlog.discard}.get(order)
+    if does is None:
+        raise IncidentError("A row can be tried again or discarded, nothing else.")
+    does(way, pk, by=_person(request), door=DOOR, at=timezone.now())
+    return redirect("operators:overview")
+
+
+def _person(request: HttpRequest) -> Person | None:
+    return getattr(request.user, "person", None)
+
+
+def _shown(way: str, row: backlog.Row) -> dict[str, Any]:
+    return {
+        "way": way,
+        "row": row,
+        "name": backlog.name_of(row),
+        "last_line": backlog.last_line(row),
+        "can_retry": row.kind not in backlog.NOBODY_WAITS,
+    }

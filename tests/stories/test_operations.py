@@ -1,0 +1,175 @@
+"""Those who run Response see what waits, fails and was given up, and who is to blame; and can do something about it."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from incidents import services
+from incidents.models import Incident
+from slackbot import auditor
+from slackbot.models import Beat, CommsChannel, Headline, OperatorEntry, OutboxEntry, Reminder
+from slackbot.testing import Actor, Workspace
+
+pytestmark = pytest.mark.in_this_process
+
+
+@pytest.fixture
+def operator(workspace: Workspace, ada: Actor) -> Client:
+    person, login = ada.person, User.objects.create_user("ada", is_staff=True)
+    person.login = login
+    person.save()
+    client = Client(headers={"host": "localhost"})
+    client.force_login(login)
+    return client
+
+
+def _refuse(workspace: Workspace, method: str) -> None:
+    rule = {"method": method, "fault": "error:restricted_action", "times": 1}
+    workspace.sandbox.control("weather", rules=[rule])
+
+
+def _page(operator: Client) -> str:
+    return operator.get("/operators/").content.decode()
+
+
+def _doctor() -> str:
+    said = io.StringIO()
+    try:
+        call_command("doctor", stdout=said)
+    except SystemExit as end:
+        said.write(f"exit {end.code}")
+    return said.getvalue()
+
+
+def _given_up_topic(workspace: Workspace, incident: Incident, ada: Actor) -> OutboxEntry:
+    _refuse(workspace, "conversations.setTopic")
+    services.rename_incident(incident, to="Cards are refused", by=ada.person, at=timezone.now())
+    workspace.settle()
+    return OutboxEntry.objects.get(kind="topic", given_up_at__isnull=False)
+
+
+def test_what_slack_refused_is_shown_and_tried_again(
+    workspace: Workspace, incident: Incident, ada: Actor, operator: Client
+) -> None:
+    row = _given_up_topic(workspace, incident, ada)
+    assert "topic of INC-1" in _page(operator)
+    assert "restricted_action" in _page(operator)
+
+    operator.post(f"/operators/rows/out/{row.pk}/retry/")
+    workspace.settle()
+    assert "Cards are refused" in workspace.channel(incident).topic
+    assert "topic of INC-1" not in _page(operator).split("What was done")[0]
+    assert OperatorEntry.objects.get().actor == ada.person
+
+
+def test_what_is_discarded_is_not_done_and_asks_for_nobody(
+    workspace: Workspace, incident: Incident, ada: Actor, operator: Client
+) -> None:
+    row = _given_up_topic(workspace, incident, ada)
+
+    operator.post(f"/operators/rows/out/{row.pk}/discard/")
+    workspace.settle()
+    assert "Cards are refused" not in workspace.channel(incident).topic
+    assert "Nothing was given up" in _page(operator)
+    assert "Discarded: topic of INC-1" in OperatorEntry.objects.get().text
+    again = operator.post(f"/operators/rows/out/{row.pk}/retry/", follow=True)
+    assert "somebody discarded it" in again.content.decode()
+
+
+def test_only_operators_may_look(workspace: Workspace, operator: Client, settings: Any) -> None:
+    settings.SANDBOX = False
+    User.objects.update(is_staff=False)
+
+    assert operator.get("/operators/").status_code == 403
+    assert operator.post("/operators/switches/", {"switch": "reminders"}).status_code == 403
+
+
+def test_a_switch_is_turned_on_the_page(workspace: Workspace, operator: Client) -> None:
+    operator.post("/operators/switches/", {"switch": "reminders", "to": "off", "why": "A drill"})
+    assert "Switched off: All reminders." in operator.get("/").content.decode()
+    assert "A drill" in _page(operator)
+
+    operator.post("/operators/switches/", {"switch": "reminders", "to": "on"})
+    assert "Switched off" not in operator.get("/").content.decode()
+
+
+def test_a_banner_says_what_waits_for_slack_and_since_when(
+    workspace: Workspace, incident: Incident, ada: Actor, operator: Client
+) -> None:
+    workspace.sandbox.control("weather", down=True)
+    services.post_update(incident, text="Half of it works", by=ada.person, at=timezone.now())
+    workspace.settle()
+    assert "to Slack wait" not in operator.get("/").content.decode()
+    workspace.after(minutes=2)
+    assert "messages to Slack wait since" in operator.get("/").content.decode()
+
+    workspace.sandbox.control("weather", down=False)
+    for _ in range(5):
+        workspace.after(minutes=6)
+    assert "to Slack wait" not in operator.get("/").content.decode()
+
+
+def test_the_auditor_mends_what_is_missing(workspace: Workspace, incident: Incident) -> None:
+    workspace.after(minutes=2)
+    assert auditor.audit(timezone.now()) == []
+    Headline.objects.all().delete()
+    OutboxEntry.objects.filter(kind__in=["headline", "topic"]).delete()
+    Reminder.objects.update(due_at=incident.reported_at - timedelta(minutes=10))
+
+    found = auditor.audit(timezone.now())
+    workspace.settle()
+    assert "INC-1 had no headline." in found
+    assert "The channel of INC-1 had no topic." in found
+    assert Headline.objects.filter(incident=incident).exists()
+    assert auditor.audit(timezone.now()) == []
+    assert OperatorEntry.objects.filter(door="auditor", text__contains="no headline").exists()
+
+
+def test_a_channel_that_was_never_asked_of_slack_is_made(workspace: Workspace, incident: Incident) -> None:
+    workspace.after(minutes=2)
+    CommsChannel.objects.all().delete()
+    OutboxEntry.objects.filter(kind="channel").delete()
+
+    assert "INC-1 had no channel, though one was asked for." in auditor.audit(timezone.now())
+    assert auditor.audit(timezone.now()) == []
+
+
+def test_doctor_finds_all_well(workspace: Workspace, incident: Incident) -> None:
+    workspace.after(minutes=2)
+    Beat.objects.create(name="inbox@here", seen_at=timezone.now())
+    auditor.audit(timezone.now())
+
+    said = _doctor()
+
+    assert "exit" not in said, said
+    assert "✓ Slack: the token is accepted and has every scope." in said
+
+
+def test_doctor_names_the_culprit(workspace: Workspace, incident: Incident, ada: Actor) -> None:
+    _given_up_topic(workspace, incident, ada)
+    Beat.objects.create(name="inbox@here", seen_at=timezone.now() - timedelta(minutes=5))
+
+    said = _doctor()
+
+    assert "exit 1" in said
+    assert "✗ Given up: out" in said
+    assert "topic of INC-1" in said
+    assert "restricted_action" in said
+    assert "✗ Workers: inbox@here was last seen 30" in said
+
+
+def test_metrics_tell_ages_by_tier(workspace: Workspace, incident: Incident, ada: Actor, operator: Client) -> None:
+    _given_up_topic(workspace, incident, ada)
+
+    said = operator.get("/metrics").content.decode()
+
+    assert 'response_oldest_waiting_seconds{direction="out",tier="0"}' in said
+    assert "response_given_up 1.0" in said
