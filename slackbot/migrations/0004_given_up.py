@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("incidents", "0003_custom_fields"),
-        ("slackbot", "0002_switches_and_tiers"),
+        ("slackbot", "0003_kept"),
     ]
 
     operations = [
