@@ -32,21 +32,19 @@ def say(
     expires_at: datetime | None = None,
 ) -> None:
     """Have something sent once. The same key again does nothing."""
-    _, new = OutboxEntry.objects.get_or_create(
+    row = OutboxEntry(
         key=key,
-        defaults={
-            "kind": kind,
-            "incident": incident,
-            "args": args,
-            "order_key": order_key,
-            "priority": priority,
-            "tier": tiers.going_out(kind, expires=expires_at is not None),
-            "created_at": now,
-            "expires_at": expires_at,
-        },
+        kind=kind,
+        incident=incident,
+        args=args,
+        order_key=order_key,
+        priority=priority,
+        tier=tiers.going_out(kind, expires=expires_at is not None),
+        created_at=now,
+        expires_at=expires_at,
     )
-    if new:
-        doorbell.ring_after_commit("outbox")
+    OutboxEntry.objects.bulk_create([row], ignore_conflicts=True)
+    doorbell.ring_after_commit("outbox")
 
 
 def draw(kind: str, incident: Incident, *, now: datetime, priority: int = NORMAL) -> None:
