@@ -47,6 +47,8 @@ class ApiDoor:
         started = time.perf_counter()
         call = Call(next(world.numbers), world.clock.now(), request.method, request.args)
         rule = world.weather.strike(request.method, request.args.get("channel"))
+        if rule is not None and rule.times is not None:
+            world.show_weather()
         if world.weather.down:
             call.fault, call.http_status = "down", 503
         elif rule is not None and rule.fault in ("ratelimited", "server_error", "lost_request", "hang"):
@@ -57,9 +59,9 @@ class ApiDoor:
                 if rule.fault == "slow":
                     await asyncio.sleep(rule.seconds)
             self._act(call, request, rule)
-        call.ms = round((time.perf_counter() - started) * 1000, 2)
         if delay := world.weather.delay():
             await asyncio.sleep(delay)
+        call.ms = round((time.perf_counter() - started) * 1000, 2)
         self._remember(call)
         return await self._respond(http, call, rule)
 

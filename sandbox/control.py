@@ -130,9 +130,8 @@ class Control:
 
     async def change_weather(self, http: web.Request, body: Json) -> Json:
         self._world.weather = changed_weather(self._world.weather, body)
-        shape = self._world.weather.shape()
-        self._world.hub.push_all({"type": "weather", "weather": shape})
-        return {"weather": shape}
+        self._world.show_weather()
+        return {"weather": self._world.weather.shape()}
 
     async def clock(self, http: web.Request, body: Json) -> Json:
         return {"now": self._world.clock.now()}

@@ -142,11 +142,15 @@ class Deliveries:
         sky = world.weather.deliveries
         delivery = self._new("event", type_, envelope, channel=channel, url=world.url_for("events"))
         delivery.event_id = envelope.get("event_id")
-        if sky.take_drop() or not (delivery.url or world.lines or world.manifest.socket_mode):
+        lost = sky.take_drop()
+        twice = not lost and sky.take_duplicate()
+        if lost or twice:
+            world.show_weather()
+        if lost or not (delivery.url or world.lines or world.manifest.socket_mode):
             self._set_state(delivery, "dropped")
             return
         self._enqueue(delivery)
-        if sky.take_duplicate():
+        if twice:
             again = self._new("event", type_, envelope, channel=channel, url=delivery.url)
             again.event_id = delivery.event_id
             self._enqueue(again)

@@ -136,6 +136,10 @@ class World:
                 self._signing_key = new_key()
             return self._signing_key
 
+    def show_weather(self) -> None:
+        """Tell every window what the weather is now."""
+        self.hub.push_all({"type": "weather", "weather": self.weather.shape()})
+
     async def reset(self, *, keep_weather: bool = False) -> None:
         """Make it the first day again."""
         self.news.tell(WasReset())

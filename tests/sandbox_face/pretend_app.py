@@ -32,6 +32,11 @@ class PretendApp:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}/slack/events"
 
+    @property
+    def silent_url(self) -> str:
+        """An address that takes requests and never answers."""
+        return f"{self.url}/silent"
+
     def stop(self) -> None:
         self._server.shutdown()
         self._server.server_close()
@@ -74,6 +79,10 @@ class PretendApp:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
+                if self.path.endswith("/silent"):
+                    # Until the other side hangs up.
+                    self.rfile.read()
+                    return
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 kind, payload = _read(self.headers["Content-Type"], body)
                 app.heard.append((kind, payload))

@@ -264,7 +264,9 @@ export function followLink(url) {
 
 export function openPanel(panel) {
   state.panel = panel;
-  changed("panel");
+  // On a phone the list of channels would lie above it.
+  if (panel) state.drawer = false;
+  changed("panel", "drawer");
   if (panel?.kind === "hood") startHood();
   if (panel?.kind === "weather") loadWeather();
 }

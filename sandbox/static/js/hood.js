@@ -7,11 +7,16 @@ import { changed, state, useTopics } from "./store.js";
 import { Icon, IconButton, copyText } from "./ui.js";
 
 const SHOWN = 150;
-const TOO_SLOW = 3000;
+const PATIENCE = 3; // seconds
 
 const time = (at) =>
   new Date(at * 1000).toLocaleTimeString(undefined, { hour12: false }) +
   `.${String(Math.floor((at % 1) * 1000)).padStart(3, "0")}`;
+/** Say whether the app took longer than Slack waits. */
+const isSlow = (attempt) => attempt.ms > (state.weather?.patience ?? PATIENCE) * 1000;
+const isBadDelivery = ({ state: now, attempts, problem }) =>
+  now === "failed" || now === "dropped" || Boolean(problem) || attempts.some((one) => one.reason || isSlow(one));
+
 const milliseconds = (ms) =>
   ms >= 1000 ? `${(ms / 1000).toFixed(1)} s` : `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
 
@@ -50,9 +55,7 @@ const Call = memo(function Call({ call }) {
 const Delivery = memo(function Delivery({ delivery }) {
   const [open, setOpen] = useState(false);
   const last = delivery.attempts.at(-1);
-  const slow = delivery.attempts.some((attempt) => attempt.ms > TOO_SLOW);
-  const failed =
-    delivery.state === "failed" || delivery.state === "dropped" || delivery.attempts.some((attempt) => attempt.reason);
+  const slow = delivery.attempts.some(isSlow);
   const again = async () => {
     const answer = await control(`deliveries/${delivery.id}/redeliver`, {});
     toast(
@@ -60,13 +63,15 @@ const Delivery = memo(function Delivery({ delivery }) {
       answer.ok ? "info" : "error",
     );
   };
-  return html`<li class=${classes("hood-row", (failed || slow) && "bad")}>
+  return html`<li class=${classes("hood-row", isBadDelivery(delivery) && "bad")}>
     <button type="button" class="hood-line" aria-expanded=${open} onClick=${() => setOpen(!open)}>
       <span class="hood-dir in"
         title="Slack delivers to the app">${delivery.kind === "event" ? "EVENT" : "ACT"}</span><span
         class="hood-name">${delivery.type ?? delivery.kind}${delivery.kind !== "event" && delivery.type && delivery.type !== delivery.kind && html` <small>${delivery.kind}</small>`}</span>
       <span class="hood-verdict">${delivery.state === "delivered" ? `ack ${last?.status ?? ""}` : delivery.state.replace("_", " ")}${
         delivery.attempts.length > 1 && html` <span class="tag">${delivery.attempts.length} tries</span>`
+      }${
+        delivery.problem && html` <span class="tag">not understood</span>`
       }</span>
       <span class=${classes("hood-ms", slow && "slow")}>${last ? milliseconds(last.ms ?? 0) : "…"}</span><span
         class="hood-time">${time(delivery.at)}</span>
@@ -74,10 +79,11 @@ const Delivery = memo(function Delivery({ delivery }) {
     ${
       open &&
       html`<div class="hood-more">
+      ${delivery.problem && html`<p class="hood-problem">${delivery.problem}</p>`}
       <table class="attempts"><thead><tr><th>Try</th><th>At</th><th>Status</th><th>Ack after</th><th>Reason</th></tr></thead>
         <tbody>${delivery.attempts.map(
           (attempt, index) => html`<tr
-          class=${classes((attempt.reason || attempt.ms > TOO_SLOW) && "bad")}><td>${attempt.retry_num ?? index}</td><td>${time(attempt.at)}</td><td>${attempt.status ?? "–"}</td><td>${milliseconds(attempt.ms ?? 0)}</td><td>${attempt.reason ?? ""}</td></tr>`,
+          class=${classes((attempt.reason || isSlow(attempt)) && "bad")}><td>${attempt.retry_num ?? index}</td><td>${time(attempt.at)}</td><td>${attempt.status ?? "–"}</td><td>${milliseconds(attempt.ms ?? 0)}</td><td>${attempt.reason ?? ""}</td></tr>`,
         )}</tbody>
       </table>
       <div class="row"><button type="button" class="button small" onClick=${again}><${Icon} name="redo"
@@ -91,12 +97,7 @@ const Delivery = memo(function Delivery({ delivery }) {
 
 const KINDS = { all: "All", calls: "API calls", deliveries: "Deliveries", bad: "Trouble" };
 
-const isBad = ({ kind, object }) =>
-  kind === "call"
-    ? !object.ok
-    : object.state === "failed" ||
-      object.state === "dropped" ||
-      object.attempts.some((attempt) => attempt.reason || attempt.ms > TOO_SLOW);
+const isBad = ({ kind, object }) => (kind === "call" ? !object.ok : isBadDelivery(object));
 
 export function HoodPanel() {
   useTopics("hood");

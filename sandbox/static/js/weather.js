@@ -47,28 +47,54 @@ function Switch({ label, on, onChange }) {
     onChange=${(event) => onChange(event.currentTarget.checked)} /></label>`;
 }
 
+// What else a rule of this fault says, and what it is when nothing is said.
+const MORE = {
+  ratelimited: { name: "retry_after", label: "Retry-After", unit: "s", usual: 1 },
+  slow: { name: "seconds", label: "Seconds", unit: "s", usual: 30 },
+  hang: { name: "seconds", label: "Seconds", unit: "s", usual: 30 },
+};
+
+function Rule({ rule, onRemove }) {
+  const more = MORE[rule.fault];
+  const times = rule.times ?? null;
+  return html`<li><code>${rule.method ?? "*"}</code> → <b>${rule.fault}</b>${
+    more && html` <span class="tag">${more.label} ${rule[more.name]}</span>`
+  }${times !== null && html` <span class="tag">${times <= 0 ? "used up" : times === 1 ? "once" : `${times} times`}</span>`}${
+    rule.channel && html` <span class="tag">${rule.channel}</span>`
+  }<span class="spacer"></span><${IconButton} icon="close" size=${14} label="Remove rule" onClick=${onRemove} /></li>`;
+}
+
 function Rules({ rules }) {
+  const [fault, setFault] = useState(FAULTS[0]);
+  const more = MORE[fault];
   const save = (next) => setWeather({ rules: next });
   const add = (event) => {
     event.preventDefault();
-    const { method, fault, times } = Object.fromEntries(new FormData(event.currentTarget));
-    save([...rules, { method: method || "*", fault, ...(Number(times) > 0 && { times: Number(times) }) }]);
+    const form = new FormData(event.currentTarget);
+    const number = (name) => (form.get(name) ? { [name]: Number(form.get(name)) } : {});
+    save([...rules, { method: form.get("method") || "*", fault, ...number("times"), ...(more && number(more.name)) }]);
+    event.currentTarget.reset();
+    setFault(FAULTS[0]);
   };
   return html`<h3>Rules per method</h3>
     ${rules.length === 0 && html`<p class="faint">None. The first rule that matches a call strikes.</p>`}
     <ul class="rules">${rules.map(
-      (rule, index) => html`<li key=${index}><code>${rule.method ?? "*"}</code> → <b>${rule.fault}</b>${
-        rule.times !== undefined && html` <span class="tag">${rule.times} times</span>`
-      }${rule.channel && html` <span class="tag">${rule.channel}</span>`}<span
-      class="spacer"></span><${IconButton} icon="close" size=${14} label="Remove rule"
-      onClick=${() => save(rules.filter((_, other) => other !== index))} /></li>`,
+      (rule, index) => html`<${Rule} key=${index} rule=${rule}
+      onRemove=${() => save(rules.filter((_, other) => other !== index))} />`,
     )}</ul>
     <form class="rule-form" onSubmit=${add}>
-      <input class="input" name="method" aria-label="Method" placeholder="chat.* or *" />
-      <select class="input" name="fault"
-        aria-label="Fault">${FAULTS.map((fault) => html`<option value=${fault}>${fault}</option>`)}</select>
-      <input class="input" name="times" type="number" min="0" aria-label="Times" placeholder="times" />
-      <button type="submit" class="button">Add</button>
+      <label><span>Method</span><input class="input" name="method" placeholder="chat.* or *" /></label>
+      <label><span>Fault</span><select class="input" name="fault" value=${fault}
+        onChange=${(event) => setFault(event.currentTarget.value)}>${FAULTS.map(
+          (one) => html`<option value=${one}>${one}</option>`,
+        )}</select></label>
+      <label><span>Times</span><input class="input" name="times" type="number" min="1" placeholder="always" /></label>
+      ${
+        more &&
+        html`<label key=${more.name}><span>${more.label}</span><input class="input" name=${more.name} type="number" min="0"
+        placeholder=${more.usual} /></label>`
+      }
+      <button type="submit" class="button">Add rule</button>
     </form>`;
 }
 
@@ -126,7 +152,7 @@ export function WeatherPanel() {
           onClick=${() => snapshot("snapshot", "The workspace is kept as it is now.")}>Keep a snapshot</button>
         <button type="button" class="button small"
           onClick=${() => snapshot("restore", "The kept workspace is back.")}>Bring it back</button>
-        <button type="button" class="button small danger" onClick=${() => openDialog({ kind: "reset" })}>Reset…</button>
+        <button type="button" class="button small danger" onClick=${() => openDialog({ kind: "reset" })}>Reset and seed…</button>
       </div>
       <h3>Clock</h3>
       <div class="row wrap">${[
