@@ -18,13 +18,16 @@ ENGINE_TESTS := $(wildcard tests/incidents tests/slackbot tests/ui tests/stories
 	tests/response/test_compose.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format engines browser faults soak bench clean
+.PHONY: help run demo test check format engines browser faults soak bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.runtime ## Start everything; ARGS=--verbose shows all that it says
 	@exec $(PYTHON_BIN) manage.py up $(ARGS)
+
+demo: .venv/.runtime ## Watch a two-minute incident, with data of its own
+	@exec $(PYTHON_BIN) manage.py demo $(ARGS)
 
 test: .venv/.dev ## Pass the tests that need nothing but Python
 	@$(ALONE) $(PYTEST) -n auto --maxprocesses 4 $(ARGS)

@@ -11,6 +11,7 @@ from response.supervisor import Program
 
 # The sandbox is a separate program: it gets what every program gets, and nothing of ours, least of all secrets.
 COMMON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+SCRIPTS = settings.BASE_DIR / "response/scripts"  # What the sandbox can play for us.
 ALWAYS = {"PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"}
 
 
@@ -60,19 +61,23 @@ def doorbell(*, verbose: bool) -> Program:
     )
 
 
-def sandbox(*, verbose: bool) -> Program:
+def strangers() -> Mapping[str, str]:
+    """Return the environment of a program that is not ours: nothing of our settings, least of all secrets."""
     common = {name: os.environ[name] for name in COMMON if name in os.environ}
+    return {**common, **ALWAYS, "PYTHONPATH": str(settings.BASE_DIR)}
+
+
+def sandbox(*, verbose: bool) -> Program:
     return Program(
         name="sandbox",
         command=(
             *(sys.executable, "-m", "sandbox", "--host", "127.0.0.1", "--port", str(settings.SANDBOX_PORT)),
             *("--app-url", f"{reachable(settings.BIND, settings.PORT)}/slack/events"),
             *("--data-dir", str(settings.DATA_DIR / "sandbox"), "--manifest", str(manifest_path())),
+            *("--scripts", str(SCRIPTS)),
         ),
         environment={
-            **common,
-            **ALWAYS,
-            "PYTHONPATH": str(settings.BASE_DIR),
+            **strangers(),
             "LOG_LEVEL": "INFO" if verbose else "WARNING",
             "SANDBOX_WEB_URL": settings.SITE_URL,
             "SANDBOX_BOT_TOKEN": settings.SANDBOX_BOT_TOKEN,
@@ -80,6 +85,20 @@ def sandbox(*, verbose: bool) -> Program:
         },
         answers_at=f"{settings.SANDBOX_URL}/sandbox/health",
         stops_last=True,
+    )
+
+
+def replay(script: Path, *, speed: str, when_watched: bool) -> Program:
+    """Play a script in the sandbox once everything is up, tell how far it is, and stay when it is over."""
+    return Program(
+        name="demo",
+        command=(
+            *(sys.executable, "-m", "sandbox", "replay", str(script), "--url", settings.SANDBOX_URL),
+            *("--speed", speed, "--stay", *(("--when-watched",) if when_watched else ())),
+        ),
+        environment=strangers(),
+        starts_last=True,
+        speaks=True,
     )
 
 

@@ -42,7 +42,9 @@ class Program:
     command: Sequence[str]
     environment: Mapping[str, str]
     answers_at: str | None = None  # An address that answers 200 once the program is up.
+    starts_last: bool = False  # It needs the others.
     stops_last: bool = False  # The others may still need it for their last words.
+    speaks: bool = False  # What it says is for people, not only for who looks for a mistake.
     keeps_open: tuple[int, ...] = ()  # File descriptors it inherits.
 
 
@@ -168,7 +170,7 @@ class Supervisor:
         if self._stops_asked:
             return self._stop(now)
         for part in self.parts:
-            if part.start_at is not None and part.start_at <= now:
+            if part.start_at is not None and part.start_at <= now and self._may_start(part):
                 self._start(part, now)
             if part.probe_at is not None and part.probe_at <= now:
                 part.probe_at = None if answers(part.program.answers_at) else now + PROBE_EVERY
@@ -180,9 +182,15 @@ class Supervisor:
         if self._stops_asked:
             due = [part.told_to_stop_at + self._grace for part in self.parts if part.process and part.told_to_stop_at]
         else:
-            due = [at for part in self.parts for at in (part.start_at, part.probe_at) if at is not None]
+            waiting = [part.start_at for part in self.parts if self._may_start(part)]
+            due = [at for at in (*waiting, *(part.probe_at for part in self.parts)) if at is not None]
             due += [] if self._is_announced else [self._slow_at]
         return max(0.0, min(due) - now) if due else None
+
+    def _may_start(self, part: Part) -> bool:
+        return not part.program.starts_last or not any(
+            other.process is None or other.probe_at is not None for other in self.parts if not other.program.starts_last
+        )
 
     def _announce(self, now: float) -> None:
         missing = [part.program.name for part in self.parts if part.process is None or part.probe_at is not None]
@@ -207,7 +215,7 @@ class Supervisor:
         part.born_at, part.start_at = now, None
         part.probe_at = now + PROBE_EVERY if program.answers_at else None
         part.streams = [
-            self._follow(pipe(process.stdout), program.name, shown=self._verbose),
+            self._follow(pipe(process.stdout), program.name, shown=self._verbose or program.speaks),
             self._follow(pipe(process.stderr), program.name, shown=True),
         ]
 

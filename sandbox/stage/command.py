@@ -142,8 +142,7 @@ def _replay(given: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         caller.post(f"plays/{play['id']}/stop")
         raise
-    if play["state"] != "finished" or play["problems"]:
-        say(f"{play['name']} {play['state']}.")
+    say(f"{play['name']} {play['state']}." if play["state"] != "finished" or play["problems"] else play["next"].strip())
     while given.stay:
         time.sleep(3600)
     return 0 if play["state"] == "finished" and not play["problems"] else 1
@@ -155,7 +154,8 @@ def _follow(caller: Caller, play: dict[str, Any]) -> dict[str, Any]:
     while True:
         play = caller.get(f"plays/{play['id']}?since={since}")["play"]
         for line in play["lines"]:
-            say(_told(line))
+            if line["kind"] not in ("look", "expect"):
+                say(_told(line))
         since = play["next_line"]
         if play["state"] not in ("waiting", "playing"):
             return play

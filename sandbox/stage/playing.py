@@ -105,6 +105,7 @@ class Play:
             "id": self.id,
             "name": self.script.name,
             "about": self.script.about,
+            "next": self.script.next,
             "state": self.state,
             "speed": self.speed,
             "done": self._done_steps,
@@ -243,7 +244,8 @@ class Play:
 
     async def _do(self, step: Step, it: Occasion) -> None:
         self.step = step
-        self._tell("caption" if step.action == "caption" else "step", tell(self._world, step))
+        kind = step.action if step.action in ("caption", "look", "expect") else "step"
+        self._tell(kind, tell(self._world, step))
         self._changed()
         loop = asyncio.get_running_loop()
         patience = 0.0 if self.speed == "step" else float(step.more.get("within", PATIENCE))
@@ -440,7 +442,8 @@ def tell(world: World, step: Step) -> str:
     parts = [_name(world, step.who), step.action, quoted]
     parts += [f"{word} {step.more[word]}" for word in ("on", "of", "in", "to", "from", "look") if word in step.more]
     if step.action == "expect":
-        parts += [f"{word} {step.more[word]}" for word in step.more if word not in ("on", "within", "which")]
+        seen = {word: one for word, one in step.more.items() if word not in ("on", "within", "which")}
+        parts += [f"{word} {', '.join(one) if isinstance(one, list) else one}" for word, one in seen.items()]
     return " ".join(part for part in parts if part)
 
 

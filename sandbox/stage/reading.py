@@ -1,6 +1,7 @@
 """Read a script: YAML in, steps and rules out, or a sentence that says what is wrong on which line.
 
     about: one line for lists
+    next:  what people can do when it is over
     steps: what happens, in order
     when:  what people answer to, each with steps of its own
 
@@ -25,6 +26,8 @@ LONGEST_WAIT = 24 * 3600
 MOST_TIMES = 100
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
+# A remark has a blank after its sign; without one it was meant as a channel.
+_CUT_OFF = re.compile(r"\s+#[\w*]")
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _HINTS = {
     "text": "some text",
@@ -74,6 +77,7 @@ class Rule:
 class Script:
     name: str
     about: str
+    next: str
     steps: tuple[Step, ...]
     rules: tuple[Rule, ...]
     text: str = field(repr=False, default="")
@@ -101,6 +105,7 @@ def read_script(text: str, *, name: str) -> Script:
 class _Reader:
     def __init__(self, name: str) -> None:
         self._name = name
+        self._source: list[str] = []
 
     def _wrong(self, line: int, sentence: str) -> ScriptError:
         return ScriptError(f"{self._name}, line {line}: {sentence}")
@@ -111,13 +116,14 @@ class _Reader:
         whole = self._parse(text)
         if not isinstance(whole.value, dict):
             raise self._wrong(whole.line, "A script begins with about:, steps: or when:.")
-        self._check_names(whole, ("about", "steps", "when"), "a script")
+        self._check_names(whole, ("about", "next", "steps", "when"), "a script")
         about = self._read(whole, "about", "text", "") or ""
         steps = self._steps(whole.value.get("steps"), "step")
         rules = tuple(self._rule(one, place) for place, one in enumerate(self._list(whole.value.get("when")), 1))
         if not steps and not rules:
             raise self._wrong(whole.line, "Nothing happens in it: write steps: or when:.")
-        script = Script(self._name, about, steps, rules, text)
+        afterwards = self._read(whole, "next", "text", "") or ""
+        script = Script(self._name, about, afterwards, steps, rules, text)
         if sum(1 for _ in script.everything()) > MOST_STEPS:
             raise ScriptError(f"{self._name} has more than {MOST_STEPS} steps.")
         return script
@@ -125,6 +131,7 @@ class _Reader:
     # YAML
 
     def _parse(self, text: str) -> _Value:
+        self._source = text.splitlines()
         try:
             if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, yaml.SafeLoader)):
                 raise ScriptError(f"{self._name}: Aliases (*name) are not read here. Put a text with * into quotes.")
@@ -146,6 +153,10 @@ class _Reader:
         if isinstance(node, yaml.SequenceNode):
             return _Value([self._value(one) for one in node.value], line)
         assert isinstance(node, yaml.ScalarNode)  # noqa: S101
+        end = node.end_mark
+        rest = self._source[end.line][end.column :] if end.line < len(self._source) else ""
+        if node.style is None and node.value and _CUT_OFF.match(rest):
+            raise self._wrong(end.line + 1, "Put this text into quotes: without them its # begins a remark.")
         return _Value(_scalar(node), line)
 
     def _mapping(self, node: yaml.MappingNode, line: int) -> _Value:

@@ -11,6 +11,6 @@ Nothing is patched: requests are signed and travel over HTTP, to a sandbox that 
 """
 
 from slackbot.testing.people import Actor, FormRefused
-from slackbot.testing.workspace import Channel, Message, Workspace
+from slackbot.testing.workspace import Channel, Message, Play, PlayFailed, Workspace
 
-__all__ = ["Actor", "Channel", "FormRefused", "Message", "Workspace"]
+__all__ = ["Actor", "Channel", "FormRefused", "Message", "Play", "PlayFailed", "Workspace"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import time_machine
@@ -14,6 +15,7 @@ from slackbot.models import CommsChannel, Headline
 from slackbot.testing.app import App
 from slackbot.testing.server import Sandbox
 
+MOST_STEPS = 2000  # of a script
 Place = Any  # "#general", an Incident, a Channel, or an Actor for their direct messages with the bot
 
 
@@ -110,6 +112,31 @@ class Showing:
         return f"{self.words!r} {'' if self else 'not '}in {self.channel}, which shows: {newest}"
 
 
+class PlayFailed(AssertionError):
+    """A step of a script could not be done; the sentence says which, and why."""
+
+
+class Play:
+    """A script that is being played. One that waits for people goes on after they did something."""
+
+    def __init__(self, workspace: Workspace, script: Path) -> None:
+        text = script.read_text(encoding="utf-8")
+        started = workspace.sandbox.control("plays", text=text, name=script.name, speed="step")
+        self._workspace = workspace
+        self._address = f"plays/{started['play']['id']}/step"
+
+    def goes_on(self) -> None:
+        """Do all steps that are due, one after the other."""
+        for _ in range(MOST_STEPS):
+            self._workspace.settle()
+            answer = self._workspace.sandbox.control(self._address)
+            if problems := answer["play"]["problems"]:
+                raise PlayFailed("\n".join(problems))
+            if not answer["moved"]:
+                return
+        raise PlayFailed("It never comes to an end: somebody answers without end.")
+
+
 class Workspace:
     """The pretend workspace and the product in it. What people do is worked off before the next line runs."""
 
@@ -136,6 +163,15 @@ class Workspace:
             if not self.app.work() and self.sandbox.control("settle", timeout=10)["pending"] == 0:
                 return
         raise AssertionError("It never comes to rest: something answers itself.")
+
+    def plays(self, script: Path) -> Play:
+        """Play a script of the sandbox (sandbox/SCRIPTS.md): each step, and what follows from it.
+
+        Raise `PlayFailed` when a step cannot be done, or an expectation is not met.
+        """
+        play = Play(self, script)
+        play.goes_on()
+        return play
 
     def after(self, **length: float) -> None:
         """Let time pass: `workspace.after(minutes=31)`. Whatever became due meanwhile is done."""

@@ -305,6 +305,7 @@ def test_a_play_can_be_stopped_and_ends_with_a_reset(sandbox: Sandbox) -> None:
         ("about: x", "x.yaml, line 1: Nothing happens in it: write steps: or when:."),
         ("steps:\n  - {who: @ada}", "x.yaml, line 2: This is not YAML: found character '@' that cannot start"),
         ("steps:\n  - who: ada\n    says: hi\n    in: #general", '"in" is empty. It is a place in quotes'),
+        ('steps:\n  - caption: Look at #general now', "x.yaml, line 2: Put this text into quotes"),
         ('steps:\n  - {who: ada, sais: hi, in: "#general"}', '"sais" is not a word of a step. Did you mean "says"?'),
         ("steps:\n  - {who: ada, says: hi}", 'x.yaml, line 2: step 1 needs "in": a place in quotes'),
         ('steps:\n  - {says: hi, in: "#general"}', "step 1 needs \"who\": somebody's handle, like ada."),

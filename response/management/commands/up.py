@@ -37,10 +37,10 @@ class Command(BaseCommand):
         if settings.SANDBOX:
             with programs.manifest_path().open("w", encoding="utf-8") as manifest:
                 call_command("slack_manifest", stdout=manifest)
-        parts = list(everything(verbose=verbose, listener=listener.fileno()))
+        parts = list(self.programs(verbose=verbose, listener=listener.fileno()))
         console = Console(sys.stdout, names=[part.name for part in parts])
         Supervisor(
-            parts, console=console, verbose=verbose, keeps_open=(lock,), when_up=lambda: say_where(console)
+            parts, console=console, verbose=verbose, keeps_open=(lock,), when_up=lambda: self.say_where(console)
         ).run()
         console.tell("Response has stopped.")
 
@@ -53,12 +53,14 @@ class Command(BaseCommand):
             raise CommandError(f"The database cannot be used: {error}\nCheck DATABASE_URL, or DATA_DIR.") from error
         connections.close_all()
 
+    def programs(self, *, verbose: bool, listener: int) -> Iterator[Program]:
+        if settings.SANDBOX:
+            yield programs.sandbox(verbose=verbose)
+        yield programs.web(verbose=verbose, listener=listener)
+        yield from programs.workers(verbose=verbose)
 
-def everything(*, verbose: bool, listener: int) -> Iterator[Program]:
-    if settings.SANDBOX:
-        yield programs.sandbox(verbose=verbose)
-    yield programs.web(verbose=verbose, listener=listener)
-    yield from programs.workers(verbose=verbose)
+    def say_where(self, console: Console) -> None:
+        say_where(console)
 
 
 def say_where(console: Console) -> None:
