@@ -38,6 +38,16 @@ class Post:
     channel: str = ""
 
 
+@dataclass(frozen=True)
+class Order:
+    """Anything else that goes out, as one of `slackbot.outgoing.KINDS` knows it."""
+
+    kind: str
+    args: Mapping[str, Any]
+    order_key: str
+    incident: Incident | None = None
+
+
 @dataclass
 class Effects:
     """What a handler asked for. It is carried out in the handler's transaction, or right after it."""
@@ -49,6 +59,7 @@ class Effects:
     dialog: Dialog | None = None
     is_question: bool = False
     in_place: bool = False
+    orders: list[Order] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,8 +127,8 @@ class CommandContext(_ByPerson):
             raise LookupError(f"{self.name} was used outside an incident's channel: declare it without anywhere=True")
         return self.incident_or_none
 
-    def ask(self, text: str, *, blocks: Sequence[Block]) -> None:
-        """Ask the actor before it is done, with buttons in `blocks`; a mention gets ❓ instead of ✅ meanwhile."""
+    def ask(self, text: str, *, blocks: Sequence[Block] = ()) -> None:
+        """Ask the actor something, perhaps with buttons in `blocks`; a mention gets ❓ instead of ✅ meanwhile."""
         self.reply(text, blocks=blocks)
         self.effects.is_question = True
 
@@ -148,21 +159,26 @@ class CommandContext(_ByPerson):
 
 @dataclass(frozen=True, kw_only=True)
 class KeywordContext(_ByPerson):
-    """Somebody said one of the handler's words in an incident's channel. `message` is what they said, in mrkdwn."""
+    """Somebody said one of the handler's words in an incident's channel.
+
+    `message` is what they said, in mrkdwn, and `ts` what Slack calls that message.
+    """
 
     keyword: str
     message: str
     incident: Incident
+    ts: str = ""
 
 
 @dataclass(frozen=True)
 class SaidMessage:
-    """A message in Slack. `text` is mrkdwn."""
+    """A message in Slack. `text` is mrkdwn, `blocks` are as Slack draws them."""
 
     channel_id: str
     ts: str
     text: str
     permalink: str
+    blocks: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

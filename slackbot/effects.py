@@ -37,6 +37,16 @@ def carry_out(
             whisper(origin, post.text, key=f"{key}:post:{number}", now=now, blocks=post.blocks)
     for number, (person, text) in enumerate(effects.direct):
         outgoing.tell(person, text, key=f"{key}:direct:{number}", now=now)
+    for number, order in enumerate(effects.orders):
+        outbox.say(
+            key=f"{key}:order:{number}",
+            kind=order.kind,
+            now=now,
+            args=dict(order.args),
+            order_key=order.order_key,
+            incident=order.incident,
+            expires_at=expires_at,
+        )
 
 
 def whisper(

@@ -244,7 +244,14 @@ def _message(message: Mapping[str, Any], channel_id: str) -> SaidMessage | None:
     ts = message.get("ts")
     if not isinstance(ts, str) or not channel_id:
         return None
-    return SaidMessage(channel_id, ts, str(message.get("text") or ""), permalink(channel_id, ts))
+    blocks = message.get("blocks")
+    return SaidMessage(
+        channel_id,
+        ts,
+        str(message.get("text") or ""),
+        permalink(channel_id, ts),
+        blocks if isinstance(blocks, list) else [],
+    )
 
 
 def _chosen(action: Mapping[str, Any]) -> str:

@@ -325,6 +325,33 @@ class ElsewhereKind(Kind):
             tell(person, f"⚠️ {where}{text}", key=f"refused:{row.pk}", now=now)
 
 
+class MessageKind(Kind):
+    """Say something in a thread, or with attachments, in any channel where we are; or change what we said there.
+
+    args: channel, text, blocks, and perhaps thread_ts, attachments, or the ts of what is changed
+    """
+
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        args = row.args
+        call = _post(row, args["channel"], args["text"], args["blocks"], thread_ts=args.get("thread_ts", ""))
+        if args.get("attachments"):
+            call.args["attachments"] = args["attachments"]
+        if not args.get("ts"):
+            return call
+        shown = {name: value for name, value in call.args.items() if name in ("text", "blocks", "attachments")}
+        return Call("chat.update", {"channel": args["channel"], "ts": args["ts"], **shown}, args["channel"])
+
+
+class CallKind(Kind):
+    """Any call whose answer nobody needs. args: method, args, fine (the errors that mean that it is so already)"""
+
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        return Call(row.args["method"], row.args["args"], str(row.args["args"].get("channel", "")))
+
+    def recover(self, row: OutboxEntry, call: Call, refusal: Refused) -> Mapping[str, Any] | None:
+        return {} if refusal.error in row.args["fine"] else None
+
+
 class EditKind(Kind):
     """Change what a message of ours says. args: channel, ts, text"""
 
@@ -422,6 +449,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "welcome": WelcomeKind(),
     "post": PostKind(),
     "elsewhere": ElsewhereKind(),
+    "message": MessageKind(),
+    "call": CallKind(),
     "edit": EditKind(),
     "reaction": ReactionKind(),
     "whisper": WhisperKind(),

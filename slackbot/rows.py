@@ -170,6 +170,7 @@ def _keyword(row: InboxEntry, now: datetime) -> None:
         keyword=payload["keyword"],
         message=payload["text"],
         incident=incident,
+        ts=payload.get("ts", ""),
     )
     text = handler.handler(context)
     if text:

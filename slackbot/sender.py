@@ -100,7 +100,8 @@ def _send(row: OutboxEntry, now: Clock) -> None:
                 with transaction.atomic():
                     if not kind.refused(row, call, refusal, now()):
                         raise
-                    _rows(row).update(result=row.result)
+                    row.asked_at = None  # Slack said no: there is nothing to look for
+                    _rows(row).update(result=row.result, asked_at=None)
                 continue
             answer = recovered
         with transaction.atomic():

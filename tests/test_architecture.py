@@ -46,6 +46,7 @@ RULES = {
                 "examples",
                 "slackbot.plugins",
                 "slackbot.testing",
+                "slackbot.monzo",
                 "incidents.services",
                 "incidents.queries",
                 "incidents.models",
@@ -170,6 +171,7 @@ def test_a_forbidden_import_is_found(room: str, source: str) -> None:
         ("examples", "from slackbot.plugins import incident_command\nfrom slackbot import plugins"),
         ("examples", "from incidents import models, services\nfrom incidents.errors import IncidentError"),
         ("examples", "from slackbot.testing import workspace\nimport httpx"),
+        ("examples", "from slackbot.monzo.slack.decorators import incident_command"),
     ],
 )
 def test_a_proper_import_is_left_alone(room: str, source: str) -> None:

@@ -50,6 +50,7 @@ def _offer_to_keywords(ctx: EventContext, incident: Incident) -> None:
             "thread_ts": str(ctx.event.get("thread_ts") or ""),
             "keyword": keyword,
             "text": text,
+            "ts": ts,
         }
         inbox.hand_over(
             "keyword",

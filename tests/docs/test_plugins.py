@@ -16,7 +16,7 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTA
 CODE = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "examples").rglob("*.py"))]
 
 
-def public(thing: type) -> set[str]:
+def public(thing: object) -> set[str]:
     return {name for name in vars(thing) if not name.startswith("_") and name.islower()}
 
 

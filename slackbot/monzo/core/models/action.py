@@ -1,0 +1,3 @@
+from slackbot.monzo.models import Action
+
+__all__ = ["Action"]

@@ -1,0 +1,3 @@
+from slackbot.monzo.models import Incident
+
+__all__ = ["Incident"]

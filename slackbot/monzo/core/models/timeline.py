@@ -1,0 +1,3 @@
+from slackbot.monzo.models import TimelineEvent
+
+__all__ = ["TimelineEvent"]

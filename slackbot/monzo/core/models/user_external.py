@@ -1,0 +1,3 @@
+from slackbot.monzo.models import ExternalUser
+
+__all__ = ["ExternalUser"]

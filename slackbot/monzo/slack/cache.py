@@ -1,0 +1,8 @@
+from __future__ import annotations
+
+from slackbot.monzo.slack.client import SlackClient
+
+
+def get_user_profile(external_id: str | None) -> dict[str, str] | None:
+    """Return id, name, fullname and email of somebody, as Response knows them."""
+    return SlackClient().get_user_profile(external_id)

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias, TypeVar
+
+from incidents.models import Person
+from slackbot import contexts
+from slackbot.dialogs import Value
+from slackbot.monzo import running
+from slackbot.monzo.models import ExternalUser
+from slackbot.monzo.slack.dialog_builder import STATE
+from slackbot.registry import DialogForm, registry
+
+Handler: TypeAlias = Callable[[str, str, Any, str, Any], Any]
+H = TypeVar("H", bound=Handler)
+
+
+def dialog_handler(callback_id: str, func: Handler | None = None) -> Callable[[H], H]:
+    """Serve a submitted dialog, as `handler(user_id, channel_id, submission, response_url, state)`.
+
+    `submission` has what was entered by the elements' names, None where nothing was; of a person, the Slack id.
+    """
+
+    def register(handler: H) -> H:
+        running.check_form(handler, "user_id, channel_id, submission, response_url, state")
+
+        def serve(context: contexts.DialogContext) -> None:
+            submission = {name: _legacy(value) for name, value in context.values.items()}
+            origin = context.origin
+            handler(origin.user_id, origin.channel_id, submission, origin.response_url, context.state.get(STATE, ""))
+
+        known = registry.dialogs.get(callback_id)
+        replace = known is not None and known.is_built_in
+        form = DialogForm(callback_id, running.serving(handler, serve), background=False, searches={}, validate=None)
+        registry.add_dialog(form, replace=replace)
+        return handler
+
+    if func is not None:
+        register(func)
+    return register
+
+
+def _legacy(value: Value) -> str | None:
+    if isinstance(value, Person):
+        return ExternalUser(value).external_id
+    return value if isinstance(value, str) and value else None

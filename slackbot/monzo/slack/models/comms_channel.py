@@ -1,0 +1,3 @@
+from slackbot.monzo.models import CommsChannel
+
+__all__ = ["CommsChannel"]

@@ -1,0 +1,3 @@
+from slackbot.monzo.models import HeadlinePost
+
+__all__ = ["HeadlinePost"]

@@ -1,0 +1,3 @@
+from slackbot.slack_handlers import edit
+
+INCIDENT_EDIT_DIALOG = edit.EDIT
