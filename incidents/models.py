@@ -10,6 +10,7 @@ from django.db.models import F, Q, Value
 
 from incidents import fields
 from incidents.fields import FieldKind
+from incidents.texts import severity_emoji
 
 
 class Person(models.Model):
@@ -56,7 +57,12 @@ class Severity(models.Model):
 
     @property
     def label(self) -> str:
-        return f"{self.emoji} {self.name}".strip()
+        return f"{self.sign} {self.name}".strip()
+
+    @property
+    def sign(self) -> str:
+        """Its emoji, or the one that the deployment's texts put in its place."""
+        return severity_emoji.get(self.key, self.emoji)
 
 
 class Role(models.Model):

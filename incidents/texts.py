@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+# By severity's key: what the deployment wants to see instead of the stored emoji. Filled at the start.
+severity_emoji: Final[dict[str, str]] = {}
+
 _LINE_END: Final = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 # PostgreSQL refuses NUL, no encoding knows half of a surrogate pair, and terminals obey the other control characters.
 _UNKEEPABLE: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")

@@ -97,7 +97,7 @@ def _transport() -> Iterator[CheckMessage]:
 
 
 def _names() -> Iterator[CheckMessage]:
-    if "{number}" not in settings.COMMS_CHANNEL_NAME:
+    if settings.COMMS_CHANNEL_NAME and "{number}" not in settings.COMMS_CHANNEL_NAME:
         yield Error(
             f"COMMS_CHANNEL_NAME is {settings.COMMS_CHANNEL_NAME!r}: two incidents would want the same channel.",
             hint="Let it contain {number}, for example inc-{number}-{title}",

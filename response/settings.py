@@ -50,9 +50,11 @@ BIND = environment.text("BIND", "127.0.0.1" if SANDBOX or EMBEDDED_DATABASE else
 INCIDENT_CHANNEL = environment.text("INCIDENT_CHANNEL", "incidents").removeprefix("#")
 # When a channel is made without anybody asking: "live" incidents, "always", "never".
 COMMS_CHANNEL = environment.choice("COMMS_CHANNEL", "live", choices=("live", "always", "never"))
-COMMS_CHANNEL_NAME = environment.text("COMMS_CHANNEL_NAME", "inc-{number}-{title}")
+COMMS_CHANNEL_NAME = environment.text("COMMS_CHANNEL_NAME")
 # A reaction with this emoji puts a message on the timeline.
-TIMELINE_EMOJI = environment.text("TIMELINE_EMOJI", "pushpin").strip(":")
+TIMELINE_EMOJI = environment.text("TIMELINE_EMOJI").strip(":")
+# What is said in Slack, where it is to be said otherwise: by key, see slackbot/words.py.
+RESPONSE_TEXTS = environment.tables("RESPONSE_TEXTS")
 # What this deployment wants to know of its incidents beyond what everybody does.
 INCIDENT_FIELDS = environment.tables("INCIDENT_FIELDS")
 INCIDENT_FIELDS_PATH = environment.text("INCIDENT_FIELDS")

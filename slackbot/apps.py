@@ -9,9 +9,12 @@ class SlackbotConfig(AppConfig):
 
     def ready(self) -> None:
         # Models are needed to import these, and are there only now.
-        from slackbot import doorbell, metrics, registry, switches  # noqa: PLC0415
+        from slackbot import doorbell, metrics, registry, switches, words  # noqa: PLC0415
 
         registry.load_handlers()
+        words.check_plugins()
+        words.dress_severities()
+        checks.register(words.check_deployment)
         checks.register(switches.check_environment)
         metrics.register()
         news.follow(doorbell.ring_outbox)

@@ -61,7 +61,7 @@ def severity(text: str) -> Severity:
     """Read a severity's name, emoji, or rank like "1" or "sev1", and nothing that only contains one."""
     wanted = " ".join(text.lower().split())
     for each in queries.severities():
-        names = {each.key, each.name.lower(), each.emoji, each.label.lower()}
+        names = {each.key, each.name.lower(), each.emoji, each.sign, each.label.lower()}
         ranks = {str(each.rank), f"sev{each.rank}", f"sev {each.rank}", f"sev-{each.rank}"}
         if wanted in names | ranks:
             return each

@@ -13,7 +13,7 @@ from slack_sdk.models.blocks import ButtonElement
 
 from incidents import queries
 from incidents.models import Incident, Person
-from slackbot import switches
+from slackbot import switches, words
 from slackbot.models import CommsChannel
 from slackbot.people import slack_ids
 from slackbot.registry import HeadlineButton, HeadlineLine, Registered, registry
@@ -60,6 +60,9 @@ def buttons_for(incident: Incident, *, built_in_only: bool = False) -> list[Butt
 def lines_for(incident: Incident, *, built_in_only: bool = False) -> list[Line]:
     """Return the lines of all handlers. For one of a plugin's that fails, the one it replaced stands, if any."""
     found = sorted(registry.headline_lines.values(), key=lambda line: (line.order, line.id))
+    wanted = words.headline_order()
+    if wanted is not None:
+        found = [registry.headline_lines[name] for name in wanted if name in registry.headline_lines]
     drawn = [(line.style, _text_of(line, incident, built_in_only=built_in_only)) for line in found]
     return [Line(text, style) for style, text in drawn if text]
 

@@ -71,6 +71,7 @@ from slackbot.registry import (
     Skip,
     registry,
 )
+from slackbot.words import Mrkdwn, sentence, texts
 
 __all__ = [
     "SKIP",
@@ -88,6 +89,7 @@ __all__ = [
     "IncidentEventContext",
     "KeywordContext",
     "Moment",
+    "Mrkdwn",
     "NotificationContext",
     "Paragraph",
     "PeopleChoice",
@@ -110,8 +112,10 @@ __all__ = [
     "link",
     "mention",
     "recurring_notification",
+    "sentence",
     "single_notification",
     "slack_event",
+    "texts",
 ]
 
 

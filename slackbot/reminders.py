@@ -14,12 +14,14 @@ from django.db.models import F
 from slack_sdk.models.blocks import ActionsBlock, ButtonElement, SectionBlock
 
 from incidents.models import Incident
-from slackbot import inbox, switches
+from slackbot import inbox, limits, switches
 from slackbot.contexts import Effects, Post
 from slackbot.models import CommsChannel, Reminder
 from slackbot.registry import Notification, registry
+from slackbot.words import sentence
 
 LOOK_AGAIN: Final = timedelta(minutes=5)  # after a single notification that had nothing to say yet
+QUIET_BUTTON: Final = sentence("button.quiet", "🔕 Quiet for an hour", limit=limits.BUTTON)
 QUIET_ACTION: Final = "quiet-reminders"
 
 
@@ -96,7 +98,7 @@ def note_outcome(reminder: Reminder, notification: Notification, *, spoke: bool,
 
 def add_mute_button(effects: Effects) -> None:
     """Every reminder can be silenced where it stands."""
-    button = ButtonElement(text="🔕 Quiet for an hour", action_id=QUIET_ACTION, value="60")
+    button = ButtonElement(text=QUIET_BUTTON.plain(), action_id=QUIET_ACTION, value="60")
     effects.posts = [
         Post(
             post.text,

@@ -21,20 +21,54 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from incidents import fields
 from incidents.models import Incident, Kind, Person, Status
 from slackbot import limits
 from slackbot.mrkdwn import escape, from_markdown, link
+from slackbot.words import Mrkdwn, Sentence, sentence
 
 STATUS_EMOJI: Final = {
-    Status.INVESTIGATING: "🚨",
-    Status.IDENTIFIED: "🔎",
-    Status.MONITORING: "👀",
-    Status.RESOLVED: "✅",
-    Status.CANCELED: "🚫",
-    Status.MERGED: "🔀",
+    Status.INVESTIGATING: sentence("emoji.status.investigating", "🚨"),
+    Status.IDENTIFIED: sentence("emoji.status.identified", "🔎"),
+    Status.MONITORING: sentence("emoji.status.monitoring", "👀"),
+    Status.RESOLVED: sentence("emoji.status.resolved", "✅"),
+    Status.CANCELED: sentence("emoji.status.canceled", "🚫"),
+    Status.MERGED: sentence("emoji.status.merged", "🔀"),
 }
-UNSET: Final = "_not set_"
+KIND_EMOJI: Final = {
+    Kind.LIVE: sentence("emoji.kind.live", ""),
+    Kind.REPORT: sentence("emoji.kind.report", ""),
+    Kind.DRILL: sentence("emoji.kind.drill", ""),
+}
+UNSET: Final = sentence("headline.not_set", "_not set_")
+PRIVATE: Final = sentence("headline.private", "🔒 {reference} is private. Those who take part find it in its channel.")
+TOPIC: Final = sentence("channel.topic", "{status} · {severity} · {lead} · {document} · {title}")
+NO_SEVERITY: Final = sentence("channel.topic_no_severity", "severity not set")
+LEAD: Final = sentence("channel.topic_lead", "lead {lead}")
+NO_LEAD: Final = sentence("channel.topic_no_lead", "no lead")
+CHANNEL_NAME: Final = sentence("channel.name", "inc-{number}-{title}", needs=frozenset({"number"}))
+WELCOME: Final = sentence(
+    "welcome.introduction",
+    "{emoji} *{reference} {title}*\n{reporter} declared it {when}. "
+    "We work on it here; the {document} keeps what matters.",
+)
+SUMMARY: Final = sentence("welcome.summary", "*Summary*\n{summary}")
+NEXT: Final = sentence("welcome.next", "*What to do next*\n{steps}")
+STEP_LEAD: Final = sentence("welcome.step_lead", "Somebody takes the lead: `@incident lead @someone`")
+STEP_SEVERITY: Final = sentence("welcome.step_severity", "Say how bad it is: `@incident severity major`")
+STEP_NO_SUMMARY: Final = sentence("welcome.step_no_summary", "Tell others what you know: `@incident summary …`")
+STEP_SUMMARY: Final = sentence("welcome.step_summary", "Keep the summary true: `@incident summary …`")
+STEP_PIN: Final = sentence("welcome.step_pin", "Pin the messages that matter: they go on the timeline")
+STEP_CLOSE: Final = sentence(
+    "welcome.step_close", "When it is over: `@incident close`. Everything else: `@incident help`"
+)
+HOME: Final = sentence("home.introduction", "*Something broken?* Declare it: people and a channel come by themselves.")
+HOME_DECLARE: Final = sentence("home.declare", "🚨 Declare an incident", limit=limits.BUTTON)
+HOME_OPEN: Final = sentence("home.open", "Open incidents", limit=limits.HEADER)
+HOME_NONE: Final = sentence("home.none", "Nothing is open. All is well.")
+HOME_REPORTED: Final = sentence("home.you_reported", "you reported it")
+HOME_LEAD: Final = sentence("home.you_lead", "*you lead*")
+DECLARED: Final = sentence("declare.done", "✅ {reference} is declared: *{title}*\n{links}")
+DOCUMENT: Final = sentence("document.name", "incident document")
 HOME_INCIDENTS: Final = 40
 HEADLINE_ROOM: Final = 11_000  # characters for lines; title, buttons and names of blocks need the rest
 
@@ -66,7 +100,7 @@ class Picture:
     def mention(self, person: Person | None) -> str:
         """Name somebody as Slack does, so that one can click on them."""
         if person is None:
-            return UNSET
+            return UNSET()
         slack_id = self.slack_ids.get(person.pk)
         return f"<@{slack_id}>" if slack_id else escape(person.name)
 
@@ -93,18 +127,18 @@ def length_words(length: timedelta) -> str:
 
 def status_words(incident: Incident) -> str:
     status = Status(incident.status)
-    return f"{STATUS_EMOJI[status]} {status.label}"
+    return f"{STATUS_EMOJI[status]()} {status.label}".strip()
 
 
 def severity_words(incident: Incident) -> str:
-    return escape(incident.severity.label) if incident.severity else UNSET
+    return escape(incident.severity.label) if incident.severity else UNSET()
 
 
 def headline(picture: Picture, *, lines: Sequence[Line], buttons: Sequence[ButtonElement]) -> Message:
     """Draw the one post that always tells the truth: what, how bad, who, where; and what one can do."""
     incident = picture.incident
     if incident.private:
-        words = f"🔒 {incident.reference} is private. Those who take part find it in its channel."
+        words = PRIVATE(reference=incident.reference)
         return Message(words, [SectionBlock(text=_mrkdwn(words))])
     blocks = [_title(incident), *_lines(lines)]
     if buttons:
@@ -135,7 +169,8 @@ def _lines(lines: Sequence[Line]) -> list[Block]:
 
 def _title(incident: Incident) -> Block:
     kind = "" if incident.kind == Kind.LIVE else f" · {incident.get_kind_display()}"
-    words = f"{STATUS_EMOJI[Status(incident.status)]} {incident.reference}{kind}  "
+    emoji = f"{STATUS_EMOJI[Status(incident.status)]()} {KIND_EMOJI[Kind(incident.kind)]()}".strip()
+    words = f"{emoji} {incident.reference}{kind}  ".lstrip()
     if limits.utf16_length(words + incident.title) <= limits.HEADER:
         return HeaderBlock(text=PlainTextObject(text=words + incident.title, emoji=True))
     return SectionBlock(text=_mrkdwn(f"*{words}{escape(incident.title)}*"))
@@ -144,18 +179,23 @@ def _title(incident: Incident) -> Block:
 def topic(picture: Picture) -> str:
     """Draw the channel's topic: state first, the document's address always whole, the title as far as it fits."""
     incident = picture.incident
-    severity = incident.severity.label if incident.severity else "severity not set"
-    lead = f"lead {picture.mention(incident.lead)}" if incident.lead else "no lead"
-    state = f"{status_words(incident)} · {severity} · {lead} · {document_url(incident)}"
-    room = limits.TOPIC - limits.utf16_length(state) - 3
-    return f"{state} · {limits.cut(escape(incident.title), room)}" if room > 10 else limits.cut(state, limits.TOPIC)
+    facts = {
+        "status": status_words(incident),
+        "severity": incident.severity.label if incident.severity else NO_SEVERITY(),
+        "lead": LEAD.plain(lead=picture.mention(incident.lead)) if incident.lead else NO_LEAD(),
+        "document": document_url(incident),
+    }
+    room = limits.TOPIC - limits.utf16_length(TOPIC.plain(**facts, title=""))
+    title = limits.cut(escape(incident.title), room) if room > 10 else ""
+    return limits.cut(TOPIC.plain(**facts, title=title).rstrip(" ·"), limits.TOPIC)
 
 
 def channel_name(incident: Incident, *, taken: int = 0) -> str:
     """Return the channel's name; `taken` counts the names that others had already: `-2`, `-3` …"""
     suffix = f"-{taken + 1}" if taken else ""
     title = slugify(incident.title)
-    name = settings.COMMS_CHANNEL_NAME.format(number=incident.number, title=title)
+    pattern = Sentence("", settings.COMMS_CHANNEL_NAME) if settings.COMMS_CHANNEL_NAME else CHANNEL_NAME
+    name = pattern.plain(number=incident.number, title=title)
     name = "".join(char for char in name.lower() if char.isalnum() or char in "-_")
     return name[: limits.CHANNEL_NAME - len(suffix)].strip("-_") + suffix
 
@@ -163,53 +203,39 @@ def channel_name(incident: Incident, *, taken: int = 0) -> str:
 def welcome(picture: Picture) -> Message:
     """Draw the channel's first message: what this is, and what to do next."""
     incident = picture.incident
-    next_steps = []
-    if incident.lead is None:
-        next_steps.append("Somebody takes the lead: `@incident lead @someone`")
-    if incident.severity is None:
-        next_steps.append("Say how bad it is: `@incident severity major`")
-    next_steps.append(
-        "Tell others what you know: `@incident summary …`"
-        if not incident.summary
-        else "Keep the summary true: `@incident summary …`"
+    missing = [STEP_LEAD] * (incident.lead is None) + [STEP_SEVERITY] * (incident.severity is None)
+    to_do = [*missing, STEP_SUMMARY if incident.summary else STEP_NO_SUMMARY, STEP_PIN, STEP_CLOSE]
+    steps = "\n".join(f"{number}. {step()}" for number, step in enumerate(to_do, start=1))
+    introduction = WELCOME(
+        emoji=STATUS_EMOJI[Status(incident.status)](),
+        reference=incident.reference,
+        title=incident.title,
+        reporter=Mrkdwn(picture.mention(incident.reporter)),
+        when=Mrkdwn(slack_time(incident.reported_at)),
+        document=Mrkdwn(link(document_url(incident), DOCUMENT.plain())),
     )
-    next_steps.append("Pin the messages that matter: they go on the timeline")
-    if needed := fields.registry.needed_to_close(incident.field_values):
-        labels = ", ".join(f"“{escape(field.label)}”" for field in needed)
-        next_steps.append(f"Before it is closed, say {labels}: `@incident field {needed[0].name} …`")
-    next_steps.append("When it is over: `@incident close`. Everything else: `@incident help`")
-    steps = "\n".join(f"{number}. {step}" for number, step in enumerate(next_steps, start=1))
-    blocks: list[Block] = [
-        SectionBlock(
-            text=_mrkdwn(
-                f"{STATUS_EMOJI[Status(incident.status)]} *{incident.reference} {escape(incident.title)}*\n"
-                f"{picture.mention(incident.reporter)} declared it {slack_time(incident.reported_at)}. "
-                f"We work on it here; the {link(document_url(incident), 'incident document')} keeps what matters."
-            )
-        ),
-        SectionBlock(text=_mrkdwn(f"*What to do next*\n{steps}")),
-    ]
+    texts = [introduction, NEXT(steps=Mrkdwn(steps))]
     if incident.summary:
-        text = limits.cut(from_markdown(incident.summary), 1500)
-        blocks.insert(1, SectionBlock(text=_mrkdwn(f"*Summary*\n{text}")))
+        texts.insert(1, SUMMARY(summary=Mrkdwn(limits.cut(from_markdown(incident.summary), 1500))))
+    blocks: list[Block] = [SectionBlock(text=_mrkdwn(text)) for text in texts]
     return Message(f"{incident.reference} {escape(incident.title)}: what to do next", blocks)
 
 
 def home(pictures: Sequence[Picture], *, reader: Person) -> list[Block]:
     """Draw the Home tab: what is open, and which of it is the reader's."""
     blocks: list[Block] = [
-        SectionBlock(text=_mrkdwn("*Something broken?* Declare it: people and a channel come by themselves.")),
+        SectionBlock(text=_mrkdwn(HOME())),
         ActionsBlock(
-            elements=[ButtonElement(text="🚨 Declare an incident", action_id="declare-incident", style="primary")]
+            elements=[ButtonElement(text=HOME_DECLARE.plain(), action_id="declare-incident", style="primary")]
         ),
-        HeaderBlock(text=PlainTextObject(text="Open incidents")),
+        HeaderBlock(text=PlainTextObject(text=HOME_OPEN.plain())),
     ]
     if not pictures:
-        blocks.append(SectionBlock(text=_mrkdwn("Nothing is open. All is well.")))
+        blocks.append(SectionBlock(text=_mrkdwn(HOME_NONE())))
     for picture in pictures[:HOME_INCIDENTS]:
         incident = picture.incident
-        mine = " · you reported it" if incident.reporter == reader else ""
-        mine = " · *you lead*" if incident.lead == reader else mine
+        mine = f" · {HOME_REPORTED()}" if incident.reporter == reader else ""
+        mine = f" · {HOME_LEAD()}" if incident.lead == reader else mine
         channel = f" · <#{picture.channel_id}>" if picture.channel_id else ""
         title = link(document_url(incident), f"{incident.reference} {incident.title}")
         state = f"{status_words(incident)} · {severity_words(incident)} · lead {picture.mention(incident.lead)}"
@@ -220,10 +246,10 @@ def home(pictures: Sequence[Picture], *, reader: Person) -> list[Block]:
 def declared(picture: Picture, *, headline_url: str) -> str:
     """Answer the one who declared."""
     incident = picture.incident
-    where = f" · {link(headline_url, 'headline')}" if headline_url else ""
-    channel = f" · <#{picture.channel_id}>" if picture.channel_id else ""
-    document = link(document_url(incident), "document")
-    return f"✅ {incident.reference} is declared: *{escape(incident.title)}*\n{document}{where}{channel}"
+    parts = [link(document_url(incident), "document")]
+    parts += [link(headline_url, "headline")] if headline_url else []
+    parts += [f"<#{picture.channel_id}>"] if picture.channel_id else []
+    return DECLARED(reference=incident.reference, title=incident.title, links=Mrkdwn(" · ".join(parts)))
 
 
 def _mrkdwn(text: str) -> MarkdownTextObject:

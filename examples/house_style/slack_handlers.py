@@ -1,9 +1,17 @@
-"""The headline as this house likes it: what is left to do among its lines, and a lead that nobody overlooks."""
+"""How this house likes it: its own words and names of channels, what is left to do in the headline, a lead in view."""
 
 from __future__ import annotations
 
 from incidents.models import Incident
-from slackbot.plugins import headline_line, mention
+from slackbot.plugins import headline_line, mention, texts
+
+texts(
+    {
+        "channel.name": "fire-{number}-{title}",
+        "emoji.status.investigating": "🔥",
+        "reminder.no_lead": "Nobody leads. The engineer on call does, until somebody says `@incident lead @someone`",
+    }
+)
 
 
 @headline_line("to-do", order=50, style="short")

@@ -4,6 +4,14 @@ from incidents.models import Incident
 from slackbot.testing import Actor, Workspace
 
 
+def test_it_speaks_as_the_house_does(workspace: Workspace, incident: Incident) -> None:
+    assert workspace.headline(incident).text.startswith("🔥 INC-1")
+    assert workspace.channel(incident).name == "fire-1-checkout-returns-500s"
+
+    workspace.after(minutes=6)
+    assert workspace.channel(incident).shows("The engineer on call does")
+
+
 def test_what_is_left_to_do_is_counted_in_the_headline(workspace: Workspace, incident: Incident, ada: Actor) -> None:
     assert "To do" not in workspace.headline(incident).text
 

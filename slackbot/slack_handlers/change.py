@@ -23,7 +23,12 @@ from slackbot.plugins import (
     dialog_handler,
 )
 from slackbot.slack_handlers import form
+from slackbot.words import Mrkdwn, sentence
 
+YES: Final = sentence("button.replace", "Yes, replace it", limit=limits.BUTTON)
+CHANGE_BUTTON: Final = sentence("button.change", "✏️ Change", limit=limits.BUTTON)
+IT_SAYS: Final = sentence("change.it_says", "*The {field} says*\n{text}")
+OR_THIS: Final = sentence("change.or_this", "*… or would you like to update it to this?*\n{text}")
 CHANGE: Final = "change-field"
 REPLACE: Final = "replace-text"
 ROOM: Final = 1400  # characters for each of the two texts: a message takes some more than 3,000 and shows fewer
@@ -92,11 +97,11 @@ def _save(ctx: CommandContext | ActionContext, field: str, text: str, *, seen: s
 
 def _question(incident: Incident, field: str, text: str, *, value: str) -> list[Block]:
     present = limits.cut(from_markdown(str(getattr(incident, field))), ROOM)
-    yes = Button(text="Yes, replace it", action_id=REPLACE, value=value, style="primary")
+    yes = Button(text=YES.plain(), action_id=REPLACE, value=value, style="primary")
     return [
-        _section(f"*The {field} says*\n{present}"),
+        _section(IT_SAYS(field=field, text=Mrkdwn(present))),
         DividerBlock(),
-        _section(f"*… or would you like to update it to this?*\n{limits.cut(from_markdown(text), ROOM)}"),
+        _section(OR_THIS(text=Mrkdwn(limits.cut(from_markdown(text), ROOM)))),
         _buttons(incident, field, [yes, _change_button(field)]),
     ]
 
@@ -107,7 +112,7 @@ def _value(incident: Incident, field: str, text: str, ctx: CommandContext | Acti
 
 
 def _change_button(field: str) -> Button:
-    return Button(text="✏️ Change", action_id=CHANGE, value=field)
+    return Button(text=CHANGE_BUTTON.plain(), action_id=CHANGE, value=field)
 
 
 def _buttons(incident: Incident, field: str, buttons: list[Button]) -> Block:

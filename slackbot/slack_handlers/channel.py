@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from incidents import queries, services
 from incidents.models import Incident, Link
+from slackbot import limits
 from slackbot.plugins import ActionContext, Button, action_handler, headline_action
+from slackbot.words import sentence
 
 CREATE = "create-channel"
+CREATE_BUTTON = sentence("button.create_channel", "💬 Create channel", limit=limits.BUTTON)
 
 
 @headline_action(order=100)
@@ -14,7 +17,7 @@ def create_button(incident: Incident) -> Button | None:
     has_one = incident.links.filter(kind=Link.CHANNEL).exists() or queries.channel_is_requested(incident)
     if has_one or not incident.is_open:
         return None
-    return Button(text="💬 Create channel", action_id=CREATE, style="primary")
+    return Button(text=CREATE_BUTTON.plain(), action_id=CREATE, style="primary")
 
 
 @action_handler(CREATE)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from incidents import fields, services
 from incidents.fields import CustomField
 from incidents.models import EntryKind, Incident, Status
-from slackbot.mrkdwn import escape, link
+from slackbot import limits
+from slackbot.mrkdwn import link
 from slackbot.plugins import (
     ActionContext,
     Button,
@@ -20,22 +21,30 @@ from slackbot.plugins import (
     incident_command,
     incident_event,
 )
-from slackbot.render import document_url
+from slackbot.render import DOCUMENT, document_url
 from slackbot.slack_handlers.fields import answers, questions_that_must_be_answered
+from slackbot.words import Mrkdwn, sentence
 
 CLOSE = "close-incident"
 SAY_FIRST = "say-and-close-incident"
 REOPEN = "reopen-incident"
+CLOSE_BUTTON = sentence("button.close", "✅ Close", limit=limits.BUTTON)
+REOPEN_BUTTON = sentence("button.reopen", "🔁 Reopen", limit=limits.BUTTON)
+COMPLETE = sentence(
+    "resolved.complete_the_document",
+    "✅ {reference} *{title}* is resolved. Please complete the {document} while memory is fresh: "
+    "what happened, who was affected, what helped.",
+)
 
 
 @headline_action(order=300)
 def close_button(incident: Incident) -> Button | None:
-    return Button(text="✅ Close", action_id=CLOSE) if incident.is_open else None
+    return Button(text=CLOSE_BUTTON.plain(), action_id=CLOSE) if incident.is_open else None
 
 
 @headline_action(order=300)
 def reopen_button(incident: Incident) -> Button | None:
-    return Button(text="🔁 Reopen", action_id=REOPEN) if incident.is_resolved else None
+    return Button(text=REOPEN_BUTTON.plain(), action_id=REOPEN) if incident.is_resolved else None
 
 
 @action_handler(CLOSE)
@@ -90,9 +99,6 @@ def reopen(ctx: CommandContext) -> None:
 def ask_for_the_document(ctx: IncidentEventContext) -> None:
     """Ask the lead, or who reported it when there is none, to complete the document while memory is fresh."""
     incident = ctx.incident
-    document = link(document_url(incident), "incident document")
-    ctx.tell(
-        incident.lead or incident.reporter,
-        f"✅ {incident.reference} *{escape(incident.title)}* is resolved. "
-        f"Please complete the {document} while memory is fresh: what happened, who was affected, what helped.",
-    )
+    document = Mrkdwn(link(document_url(incident), DOCUMENT.plain()))
+    words = COMPLETE(reference=incident.reference, title=incident.title, document=document)
+    ctx.tell(incident.lead or incident.reporter, words)

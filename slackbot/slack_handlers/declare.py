@@ -2,28 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject
+
 from incidents import services
 from incidents.models import Incident
-from slackbot import limits, outbox
+from slackbot import commands, limits, outbox
 from slackbot.mrkdwn import mentioned_users, to_plain
 from slackbot.people import names_of
 from slackbot.plugins import CommandContext, Dialog, DialogContext, dialog_handler, incident_command
+from slackbot.registry import registry
 from slackbot.slack_handlers import form
+from slackbot.words import sentence
 
 DIALOG = "declare-incident"
+TITLE = sentence("form.declare", "Declare an incident", limit=limits.MODAL_TITLE)
+MISTYPED = sentence(
+    "form.mistyped", "Did you mean the command `{command}`? Then cancel: this form declares a new incident."
+)
+SUBMIT = sentence("form.declare_submit", "Declare", limit=limits.MODAL_BUTTON)
 
 
 @incident_command("declare", "new", usage="title", help="declare an incident", anywhere=True)
 def declare(ctx: CommandContext) -> None:
     title = " ".join(to_plain(ctx.text, names=names_of(mentioned_users(ctx.text))).split())
-    ctx.open_dialog(declare_dialog(title=limits.cut(title, Incident.TITLE_MAX)))
+    ctx.open_dialog(declare_dialog(title=limits.cut(title, Incident.TITLE_MAX), intro=_perhaps_a_command(title)))
 
 
-def declare_dialog(*, title: str = "", summary: str = "") -> Dialog:
+def _perhaps_a_command(title: str) -> list[Block]:
+    """Say so when the title begins with what is almost a command: it may have been mistyped."""
+    first, _, rest = title.partition(" ")
+    meant = commands.nearest(first.lower(), registry.commands)
+    if meant is None or meant == first.lower():
+        return []
+    command = f"/incident {meant} {limits.cut(rest, 60)}".strip()
+    return [ContextBlock(elements=[MarkdownTextObject(text=MISTYPED(command=command))])]
+
+
+def declare_dialog(*, title: str = "", summary: str = "", intro: Sequence[Block] = ()) -> Dialog:
     return Dialog(
         id=DIALOG,
-        title="Declare an incident",
-        submit="Declare",
+        title=TITLE.plain(),
+        submit=SUBMIT.plain(),
+        intro=intro,
         fields=form.fields(title=title, summary=summary),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from incidents import services
 from incidents.models import Incident
+from slackbot import limits
 from slackbot.plugins import (
     ActionContext,
     Button,
@@ -17,13 +18,15 @@ from slackbot.plugins import (
     incident_command,
 )
 from slackbot.slack_handlers import form
+from slackbot.words import sentence
 
 EDIT = "edit-incident"
+EDIT_BUTTON = sentence("button.edit", "✏️ Edit", limit=limits.BUTTON)
 
 
 @headline_action(order=200)
 def edit_button(incident: Incident) -> Button:
-    return Button(text="✏️ Edit", action_id=EDIT)
+    return Button(text=EDIT_BUTTON.plain(), action_id=EDIT)
 
 
 @action_handler(EDIT)

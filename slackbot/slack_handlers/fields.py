@@ -55,7 +55,7 @@ def in_the_headline(incident: Incident) -> str | None:
 def said(line: FieldLine) -> str:
     """Draw what a field says, in mrkdwn."""
     if line.stored is None:
-        return UNSET
+        return UNSET()
     value = fields.typed(line.field, line.stored) if line.field else line.stored
     match line.field.kind if line.field else FieldKind.TEXT:
         case FieldKind.LINK:

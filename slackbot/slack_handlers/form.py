@@ -10,10 +10,46 @@ from incidents import fields as custom
 from incidents import queries
 from incidents.models import Incident, Kind, Severity, Status
 from incidents.services import Edits
+from slackbot import limits
 from slackbot.dialogs import Choice, Field, Moment, Paragraph, PersonChoice, Text
 from slackbot.people import slack_ids
 from slackbot.plugins import DialogContext, IncidentError
 from slackbot.slack_handlers.fields import answers, questions
+from slackbot.words import Sentence, sentence
+
+LABELS: Final[Mapping[str, Sentence]] = {
+    name: sentence(f"form.{name}", label, limit=limits.INPUT_LABEL)
+    for name, label in {
+        "title": "Title",
+        "summary": "Summary",
+        "impact": "Impact",
+        "severity": "Severity",
+        "lead": "Lead",
+        "kind": "Live or report",
+    }.items()
+}
+PLACEHOLDERS: Final[Mapping[str, Sentence]] = {
+    name: sentence(f"form.{name}_placeholder", words, limit=limits.PLACEHOLDER)
+    for name, words in {
+        "title": "What is wrong, in a few words",
+        "summary": "What do we know so far?",
+        "impact": "Who is affected, and how?",
+        "severity": "Not sure? Leave it empty",
+        "lead": "Who decides?",
+    }.items()
+}
+TITLE_HINT: Final = sentence(
+    "form.title_hint",
+    "After /incident, a first word that is no command begins a title. /incident help lists the commands.",
+    limit=limits.HINT,
+)
+LIVE: Final = sentence(
+    "form.kind_live", "It is happening now: people are called together", limit=limits.OPTION_DESCRIPTION
+)
+REPORT: Final = sentence(
+    "form.kind_report", "It is over, or needs no channel: for the record", limit=limits.OPTION_DESCRIPTION
+)
+DRILL: Final = sentence("form.kind_drill", "Nothing is broken: we practise", limit=limits.OPTION_DESCRIPTION)
 
 
 def fields(*, title: str = "", summary: str = "", incident: Incident | None = None) -> list[Field]:
@@ -24,47 +60,48 @@ def fields(*, title: str = "", summary: str = "", incident: Incident | None = No
     return [
         Text(
             name="title",
-            label="Title",
+            label=LABELS["title"].plain(),
             value=incident.title if incident else title,
             max_length=Incident.TITLE_MAX,
-            placeholder="What is wrong, in a few words",
+            hint="" if incident else TITLE_HINT.plain(),
+            placeholder=PLACEHOLDERS["title"].plain(),
         ),
         Paragraph(
             name="summary",
-            label="Summary",
+            label=LABELS["summary"].plain(),
             value=incident.summary if incident else summary,
             optional=True,
-            placeholder="What do we know so far?",
+            placeholder=PLACEHOLDERS["summary"].plain(),
         ),
         Paragraph(
             name="impact",
-            label="Impact",
+            label=LABELS["impact"].plain(),
             value=incident.impact if incident else "",
             optional=True,
-            placeholder="Who is affected, and how?",
+            placeholder=PLACEHOLDERS["impact"].plain(),
         ),
         Choice(
             name="severity",
-            label="Severity",
+            label=LABELS["severity"].plain(),
             options=[(each.key, each.label, each.when_to_choose) for each in queries.severities()],
             value=severity.key if severity else "",
             optional=severity is None,
-            placeholder="Not sure? Leave it empty",
+            placeholder=PLACEHOLDERS["severity"].plain(),
         ),
         PersonChoice(
             name="lead",
-            label="Lead",
+            label=LABELS["lead"].plain(),
             value=slack_ids([lead]).get(lead.pk, "") if lead else "",
             optional=True,
-            placeholder="Who decides?",
+            placeholder=PLACEHOLDERS["lead"].plain(),
         ),
         Choice(
             name="kind",
-            label="Live or report",
+            label=LABELS["kind"].plain(),
             options=[
-                (Kind.LIVE, "Live incident", "It is happening now: people are called together"),
-                (Kind.REPORT, "Report only", "It is over, or needs no channel: for the record"),
-                (Kind.DRILL, "Drill", "Nothing is broken: we practise"),
+                (Kind.LIVE, "Live incident", LIVE.plain()),
+                (Kind.REPORT, "Report only", REPORT.plain()),
+                (Kind.DRILL, "Drill", DRILL.plain()),
             ],
             value=incident.kind if incident else Kind.LIVE,
         ),

@@ -2,31 +2,70 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from collections.abc import Iterator
 
+from slack_sdk.models.blocks import Block, MarkdownTextObject, SectionBlock
+
+from slackbot import commands, limits
+from slackbot.mrkdwn import escape
 from slackbot.plugins import CommandContext, incident_command
 from slackbot.registry import Command, registry
+from slackbot.words import sentence
+
+INTRODUCTION = sentence(
+    "help.introduction",
+    "Say these to me in a channel, or type them after `/incident`. `@incident help lead` tells of one.",
+)
+ANYWHERE = sentence("help.anywhere", "*In every channel*")
+IN_CHANNELS = sentence("help.in_channels", "*In an incident's channel*")
+FROM_PLUGIN = sentence("help.from_plugin", "*From the plugin {plugin}*")
+DECLARE = sentence("help.declare", "To declare an incident, type `/incident` and its title, in any channel.")
 
 
-@incident_command("help", help="this list", anywhere=True)
-def help(ctx: CommandContext) -> str:
+@incident_command("help", usage="command", help="this list, or how to use a command", anywhere=True)
+def help(ctx: CommandContext) -> str | None:
     if ctx.text:
         return _about(ctx.text.split()[0].lower())
-    parts = ["Say these in an incident's channel, or type them after `/incident`:"]
-    for plugin, commands in groupby(registry.listed_commands(), key=lambda command: command.plugin):
-        if plugin != "slackbot":
-            parts.append(f"*From {plugin}*")
-        parts += [_line(command) for command in commands]
-    parts.append("To declare an incident, type `/incident` and its title, in any channel.")
-    return "\n".join(parts)
+    parts = [INTRODUCTION(), *_groups(), DECLARE()]
+    ctx.reply("\n".join(parts), blocks=[block for part in parts for block in _blocks(part)])
+    return None
+
+
+def _groups() -> Iterator[str]:
+    """Yield what is built in, by where it works, and then each plugin's."""
+    found = registry.listed_commands()
+    ours = [command for command in found if command.is_built_in]
+    yield _group(ANYWHERE(), [command for command in ours if command.anywhere])
+    yield _group(IN_CHANNELS(), [command for command in ours if not command.anywhere])
+    for plugin in dict.fromkeys(command.plugin for command in found if not command.is_built_in):
+        yield _group(FROM_PLUGIN(plugin=plugin), [command for command in found if command.plugin == plugin])
+
+
+def _group(heading: str, found: list[Command]) -> str:
+    return "\n".join([heading, *map(_line, found)])
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    """Draw a group in as many blocks as Slack needs for it."""
+    room: list[str] = []
+    for line in text.split("\n"):
+        if room and limits.utf16_length("\n".join([*room, line])) > limits.FIELD:
+            yield SectionBlock(text=MarkdownTextObject(text="\n".join(room)))
+            room = []
+        room.append(limits.cut(line, limits.FIELD))
+    yield SectionBlock(text=MarkdownTextObject(text="\n".join(room)))
 
 
 def _about(name: str) -> str:
     command = registry.commands.get(name)
     if command is None:
-        return f"There is no command `{name[:50]}`. `@incident help` lists all."
+        meant = commands.nearest(name, registry.commands)
+        hint = f" Did you mean `{meant}`?" if meant else ""
+        return f"There is no command `{escape(name[:50])}`.{hint} `@incident help` lists all."
     also = f" Also: {', '.join(f'`{alias}`' for alias in command.aliases)}." if command.aliases else ""
-    return f"{_line(command)}{also}"
+    where = " In every channel." if command.anywhere else " In an incident's channel."
+    plugin = "" if command.is_built_in else f" From the plugin {command.plugin}."
+    return f"{_line(command)}{also}{where}{plugin}"
 
 
 def _line(command: Command) -> str:

@@ -7,6 +7,14 @@ from datetime import timedelta
 from incidents.models import EntryKind
 from slackbot.plugins import SKIP, NotificationContext, Skip, recurring_notification
 from slackbot.render import length_words
+from slackbot.words import sentence
+
+NO_LEAD = sentence("reminder.no_lead", "Nobody leads this incident yet. Who does? `@incident lead @someone`")
+NO_SEVERITY = sentence("reminder.no_severity", "How bad is it? `@incident severity major`")
+STILL_OPEN = sentence(
+    "reminder.still_open",
+    "This incident has been open for {length}, and nothing was noted lately. Is it over? `@incident close`",
+)
 
 
 @recurring_notification(after=timedelta(minutes=5), every=timedelta(minutes=10), times=3)
@@ -14,7 +22,7 @@ def nobody_leads(ctx: NotificationContext) -> Skip | None:
     if ctx.incident.lead is not None:
         return SKIP
     ctx.post(
-        "Nobody leads this incident yet. Who does? `@incident lead @someone`",
+        NO_LEAD(),
         until=[EntryKind.LEAD_ASSIGNED, EntryKind.RESOLVED],
     )
     return None
@@ -25,7 +33,7 @@ def no_severity(ctx: NotificationContext) -> Skip | None:
     if ctx.incident.severity is not None:
         return SKIP
     ctx.post(
-        "How bad is it? `@incident severity major`",
+        NO_SEVERITY(),
         until=[EntryKind.SEVERITY_CHANGED, EntryKind.RESOLVED],
     )
     return None
@@ -39,7 +47,7 @@ def still_open(ctx: NotificationContext) -> Skip | None:
         return SKIP
     length = length_words(ctx.incident.duration(ctx.now))
     ctx.post(
-        f"This incident has been open for {length}, and nothing was noted lately. Is it over? `@incident close`",
+        STILL_OPEN(length=length),
         until=[EntryKind.RESOLVED],
     )
     return None

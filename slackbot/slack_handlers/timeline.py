@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.conf import settings
-
 from incidents import services
-from slackbot import outgoing
+from slackbot import outgoing, words
 from slackbot.arguments import CLOCK, UsageError, latest_past
 from slackbot.people import markdown
 from slackbot.plugins import (
@@ -44,7 +42,7 @@ def _time_and_text(ctx: CommandContext) -> tuple[datetime | None, str]:
 def reacted(ctx: EventContext) -> None:
     """Keep a message to which somebody reacts with the deployment's emoji."""
     item = ctx.event.get("item") or {}
-    if ctx.incident is None or ctx.event.get("reaction") != settings.TIMELINE_EMOJI or item.get("type") != "message":
+    if ctx.incident is None or ctx.event.get("reaction") != words.timeline_emoji() or item.get("type") != "message":
         return
     outgoing.keep_message(ctx.incident, channel_id=item["channel"], ts=item["ts"], by=ctx.actor, now=ctx.now)
 

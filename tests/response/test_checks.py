@@ -84,3 +84,21 @@ def test_wrong_fields_stop_the_start_and_are_named(tmp_path: Path) -> None:
     assert "has no kind 'colour'. There are: text, paragraph" in checked.stderr
     assert f"{file} [region]" in checked.stderr
     assert "HINT: docs/configuration.md" in checked.stderr
+
+
+def test_words_that_cannot_be_said_stop_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "texts.toml"
+    file.write_text('[reminder]\nno_leed = "Who leads?"\n', encoding="utf-8")
+
+    checked = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env=bare_environment(RESPONSE_TEXTS=str(file), DATA_DIR=str(tmp_path)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert checked.returncode != 0
+    assert "There is no text 'reminder.no_leed'. Did you mean 'reminder.no_lead'?" in checked.stderr
+    assert "manage.py texts" in checked.stderr

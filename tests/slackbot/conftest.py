@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from incidents.texts import severity_emoji
+from slackbot import words
 from slackbot.registry import registry
 
 
@@ -15,5 +17,10 @@ def registers() -> Iterator[None]:
     for value in before.values():
         if isinstance(value, dict):
             value.update({key: list(each) for key, each in value.items() if isinstance(each, list)})
+    said = dict(words.sentences)
     yield
     vars(registry).update(before)
+    words.sentences.clear()
+    words.sentences.update(said)
+    words.forget_plugins_texts()
+    severity_emoji.clear()
