@@ -160,6 +160,9 @@ class Reminder(models.Model):
     handler = models.CharField(max_length=200)
     turn = models.PositiveIntegerField(default=0, help_text="How often it has spoken since the incident was opened")
     looks = models.PositiveIntegerField(default=0, help_text="How often it was asked")
+    skips = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="How often it had nothing to say since it last spoke, or something happened"
+    )
     due_at = models.DateTimeField()
     is_open = models.BooleanField(default=True)
 

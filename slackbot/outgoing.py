@@ -27,6 +27,12 @@ from slackbot.pictures import buttons_for, lines_for, open_pictures, picture_of
 from slackbot.pinning import keep
 
 EVENT_TYPE: Final = "response_outbox"
+POST: Final = "post"
+ELSEWHERE: Final = "elsewhere"
+# The same, but waiting for what will answer it: then it is edited to say so.
+PROMPT: Final = "prompt"
+PROMPT_ELSEWHERE: Final = "prompt elsewhere"
+ANSWERED: Final = {PROMPT: POST, PROMPT_ELSEWHERE: ELSEWHERE}
 RESPONSE_URL: Final = "response_url"  # not a method of the Web API, but sent like one
 
 
@@ -434,7 +440,7 @@ class ProfileKind(Kind):
 
 # Who waits for whom: when one of these is done, the others look again at once.
 AWAITED: Final = ("headline", "channel", "topic", "bookmark", "members")
-WAITING: Final = ("declared", "post", "update", "welcome")
+WAITING: Final = ("declared", POST, PROMPT, "update", "welcome")
 
 KINDS: Final[Mapping[str, Kind]] = {
     "headline": HeadlineKind(),
@@ -447,8 +453,10 @@ KINDS: Final[Mapping[str, Kind]] = {
     "home": HomeKind(),
     "update": UpdateKind(),
     "welcome": WelcomeKind(),
-    "post": PostKind(),
-    "elsewhere": ElsewhereKind(),
+    POST: PostKind(),
+    PROMPT: PostKind(),
+    ELSEWHERE: ElsewhereKind(),
+    PROMPT_ELSEWHERE: ElsewhereKind(),
     "message": MessageKind(),
     "call": CallKind(),
     "edit": EditKind(),
@@ -582,7 +590,7 @@ def say_in_channel(
     }
     outbox.say(
         key=key,
-        kind="post",
+        kind=PROMPT if post.until else POST,
         now=now,
         args=args,
         order_key=f"channel of {incident.pk}",
@@ -610,7 +618,7 @@ def say_elsewhere(
     }
     outbox.say(
         key=key,
-        kind="elsewhere",
+        kind=PROMPT_ELSEWHERE if post.until else ELSEWHERE,
         now=now,
         args=args,
         order_key=f"channel {post.channel.removeprefix('#')}",
@@ -620,21 +628,32 @@ def say_elsewhere(
 
 
 def settle_prompts(incident: Incident, entry: TimelineEntry, *, now: datetime) -> None:
-    """Edit the messages that waited for what now has happened, to say by whom."""
-    said = OutboxEntry.objects.filter(incident=incident, is_open=False, given_up_at=None, args__has_key="until")
-    for row in said.filter(kind__in=("post", "elsewhere")).exclude(result=None):
-        if entry.kind in row.args["until"] and not _noted(row, "settled", default=None):
-            OutboxEntry.objects.filter(pk=row.pk).update(result={**(row.result or {}), "settled": True})
-            who = f" · by {escape(entry.actor.name)}" if entry.actor else ""
-            text = f"✅ ~{row.args['text'].splitlines()[0]}~\n{from_markdown(entry.text)}{who}"
-            outbox.say(
-                key=f"settled:{row.pk}",
-                kind="edit",
-                now=now,
-                args={**(row.result or {}), "text": text},
-                order_key=f"edit:{incident.pk}",
-                incident=incident,
+    """Edit the messages that waited for what now has happened, to say by whom. One not said yet need not be."""
+    for row in OutboxEntry.objects.filter(incident=incident, kind__in=ANSWERED, given_up_at=None):
+        on_its_way = row.result is None and (row.asked_at is not None or row.lease_until is not None)
+        if on_its_way or entry.kind not in row.args["until"]:
+            continue
+        # Answered, it is a post like any other: however many there were, only those that wait are looked at.
+        OutboxEntry.objects.filter(pk=row.pk).update(kind=ANSWERED[row.kind])
+        if row.result is not None:
+            _say_answered(incident, row, entry, now=now)
+        else:
+            OutboxEntry.objects.filter(pk=row.pk, lease_until=None).update(
+                is_open=False, closed_at=now, error="Answered before it was said"
             )
+
+
+def _say_answered(incident: Incident, row: OutboxEntry, entry: TimelineEntry, *, now: datetime) -> None:
+    who = f" · by {escape(entry.actor.name)}" if entry.actor else ""
+    text = f"✅ ~{row.args['text'].splitlines()[0]}~\n{from_markdown(entry.text)}{who}"
+    outbox.say(
+        key=f"settled:{row.pk}",
+        kind="edit",
+        now=now,
+        args={**(row.result or {}), "text": text},
+        order_key=f"edit:{incident.pk}",
+        incident=incident,
+    )
 
 
 def say_update(incident: Incident, text: str, *, key: str, now: datetime) -> None:

@@ -199,8 +199,8 @@ def single_notification(
 ) -> Callable[[NotificationHandler], NotificationHandler]:
     """Be asked once, so long after an incident was opened, while it is open. Say something with `ctx.post`.
 
-    Return `SKIP` when nothing needs saying yet: you are asked again a few minutes later. Outside `hours` you are asked
-    when they begin.
+    Return `SKIP` when nothing needs saying yet: you are asked again a few minutes later, ever less often, and when
+    something happened. Outside `hours` you are asked when they begin.
     """
 
     def register(handler: NotificationHandler) -> NotificationHandler:

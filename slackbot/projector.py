@@ -68,6 +68,7 @@ def project(incident_id: int, *, now: datetime) -> None:
             settle_prompts(incident, entry, now=now)
             _tell_plugins(incident, entry, now)
         seen = news[-1].seq
+    reminders.look_again_soon(incident, now=now)
     services.mark_projected(incident, version=seen)
 
 
@@ -169,6 +170,11 @@ def _begin_reminders(incident: Incident, entry: TimelineEntry, now: datetime) ->
     reminders.begin(incident, opened_at=entry.recorded_at)
 
 
+def _choose_reminders(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    """It became, or is no longer, one that is reminded: another kind, or there is a channel to speak in."""
+    reminders.choose(incident)
+
+
 def _end_reminders(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
     reminders.end(incident)
 
@@ -196,8 +202,8 @@ RULES: Final[Mapping[EntryKind, tuple[Rule, ...]]] = {
     EntryKind.TITLE_CHANGED: _PICTURES,
     EntryKind.SUMMARY_CHANGED: (_draw_headline,),
     EntryKind.IMPACT_CHANGED: (_draw_headline,),
-    EntryKind.KIND_CHANGED: _PICTURES,
     EntryKind.FIELD_CHANGED: (_field_changed,),
+    EntryKind.KIND_CHANGED: (*_PICTURES, _choose_reminders),
     EntryKind.SEVERITY_CHANGED: (*_PICTURES, _tell_channel),
     EntryKind.STATUS_CHANGED: (*_PICTURES, _tell_channel),
     EntryKind.RESOLVED: (*_PICTURES, _tell_channel, _end_reminders),
@@ -211,5 +217,5 @@ RULES: Final[Mapping[EntryKind, tuple[Rule, ...]]] = {
     EntryKind.UPDATE_POSTED: (_draw_headline, _say_update),
     EntryKind.TROUBLE: (_tell_trouble,),
     EntryKind.CHANNEL_REQUESTED: (make_channel,),
-    EntryKind.LINK_ADDED: (_furnish_channel,),
+    EntryKind.LINK_ADDED: (_furnish_channel, _choose_reminders),
 }

@@ -20,7 +20,8 @@ from slackbot.models import CommsChannel, Reminder
 from slackbot.registry import Notification, registry
 from slackbot.words import sentence
 
-LOOK_AGAIN: Final = timedelta(minutes=5)  # after a single notification that had nothing to say yet
+LOOK_AGAIN: Final = timedelta(minutes=5)  # after one that had nothing to say yet; later ones are rarer
+LOOK_AT_LEAST: Final = timedelta(hours=6)
 QUIET_BUTTON: Final = sentence("button.quiet", "🔕 Quiet for an hour", limit=limits.BUTTON)
 QUIET_ACTION: Final = "quiet-reminders"
 
@@ -30,11 +31,29 @@ def begin(incident: Incident, *, opened_at: datetime) -> None:
     notifications = registry.notifications.values()
     due = {each.id: _in_hours(each, opened_at + each.after) for each in notifications}
     known = set(incident.reminders.values_list("handler", flat=True))
-    new = [Reminder(incident=incident, handler=id_, due_at=due_at) for id_, due_at in due.items() if id_ not in known]
-    Reminder.objects.bulk_create(new)
+    Reminder.objects.bulk_create(
+        Reminder(incident=incident, handler=id_, due_at=due_at, is_open=False)
+        for id_, due_at in due.items()
+        if id_ not in known
+    )
     for handler in known & due.keys():
         again = incident.reminders.filter(handler=handler)
-        again.update(turn=0, due_at=due[handler], is_open=True, looks=F("looks") + 1)
+        again.update(turn=0, skips=0, due_at=due[handler], is_open=False, looks=F("looks") + 1)
+    choose(incident)
+
+
+def choose(incident: Incident) -> None:
+    """Wait for what can be said now, and for nothing else: a report is not asked about every few minutes."""
+    for reminder in incident.reminders.all():
+        handler = registry.notifications.get(reminder.handler)
+        is_open = handler is not None and reminder.turn < handler.times and can_speak(incident, handler)
+        if reminder.is_open != is_open:
+            Reminder.objects.filter(pk=reminder.pk).update(is_open=is_open)
+
+
+def can_speak(incident: Incident, notification: Notification) -> bool:
+    wanted = incident.is_open and incident.kind in notification.kinds
+    return wanted and CommsChannel.objects.filter(incident=incident).exists()
 
 
 def end(incident: Incident) -> None:
@@ -73,13 +92,9 @@ def _hand_over(reminder: Reminder, now: datetime) -> bool:
 
 def wait_until(incident: Incident, notification: Notification, *, now: datetime) -> datetime | None:
     """Return when to ask later instead of now: people sleep, or asked for quiet. None to ask now."""
-    if not incident.is_open or incident.kind not in notification.kinds:
-        return now + LOOK_AGAIN
-    channel = CommsChannel.objects.filter(incident=incident).first()
-    if channel is None or switches.reminders_are_off():
-        return now + LOOK_AGAIN
+    channel = CommsChannel.objects.get(incident=incident)
     if channel.quiet_until is not None and channel.quiet_until > now:
-        return channel.quiet_until
+        return _in_hours(notification, channel.quiet_until)
     opening = _in_hours(notification, now)
     return opening if opening > now else None
 
@@ -88,12 +103,24 @@ def ask_again(reminder: Reminder, *, at: datetime) -> None:
     Reminder.objects.filter(pk=reminder.pk).update(due_at=at)
 
 
-def note_outcome(reminder: Reminder, notification: Notification, *, spoke: bool, now: datetime) -> None:
-    """A turn in which nothing needed saying is not used up."""
-    turn = reminder.turn + (1 if spoke else 0)
-    finished = turn >= notification.times
+def note_spoken(reminder: Reminder, notification: Notification, *, now: datetime) -> None:
+    turn = reminder.turn + 1
     due_at = _in_hours(notification, now + (notification.every or LOOK_AGAIN))
-    Reminder.objects.filter(pk=reminder.pk).update(turn=turn, due_at=due_at, is_open=not finished)
+    is_open = turn < notification.times
+    Reminder.objects.filter(pk=reminder.pk).update(turn=turn, skips=0, due_at=due_at, is_open=is_open)
+
+
+def note_skipped(reminder: Reminder, notification: Notification, *, now: datetime) -> None:
+    """A turn in which nothing needed saying is not used up. Whoever never has anything to say is asked ever less."""
+    pause = min(LOOK_AGAIN * 2 ** min(reminder.skips, 10), LOOK_AT_LEAST)
+    due_at = _in_hours(notification, now + pause)
+    Reminder.objects.filter(pk=reminder.pk).update(skips=reminder.skips + 1, due_at=due_at)
+
+
+def look_again_soon(incident: Incident, *, now: datetime) -> None:
+    """Something happened: what had nothing to say may have now."""
+    soon = now + LOOK_AGAIN
+    incident.reminders.filter(is_open=True, skips__gt=0, due_at__gt=soon).update(due_at=soon, skips=0)
 
 
 def add_mute_button(effects: Effects) -> None:

@@ -21,7 +21,7 @@ from slackbot.incoming import Mention
 from slackbot.models import CommsChannel, InboxEntry, LastSaid, OutboxEntry, Reminder
 from slackbot.mrkdwn import escape
 from slackbot.people import person_for
-from slackbot.registry import Command, Event, Keyword, Notification, Registered, registry
+from slackbot.registry import SKIP, Command, Event, Keyword, Notification, Registered, registry
 
 logger = logging.getLogger(__name__)
 
@@ -189,17 +189,24 @@ def _notification(row: InboxEntry, now: datetime) -> None:
     incident = _incident(reminder.incident_id)
     if not reminder.is_open or reminder.looks != row.payload["look"]:
         return  # ended, or asked once more since: that one speaks
+    if not reminders.can_speak(incident, handler):
+        reminders.choose(incident)
+        return
     wait_until = reminders.wait_until(incident, handler, now=now)
     if wait_until is not None:
         reminders.ask_again(reminder, at=wait_until)
         return
     context = NotificationContext(now=now, incident=incident, turn=reminder.turn + 1)
-    spoke = handler.handler(context) is None
-    reminders.note_outcome(reminder, handler, spoke=spoke, now=now)
-    if spoke:
-        stale = now + (handler.every or STALE)
-        reminders.add_mute_button(context.effects)
-        carry_out(context.effects, key=row.key, origin=None, incident=incident, now=now, expires_at=stale)
+    outcome = handler.handler(context)
+    if outcome is SKIP:
+        reminders.note_skipped(reminder, handler, now=now)
+        return
+    if outcome is not None:
+        raise TypeError(f"A notification returns None or SKIP, not {type(outcome).__name__}")
+    reminders.note_spoken(reminder, handler, now=now)
+    reminders.add_mute_button(context.effects)
+    stale = now + (handler.every or STALE)
+    carry_out(context.effects, key=row.key, origin=None, incident=incident, now=now, expires_at=stale)
 
 
 # Requests that a person waits for, or that talk to another system -----------------------------------------------------

@@ -25,7 +25,8 @@ PATIENCE: Final[Mapping[Tier, timedelta]] = {
 
 _EXTRA_COMING_IN: Final = ("notification", "keyword", "incident_event")
 _STATISTICS: Final = ("slackbot.slack_handlers.messages.said", "slackbot.slack_handlers.messages.joined")
-_RECORD_GOING_OUT: Final = ("update", "keep_message", "home", "post", "elsewhere", "message", "call", "edit", "direct")
+_SAID: Final = ("post", "prompt", "elsewhere", "prompt elsewhere", "message")
+_RECORD_GOING_OUT: Final = (*_SAID, "call", "update", "keep_message", "home", "edit", "direct")
 _EXTRA_GOING_OUT: Final = ("profile",)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
+
 from incidents.models import EntryKind
-from slackbot.plugins import SKIP, NotificationContext, Skip, recurring_notification
+from slackbot.plugins import SKIP, NotificationContext, Skip, WorkingHours, recurring_notification
 from slackbot.render import length_words
 from slackbot.words import sentence
 
@@ -39,9 +41,11 @@ def no_severity(ctx: NotificationContext) -> Skip | None:
     return None
 
 
-@recurring_notification(after=timedelta(hours=4), every=timedelta(hours=12), times=6)
+@recurring_notification(
+    after=timedelta(hours=4), every=timedelta(hours=12), times=6, hours=WorkingHours(time_zone=settings.TIME_ZONE)
+)
 def still_open(ctx: NotificationContext) -> Skip | None:
-    """Incidents that everybody forgot to close make every figure wrong."""
+    """Incidents that everybody forgot to close make every figure wrong. Nobody closes them at night."""
     last = ctx.incident.entries.exclude(actor=None).order_by("-seq").values_list("recorded_at", flat=True).first()
     if last is not None and ctx.now - last < timedelta(hours=4):
         return SKIP

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from threading import Thread
 from typing import Protocol
 
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.core.wsgi import get_wsgi_application
+from django.db.models import Min
 from django.test.testcases import QuietWSGIRequestHandler
 from django.utils import timezone
 
 from slackbot import inbox, projector, reminders, rows, sender
-from slackbot.models import InboxEntry
+from slackbot.models import InboxEntry, OutboxEntry, Reminder
 
 
 class App(Protocol):
@@ -38,6 +40,19 @@ class InThisProcess:
         received += reminders.hand_over_due(now())
         projected = projector.catch_up(now=now)
         return bool(received + projected + sender.send_due(now=now))
+
+
+def next_due(*, before: datetime, stride: timedelta) -> datetime | None:
+    """Return when the next reminder is due, or something is tried once more; the tries at least a `stride` apart."""
+    now = timezone.now()
+    asked = Reminder.objects.filter(is_open=True, due_at__gt=now).aggregate(next=Min("due_at"))["next"]
+    waiting = [
+        rows.objects.filter(is_open=True, not_before__gt=now).aggregate(next=Min("not_before"))["next"]
+        for rows in (InboxEntry, OutboxEntry)
+    ]
+    tried = [max(moment, now + stride) for moment in waiting if moment is not None]
+    found = min(filter(None, [asked, *tried]), default=None)
+    return found if found is not None and found <= before else None
 
 
 @contextmanager

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import time_machine
+from django.utils import timezone
 
 from incidents.models import Incident
 from slackbot.models import CommsChannel, Headline
-from slackbot.testing.app import App
+from slackbot.testing.app import App, next_due
 from slackbot.testing.server import Sandbox
 
 MOST_STEPS = 2000  # of a script
+TRIES: Final = 60  # at most so often does what Slack refuses try again while time passes
 Place = Any  # "#general", an Incident, a Channel, or an Actor for their direct messages with the bot
 
 
@@ -174,12 +176,22 @@ class Workspace:
         return play
 
     def after(self, **length: float) -> None:
-        """Let time pass: `workspace.after(minutes=31)`. Whatever became due meanwhile is done."""
-        step = timedelta(**length)
+        """Let time pass: `workspace.after(days=2)`. Whatever becomes due meanwhile is done when it is due."""
+        self.until(timezone.now() + timedelta(**length))
+
+    def until(self, moment: datetime) -> None:
+        """Let time pass until then. It never goes back."""
+        stride = (moment - timezone.now()) / TRIES
+        while (due := next_due(before=moment, stride=stride)) is not None:
+            self._move_to(due)
+        self._move_to(moment)
+
+    def _move_to(self, moment: datetime) -> None:
         if self._travel is None:
             travel = time_machine.travel(timedelta(0), tick=True)
             self._travel = travel.start()
             self._stop_travelling = travel.stop
+        step = max(moment - timezone.now(), timedelta(0))
         self._travel.shift(step)
         self.sandbox.control("clock", advance=step.total_seconds(), app_moves_too=True)
         self.settle()

@@ -82,11 +82,3 @@ def test_a_closed_incident_is_left_in_peace(workspace: Workspace, incident: Inci
 
     assert _count(workspace, incident, NO_LEAD) == 0
     assert not Reminder.objects.filter(incident=incident, is_open=True).exists()
-
-
-def test_a_forgotten_incident_is_asked_about(workspace: Workspace, incident: Incident, ada: Actor) -> None:
-    ada.says("@incident lead me", in_=incident)
-    ada.says("@incident severity minor", in_=incident)
-    workspace.after(hours=5)
-
-    assert _count(workspace, incident, "Is it over?") == 1
