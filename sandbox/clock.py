@@ -23,6 +23,10 @@ class Clock:
         """Return the time that the app takes for the present one: real time, unless its clock was moved like ours."""
         return int(self.now() if self.app_moves_too else time.time())
 
+    def reset(self) -> None:
+        """Tell real time again, also in the timestamps: what had later ones is gone."""
+        self.offset, self.app_moves_too, self._last_ts = 0.0, False, 0
+
     def advance(self, seconds: float) -> None:
         self.offset += seconds
 

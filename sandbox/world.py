@@ -145,7 +145,7 @@ class World:
         self.news.tell(WasReset())
         await self.deliveries.forget_all()
         self.timers.clear()
-        self.clock.offset, self.clock.app_moves_too = 0.0, False
+        self.clock.reset()
         self.ids = Ids()
         self.workspace = cast.first_day(self.clock.now())
         self.manifest = self.first_manifest
