@@ -21,7 +21,7 @@ from slackbot.people import find_people, person_for
 CLOCK: Final = re.compile(r"(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)\s*(?P<half>[ap]m)?", re.IGNORECASE)
 A_TIME: Final = re.compile(r"\d+\s*[a-z]|\d{4}-\d\d|\d[:/.]\d|now|today|yesterday|tomorrow|ago|\bin\b", re.IGNORECASE)
 ONE_UNIT: Final = re.compile(
-    r"[\d.,]+\s*(w|weeks?|d|days?|h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)", re.IGNORECASE
+    r"[\d.,]+\s*(w|weeks?|d|days?|h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)(?![a-z])", re.IGNORECASE
 )
 MYSELF: Final = ("me", "myself", "i")
 
