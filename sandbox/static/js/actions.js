@@ -67,6 +67,7 @@ function dismissToast(id) {
 export async function start() {
   const query = new URLSearchParams(location.search);
   const wanted = query.get("as");
+  state.follow = query.get("follow") === "1";
   const answer = await fetch("/client/cast").then(
     (response) => response.json(),
     () => null,
@@ -135,6 +136,7 @@ async function boot() {
   state.phase = "ready";
   if (!state.place) followAddress();
   loadWeather();
+  loadStage();
   changed("phase", "directory", "channels", "views", "place");
   return true;
 }
@@ -269,6 +271,7 @@ export function openPanel(panel) {
   changed("panel", "drawer");
   if (panel?.kind === "hood") startHood();
   if (panel?.kind === "weather") loadWeather();
+  if (panel?.kind === "scripts") loadScripts();
 }
 
 export function togglePanel(panel) {
@@ -561,11 +564,21 @@ const PUSHES = {
     changed("weather");
   },
   clock: ({ now }) => setClock(now),
+  stage({ plays, recording }) {
+    state.stage = { plays, recording };
+    changed("stage");
+  },
+  look({ place, channel, ts, thread_ts: thread }) {
+    if (!state.follow) return;
+    if (place === "home") openApp({ remember: false });
+    else if (channel && ts) showMessage(channel, ts, thread, { remember: false });
+    else if (channel) openChannel(channel, { remember: false });
+  },
   reset() {
     const { place, panel } = state;
     forgetEverything();
     state.place = place && { ...place, newMark: null };
-    if (panel?.kind === "hood" || panel?.kind === "weather") state.panel = panel;
+    if (["hood", "weather", "scripts"].includes(panel?.kind)) state.panel = panel;
     changed("panel", "views", "dialog", "home");
     catchUp();
   },
@@ -639,6 +652,21 @@ async function loadHood() {
   if (calls.ok) state.calls = calls.calls;
   if (deliveries.ok) state.deliveries = deliveries.deliveries;
   changed("hood");
+}
+
+async function loadStage() {
+  const answer = await control("plays");
+  if (!answer.ok) return;
+  state.stage = { plays: answer.plays, recording: answer.recording };
+  changed("stage");
+}
+
+export async function loadScripts() {
+  const answer = await control("scripts");
+  if (!answer.ok) return;
+  state.scripts = answer.scripts;
+  state.stage = { plays: answer.plays, recording: answer.recording };
+  changed("stage");
 }
 
 async function loadWeather() {

@@ -5,6 +5,7 @@ import { Conversation } from "./conversation.js";
 import { OwnDialog } from "./dialogs.js";
 import { html, render, useEffect, useState } from "./lib.js";
 import { Panel } from "./panels.js";
+import { CaptionStrip } from "./scripts.js";
 import { Rail, Sidebar } from "./sidebar.js";
 import { channelTitle, changed, currentChannel, displayName, state, subscribe, useTopics } from "./store.js";
 import { gist } from "./text.js";
@@ -88,7 +89,7 @@ function App() {
     choosing: () => html`<${Chooser} />`,
     ready: () => html`<${Shell} key=${state.me} />`,
   }[state.phase];
-  return html`<${Strip} />${inside()}<${Toasts} />`;
+  return html`<${Strip} />${inside()}<${CaptionStrip} /><${Toasts} />`;
 }
 
 function showTitle() {

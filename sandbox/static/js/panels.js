@@ -1,4 +1,4 @@
-// The column at the right: thread, pins, channel details, a person's profile. The panels for developers are in hood.js and weather.js.
+// The column at the right: thread, pins, channel details, a person's profile. The panels for developers are in hood.js, weather.js and scripts.js.
 
 import { ask, openDialog, openDm, openPanel, order, send, showMessage, threadOf } from "./actions.js";
 import { Composer } from "./composer.js";
@@ -10,6 +10,7 @@ import { Message, continues } from "./message.js";
 import { channelLabel, currentChannel, displayName, state, useTopics } from "./store.js";
 import { Mrkdwn } from "./text.js";
 import { Avatar, Icon, IconButton, arrowKeys } from "./ui.js";
+import { ScriptsPanel } from "./scripts.js";
 import { WeatherPanel } from "./weather.js";
 
 function ThreadPanel({ channel: id, ts }) {
@@ -195,6 +196,7 @@ const PANELS = {
   profile: ProfilePanel,
   hood: HoodPanel,
   weather: WeatherPanel,
+  scripts: ScriptsPanel,
 };
 
 export function Panel() {

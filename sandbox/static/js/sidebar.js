@@ -140,7 +140,7 @@ const THEMES = {
 };
 
 export function Rail() {
-  useTopics("directory", "panel", "place", "theme", "channels", "weather");
+  useTopics("directory", "panel", "place", "theme", "channels", "weather", "stage");
   const isFoul = state.weather && !isFair(state.weather);
   const me = myself();
   const globals = state.shortcuts.filter((shortcut) => shortcut.type === "global");
@@ -163,6 +163,7 @@ export function Rail() {
     }
     ${button("gauge", "Under the hood", state.panel?.kind === "hood", () => togglePanel({ kind: "hood" }))}
     ${button("cloud", "Weather", state.panel?.kind === "weather", () => togglePanel({ kind: "weather" }), isFoul ? "Slack misbehaves on purpose: see here" : null)}
+    ${button("play", "Scripts", state.panel?.kind === "scripts", () => togglePanel({ kind: "scripts" }), state.stage.recording ? "Recording what people do: see here" : null)}
     <span class="spacer"></span>
     <${MenuButton} label=${THEMES[state.theme][1]} class="rail-button" align="start" prefer="above"
       items=${themeItems}><${Icon} name=${THEMES[state.theme][0]} size=${20} /><small>Theme</small></${MenuButton}>

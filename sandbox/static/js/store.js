@@ -31,6 +31,10 @@ export const state = {
   deliveries: [],
   hood: false,
   weather: null,
+  stage: { plays: [], recording: null },
+  scripts: null, // null until the panel asked for them
+  follow: false, // scripts move this window to what they show
+  captionShut: null, // the caption that was put away
 };
 
 const listeners = new Map();
