@@ -64,6 +64,8 @@ SWITCHED_OFF = [*environment.words("SWITCHED_OFF"), *(["tier-1", "tier-2"] if SA
 # The auditor asks for this address whenever it found all well, so that somebody outside notices its silence.
 HEARTBEAT_URL = environment.text("HEARTBEAT_URL")
 RESPONSE_PLUGINS = [] if SAFE_MODE else environment.words("RESPONSE_PLUGINS")
+# How often a program with a token may call the API; of each web process.
+API_CALLS_PER_MINUTE = environment.number("API_CALLS_PER_MINUTE", 300)
 # Plugins run in a process of their own, which may hang, crash or be full without harm to the rest.
 PLUGIN_LANE = bool(RESPONSE_PLUGINS)
 # How the process before this one ended: the supervisor says so to the one that takes its place.

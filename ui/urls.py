@@ -1,7 +1,8 @@
 from django.contrib.auth.views import LogoutView
-from django.urls import path
+from django.urls import include, path
 
 from ui import changes, sign_in, views
+from ui.api import addresses
 
 app_name = "ui"
 
@@ -9,6 +10,7 @@ urlpatterns = [
     path("login/", sign_in.SignIn.as_view(), name="login"),
     path("login/as/<int:person_id>/", sign_in.sign_in_as, name="sign-in-as"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("api/v1/", include(addresses)),
     path("", views.incidents, name="incidents"),
     path("incidents/new/", changes.declare, name="declare"),
     path("incidents/<int:number>/", views.incident, name="incident"),

@@ -1,0 +1,452 @@
+"""The API as a program with a token meets it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
+
+from incidents import services
+from incidents.fields import CustomField
+from incidents.models import EntryKind, Incident, Kind, Person, Severity
+from tests.ui.conftest import NOON
+from ui import tokens
+from ui.models import ApiToken
+
+AddField = Callable[..., CustomField]
+
+
+class Program:
+    """Something that calls the API with a token."""
+
+    def __init__(self, person: Person, scope: ApiToken.Scope = ApiToken.Scope.WRITE) -> None:
+        self.secret = tokens.make_token(person, name="A test", scope=scope, at=NOON)
+        self.client = Client(headers={"Authorization": f"Bearer {self.secret}"})
+
+    def asks(self, address: str, **query: Any) -> dict[str, Any]:
+        answer = self.client.get(f"/api/v1/{address}", query)
+        assert answer.status_code == 200, answer.content
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def sends(self, address: str, body: object = None, *, method: str = "post", expect: int = 200) -> dict[str, Any]:
+        content = body if isinstance(body, str) else json.dumps(body)
+        send = getattr(self.client, method)
+        answer = send(f"/api/v1/{address}", content, content_type="application/json")
+        assert answer.status_code == expect, answer.content
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def changes(self, expect: int = 200, **body: Any) -> dict[str, Any]:
+        return self.sends("incidents/1", body, method="patch", expect=expect)
+
+
+@pytest.fixture(autouse=True)
+def a_new_minute() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def program(ada: Person) -> Program:
+    return Program(ada)
+
+
+@pytest.fixture
+def region(add_field: AddField) -> CustomField:
+    return add_field("region", "Affected region", "choice", options={"eu": "Europe", "us": "United States"})
+
+
+# Who may call ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer wrong", "Basic YTpi", "Bearer \u00e9", "response_x"])
+def test_who_sends_no_token_that_counts_is_turned_away(db: None, header: str | None) -> None:
+    answer = Client().get("/api/v1/incidents", headers={} if header is None else {"Authorization": header})
+
+    assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")
+    assert "Authorization: Bearer" in answer.json()["error"]
+
+
+def test_a_sign_in_on_the_pages_is_no_token(browser: Client, incident: Incident) -> None:
+    assert browser.get("/api/v1/incidents").status_code == 401
+    assert browser.post("/api/v1/incidents/1/close").status_code == 401
+
+
+def test_a_token_that_may_only_read_changes_nothing(ada: Person, incident: Incident) -> None:
+    reader = Program(ada, ApiToken.Scope.READ)
+
+    assert reader.asks("incidents/1")["title"] == "Checkout returns 500s"
+    assert "may only read" in reader.sends("incidents/1/close", expect=403)["error"]
+    incident.refresh_from_db()
+    assert incident.is_open
+
+
+def test_a_revoked_token_opens_nothing(program: Program, ada: Person, grace: Person) -> None:
+    made = ApiToken.objects.get()
+    with pytest.raises(Exception, match="no such token"):
+        tokens.revoke_token(grace, pk=made.pk, at=NOON)
+    program.asks("me")
+
+    tokens.revoke_token(ada, pk=made.pk, at=NOON)
+
+    assert program.client.get("/api/v1/me").status_code == 401
+
+
+def test_the_token_of_somebody_who_left_opens_nothing(program: Program, ada: Person) -> None:
+    Person.objects.filter(pk=ada.pk).update(is_active=False)
+
+    answer = program.client.get("/api/v1/me")
+
+    assert answer.status_code == 403
+    assert "Ada Lovelace is deactivated" in answer.json()["error"]
+
+
+def test_of_a_secret_only_a_digest_is_kept(program: Program) -> None:
+    kept = ApiToken.objects.values().get()
+
+    assert program.secret.startswith("response_")
+    assert program.secret not in str(kept)
+    assert program.secret[20:] not in str(kept)
+
+
+def test_when_a_token_was_used_is_noted_once_an_hour(program: Program) -> None:
+    program.asks("me")
+    first = ApiToken.objects.get().last_used_at
+    program.asks("me")
+
+    assert first is not None
+    assert ApiToken.objects.get().last_used_at == first
+
+
+def test_tokens_are_made_listed_and_revoked_by_command(ada: Person) -> None:
+    def says(*words: str) -> str:
+        out = StringIO()
+        call_command("api_token", *words, stdout=out)
+        return out.getvalue().strip()
+
+    secret = says("make", "ADA@example.com", "Grafana", "--write")
+    made = ApiToken.objects.get()
+
+    assert Client(headers={"Authorization": f"Bearer {secret}"}).get("/api/v1/me").json() == {
+        "person": {"id": ada.pk, "name": "Ada Lovelace", "email": "ada@example.com"},
+        "token": "Grafana",
+        "scope": "write",
+    }
+    assert says("list").startswith(f"{made.pk}  Grafana (response_")
+    assert says("revoke", str(made.pk)).startswith("Revoked: Grafana")
+    assert says("list") == ""
+    for words in (["make", "nobody@example.com", "x"], ["revoke", "99"], ["make", "ada@example.com", " "]):
+        with pytest.raises(CommandError):
+            says(*words)
+
+
+def test_too_many_calls_are_told_when_to_come_again(program: Program, settings: Settings) -> None:
+    settings.API_CALLS_PER_MINUTE = 2
+    answers = [program.client.get("/api/v1/me") for _ in range(4)]
+
+    assert answers[-1].status_code == 429
+    assert 0 < int(answers[-1]["Retry-After"]) <= 60
+    assert "At most 2 calls a minute" in answers[-1].json()["error"]
+
+
+# Reading --------------------------------------------------------------------------------------------------------------
+
+
+def test_an_incident_is_told_with_all_that_belongs_to_it(
+    program: Program, ada: Person, grace: Person, region: CustomField
+) -> None:
+    incident = services.declare_incident(
+        title="Checkout <b>",
+        reporter=ada,
+        lead=grace,
+        severity=Severity.objects.get(key="major"),
+        at=NOON,
+        fields={"region": "eu"},
+    )
+    services.add_action(incident, text="Index", owner=grace, by=ada, at=NOON)
+    services.attach_link(incident, kind="ticket", label="OPS-7", url="https://example.com/7", at=NOON)
+
+    found = program.asks("incidents/1")
+
+    person = {"id": grace.pk, "name": "Grace Hopper", "email": "grace@example.com"}
+    assert (found["reference"], found["title"], found["url"]) == (
+        "INC-1",
+        "Checkout <b>",
+        "http://127.0.0.1:8000/incidents/1/",
+    )
+    assert (found["lead"], found["severity"]["key"], found["status"]) == (person, "major", "investigating")
+    assert found["fields"] == {"region": "eu"}
+    assert [(each["text"], each["owner"]) for each in found["actions"]] == [("Index", person)]
+    assert [each["person"]["name"] for each in found["participants"]] == ["Ada Lovelace", "Grace Hopper"]
+    assert found["links"] == [{"kind": "ticket", "label": "OPS-7", "url": "https://example.com/7"}]
+    assert found["started_at"] == "2026-11-20T12:00:00Z"
+
+
+def test_the_list_is_narrowed_and_paged(program: Program, ada: Person, region: CustomField, incident: Incident) -> None:
+    major = Severity.objects.get(key="major")
+    services.declare_incident(title="Two", reporter=ada, at=NOON, severity=major, fields={"region": "eu"})
+    third = services.declare_incident(title="Three", reporter=ada, at=NOON, kind=Kind.DRILL)
+    services.resolve_incident(third, by=ada, at=NOON)
+
+    def numbers(**query: Any) -> list[int]:
+        return [each["number"] for each in program.asks("incidents", **query)["items"]]
+
+    assert numbers() == [3, 2, 1]
+    assert numbers(open="true") == [2, 1]
+    assert numbers(open="false") == [3]
+    assert numbers(status="resolved,monitoring") == [3]
+    assert numbers(severity="major") == [2]
+    assert numbers(kind="drill") == [3]
+    assert numbers(q="two") == [2]
+    assert numbers(q="tw\x00o") == [2]
+    assert numbers(field="region:eu") == [2]
+    assert numbers(field=["region:eu", "region:us"]) == []
+
+    first = program.asks("incidents", per_page=2)
+    assert (first["total"], [each["number"] for each in first["items"]]) == (3, [3, 2])
+    second = program.client.get(first["next"].removeprefix("http://127.0.0.1:8000")).json()
+    assert ([each["number"] for each in second["items"]], second["next"]) == ([1], None)
+    assert numbers(page=9) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "place"),
+    [
+        ({"open": "perhaps"}, "open"),
+        ({"status": "on fire"}, "status"),
+        ({"severity": "huge"}, "severity"),
+        ({"kind": "big"}, "kind"),
+        ({"field": "colour:red"}, "fields.colour"),
+        ({"page": "0"}, "page"),
+        ({"per_page": "101"}, "per_page"),
+        ({"q": "x" * 201}, "q"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_by_name(program: Program, query: dict[str, str], place: str) -> None:
+    answer = program.client.get("/api/v1/incidents", query)
+
+    assert answer.status_code == 400
+    assert list(answer.json()["fields"]) == [place]
+
+
+def test_the_timeline_is_read_on_from_where_one_was(program: Program, ada: Person, incident: Incident) -> None:
+    for number in range(4):
+        services.add_note(incident, text=f"Note {number}", by=ada, at=NOON)
+
+    first = program.asks("incidents/1/timeline", limit=3)
+    rest = program.asks("incidents/1/timeline", after=first["next_after"])
+
+    assert [each["seq"] for each in first["items"]] == [1, 2, 3]
+    assert [(each["seq"], each["text"]) for each in rest["items"]] == [(4, "Note 2"), (5, "Note 3")]
+    assert rest["next_after"] is None
+    assert rest["items"][0]["actor"]["name"] == "Ada Lovelace"
+
+
+def test_what_one_may_choose_from_is_told(program: Program, ada: Person, grace: Person, region: CustomField) -> None:
+    people: Any = program.asks("people", email="GRACE@example.com")
+    severities: Any = program.asks("severities")
+    own: Any = program.asks("fields")
+
+    assert [each["id"] for each in people] == [grace.pk]
+    assert [each["key"] for each in severities] == ["critical", "major", "minor", "trivial"]
+    assert [(each["name"], each["options"]) for each in own] == [("region", dict(region.options))]
+
+
+def test_a_list_costs_the_same_however_long_it_is(program: Program, ada: Person, add_field: AddField) -> None:
+    add_field("press", "Press", "person")
+
+    def queries_of_the_list() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            program.asks("incidents")
+        return len(asked)
+
+    services.declare_incident(title="One", reporter=ada, lead=ada, at=NOON)
+    program.asks("me")
+    before = queries_of_the_list()
+    for _ in range(5):
+        services.declare_incident(title="More", reporter=ada, lead=ada, at=NOON, fields={"press": ada})
+
+    assert queries_of_the_list() == before
+
+
+# Changing -------------------------------------------------------------------------------------------------------------
+
+
+def test_an_incident_is_declared(program: Program, ada: Person, grace: Person, region: CustomField) -> None:
+    body = {
+        "title": "Checkout returns 500s",
+        "severity": "major",
+        "lead": "grace@example.com",
+        "kind": "drill",
+        "started_at": "2026-11-20T13:00:00+01:00",
+        "private": True,
+        "fields": {"region": "Europe"},
+    }
+
+    found = program.sends("incidents", body, expect=201)
+
+    incident = Incident.objects.get()
+    assert (incident.reporter, incident.lead, incident.kind, incident.private) == (ada, grace, "drill", True)
+    assert (incident.started_at, incident.field_values) == (NOON, {"region": "eu"})
+    assert (found["number"], found["fields"], found["lead"]["id"]) == (1, {"region": "eu"}, grace.pk)
+
+
+def test_one_change_can_say_many_things(
+    program: Program, incident: Incident, grace: Person, region: CustomField
+) -> None:
+    found = program.changes(
+        title="Checkout", severity="minor", status="identified", lead=grace.pk, fields={"region": "us"}
+    )
+
+    assert (found["title"], found["severity"]["key"], found["status"]) == ("Checkout", "minor", "identified")
+    assert (found["lead"]["name"], found["fields"]) == ("Grace Hopper", {"region": "us"})
+    program.changes(fields={"region": None})
+    incident.refresh_from_db()
+    assert incident.field_values == {}
+    assert incident.entries.filter(kind=EntryKind.FIELD_CHANGED).count() == 2
+
+
+def test_what_is_left_out_stays(program: Program, incident: Incident, region: CustomField) -> None:
+    services.write_summary(incident, text="What we know", by=incident.reporter, at=NOON)
+    version = incident.version
+
+    found = program.changes(title="Checkout returns 500s")
+
+    assert (found["summary"], found["kind"], found["version"]) == ("What we know", "live", version)
+
+
+def test_who_sends_what_they_saw_overwrites_nobody(program: Program, incident: Incident, region: CustomField) -> None:
+    seen = program.asks("incidents/1")["seen"]
+    program.changes(fields={"region": "eu"}, title="Renamed")
+
+    refused = program.changes(409, fields={"region": "us"}, seen=seen)
+
+    assert refused["current"] == "Europe"
+    assert "Somebody changed the “Affected region”" in refused["fields"]["fields.region"]
+    assert program.changes(summary="New", seen=seen)["fields"] == {"region": "eu"}
+    assert program.changes(fields={"region": "us"})["fields"] == {"region": "us"}
+
+
+@pytest.mark.parametrize(
+    ("body", "place", "sentence"),
+    [
+        ({"title": ""}, "title", "Give the incident a title."),
+        ({"title": None}, "title", "This is a text."),
+        ({"title": 5}, "title", "This is a text."),
+        ({"titel": "x"}, "titel", "There is nothing of this name here."),
+        ({"summary": "x" * 3001}, "summary", "The summary is too long: 3001 characters, at most 3000."),
+        ({"severity": "huge"}, "severity", "There is no severity “huge”. There are critical, major, minor, trivial."),
+        ({"lead": "nobody@example.com"}, "lead", "Nobody has “nobody@example.com”."),
+        ({"lead": 987654}, "lead", "Nobody has “987654”."),
+        ({"lead": "a\x00b"}, "lead", "Nobody has “a\x00b”."),
+        ({"started_at": "2026-11-20T12:00:00"}, "started_at", "This is a time with its zone"),
+        ({"started_at": "0001-01-01T00:00:00+14:00"}, "started_at", "a time of our times"),
+        ({"started_at": "2100-01-01T00:00:00Z"}, "started_at", "It cannot begin in the future."),
+        ({"started_at": None}, "started_at", "The start time cannot be emptied."),
+        ({"fields": {"region": "Mars"}}, "fields.region", "“Affected region” is one of Europe, United States"),
+        ({"fields": {"colour": "red"}}, "fields.colour", "There is no field “colour”."),
+        ({"fields": {"a\x00": {"b": []}}}, "fields.a\x00", "There is no field"),
+        ({"fields": []}, "fields", "This is an object."),
+    ],
+)
+def test_what_cannot_be_taken_is_refused_in_its_place(
+    program: Program, incident: Incident, region: CustomField, body: dict[str, Any], place: str, sentence: str
+) -> None:
+    refused = program.changes(400, **body)
+
+    assert list(refused["fields"]) == [place]
+    assert sentence in refused["fields"][place]
+    incident.refresh_from_db()
+    assert incident.version == 1
+
+
+@pytest.mark.parametrize(("body", "status"), [("{", 400), ("[]", 400), ("", 400), ('"' + "x" * 1_100_000 + '"', 413)])
+def test_what_is_no_body_is_refused(program: Program, incident: Incident, body: str, status: int) -> None:
+    assert program.sends("incidents/1", body, method="patch", expect=status)["error"]
+
+
+def test_an_incident_lives_and_ends(program: Program, incident: Incident, add_field: AddField) -> None:
+    add_field("informed", "Regulator informed?", "yes_no", required="closing")
+    refused = program.sends("incidents/1/close", expect=400)
+    assert refused["fields"] == {"fields.informed": "Before INC-1 is closed, say “Regulator informed?”."}
+
+    program.changes(fields={"informed": False})
+    assert program.sends("incidents/1/close")["status"] == "resolved"
+    assert program.sends("incidents/1/close", expect=409)["error"] == "INC-1 is already resolved."
+    assert program.sends("incidents/1/reopen")["status"] == "investigating"
+    assert program.changes(status="resolved")["is_open"] is False
+
+
+def test_notes_updates_actions_and_the_lead(program: Program, incident: Incident, grace: Person) -> None:
+    note = program.sends("incidents/1/timeline", {"text": "Deploy"}, expect=201)
+    update = program.sends("incidents/1/updates", {"text": "Nearly there"}, expect=201)
+    action = program.sends("incidents/1/actions", {"text": "Index", "owner": grace.pk, "type": "fix"}, expect=201)
+    done = program.sends(f"incidents/1/actions/{action['id']}/complete")
+    program.changes(lead=grace.pk)
+    alone = program.sends("incidents/1/lead", method="delete")
+
+    assert (note["kind"], note["text"], update["kind"]) == ("note_added", "Deploy", "update_posted")
+    assert (action["owner"]["id"], done["done_by"]["name"], alone["lead"]) == (grace.pk, "Ada Lovelace", None)
+    assert program.sends(f"incidents/1/actions/{action['id']}/complete", expect=409)
+    assert program.sends("incidents/1/actions/999/complete", expect=404)
+    assert program.sends("incidents/1/lead", method="delete", expect=409)
+
+
+# Privacy --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_private_incident_is_not_there_for_others(program: Program, ada: Person, grace: Person) -> None:
+    secret = services.declare_incident(title="Canary", reporter=ada, at=NOON, private=True)
+    action = services.add_action(secret, text="Canary", by=ada, at=NOON)
+    other = Program(grace)
+
+    assert other.asks("incidents", q="canary") == {"items": [], "total": 0, "next": None}
+    for address in ("incidents/1", "incidents/1/timeline"):
+        answer = other.client.get(f"/api/v1/{address}")
+        assert (answer.status_code, answer.json()["error"]) == (404, "There is no incident INC-1.")
+    for address, body in {
+        "close": None,
+        "reopen": None,
+        "timeline": {"text": "x"},
+        "updates": {"text": "x"},
+        "actions": {"text": "x"},
+        f"actions/{action.pk}/complete": None,
+    }.items():
+        refused = other.sends(f"incidents/1/{address}", body, expect=404)
+        assert "Canary" not in str(refused)
+    assert other.sends("incidents/1", {"title": "x"}, method="patch", expect=404)
+    assert other.sends("incidents/1/lead", method="delete", expect=404)
+    secret.refresh_from_db()
+    assert secret.version == 2
+    assert program.asks("incidents", q="canary")["total"] == 1
+
+
+# The whole of it ------------------------------------------------------------------------------------------------------
+
+
+def test_every_call_asks_for_a_token_and_every_change_for_one_that_may_write(ada: Person) -> None:
+    calls = Client().get("/api/v1/openapi.json").json()["paths"]
+    reader = Program(ada, ApiToken.Scope.READ)
+    for address, methods in calls.items():
+        path = address.replace("{number}", "1").replace("{action_id}", "1")
+        for method in methods:
+            assert Client().generic(method.upper(), path).status_code == 401, (method, path)
+            if method != "get":
+                assert reader.client.generic(method.upper(), path).status_code == 403, (method, path)
+    assert len(calls) >= 12
+
+
+def test_an_address_that_is_none_is_answered_in_json(db: None, program: Program) -> None:
+    for address in ("/api/v1/", "/api/v1/incident", "/api/v1/incidents/x"):
+        answer = program.client.get(address)
+        assert (answer.status_code, list(answer.json())) == (404, ["error"])
+    assert program.client.put("/api/v1/incidents/1").status_code == 405

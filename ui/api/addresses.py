@@ -1,0 +1,8 @@
+"""Where the API is. Its calls are known only once their module is loaded."""
+
+from ui.api import calls, door
+
+__all__ = ["calls", "urlpatterns"]
+
+app_name = "api"
+urlpatterns = door.urls()

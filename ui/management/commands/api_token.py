@@ -1,0 +1,65 @@
+"""Make, list and revoke keys to the API."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from incidents import queries
+from incidents.errors import IncidentError
+from incidents.models import Person
+from ui import tokens
+from ui.models import ApiToken
+
+
+class Command(BaseCommand):
+    help = "Make, list and revoke keys to the API: make ada@example.com 'Grafana' [--write], list, revoke 7"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        orders = parser.add_subparsers(dest="order", required=True)
+        make = orders.add_parser("make", help="make a token and print it, once")
+        make.add_argument("email", help="whose token it is: it may see and do what they may")
+        make.add_argument("name", help="what it is for")
+        make.add_argument("--write", action="store_true", help="it may also change incidents")
+        orders.add_parser("list", help="list the tokens that count")
+        revoke = orders.add_parser("revoke", help="make a token useless from now on")
+        revoke.add_argument("id", type=int, help="its number in the list")
+
+    def handle(self, *args: Any, order: str, **options: Any) -> None:
+        try:
+            match order:
+                case "make":
+                    self._make(options["email"], options["name"], write=options["write"])
+                case "revoke":
+                    self._revoke(options["id"])
+                case _:
+                    self._list()
+        except IncidentError as refusal:
+            raise CommandError(refusal.message) from refusal
+
+    def _make(self, email: str, name: str, *, write: bool) -> None:
+        scope = ApiToken.Scope.WRITE if write else ApiToken.Scope.READ
+        self.stdout.write(tokens.make_token(_person(email), name=name, scope=scope, at=timezone.now()))
+
+    def _list(self) -> None:
+        for token in ApiToken.objects.filter(revoked_at=None).select_related("person"):
+            used = f"{token.last_used_at:%Y-%m-%d}" if token.last_used_at else "never"
+            self.stdout.write(f"{token.pk}  {token}  {token.person}  {token.scope}  last used: {used}")
+
+    def _revoke(self, number: int) -> None:
+        token = ApiToken.objects.filter(pk=number).select_related("person").first()
+        if token is None:
+            raise CommandError(f"There is no token {number}. `manage.py api_token list` shows them.")
+        tokens.revoke_token(token.person, pk=number, at=timezone.now())
+        self.stdout.write(f"Revoked: {token}")
+
+
+def _person(email: str) -> Person:
+    found = list(queries.responders().filter(email__iexact=email)[:2])
+    if len(found) != 1:
+        how_many = "Nobody" if not found else "More than one person"
+        raise CommandError(f"{how_many} here has the address {email}.")
+    return found[0]
