@@ -249,7 +249,7 @@ def _message(message: Mapping[str, Any], channel_id: str) -> SaidMessage | None:
         channel_id,
         ts,
         str(message.get("text") or ""),
-        permalink(channel_id, ts),
+        permalink(channel_id, ts, thread_ts=str(message.get("thread_ts") or "")),
         blocks if isinstance(blocks, list) else [],
     )
 

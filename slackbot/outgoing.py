@@ -228,19 +228,36 @@ class InviteKind(Kind):
 
 
 class KeepMessageKind(Kind):
-    """Fetch a message and put it on the timeline. args: channel, ts, by"""
+    """Fetch a message and put it on the timeline: from the channel, else from its thread. args: channel, ts, by"""
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
-        args = {"channel": row.args["channel"], "latest": row.args["ts"], "inclusive": True, "limit": 1}
-        return Call("conversations.history", args, row.args["channel"], reads=True)
+        ts, channel = row.args["ts"], row.args["channel"]
+        args = {"channel": channel, "oldest": ts, "latest": ts, "inclusive": True, "limit": 1}
+        if _noted(row, "in_thread", default=False):
+            return Call("conversations.replies", {**args, "ts": ts}, channel, reads=True)
+        return Call("conversations.history", args, channel, reads=True)
 
     def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
         found = [message for message in answer["messages"] if message["ts"] == row.args["ts"]]
+        if not found and call.method == "conversations.history":
+            row.result = {"in_thread": True}
+            return False
+        by = Person.objects.filter(pk=row.args["by"]).first()
         if found:
-            incident = _incident(row)
-            by = Person.objects.filter(pk=row.args["by"]).first()
-            keep(incident, found[0], channel_id=row.args["channel"], by=by, now=now)
+            keep(_incident(row), found[0], channel_id=row.args["channel"], by=by, now=now)
+        else:
+            self._tell(row, by, now)
         return True
+
+    def recover(self, row: OutboxEntry, call: Call, refusal: Refused) -> Mapping[str, Any] | None:
+        """Who deleted it meanwhile wanted it gone."""
+        return {"messages": []} if refusal.error == "thread_not_found" else None
+
+    def _tell(self, row: OutboxEntry, by: Person | None, now: datetime) -> None:
+        if by is not None:
+            reference = _incident(row).reference
+            text = f"⚠️ {reference}: the message you wanted on the timeline is not there any more."
+            tell(by, text, key=f"gone:{row.pk}", now=now)
 
 
 class HomeKind(Kind):

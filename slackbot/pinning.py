@@ -16,13 +16,14 @@ from slackbot.people import names_of, person_for
 def keep(incident: Incident, message: Mapping[str, Any], *, channel_id: str, by: Person | None, now: datetime) -> None:
     """Keep a message, in Slack's own shape, with its permalink and files."""
     ts, author, text = str(message["ts"]), message.get("user"), str(message.get("text") or "")
+    thread_ts = str(message.get("thread_ts") or "")
     services.add_pin(
         incident,
         source=f"{channel_id}:{ts}",
         text=to_markdown(text, names=names_of(mentioned_users(text))),
         author=person_for(author, now=now) if isinstance(author, str) else None,
         said_at=datetime.fromtimestamp(float(ts), tz=UTC),
-        permalink=str(message.get("permalink") or workspace.permalink(channel_id, ts)),
+        permalink=str(message.get("permalink") or workspace.permalink(channel_id, ts, thread_ts=thread_ts)),
         files=[_file(each) for each in message.get("files") or []],
         by=by,
         at=now,

@@ -37,11 +37,15 @@ class _Known:
 _known = _Known()
 
 
-def permalink(channel_id: str, ts: str) -> str:
-    """Slack's address of a message: its form is public and stable, which saves a call for each."""
+def permalink(channel_id: str, ts: str, *, thread_ts: str = "") -> str:
+    """Slack's address of a message: its form is public and stable, which saves a call for each.
+
+    A reply is found only with its thread, `thread_ts`.
+    """
     workspace = present()
     base = workspace.url if workspace else "https://slack.com/"
-    return f"{base.rstrip('/')}/archives/{channel_id}/p{ts.replace('.', '')}"
+    address = f"{base.rstrip('/')}/archives/{channel_id}/p{ts.replace('.', '')}"
+    return f"{address}?thread_ts={thread_ts}&cid={channel_id}" if thread_ts not in ("", ts) else address
 
 
 def channel_link(channel_id: str) -> str:
