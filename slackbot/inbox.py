@@ -18,6 +18,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from slackbot import doorbell, queue, switches, tiers
+from slackbot.apologies import apologise
 from slackbot.models import InboxEntry
 from slackbot.registry import Registered
 
@@ -185,4 +186,8 @@ def _note_failure(row: InboxEntry, *, now: datetime, error: str) -> None:
 
 def _give_up(row: InboxEntry, *, now: datetime, reason: str) -> None:
     logger.error("Inbox %s (%s, %s) is given up: %s", row.pk, row.kind, row.handler, reason.splitlines()[-1])
-    _rows(row).update(is_open=False, given_up_at=now, lease_until=None, failures=row.failures, error=reason[-4000:])
+    with transaction.atomic():
+        if _rows(row).update(
+            is_open=False, given_up_at=now, lease_until=None, failures=row.failures, error=reason[-4000:]
+        ):
+            apologise(row, reason=reason, now=now)

@@ -1,0 +1,42 @@
+"""Tell who asked that what they asked for was given up: nobody may wait for an answer that never comes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from slackbot import incoming
+from slackbot.contexts import Origin
+from slackbot.effects import whisper
+from slackbot.incoming import Submission
+from slackbot.models import InboxEntry
+from slackbot.mrkdwn import escape
+from slackbot.registry import registry
+
+
+def apologise(row: InboxEntry, *, reason: str, now: datetime) -> None:
+    """Rows that nobody waits for (events, keywords, reminders) are given up in silence."""
+    origin = _who_asked(row)
+    if origin is None:
+        return
+    handler = registry.by_id.get(row.handler)
+    what = f"`{handler.name}`" if handler else "That"
+    lines = reason.strip().splitlines() or ["no reason is known"]
+    text = (
+        f"❓ {what} did not work, however often it was tried: {escape(lines[-1][:200])}. Who runs Response can see why."
+    )
+    whisper(origin, text, key=f"given up:{row.key}", now=now)
+
+
+def _who_asked(row: InboxEntry) -> Origin | None:
+    match row.kind:
+        case "mention":
+            return incoming.mention(row.payload).origin
+        case "plugin_command":
+            return Origin(**row.payload["origin"])
+        case "background":
+            request = incoming.from_json(row.payload)
+            if isinstance(request, Submission):
+                return Origin(**request.metadata.get("origin", {"user_id": request.user_id}))
+            return request.origin
+        case _:
+            return None
