@@ -1,0 +1,45 @@
+"""While a deployment is upgraded, the version before still works on the new tables. Migrations come first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.db.migrations import Migration, operations
+from django.db.migrations.loader import MigrationLoader
+from django.db.models import NOT_PROVIDED
+
+OURS = ("incidents", "slackbot")
+FIRST = {("incidents", "0001_initial"), ("incidents", "0002_seed"), ("slackbot", "0001_initial")}
+
+# Nothing that the version before reads or writes may vanish, get another name, or be asked of it.
+HARMLESS = (
+    operations.CreateModel,
+    operations.AddIndex,
+    operations.RemoveIndex,
+    operations.AlterModelOptions,
+    operations.RunPython,
+)
+
+
+def _later() -> Iterator[Migration]:
+    loader = MigrationLoader(None)
+    for key, migration in sorted(loader.disk_migrations.items()):
+        if key[0] in OURS and key not in FIRST:
+            yield migration
+
+
+def _is_harmless(operation: object) -> bool:
+    if isinstance(operation, operations.AddField):
+        field = operation.field
+        return field.null or field.many_to_many or field.db_default is not NOT_PROVIDED
+    if isinstance(operation, operations.AlterField):
+        return operation.field.choices is not None or operation.field.null  # choices are not the database's affair
+    return isinstance(operation, HARMLESS)
+
+
+@pytest.mark.parametrize("migration", _later(), ids=str)
+def test_a_migration_leaves_the_version_before_working(migration: Migration) -> None:
+    harmful = [operation.describe() for operation in migration.operations if not _is_harmless(operation)]
+
+    assert harmful == [], "Do it in two versions: first add beside the old, then take the old away."
