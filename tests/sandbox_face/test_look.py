@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.sandbox_face.windows import OpenAs
+from tests.sandbox_face.pretend_app import PretendApp
+from tests.sandbox_face.windows import OpenAs, RunningSandbox
 
 pytestmark = pytest.mark.browser
 
@@ -21,3 +23,17 @@ def test_digits_are_drawn_with_the_letters_not_as_emoji(open_as: OpenAs) -> None
     )
 
     assert widths[0] < 1.3 * widths[1]
+
+
+def test_an_attachment_has_the_small_pictures_of_author_and_footer(
+    open_as: OpenAs, app: PretendApp, sandbox: RunningSandbox
+) -> None:
+    face = f"{sandbox.url}avatars/U0LINUS.svg"
+    attachment = {"author_name": "Linus", "author_icon": face, "text": "31 %", "footer": "Monitor", "footer_icon": face}
+    ts = app.call("chat.postMessage", channel="C0INCIDENTS", text="", attachments=[attachment])["ts"]
+
+    page = open_as("ada", path="/?channel=incidents")
+
+    pictures = page.locator(f'[data-ts="{ts}"] .attachment img')
+    expect(pictures).to_have_count(2)
+    assert [picture.bounding_box()["width"] for picture in pictures.all()] == [16, 16]  # type: ignore[index]

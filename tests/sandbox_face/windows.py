@@ -24,6 +24,11 @@ class RunningSandbox:
     def control(self, verb: str, body: dict[str, Any]) -> dict[str, Any]:
         return self._post(f"sandbox/{verb}", body)
 
+    def get(self, verb: str) -> dict[str, Any]:
+        with urllib.request.urlopen(f"{self.url}sandbox/{verb}", timeout=10) as response:
+            answer: dict[str, Any] = json.load(response)
+        return answer
+
     def act(self, verb: str, **body: Any) -> dict[str, Any]:
         """Do something as a person, past the browser."""
         answer = self._post(f"client/{verb}", body)

@@ -171,6 +171,8 @@ function barColor(color) {
   return COLORS[color] ?? (color.startsWith("#") ? color : `#${color}`);
 }
 
+const smallIcon = (url) => url && html`<${Picture} class="attachment-icon" url=${url} alt="" />`;
+
 function Attachment({ attachment, surface }) {
   const { blocks, fields, title, title_link: address } = attachment;
   const text = (value) =>
@@ -186,7 +188,7 @@ function Attachment({ attachment, surface }) {
       <div class="attachment-body">
         ${
           attachment.author_name &&
-          html`<div class="attachment-author">${
+          html`<div class="attachment-author">${smallIcon(attachment.author_icon)}${
             attachment.author_link
               ? html`<${Link} url=${attachment.author_link}>${attachment.author_name}</${Link}>`
               : attachment.author_name
@@ -216,7 +218,7 @@ function Attachment({ attachment, surface }) {
           )}</div>`
         }
         ${attachment.image_url && html`<${Picture} url=${attachment.image_url} alt=${title ?? attachment.fallback} />`}
-        ${foot.length > 0 && html`<div class="attachment-foot">${foot.join(" | ")}</div>`}
+        ${foot.length > 0 && html`<div class="attachment-foot">${smallIcon(attachment.footer_icon)}${foot.join(" | ")}</div>`}
       </div>
       ${attachment.thumb_url && html`<${Picture} class="attachment-thumb" url=${attachment.thumb_url} alt="" />`}
     </div>`;
