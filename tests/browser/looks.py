@@ -1,6 +1,6 @@
 """Photograph each kind of message and surface of the sandbox, for docs/sandbox-looks.md.
 
-`.venv/bin/python -m tests.browser.looks` writes docs/pictures/looks/. The clock stands on a morning in November, so what
+`.venv/bin/python -m tests.browser.looks` writes docs/pictures/looks/. The clock stands on a November morning, so what
 did not change looks the same again.
 """
 
