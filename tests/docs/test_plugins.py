@@ -51,3 +51,12 @@ def test_what_a_test_can_do_and_see_is_named(thing: type) -> None:
     plumbing = {"does", "settle", "back_to_the_present", "refused_calls", "elements", "is_ephemeral", "ts", "id"}
 
     assert public(thing) - plumbing - named(PAGE) == set()
+
+
+def test_the_files_of_a_new_plugin_are_named() -> None:
+    template = [path.name.removesuffix("-tpl") for path in (ROOT / "slackbot/plugin_template").glob("*-tpl")]
+    section = PAGE.partition("## From nothing to a published plugin")[2]
+
+    assert {f"`{name.replace('plugin_name', 'acme')}`" for name in template} - {"`__init__.py`"} <= set(
+        re.findall(r"`[\w.]+`", section)
+    )

@@ -1,0 +1,99 @@
+"""`manage.py startplugin`: what it writes works as it is, and it overwrites nothing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+ROOT = Path(__file__).resolve().parents[2]
+# Where the engines are tested, their test database is ours: other processes take SQLite.
+ALONE = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL", "STORIES")}
+
+
+def run(*command: str, **more: str) -> str:
+    ended = subprocess.run(
+        command, cwd=ROOT, env={**ALONE, **more}, text=True, capture_output=True, timeout=300, check=False
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stdout
+
+
+def start(name: str, parent: Path) -> Path:
+    call_command("startplugin", name, parent=str(parent), stdout=StringIO())
+    return parent / name
+
+
+def test_a_new_plugin_passes_its_tests_and_starts(tmp_path: Path) -> None:
+    said = run(sys.executable, "manage.py", "startplugin", "acme", "--in", str(tmp_path))
+
+    assert f"Wrote {tmp_path / 'acme'}." in said
+    test, see = [line.strip() for line in said.splitlines() if "RESPONSE_PLUGINS=" in line]
+    assert "4 passed" in run("bash", "-c", f"{test} -q -p no:cacheprovider")
+    assert see == f"PYTHONPATH={tmp_path} RESPONSE_PLUGINS=acme make run"
+    assert {test, see} <= set((tmp_path / "acme/README.md").read_text(encoding="utf-8").splitlines())
+    run(sys.executable, "manage.py", "check", PYTHONPATH=str(tmp_path), RESPONSE_PLUGINS="acme")
+
+
+@pytest.mark.parametrize("name", ["qa", "acme", "customer_operations_team1"])
+def test_what_it_writes_is_clean_however_long_the_name(name: str, tmp_path: Path) -> None:
+    folder = start(name, tmp_path)
+
+    run(sys.executable, "-m", "ruff", "check", "--no-cache", str(folder))
+    run(sys.executable, "-m", "ruff", "format", "--no-cache", "--check", str(folder))
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "README.md",
+        "__init__.py",
+        "conftest.py",
+        "pyproject.toml",
+        "slack_handlers.py",
+        f"test_{name}.py",
+    ]
+    assert not [path for path in folder.iterdir() if "{{" in path.read_text(encoding="utf-8")]
+
+
+def test_beside_manage_py_the_commands_need_no_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("django.conf.settings.BASE_DIR", tmp_path)
+    out = StringIO()
+
+    call_command("startplugin", "acme", parent=str(tmp_path), stdout=out)
+
+    assert "  RESPONSE_PLUGINS=acme make run" in out.getvalue()
+    assert "-m pytest acme\n" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("Acme", "small letters"),
+        ("my-plugin", "small letters"),
+        ("9to5", "small letters"),
+        ("", "small letters"),
+        ("../acme", "small letters"),
+        ("a" * 26, "at most 25"),
+        ("class", "a word of Python itself"),
+        ("match", "a word of Python itself"),
+        ("lead", "a command `@incident lead` already"),
+        ("sev", "a command `@incident sev` already"),
+        ("json", "a Python module json already"),
+        ("incidents", "a Python module incidents already"),
+        ("there", "is there already"),
+    ],
+)
+def test_a_name_that_cannot_be_is_refused(name: str, reason: str, tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+
+    with pytest.raises(CommandError, match=reason):
+        call_command("startplugin", name, parent=str(tmp_path))
+
+    assert [path.name for path in tmp_path.iterdir()] == ["there"]
+
+
+def test_a_place_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="There is no folder"):
+        call_command("startplugin", "acme", parent=str(tmp_path / "nowhere"))
