@@ -258,7 +258,8 @@ LOGGING: dict[str, Any] = {
         "text": {"()": "response.logs.TextFormatter"},
         "json": {"()": "response.logs.JsonFormatter"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "filters": {"work": {"()": "slackbot.work_log.WorkFilter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["work"]}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},

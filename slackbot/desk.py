@@ -19,6 +19,7 @@ from slackbot.incoming import Submission
 from slackbot.models import InboxEntry
 from slackbot.registry import Action, DialogForm, Registered
 from slackbot.router import Answer, FormRefused, Request
+from slackbot.work_log import about
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,11 @@ GLANCE: Final = 0.01
 def answer(request: Request, *, now: datetime) -> Answer:
     """Run the handler of a request once, however often it is delivered. Raise `FormRefused` when a dialog refuses."""
     handler = router.handler_of(request)
+    with about(delivery=request.key, handler=handler.id if handler else "nobody's"):
+        return _answer(request, handler, now=now)
+
+
+def _answer(request: Request, handler: router.Handler | None, *, now: datetime) -> Answer:
     if handler is not None and (sentence := switches.why_held(handler)) is not None:
         return _refuse(request, sentence)
     if isinstance(handler, Action | DialogForm) and handler.background:

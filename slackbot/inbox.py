@@ -21,6 +21,7 @@ from slackbot import doorbell, queue, switches, tiers
 from slackbot.apologies import apologise
 from slackbot.models import InboxEntry
 from slackbot.registry import Registered
+from slackbot.work_log import about
 
 logger = logging.getLogger(__name__)
 
@@ -120,10 +121,16 @@ def run_next(run: Run, *, lane: str, now: Callable[[], datetime]) -> bool:
     row = _claim_next(lane, now())
     if row is None:
         return False
+    with about(delivery=row.key, handler=row.handler or row.kind, attempt=row.attempts):
+        _work_on(row, run, now)
+    return True
+
+
+def _work_on(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
     if queue.deaths(row) >= (1 if row.kind in ONE_TRY else queue.MAX_DEATHS):
         reason = f"Its handler took {queue.deaths(row)} processes with it. Last error before: {row.error or 'none'}"
         _give_up(row, now=now(), reason=reason)
-        return True
+        return
     try:
         _run(row, run, now)
     except NotYet:
@@ -132,7 +139,6 @@ def run_next(run: Run, *, lane: str, now: Callable[[], datetime]) -> bool:
         )
     except Exception:  # noqa: BLE001 — a plugin may raise anything; the row keeps it and nobody else is stopped
         _note_failure(row, now=now(), error=traceback.format_exc())
-    return True
 
 
 def _run(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:

@@ -26,6 +26,7 @@ from slackbot.incoming import Click, SlashCommand, Submission
 from slackbot.mrkdwn import escape
 from slackbot.people import person_for
 from slackbot.registry import Action, Command, DialogForm, registry
+from slackbot.work_log import note
 
 DECLARE: Final = "declare"
 RUN_COMMAND: Final = "run-command"  # a button that runs the command in its value, with a trigger for a dialog
@@ -279,12 +280,19 @@ def incident_of(channel_id: str) -> Incident | None:
     """Return the incident whose channel this is."""
     if not channel_id:
         return None
-    return queries.incidents(queries.RESPONSE).filter(comms_channel__channel_id=channel_id).first()
+    return _noted(queries.incidents(queries.RESPONSE).filter(comms_channel__channel_id=channel_id).first())
 
 
 def _incident_of_block(block_id: str) -> Incident | None:
     match = INCIDENT_BLOCK.fullmatch(block_id)
-    return queries.incidents(queries.RESPONSE).filter(number=int(match[1])).first() if match else None
+    return _noted(queries.incidents(queries.RESPONSE).filter(number=int(match[1])).first()) if match else None
+
+
+def _noted(incident: Incident | None) -> Incident | None:
+    """Have the log say which one it is."""
+    if incident is not None:
+        note(incident=incident.reference)
+    return incident
 
 
 def _add_reply(effects: Effects, text: str | None) -> None:

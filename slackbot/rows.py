@@ -22,6 +22,7 @@ from slackbot.models import CommsChannel, InboxEntry, LastSaid, OutboxEntry, Rem
 from slackbot.mrkdwn import escape
 from slackbot.people import person_for
 from slackbot.registry import SKIP, Command, Event, Keyword, Notification, Registered, registry
+from slackbot.work_log import note
 
 logger = logging.getLogger(__name__)
 
@@ -256,7 +257,9 @@ _known_channels: set[str] = set()
 
 
 def _incident(pk: int) -> Incident:
-    return queries.incidents(queries.RESPONSE).get(pk=pk)
+    incident = queries.incidents(queries.RESPONSE).get(pk=pk)
+    note(incident=incident.reference)
+    return incident
 
 
 def _handler(row: InboxEntry, kind: type[H]) -> H:

@@ -20,6 +20,7 @@ from slackbot import client, queue, switches
 from slackbot.client import Call, LockedOut, NotSent, RateLimited, Refused, Unsure
 from slackbot.models import Gate, OutboxEntry
 from slackbot.outgoing import AWAITED, KINDS, RESPONSE_URL, WAITING, NotYet, find_said
+from slackbot.work_log import about, note
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ def claim_next(now: datetime) -> OutboxEntry | None:
     before = others.filter(
         Q(priority__lt=OuterRef("priority")) | Q(priority=OuterRef("priority"), pk__lt=OuterRef("pk"))
     )
-    free = rows.filter(~Exists(in_flight), ~Exists(before))
+    free = rows.filter(~Exists(in_flight), ~Exists(before)).select_related("incident")
     for row in queue.due(free, now).order_by("priority", "pk")[:8]:
         if queue.claim(OutboxEntry.objects.all(), row, now):
             return row
@@ -58,6 +59,13 @@ def claim_next(now: datetime) -> OutboxEntry | None:
 
 def send(row: OutboxEntry, *, now: Clock) -> None:
     """Carry a claimed row out and note how it ended. Whatever goes wrong ends in the row, not in an exception."""
+    with about(outbox=row.key, kind=row.kind, attempt=row.attempts):
+        if row.incident is not None:
+            note(incident=row.incident.reference)
+        _send_claimed(row, now)
+
+
+def _send_claimed(row: OutboxEntry, now: Clock) -> None:
     if row.expires_at is not None and row.expires_at <= now():
         _close(row, now=now(), error="Too late to be useful")
         return

@@ -44,6 +44,9 @@ def test_doctor_names_plugin_handler_signal_and_traceback(tmp_path: Path) -> Non
                 assert time.monotonic() < deadline, said + product.log.read_text()[-3000:]
                 time.sleep(1)
 
+    log = product.log.read_text()
+    assert "handler='tests.faults.rough.slack_handlers.crashes'" in log
+    assert "delivery='event:Ev" in log
     assert "rough: tests.faults.rough.slack_handlers.crashes (plugin_command)" in said
     assert "took 3 processes with it" in said
     assert "SIGSEGV" in said

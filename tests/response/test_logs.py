@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from response.logs import JsonFormatter, TextFormatter
+from slackbot.work_log import WorkFilter, about, note
 
 
 def record(message: str, **extra: object) -> logging.LogRecord:
@@ -40,3 +41,16 @@ def test_machines_get_one_object_even_with_a_traceback() -> None:
     assert "\n" not in line
     assert (said["role"], said["level"], said["incident"]) == ("inbox", "WARNING", 7)
     assert "ValueError" in said["traceback"]
+
+
+def test_what_is_being_worked_on_is_said_in_every_line() -> None:
+    made = record("Asked the pager.")
+    with about(delivery="event:Ev1", handler="acme.page"):
+        note(incident="INC-7")
+        assert WorkFilter().filter(made)
+    line = TextFormatter().format(made)
+    afterwards = record("Idle.")
+    WorkFilter().filter(afterwards)
+
+    assert line.endswith("Asked the pager. delivery='event:Ev1' handler='acme.page' incident='INC-7'")
+    assert TextFormatter().format(afterwards).endswith("Idle.")
