@@ -1,4 +1,4 @@
-"""Page somebody: a button under the headline, a form, and a call to a pager that is never made twice.
+"""Page somebody: a command, a button under the headline, a form, and a call to a pager that is never made twice.
 
 PAGER_URL is the pager's address; it takes JSON, and an `Idempotency-Key` header.
 """
@@ -17,6 +17,7 @@ from slackbot.plugins import (
     ActionContext,
     Button,
     Choice,
+    CommandContext,
     Dialog,
     DialogContext,
     IncidentError,
@@ -25,6 +26,7 @@ from slackbot.plugins import (
     dialog_handler,
     escape,
     headline_action,
+    incident_command,
 )
 
 TEAMS = [("payments", "Payments"), ("platform", "Platform")]
@@ -37,17 +39,24 @@ def page_button(incident: Incident) -> Button | None:
 
 @action_handler("page")
 def page_clicked(ctx: ActionContext) -> None:
-    ctx.open_dialog(
-        Dialog(
-            id="page",
-            title="Page someone",
-            submit="Page",
-            incident_number=ctx.incident.number,
-            fields=[
-                Choice(name="team", label="Team", options=TEAMS),
-                Paragraph(name="why", label="Why do you need them?", hint="They read it half asleep."),
-            ],
-        )
+    ctx.open_dialog(page_dialog(ctx.incident))
+
+
+@incident_command("page", help="page a team")
+def page_command(ctx: CommandContext) -> None:
+    ctx.open_dialog(page_dialog(ctx.incident))
+
+
+def page_dialog(incident: Incident) -> Dialog:
+    return Dialog(
+        id="page",
+        title="Page someone",
+        submit="Page",
+        incident_number=incident.number,
+        fields=[
+            Choice(name="team", label="Team", options=TEAMS),
+            Paragraph(name="why", label="Why do you need them?", hint="They read it half asleep."),
+        ],
     )
 
 

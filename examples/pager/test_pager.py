@@ -2,62 +2,41 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
-from typing import Any
-
 import pytest
 
 from incidents.models import Incident
-from slackbot.testing import Actor, FormRefused, Workspace
+from slackbot.testing import Actor, FormRefused, OtherSystem, Workspace
 
 WHY = {"team": "Payments", "why": "Every third payment fails"}
 
 
-class Pager(HTTPServer):
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Calls)
-        self.answers: list[int] = []  # what it says first; then it takes everything
-        self.asked: list[tuple[str, dict[str, Any]]] = []
-
-
-class Calls(BaseHTTPRequestHandler):
-    server: Pager
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.asked.append((self.headers["Idempotency-Key"], body))
-        self.send_response(self.server.answers.pop(0) if self.server.answers else 202)
-        self.end_headers()
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
-def pager(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pager]:
-    with Pager() as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        monkeypatch.setenv("PAGER_URL", f"http://127.0.0.1:{server.server_port}/")
-        yield server
-        server.shutdown()
+def pager(other_system: OtherSystem, monkeypatch: pytest.MonkeyPatch) -> OtherSystem:
+    monkeypatch.setenv("PAGER_URL", other_system.url)
+    return other_system
 
 
-def test_a_click_and_a_form_page_a_team(workspace: Workspace, incident: Incident, ada: Actor, pager: Pager) -> None:
+def test_a_click_and_a_form_page_a_team(
+    workspace: Workspace, incident: Incident, ada: Actor, pager: OtherSystem
+) -> None:
     ada.clicks("Page someone")
     ada.submits(WHY)
 
-    (_, alert), *others = pager.asked
-    assert alert == {"team": "payments", "why": "Every third payment fails", "by": "Ada Lovelace"}
-    assert others == []
+    (asked,) = pager.asked
+    assert asked.body == {"team": "payments", "why": "Every third payment fails", "by": "Ada Lovelace"}
     assert workspace.channel(incident).shows("📟 Ada Lovelace paged payments: Every third payment fails")
     assert ada.told(in_="#incidents") == "payments is paged."
 
 
+def test_a_command_opens_the_same_form(incident: Incident, ada: Actor, pager: OtherSystem) -> None:
+    ada.says("/incident page", in_=incident)
+    ada.submits(WHY)
+
+    assert [asked.body["team"] for asked in pager.asked] == ["payments"]
+
+
 def test_a_pager_that_stumbles_is_asked_again_with_the_same_key(
-    workspace: Workspace, incident: Incident, ada: Actor, pager: Pager
+    workspace: Workspace, incident: Incident, ada: Actor, pager: OtherSystem
 ) -> None:
     pager.answers = [500, 503]
     ada.clicks("Page someone")
@@ -67,13 +46,15 @@ def test_a_pager_that_stumbles_is_asked_again_with_the_same_key(
     workspace.after(seconds=10)
     workspace.after(seconds=10)
 
-    keys = [key for key, _ in pager.asked]
+    keys = [asked.key for asked in pager.asked]
     assert len(keys) == 3
     assert len(set(keys)) == 1
     assert sum("paged" in text for text in workspace.channel(incident).texts) == 1
 
 
-def test_a_refusal_is_told_and_not_repeated(workspace: Workspace, incident: Incident, ada: Actor, pager: Pager) -> None:
+def test_a_refusal_is_told_and_not_repeated(
+    workspace: Workspace, incident: Incident, ada: Actor, pager: OtherSystem
+) -> None:
     pager.answers = [403]
     ada.clicks("Page someone")
     ada.submits(WHY)
@@ -91,7 +72,7 @@ def test_without_a_pager_one_is_told(incident: Incident, ada: Actor, monkeypatch
     assert "No pager is set up here" in ada.told(in_="#incidents")
 
 
-def test_the_form_stays_open_until_it_says_why(incident: Incident, ada: Actor, pager: Pager) -> None:
+def test_the_form_stays_open_until_it_says_why(incident: Incident, ada: Actor, pager: OtherSystem) -> None:
     ada.clicks("Page someone")
 
     with pytest.raises(FormRefused) as refusal:

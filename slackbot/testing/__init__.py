@@ -10,7 +10,8 @@ Add `pytest_plugins = ["slackbot.testing.fixtures"]` to your `conftest.py`, and 
 Nothing is patched: requests are signed and travel over HTTP, to a sandbox that runs as a program of its own.
 """
 
+from slackbot.testing.other_system import OtherSystem
 from slackbot.testing.people import Actor, FormRefused
 from slackbot.testing.workspace import Channel, Message, Play, PlayFailed, Workspace
 
-__all__ = ["Actor", "Channel", "FormRefused", "Message", "Play", "PlayFailed", "Workspace"]
+__all__ = ["Actor", "Channel", "FormRefused", "Message", "OtherSystem", "Play", "PlayFailed", "Workspace"]

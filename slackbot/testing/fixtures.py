@@ -16,6 +16,7 @@ from slackbot import client
 from slackbot import workspace as slack
 from slackbot.testing.app import App, InThisProcess, running_web_server
 from slackbot.testing.database import Seed
+from slackbot.testing.other_system import OtherSystem, running_other_system
 from slackbot.testing.people import Actor
 from slackbot.testing.server import Sandbox, address_of, starting_sandbox
 from slackbot.testing.workspace import Workspace
@@ -116,3 +117,10 @@ def incident(workspace: Workspace, ada: Actor) -> Incident:
     workspace.settle()
     found.refresh_from_db()
     return found
+
+
+@pytest.fixture
+def other_system() -> Iterator[OtherSystem]:
+    """An HTTP server in the place of whatever a plugin talks to."""
+    with running_other_system() as server:
+        yield server
