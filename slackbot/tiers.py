@@ -39,6 +39,4 @@ def coming_in(kind: str, *, handler: str, of_plugin: bool) -> Tier:
 
 def going_out(kind: str, *, expires: bool) -> Tier:
     """Return the tier of a row of the outbox. What may come too late to be useful is a reminder."""
-    if expires or kind in _EXTRA_GOING_OUT:
-        return Tier.EXTRA
-    return Tier.RECORD if kind in _RECORD_GOING_OUT else Tier.ESSENTIAL
+    return Tier.EXTRA if expires else GOING_OUT[kind]

@@ -9,7 +9,9 @@ from django.utils import timezone
 from incidents.models import Incident
 from slackbot import switches
 from slackbot.models import OperatorEntry
+from slackbot.outgoing import KINDS
 from slackbot.testing import Actor, Workspace
+from slackbot.tiers import GOING_OUT
 
 pytestmark = pytest.mark.in_this_process
 
@@ -59,3 +61,7 @@ def test_every_turn_is_written_down(workspace: Workspace, ada: Actor) -> None:
 def test_there_is_no_switch_for_what_an_incident_needs(workspace: Workspace) -> None:
     with pytest.raises(switches.UnknownSwitch, match="There is no switch tier-0"):
         switches.turn_off("tier-0", by=None, door="test", why="", at=timezone.now())
+
+
+def test_every_kind_of_what_goes_out_has_a_tier() -> None:
+    assert set(GOING_OUT) == set(KINDS)
