@@ -21,6 +21,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
+from incidents import fields
 from incidents.models import Incident, Kind, Person, Status
 from slackbot import limits
 from slackbot.mrkdwn import escape, from_markdown, link
@@ -58,6 +59,7 @@ STEP_SEVERITY: Final = sentence("welcome.step_severity", "Say how bad it is: `@i
 STEP_NO_SUMMARY: Final = sentence("welcome.step_no_summary", "Tell others what you know: `@incident summary …`")
 STEP_SUMMARY: Final = sentence("welcome.step_summary", "Keep the summary true: `@incident summary …`")
 STEP_PIN: Final = sentence("welcome.step_pin", "Pin the messages that matter: they go on the timeline")
+STEP_FIELDS: Final = sentence("welcome.step_fields", "Before it is closed, say {labels}: `@incident field {name} …`")
 STEP_CLOSE: Final = sentence(
     "welcome.step_close", "When it is over: `@incident close`. Everything else: `@incident help`"
 )
@@ -204,8 +206,12 @@ def welcome(picture: Picture) -> Message:
     """Draw the channel's first message: what this is, and what to do next."""
     incident = picture.incident
     missing = [STEP_LEAD] * (incident.lead is None) + [STEP_SEVERITY] * (incident.severity is None)
-    to_do = [*missing, STEP_SUMMARY if incident.summary else STEP_NO_SUMMARY, STEP_PIN, STEP_CLOSE]
-    steps = "\n".join(f"{number}. {step()}" for number, step in enumerate(to_do, start=1))
+    summary = STEP_SUMMARY if incident.summary else STEP_NO_SUMMARY
+    to_do = [step() for step in (*missing, summary, STEP_PIN)]
+    if needed := fields.registry.needed_to_close(incident.field_values):
+        labels = ", ".join(f"“{field.label}”" for field in needed)
+        to_do.append(STEP_FIELDS(labels=labels, name=needed[0].name))
+    steps = "\n".join(f"{number}. {step}" for number, step in enumerate([*to_do, STEP_CLOSE()], start=1))
     introduction = WELCOME(
         emoji=STATUS_EMOJI[Status(incident.status)](),
         reference=incident.reference,
