@@ -25,9 +25,14 @@ PATIENCE: Final[Mapping[Tier, timedelta]] = {
 
 _EXTRA_COMING_IN: Final = ("notification", "keyword", "incident_event")
 _STATISTICS: Final = ("slackbot.slack_handlers.messages.said", "slackbot.slack_handlers.messages.joined")
-_SAID: Final = ("post", "prompt", "elsewhere", "prompt elsewhere", "message")
-_RECORD_GOING_OUT: Final = (*_SAID, "call", "update", "keep_message", "home", "edit", "direct")
-_EXTRA_GOING_OUT: Final = ("profile",)
+# Every kind of `slackbot.outgoing`.
+GOING_OUT: Final[Mapping[str, Tier]] = {
+    **dict.fromkeys(("headline", "channel", "topic", "bookmark", "members", "invite", "welcome"), Tier.ESSENTIAL),
+    **dict.fromkeys(("whisper", "declared", "reaction"), Tier.ESSENTIAL),  # somebody waits for an answer
+    **dict.fromkeys(("update", "post", "prompt", "edit", "direct", "keep_message", "home"), Tier.RECORD),
+    **dict.fromkeys(("elsewhere", "prompt elsewhere", "message", "call"), Tier.RECORD),
+    "profile": Tier.EXTRA,
+}
 
 
 def coming_in(kind: str, *, handler: str, of_plugin: bool) -> Tier:
