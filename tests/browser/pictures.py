@@ -187,11 +187,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=FOLDER)
     parser.add_argument("--pace", type=float, default=25, help="seconds between what people do")
+    parser.add_argument(
+        "--ports", type=int, nargs=2, default=PORTS, metavar=("WEB", "SANDBOX"), help="the pictures show them as links"
+    )
     chosen = parser.parse_args()
     chosen.folder.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as data,
-        running_product(Path(data), ports=PORTS) as product,
+        running_product(Path(data), ports=(chosen.ports[0], chosen.ports[1])) as product,
         sync_playwright() as playwright,
     ):
         browser = launch(playwright)

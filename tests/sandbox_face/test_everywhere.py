@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.sandbox_face.gallery import blocks, button, inputs, plain
+from tests.sandbox_face.pretend_app import PretendApp
 from tests.sandbox_face.test_talking import say
 from tests.sandbox_face.windows import PHONE, OpenAs, RunningSandbox
 
@@ -125,3 +127,73 @@ def test_switching_person_in_the_same_window(open_as: OpenAs) -> None:
     expect(page.get_by_role("button", name=re.compile("You are Radia Perlman"))).to_be_visible()
     say(page, "Now it is me", channel="random")
     expect(page.get_by_test_id("messages").locator("[data-user=U0RADIA]")).to_contain_text("Now it is me")
+
+
+# What the Tab key reaches, and whether it shows that it is there: by an outline or a shadow of its own or of its frame.
+FOCUSED = """() => {
+  const at = document.activeElement;
+  if (!at || at === document.body) return null;
+  const seen = [at, at.parentElement, at.closest('.composer, .select, .file-drop')].filter(Boolean);
+  const shows = seen.some((one) => {
+    const style = getComputedStyle(one);
+    return style.outlineStyle !== 'none' || style.boxShadow !== 'none';
+  });
+  const labels = [...(at.labels ?? [])].map((label) => label.textContent).join('');
+  const by = document.getElementById(at.getAttribute('aria-labelledby'))?.textContent;
+  const names = [at.getAttribute('aria-label'), by, labels, at.textContent, at.title];
+  return { named: names.some((text) => text?.trim()), shows, what: at.outerHTML.slice(0, 160) };
+}"""
+
+
+@pytest.mark.parametrize("place", ["channel", "hood", "weather", "dialog", "home"])
+def test_what_the_tab_key_reaches_has_a_name_and_shows_it(place: str, open_as: OpenAs, app: PretendApp) -> None:
+    exhibits = [one.block for one in blocks("/avatars/U0ADA.svg") if one.name in ("actions", "data_table", "carousel")]
+    app.call("chat.postMessage", channel="C0INCIDENTS", text="blocks", blocks=exhibits)
+    page = open_as("ada", path="/?channel=incidents")
+    _go_to(page, place, app)
+
+    reached = []
+    for _ in range(70):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(FOCUSED)
+        if focused:
+            reached.append(focused)
+
+    assert len({one["what"] for one in reached}) > 10
+    assert [one["what"] for one in reached if not one["named"]] == []
+    assert [one["what"] for one in reached if not one["shows"]] == []
+
+
+def _go_to(page: Page, place: str, app: PretendApp) -> None:
+    if place in ("hood", "weather"):
+        page.get_by_role("button", name={"hood": "Under the hood", "weather": "Weather"}[place]).click()
+    elif place == "dialog":
+        view = {
+            "type": "modal",
+            "title": plain("Everything"),
+            "submit": plain("Send"),
+            "blocks": [one.block for one in inputs()],
+        }
+        app.on["/incident"] = lambda sent: app.call("views.open", trigger_id=sent["trigger_id"], view=view) and None
+        say(page, "/incident all", "incidents")
+        page.get_by_role("dialog", name="Everything").wait_for()
+    elif place == "home":
+        view = {"type": "home", "blocks": [{"type": "actions", "elements": [button("Declare")]}]}
+        app.call("views.publish", user_id="U0ADA", view=view)
+        page.locator(".sidebar").get_by_role("link", name="Response").click()
+        page.get_by_role("button", name="Declare").wait_for()
+
+
+def test_the_tabs_of_the_app_are_changed_by_arrow_keys(open_as: OpenAs, app: PretendApp) -> None:
+    view = {"type": "home", "blocks": [{"type": "header", "text": plain("Open incidents")}]}
+    app.call("views.publish", user_id="U0ADA", view=view)
+    page = open_as("ada", path="/?place=app")
+    expect(page.get_by_role("tabpanel", name="Home")).to_contain_text("Open incidents")
+
+    page.get_by_role("tab", name="Home").focus()
+    page.keyboard.press("ArrowRight")
+
+    expect(page.get_by_role("tab", name="Messages")).to_be_focused()
+    expect(page.get_by_role("tabpanel", name="Messages")).to_be_visible()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("tabpanel", name="Home")).to_contain_text("Open incidents")

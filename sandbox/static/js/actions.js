@@ -209,8 +209,9 @@ function newMarkOf(id) {
   return channel?.unread > 0 ? channel.last_read : null;
 }
 
-export function openApp({ remember = true, tab = "home", stay = false } = {}) {
-  state.place = { kind: "app", tab };
+/** `focus`: whether the box to write in takes the keyboard, when there is one. */
+export function openApp({ remember = true, tab = "home", stay = false, focus = true } = {}) {
+  state.place = { kind: "app", tab, focus };
   state.drawer = false;
   if (state.panel && ["thread", "pins", "details"].includes(state.panel.kind)) state.panel = null;
   if (remember) setAddress("/?place=app");

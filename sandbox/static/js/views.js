@@ -113,16 +113,28 @@ function MessagesTab({ id }) {
   const channel = state.channels.get(id);
   if (!channel) return html`<div class="empty-place">Loading…</div>`;
   return html`<${Messages} key=${id} channel=${channel} /><div class="place-foot"><${Composer} key=${id} channel=${id}
-    label=${`Message ${state.app.name}`} draftKey=${id} onSend=${(text) => send(id, text)} /><${Typing}
+    label=${`Message ${state.app.name}`} draftKey=${id} autofocus=${state.place.focus} onSend=${(text) => send(id, text)} /><${Typing}
     at=${id} /></div>`;
 }
+
+const TABS = { home: "Home", messages: "Messages" };
 
 export function AppPlace() {
   useTopics("place", "home", "directory");
   const { tab, channel } = state.place;
   const bot = state.users.get(state.app.bot_user);
-  const button = (name, label) => html`<button type="button" role="tab" aria-selected=${tab === name}
-    onClick=${() => openApp({ remember: false, tab: name, stay: true })}>${label}</button>`;
+  const show = (name, focus) => openApp({ remember: false, tab: name, stay: true, focus });
+  const names = state.app.home_tab ? ["home", "messages"] : ["messages"];
+  const shown = names.includes(tab) ? tab : "messages";
+  const button = (name) => html`<button type="button" key=${name} role="tab" id=${`tab-${name}`} aria-controls="app-tab"
+    aria-selected=${shown === name} tabIndex=${shown === name ? 0 : -1} onClick=${() => show(name, true)}>${TABS[name]}</button>`;
+  const keys = (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const next = names[(names.indexOf(shown) + step + names.length) % names.length];
+    event.currentTarget.querySelector(`#tab-${next}`).focus();
+    show(next, false);
+  };
   return html`<main class="place" data-channel=${channel}>
     <header class="place-head"><${Hamburger} /><span class="place-title"><${Avatar} user=${bot}
       size=${24} /><h1>${state.app.name}</h1><span class="badge">APP</span></span><span class="spacer"></span>${
@@ -130,8 +142,9 @@ export function AppPlace() {
         html`<a class="head-button" href=${state.app.web_url} target="_blank"
       rel="noopener"><${Icon} name="window" size=${16} /> Web site</a>`
       }</header>
-    <div class="tabs"
-      role="tablist">${state.app.home_tab && button("home", "Home")}${button("messages", "Messages")}</div>
-    ${tab === "home" && state.app.home_tab ? html`<${HomeTab} />` : html`<${MessagesTab} id=${channel} />`}
+    <div class="tabs" role="tablist" aria-label=${state.app.name} onKeyDown=${keys}>${names.map(button)}</div>
+    <div class="tab-panel" role="tabpanel" id="app-tab" aria-labelledby=${`tab-${shown}`}>${
+      shown === "home" ? html`<${HomeTab} />` : html`<${MessagesTab} id=${channel} />`
+    }</div>
   </main>`;
 }
