@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slack_sdk.models.blocks import Block, ButtonElement, MarkdownTextObject, SectionBlock
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, MarkdownTextObject, SectionBlock
 
 from incidents import services
 from incidents.models import Action, Incident
@@ -11,6 +11,7 @@ from slackbot.mrkdwn import escape, from_markdown, mentioned_users
 from slackbot.people import markdown, person_for, slack_ids
 from slackbot.plugins import (
     ActionContext,
+    Button,
     Choice,
     CommandContext,
     Dialog,
@@ -23,9 +24,13 @@ from slackbot.plugins import (
     dialog_handler,
     incident_command,
 )
+from slackbot.render import slack_time
+from slackbot.words import sentence
 
 DIALOG = "add-action"
 DONE = "complete-action"
+NEW = "new-action"
+NEW_BUTTON = sentence("button.new_action", "📝 New action", limit=limits.BUTTON)
 SHOWN = 20
 
 
@@ -71,10 +76,27 @@ def done(ctx: ActionContext) -> str:
 def _list(ctx: CommandContext) -> None:
     found = list(ctx.incident.actions.select_related("owner"))
     if not found:
-        ctx.reply("There are no actions yet. Write `@incident action` and what is to be done.")
+        none = "There are no actions yet. Write `@incident action` and what is to be done."
+        ctx.reply(none, blocks=[SectionBlock(text=MarkdownTextObject(text=none)), _new_button(ctx.incident)])
         return
     names = slack_ids(each.owner for each in found if each.owner)
-    ctx.reply(f"{len(found)} actions", blocks=[_line(each, names) for each in found[:SHOWN]])
+    # What is left to do comes first: a long list is cut.
+    found.sort(key=lambda each: (each.done_at is not None, each.priority != Action.Priority.HIGH))
+    lines = [_line(each, names) for each in found[:SHOWN]]
+    if len(found) > SHOWN:
+        more = f"… and {len(found) - SHOWN} more in the incident document"
+        lines.append(SectionBlock(text=MarkdownTextObject(text=more)))
+    ctx.reply(f"{len(found)} actions", blocks=[*lines, _new_button(ctx.incident)])
+
+
+@action_handler(NEW)
+def new_clicked(ctx: ActionContext) -> None:
+    ctx.open_dialog(_dialog(ctx.incident))
+
+
+def _new_button(incident: Incident) -> Block:
+    button = Button(text=NEW_BUTTON.plain(), action_id=NEW)
+    return ActionsBlock(block_id=f"incident-{incident.number}-actions", elements=[button])
 
 
 def _line(action: Action, names: dict[int, str]) -> Block:
@@ -82,7 +104,9 @@ def _line(action: Action, names: dict[int, str]) -> Block:
     if action.owner:
         owner = f" · <@{names[action.owner.pk]}>" if action.owner.pk in names else f" · {escape(action.owner.name)}"
     urgent = "❗ " if action.priority == Action.Priority.HIGH else ""
-    text = f"{'☑️' if action.done_at else '⬜'} {urgent}{from_markdown(action.text)}{owner}"
+    due = f" · due {slack_time(action.due_at)}" if action.due_at else ""
+    kind = "" if action.type == Action.Type.FOLLOW_UP else f" · {action.get_type_display()}"
+    text = f"{'☑️' if action.done_at else '⬜'} {urgent}{from_markdown(action.text)}{owner}{kind}{due}"
     button = ButtonElement(text="Done", action_id=DONE, value=str(action.pk))
     return SectionBlock(
         block_id=f"incident-{action.incident.number}-action-{action.pk}",

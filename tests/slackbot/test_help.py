@@ -1,0 +1,57 @@
+"""Help is made of what is registered: grouped, complete, and honest about where a command comes from."""
+
+from __future__ import annotations
+
+import pytest
+
+from incidents.models import Incident
+from slackbot.plugins import CommandContext, incident_command
+from slackbot.testing import Actor
+
+pytestmark = [pytest.mark.in_this_process, pytest.mark.usefixtures("registers")]
+
+
+def _plugin(*, commands: int) -> None:
+    for number in range(commands):
+
+        def fly(ctx: CommandContext) -> None: ...
+
+        fly.__qualname__ = f"fly{number}"
+        aliases = [f"glide{number}"]
+        incident_command(f"fly{number}", *aliases, usage="where", help=f"fly {'far ' * 20}away {number}")(fly)
+
+
+def test_it_is_grouped_and_says_which_plugin_a_command_came_from(incident: Incident, ada: Actor) -> None:
+    _plugin(commands=1)
+    ada.says("@incident help", in_=incident)
+
+    told = ada.told(in_=incident)
+    places = [
+        told.index(words)
+        for words in (
+            "*In every channel*",
+            "`@incident declare title`",
+            "*In an incident's channel*",
+            "`@incident lead @someone`",
+            "*From the plugin tests*",
+            "`@incident fly0 where`",
+        )
+    ]
+    assert places == sorted(places)
+
+
+def test_however_many_commands_there_are_all_are_listed(incident: Incident, ada: Actor) -> None:
+    _plugin(commands=60)
+    ada.says("/incident help", in_=incident)
+
+    assert all(f"`@incident fly{number} where`" in ada.told(in_=incident) for number in range(60))
+
+
+def test_help_on_one_says_how_to_write_it_and_whose_it_is(incident: Incident, ada: Actor) -> None:
+    _plugin(commands=1)
+    ada.says("@incident help glide0", in_=incident)
+    for words in ("`@incident fly0 where`", "Also: `glide0`", "In an incident's channel", "From the plugin tests"):
+        assert words in ada.told(in_=incident)
+
+    ada.says("@incident help flz0", in_=incident)
+    assert "Did you mean `fly0`?" in ada.told(in_=incident)
