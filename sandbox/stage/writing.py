@@ -1,18 +1,32 @@
 """Write a recording down as a script."""
 
+import re
 import textwrap
 
 import yaml
 
 from sandbox.workspace import Json
 
+# What YAML takes for line breaks, or for the mark of an encoding: only escapes keep them.
+_ODD_BREAKS = re.compile("[\r\x85\u2028\u2029\ufeff]")
+_BOOL = "tag:yaml.org,2002:bool"
+
 
 class _Dumper(yaml.SafeDumper):
-    """Writes several lines as several lines."""
+    """Writes several lines as several lines, and `on` without quotes: scripts are read more plainly than YAML."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, like) for tag, like in known if tag != _BOOL]
+        for first, known in yaml.SafeDumper.yaml_implicit_resolvers.items()
+    }
+
+
+_Dumper.add_implicit_resolver(_BOOL, re.compile("true|false"), ["t", "f"])
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text.strip() else None)
+    style = '"' if _ODD_BREAKS.search(text) else "|" if "\n" in text.strip() else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 _Dumper.add_representer(str, _text)

@@ -1,20 +1,31 @@
 """What people do is written down so that it can be played again in a fresh workspace."""
 
+import re
 from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 from slack_sdk import WebClient
 
+from sandbox.stage.reading import read_script
+from sandbox.stage.writing import write_script
 from tests.sandbox.conftest import App, Sandbox, ok
 from tests.sandbox.test_interactions import modal, option, plain, text_input
 from tests.sandbox.test_scripts import channel_id, play, texts
 
 
+def loaded(text: str) -> list[dict[str, Any]]:
+    """Read the steps with a common reader of YAML, for which `on` is no text."""
+    steps: list[dict[str, Any]] = yaml.safe_load(re.sub("^( +)on:", r'\1"on":', text, flags=re.MULTILINE))["steps"]
+    return steps
+
+
 def recorded(sandbox: Sandbox, **more: Any) -> list[dict[str, Any]]:
     """Stop recording and return the steps, without their pauses."""
     answer = sandbox.post("recording", on=False, **more)
-    steps = yaml.safe_load(answer["text"])["steps"]
+    steps = loaded(answer["text"])
     return [{name: value for name, value in step.items() if name != "after"} for step in steps]
 
 
@@ -83,7 +94,7 @@ def test_forms_are_written_with_what_was_changed_in_them(sandbox: Sandbox, app: 
     text = sandbox.post("recording", on=False)["text"]
 
     assert (
-        yaml.safe_load(text)["steps"][1].items()
+        loaded(text)[1].items()
         >= {
             "who": "ada",
             "submits": "Edit INC-*",
@@ -175,7 +186,7 @@ def test_what_was_refused_is_not_recorded_and_pauses_are(sandbox: Sandbox) -> No
 
     assert shown["recording"] == {"steps": 1, "lost": 0}
     assert "says: well" in shown["text"]
-    assert set(yaml.safe_load(shown["text"])["steps"][0]) <= {"after", "who", "says", "in"}
+    assert set(loaded(shown["text"])[0]) <= {"after", "who", "says", "in"}
     sandbox.post("recording", on=False)
 
 
@@ -219,3 +230,11 @@ def test_a_name_that_is_taken_does_not_cost_the_recording(sandbox: Sandbox) -> N
     assert refused.status_code == 400
     assert "says: Worth keeping" in sandbox.post("recording", on=False)["text"]
     assert texts(sandbox, "general") == ["Worth keeping"]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
+def test_any_text_is_read_as_it_was_written(text: str) -> None:
+    written = write_script("Any", [{"who": "ada", "says": text, "in": "#general"}], [])
+
+    (step,) = read_script(written, name="any.yaml").steps
+    assert step.what == text
