@@ -641,7 +641,9 @@ def _apply_field(incident: Incident, name: str, value: Any, *, by: Person, at: d
         text = f"{label} emptied; it said {before}"
     else:
         text = f"{label} changed from {before} to {now}" if old is not None else f"{label} set to {now}"
-    data = {"field": name, "label": field.label, "value": value, "from": old}
+    if value is not None and field.kind == FieldKind.PARAGRAPH:
+        text = f"{label} now says:\n\n{value}"
+    data = {"field": name, "label": field.label, "field_kind": field.kind.value, "value": value, "from": old}
     _record(incident, EntryKind.FIELD_CHANGED, text, by=by, at=at, data=data)
 
 

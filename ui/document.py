@@ -10,6 +10,7 @@ from itertools import groupby
 from django.utils import timezone
 
 from incidents import queries
+from incidents.fields import FieldKind
 from incidents.models import Action, EntryKind, Incident, Link, Participant, Person, Pin, Status, TimelineEntry
 from incidents.queries import FieldLine
 from incidents.texts import in_markdown
@@ -85,7 +86,7 @@ class Line:
 
     @property
     def is_written(self) -> bool:
-        return self.entry.kind in WRITTEN
+        return self.entry.kind in WRITTEN or self.entry.data.get("field_kind") == FieldKind.PARAGRAPH
 
     @property
     def is_long_and_above(self) -> bool:

@@ -162,6 +162,14 @@ def test_each_change_is_one_entry_with_old_and_new(incident: Incident, ada: Pers
     assert replayed(incident) == state(incident)
 
 
+def test_a_paragraph_is_told_as_it_was_written(incident: Incident, ada: Person, add_field: AddField) -> None:
+    add_field("cause", "Root cause", "paragraph")
+
+    services.set_field(incident, name="cause", value="A **migration**\n\n- of `orders`", by=ada, at=after(1))
+
+    assert newest(incident).text == "“Root cause” now says:\n\nA **migration**\n\n- of `orders`"
+
+
 def test_the_same_once_more_is_no_change(incident: Incident, ada: Person, region: CustomField) -> None:
     services.set_field(incident, name="region", value="eu", by=ada, at=after(1))
 

@@ -73,7 +73,7 @@ def test_the_document_shows_what_each_field_says(
     ):
         assert shown in words
     assert ("a", {"href": "https://example.com/?a=1&b=2", "rel": "noopener nofollow"}) in tags(page, "a")
-    assert "<strong>two</strong>" in page.content.decode()
+    assert page.content.decode().count("<p>one <strong>two</strong></p>") == 2  # as it stands, and in the timeline
     assert "“My choice” set to A by Ada Lovelace" in words
 
 
