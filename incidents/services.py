@@ -15,6 +15,7 @@ from typing import Any, TypedDict
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Greatest, Least
 
 from incidents import fields, news, queries
 from incidents.errors import (
@@ -342,6 +343,13 @@ def attach_link(incident: Incident, *, kind: str, label: str, url: str, at: date
 @transaction.atomic
 def record_participation(incident: Incident, *, person: Person, at: datetime, messages: int = 0) -> None:
     """Note that `person` was there at `at` and said so many messages. Only the first time is told in the timeline."""
+    known = incident.participants.filter(person=person)
+    if known.update(
+        first_seen_at=Least("first_seen_at", at),
+        last_seen_at=Greatest("last_seen_at", at),
+        message_count=F("message_count") + messages,
+    ):
+        return  # nobody who writes meanwhile waits for a mere count
     _lock(incident)
     if _take_part(incident, person, at=at, messages=messages):
         data = {"person": person.pk}

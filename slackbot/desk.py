@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.utils import timezone
 
-from slackbot import doorbell, inbox, incoming, router, switches
+from slackbot import doorbell, inbox, incoming, queue, router, switches
 from slackbot.incoming import Submission
 from slackbot.models import InboxEntry
 from slackbot.registry import Action, DialogForm, Registered
@@ -75,7 +75,7 @@ def _in_background(request: Request, handler: Action | DialogForm, *, now: datet
 
 
 def _by_worker(request: Request, handler: Registered, *, now: datetime) -> Answer:
-    name, key = handler.name or handler.id, request.key[:200]
+    name, key = handler.name or handler.id, queue.short(request.key)
     payload = incoming.as_json(request)
     new = inbox.entry(key=key, kind="interactive", payload=payload, order_key=key, now=now, handler=handler)
     new.priority = inbox.URGENT

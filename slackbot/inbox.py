@@ -51,14 +51,14 @@ def entry(
     of_plugin = handler is not None and not handler.is_built_in
     name = handler.id if handler else ""
     return InboxEntry(
-        key=key[:200],
+        key=queue.short(key),
         lane=InboxEntry.PLUGINS if of_plugin and settings.PLUGIN_LANE else InboxEntry.CORE,
         tier=tiers.coming_in(kind, handler=name, of_plugin=of_plugin),
         kind=kind,
         handler=name,
         plugin=handler.plugin if handler and of_plugin else "",
         payload=payload,
-        order_key=order_key,
+        order_key=queue.short(order_key),
         priority=NORMAL,
         created_at=now,
     )
@@ -81,7 +81,7 @@ def answer_once(*, key: str, kind: str, now: datetime, work: Callable[[], Any]) 
 
     When `work` raises, nothing is kept: the next delivery, or the corrected form, is a new try.
     """
-    key = key[:200]
+    key = queue.short(key)
     kept = InboxEntry.objects.filter(key=key)
     if (row := kept.first()) is not None:
         return row.answer

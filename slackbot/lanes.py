@@ -11,13 +11,12 @@ import os
 import resource
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from datetime import datetime, timedelta
-from functools import partial
 from types import FrameType
-from typing import Final
+from typing import Final, TypeAlias
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
@@ -25,9 +24,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from slackbot import auditor, beats, inbox, last_words, projector, queue, reminders, rows, sender, workspace
-from slackbot.client import SlackProblem
+from slackbot.client import RateLimited, SlackProblem
 from slackbot.doorbell import Bell, Lane
 from slackbot.models import InboxEntry, Kept, OutboxEntry
+from slackbot.queue import Row
 
 logger = logging.getLogger(__name__)
 
@@ -41,10 +41,13 @@ TIME_LIMITS: Final = {
 }
 LOOK: Final = 0.5  # seconds between looks without a bell
 LOOK_WITH_CELERY: Final = 2.0  # Celery's workers are faster, and this is the net under them
+TIDY_EVERY: Final = 2.0
 SENDERS: Final = 4
 PATIENT_FAILURES: Final = 4  # Slack, or the sandbox, may start a moment after us
 KEEP: Final = timedelta(days=14)
 SYNC_EVERY: Final = timedelta(hours=6)
+
+Flights: TypeAlias = dict[Future[bool], int]  # what senders are at work on, by the primary key of the row
 
 
 class Stop:
@@ -77,21 +80,43 @@ def _run_lane(lane: Lane, stop: Stop) -> None:
         _work_off(lane, bell, stop, words)
 
 
+class Leases:
+    """Let go of rows that nobody works on any more.
+
+    Those of processes that are gone, of any lane and of Celery's, are looked for every other second: who holds a lease
+    cannot say that it died. After trouble with the database it is our own, as nobody knows what became of them.
+    """
+
+    def __init__(self, rows: Callable[[], QuerySet[Row]], *, last_words: str = "") -> None:
+        """`last_words` are those of the process before us, whose rows the first look finds."""
+        self._rows, self._last_words = rows, last_words
+        self._next_look = 0.0
+        self.are_in_doubt = False
+
+    def tidy(self, *, in_hand: Iterable[int] = ()) -> None:
+        """`in_hand` are the primary keys of rows that a thread of ours is at work on."""
+        if self.are_in_doubt:
+            queue.free_own_leases(self._rows().exclude(pk__in=in_hand))
+            self.are_in_doubt = False
+        if time.monotonic() >= self._next_look:
+            queue.free_leases_of_the_dead(self._rows(), last_words=self._last_words)
+            self._last_words = ""
+            self._next_look = time.monotonic() + TIDY_EVERY
+
+
 def _work_off(lane: Lane, bell: Bell, stop: Stop, words: str) -> None:
-    free: Callable[[QuerySet[InboxEntry]], None] | None = partial(queue.free_leases_of_the_dead, last_words=words)
+    leases = Leases(lambda: InboxEntry.objects.filter(lane=lane), last_words=words)
     pulse = beats.Pulse(lane)
     while not stop.asked:
         try:
             pulse.beat(timezone.now())
-            if free is not None:
-                free(InboxEntry.objects.filter(lane=lane))
-                free = None
+            leases.tidy()
             if lane == InboxEntry.CORE:
                 reminders.hand_over_due(timezone.now())
             worked = inbox.run_next(_run_watched, lane=lane, now=timezone.now)
         except (OperationalError, InterfaceError) as error:
             _wait_for_database(error)
-            free = queue.free_own_leases
+            leases.are_in_doubt = True
             continue
         if not worked:
             bell.wait(_look())
@@ -109,40 +134,46 @@ def _run_watched(row: InboxEntry, now: datetime) -> None:
 
 def run_outbox(stop: Stop) -> None:
     """Project and claim here, send in a few threads: while one waits for Slack the others go on."""
-    queue.free_leases_of_the_dead(OutboxEntry.objects.all(), last_words=last_words.follow("outbox"))
+    leases = Leases(OutboxEntry.objects.all, last_words=last_words.follow("outbox"))
     chores, pulse = Chores(), beats.Pulse("outbox")
-    flying: set[Future[None]] = set()
+    flying: Flights = {}
     with closing(Bell("outbox")) as bell, ThreadPoolExecutor(SENDERS + 1, thread_name_prefix="sender") as pool:
         while not stop.asked:
             try:
                 pulse.beat(timezone.now())
+                leases.tidy(in_hand=flying.values())
                 projector.catch_up(now=timezone.now)
                 while len(flying) < SENDERS and (row := sender.claim_next(timezone.now())) is not None:
-                    flying.add(pool.submit(_send, row))
+                    flying[pool.submit(_send, row)] = row.pk
                 chores.start_what_is_due(pool)
             except (OperationalError, InterfaceError) as error:
                 _wait_for_database(error)
-                continue
-            flying = _rest(bell, flying)
+                leases.are_in_doubt = True
+            for flight in _landed(bell, flying):
+                del flying[flight]
+                leases.are_in_doubt |= not flight.result()
 
 
-def _rest(bell: Bell, flying: set[Future[None]]) -> set[Future[None]]:
-    """Wait for a bell, or for one of the senders to come back; return those still out."""
+def _landed(bell: Bell, flying: Flights) -> set[Future[bool]]:
+    """Wait for a bell, or for one of the senders to come back; return those that did."""
     if not flying:
         bell.wait(_look())
-        return flying
-    done, flying = wait(flying, timeout=0.02, return_when=FIRST_COMPLETED)
-    if not done:
+        return set()
+    landed, _ = wait(flying, timeout=0.02, return_when=FIRST_COMPLETED)
+    if not landed:
         bell.wait(0.02)
-    return flying
+    return landed
 
 
-def _send(row: OutboxEntry) -> None:
+def _send(row: OutboxEntry) -> bool:
+    """Return False when the database went away, so that nobody knows what became of the row."""
     try:
         sender.send(row, now=timezone.now)
     except (OperationalError, InterfaceError) as error:
         logger.warning("The database went away while sending: %s", error)
         close_old_connections()
+        return False
+    return True
 
 
 class Chores:
@@ -153,6 +184,7 @@ class Chores:
         self.next_cleaning = timezone.now() + timedelta(minutes=5)
         self.next_audit = timezone.now() + auditor.SETTLED
         self.failures = 0
+        self.census = workspace.Census()
         self.running: Future[None] | None = None
 
     def start_what_is_due(self, pool: ThreadPoolExecutor) -> None:
@@ -182,10 +214,11 @@ class Chores:
 
     def _connect(self, now: datetime) -> None:
         try:
-            workspace.sync_people(workspace.connect(now=now), now=now)
+            self.census.take(workspace.connect(now=now), now=now)
         except SlackProblem as problem:
             self.failures += 1
-            self.next_connect = now + queue.pause(self.failures)
+            asked_for = timedelta(seconds=problem.seconds if isinstance(problem, RateLimited) else 0)
+            self.next_connect = now + max(asked_for, queue.pause(self.failures))
             level = logging.INFO if self.failures < PATIENT_FAILURES else logging.WARNING
             logger.log(level, "Cannot get to know the workspace yet: %s", problem)
         else:

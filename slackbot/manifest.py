@@ -12,6 +12,7 @@ from slackbot.registry import registry
 # Why each scope is asked for. Scopes of a method or an event are Slack's published ones.
 SCOPES: Final = {
     "app_mentions:read": "hear @incident",
+    "bookmarks:read": "see whether it is bookmarked already, when Slack's answer was lost",
     "bookmarks:write": "bookmark the document",
     "channels:history": "hear messages in incident channels, and find what was said already",
     "channels:join": "join the headline channel",

@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.db.models import F
 
 from incidents.models import Incident
-from slackbot import doorbell, tiers
+from slackbot import doorbell, queue, tiers
 from slackbot.models import OutboxEntry
 
 URGENT: Final = 0  # headline, channel, answers to somebody who waits
@@ -33,11 +33,11 @@ def say(
 ) -> None:
     """Have something sent once. The same key again does nothing."""
     row = OutboxEntry(
-        key=key,
+        key=queue.short(key),
         kind=kind,
         incident=incident,
         args=args,
-        order_key=order_key,
+        order_key=queue.short(order_key),
         priority=priority,
         tier=tiers.going_out(kind, expires=expires_at is not None),
         created_at=now,

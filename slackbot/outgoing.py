@@ -59,6 +59,10 @@ class Kind:
         """Note Slack's answer; True when that was all."""
         return True
 
+    def find_done(self, row: OutboxEntry, call: Call) -> Mapping[str, Any] | None:
+        """Return what Slack would have answered when it did this already; asked of calls that are made only once."""
+        return find_said(row, call)
+
     def refused(self, row: OutboxEntry, call: Call, refusal: Refused, now: datetime) -> bool:
         """Return True when there is another way, which `prepare` takes next."""
         return False
@@ -101,6 +105,13 @@ class HeadlineKind(Kind):
                 incident, kind=Link.HEADLINE, label=f"Headline in #{settings.INCIDENT_CHANNEL}", url=url, at=now
             )
         row.result = {"drawn": _digest(call)}
+        return True
+
+    def refused(self, row: OutboxEntry, call: Call, refusal: Refused, now: datetime) -> bool:
+        """Somebody deleted it: say it anew, as people look there for the truth."""
+        if call.method != "chat.update" or refusal.error != "message_not_found":
+            return False
+        Headline.objects.filter(incident=row.incident_id).delete()
         return True
 
 
@@ -169,7 +180,11 @@ class BookmarkKind(Kind):
             "link": render.document_url(channel.incident),
             "emoji": ":page_facing_up:",
         }
-        return Call("bookmarks.add", args, channel.channel_id)
+        return Call("bookmarks.add", args, channel.channel_id, only_once=True)
+
+    def find_done(self, row: OutboxEntry, call: Call) -> Mapping[str, Any] | None:
+        standing = client.call("bookmarks.list", {"channel_id": call.channel})["bookmarks"]
+        return next(({"bookmark": each} for each in standing if each.get("link") == call.args["link"]), None)
 
     def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
         CommsChannel.objects.filter(incident=row.incident_id).update(bookmark_id=answer["bookmark"]["id"])
@@ -496,7 +511,7 @@ def find_said(row: OutboxEntry, call: Call) -> Mapping[str, Any] | None:
     method = "conversations.history"
     if thread := call.args.get("thread_ts"):
         method, query["ts"] = "conversations.replies", thread
-    for message in client.read(method, query)["messages"]:
+    for message in client.pages(method, "messages", query):
         metadata = message.get("metadata") or {}
         if metadata.get("event_type") == EVENT_TYPE and metadata["event_payload"].get("key") == row.key:
             return {"ok": True, "channel": call.channel, "ts": message["ts"], "message": message}
@@ -595,6 +610,11 @@ def _note_direct_channel(call: Call, answer: Mapping[str, Any]) -> bool:
     return False
 
 
+def order_of_channel(incident: Incident) -> str:
+    """What is said in an incident's channel is said in order, whatever it is."""
+    return f"channel of {incident.pk}"
+
+
 def say_in_channel(
     incident: Incident, post: Post, *, key: str, now: datetime, expires_at: datetime | None = None
 ) -> None:
@@ -610,7 +630,7 @@ def say_in_channel(
         kind=PROMPT if post.until else POST,
         now=now,
         args=args,
-        order_key=f"channel of {incident.pk}",
+        order_key=order_of_channel(incident),
         incident=incident,
         expires_at=expires_at,
     )

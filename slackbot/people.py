@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from incidents.models import Person
@@ -50,15 +50,20 @@ def _keep(user_id: str, user: Mapping[str, Any]) -> Person:
     handle = str(user.get("name") or user_id)
     account = SlackUser.objects.select_for_update().select_related("person").filter(user_id=user_id).first()
     if account is None:
-        account, _ = SlackUser.objects.get_or_create(
-            user_id=user_id, defaults={"handle": handle, "person": add_person(**_profile(user, handle))}
-        )
-        return account.person
+        return _add(user_id, handle, _profile(user, handle))
     if account.handle != handle:
         account.handle = handle
         account.save(update_fields=["handle"])
     update_person(account.person, **_profile(user, handle))
     return account.person
+
+
+def _add(user_id: str, handle: str, profile: Profile) -> Person:
+    try:
+        with transaction.atomic():
+            return SlackUser.objects.create(user_id=user_id, handle=handle, person=add_person(**profile)).person
+    except IntegrityError:  # somebody was faster; the person we made is undone
+        return SlackUser.objects.select_related("person").get(user_id=user_id).person
 
 
 def _profile(user: Mapping[str, Any], handle: str) -> Profile:

@@ -22,7 +22,7 @@ from slackbot import doorbell, inbox, outbox, queue, reminders
 from slackbot.contexts import Post
 from slackbot.models import CommsChannel
 from slackbot.mrkdwn import escape, from_markdown
-from slackbot.outgoing import say_in_channel, say_update, settle_prompts, tell
+from slackbot.outgoing import order_of_channel, say_in_channel, say_update, settle_prompts, tell
 from slackbot.registry import registry
 
 logger = logging.getLogger(__name__)
@@ -143,7 +143,7 @@ def _furnish_channel(incident: Incident, entry: TimelineEntry, now: datetime) ->
         kind="welcome",
         now=now,
         args={},
-        order_key=channel.channel_id,
+        order_key=order_of_channel(incident),
         incident=incident,
         priority=outbox.URGENT,
     )

@@ -6,6 +6,7 @@ before the work starts; the row itself is the flight recorder of a process that 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import socket
@@ -17,24 +18,49 @@ from django.db.models import F, Q, QuerySet
 from slackbot.models import Queued
 
 LEASE: Final = timedelta(seconds=60)  # longer than any handler may run (lanes.TIME_LIMITS) and any call may take
+LONGEST_PAUSE: Final = timedelta(minutes=10)  # between two tries of a row, whoever asks for it
 MAX_DEATHS: Final = 3
+KEY_MAX: Final = 200
 
 Row = TypeVar("Row", bound=Queued)
 
 
 def owner() -> str:
-    """Name this process: host, process id, and when the process began, as ids are used again."""
-    return f"{socket.gethostname()}:{os.getpid()}:{_START}"
+    """Name this process: where it is, its id there, and when it began, as ids are used again."""
+    return f"{_PLACE}:{os.getpid()}:{_START}"
 
 
+def _place() -> str:
+    """Name what process ids are unique in: two containers may call themselves the same."""
+    try:
+        return f"{socket.gethostname()}/{os.stat('/proc/self/ns/pid').st_ino}"
+    except OSError:
+        return socket.gethostname()
+
+
+_PLACE: Final = _place()
 _START: Final = f"{random.SystemRandom().getrandbits(32):08x}"
 
 
+def short(key: str) -> str:
+    """Return a key that fits its column, and stays one of its own: Slack's ids and plugins' names may be long."""
+    if len(key) <= KEY_MAX:
+        return key
+    return f"{key[: KEY_MAX - 33]}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+
+
 def due(rows: QuerySet[Row], now: datetime) -> QuerySet[Row]:
-    """Open rows that nobody holds and that need not wait. A lease from a clock that ran ahead counts as expired."""
-    free = Q(lease_until=None) | Q(lease_until__lte=now) | Q(lease_until__gt=now + 2 * LEASE)
-    ready = Q(not_before=None) | Q(not_before__lte=now)
-    return rows.filter(free, ready, is_open=True)
+    """Open rows that nobody holds and that need not wait.
+
+    A lease or a pause longer than there are any was noted by a clock that ran ahead, and counts for nothing.
+    """
+    ready = Q(not_before=None) | Q(not_before__lte=now) | Q(not_before__gt=now + LONGEST_PAUSE)
+    return rows.exclude(held(now)).filter(ready, is_open=True)
+
+
+def held(now: datetime) -> Q:
+    """Rows that somebody is at work on."""
+    return Q(lease_until__isnull=False, lease_until__gt=now, lease_until__lte=now + 2 * LEASE)
 
 
 def claim(rows: QuerySet[Row], row: Row, now: datetime) -> bool:
@@ -59,15 +85,14 @@ def pause(failures: int) -> timedelta:
 
 
 def free_leases_of_the_dead(rows: QuerySet[Row], *, last_words: str = "") -> None:
-    """Let go of what processes of this machine held that are no longer there. Called when a worker starts.
+    """Let go of what processes of this machine held that are no longer there.
 
     What they died of, if the supervisor saw it, is noted in their rows.
     """
     note = {"error": last_words} if last_words else {}
-    host = socket.gethostname()
-    held = rows.filter(is_open=True, lease_until__isnull=False, lease_owner__startswith=f"{host}:")
+    held = rows.filter(is_open=True, lease_until__isnull=False, lease_owner__startswith=f"{_PLACE}:")
     for holder in set(held.values_list("lease_owner", flat=True)):
-        if holder != owner() and not lives(int(holder.split(":")[1])):
+        if holder != owner() and not lives(int(holder.removeprefix(f"{_PLACE}:").split(":")[0])):
             held.filter(lease_owner=holder).update(lease_until=None, lease_owner="", **note)
 
 

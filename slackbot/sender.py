@@ -19,7 +19,7 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from slackbot import client, queue, switches
 from slackbot.client import Call, LockedOut, NotSent, RateLimited, Refused, Unsure
 from slackbot.models import Gate, OutboxEntry
-from slackbot.outgoing import AWAITED, KINDS, RESPONSE_URL, WAITING, NotYet, find_said
+from slackbot.outgoing import AWAITED, KINDS, RESPONSE_URL, WAITING, NotYet
 from slackbot.work_log import about, note
 
 logger = logging.getLogger(__name__)
@@ -35,18 +35,25 @@ Clock = Callable[[], datetime]
 def send_due(*, now: Clock, limit: int = 1000) -> int:
     """Send up to `limit` rows, one after the other, and return how many were tried."""
     for done in range(limit):
-        row = claim_next(now())
-        if row is None:
+        if not send_next(now=now):
             return done
-        send(row, now=now)
     return limit
+
+
+def send_next(*, now: Clock) -> bool:
+    """Claim and send the next row; False when nothing is due."""
+    row = claim_next(now())
+    if row is None:
+        return False
+    send(row, now=now)
+    return True
 
 
 def claim_next(now: datetime) -> OutboxEntry | None:
     """Take the next row: the most urgent first, no row before an earlier one of its channel and urgency."""
     rows = switches.running(OutboxEntry.objects.all())
     others = rows.filter(is_open=True, order_key=OuterRef("order_key")).exclude(pk=OuterRef("pk"))
-    in_flight = others.filter(lease_until__gt=now)
+    in_flight = others.filter(queue.held(now))
     before = others.filter(
         Q(priority__lt=OuterRef("priority")) | Q(priority=OuterRef("priority"), pk__lt=OuterRef("pk"))
     )
@@ -74,7 +81,7 @@ def _send_claimed(row: OutboxEntry, now: Clock) -> None:
     except NotYet as wait:
         _put_back(row, not_before=now() + timedelta(seconds=wait.seconds))
     except RateLimited as limited:
-        _put_back(row, not_before=now() + timedelta(seconds=limited.seconds))
+        _put_back(row, not_before=now() + min(timedelta(seconds=limited.seconds), queue.LONGEST_PAUSE))
     except LockedOut as locked:
         logger.error("Slack does not accept the token: %s", locked)
         _put_back(row, not_before=now() + LOCKED_OUT_PAUSE, error=f"Slack does not accept the token: {locked}")
@@ -139,7 +146,7 @@ def _carry_out(row: OutboxEntry, call: Call, now: Clock) -> Mapping[str, Any]:
         raise
     except RateLimited as limited:
         _rows(row).update(asked_at=asked_before)
-        _close_gate(call, until=now() + timedelta(seconds=limited.seconds))
+        _close_gate(call, until=now() + timedelta(seconds=limited.seconds), now=now())
         raise
 
 
@@ -150,7 +157,7 @@ def _said_already(row: OutboxEntry, call: Call, now: datetime) -> Mapping[str, A
     settled_at = row.asked_at + SETTLE
     if now < settled_at <= now + SETTLE:
         raise NotYet(seconds=(settled_at - now).total_seconds())
-    return find_said(row, call)
+    return KINDS[row.kind].find_done(row, call)
 
 
 def _ask_slack(call: Call) -> Mapping[str, Any]:
@@ -164,14 +171,17 @@ def _ask_slack(call: Call) -> Mapping[str, Any]:
 
 
 def _wait_for_gates(call: Call, now: datetime) -> None:
-    closed = Gate.objects.filter(key__in=call.gates, closed_until__gt=now).aggregate(until=Max("closed_until"))
+    believable = now + queue.LONGEST_PAUSE  # one beyond was noted by a clock that ran ahead
+    gates = Gate.objects.filter(key__in=call.gates, closed_until__gt=now, closed_until__lte=believable)
+    closed = gates.aggregate(until=Max("closed_until"))
     if closed["until"] is not None:
         raise RateLimited((closed["until"] - now).total_seconds())
 
 
-def _close_gate(call: Call, *, until: datetime) -> None:
+def _close_gate(call: Call, *, until: datetime, now: datetime) -> None:
     """Slack limits posting per channel and everything else per method."""
     gate = call.gates[-1] if call.method.startswith("chat.") else call.method
+    until = min(until, now + queue.LONGEST_PAUSE)
     Gate.objects.update_or_create(key=gate, defaults={"closed_until": until})
 
 
@@ -207,9 +217,14 @@ def _note_failure(row: OutboxEntry, *, error: str, not_before: datetime) -> None
 
 
 def _give_up(row: OutboxEntry, *, now: datetime, reason: str) -> None:
-    """Slack said no for good: keep it for operators, and say so where people of the incident look."""
+    """Slack said no for good: keep it for operators, and say so where people of the incident look.
+
+    A picture that was wanted again meanwhile has another try: it may look different now.
+    """
     logger.error("Slack refused outbox %s: %s", row, reason)
-    told_before = row.error == reason
-    _rows(row).update(is_open=False, given_up_at=now, lease_until=None, error=reason)
-    if not told_before:
-        KINDS[row.kind].given_up(row, reason, now)
+    with transaction.atomic():
+        refused = _rows(row).filter(wanted=row.wanted)
+        if not refused.update(is_open=False, given_up_at=now, lease_until=None, error=reason):
+            _rows(row).update(lease_until=None, lease_owner="", attempts=0, failures=0, error=reason)
+        elif row.error != reason:  # not told before
+            KINDS[row.kind].given_up(row, reason, now)

@@ -2,19 +2,55 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
 from celery import shared_task
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from slackbot import inbox, projector, rows, sender
-from slackbot.models import InboxEntry
+from slackbot import inbox, projector, queue, rows, sender
+from slackbot.models import InboxEntry, OutboxEntry
+
+# After so many seconds a task takes no further row: Celery's limits must not cut one off in the middle. Whatever is
+# left is found by the lanes, which look by themselves.
+LONG_ENOUGH: Final = 20.0
 
 
 @shared_task(name="slackbot.tasks.inbox")
 def work_off_inbox() -> None:
-    inbox.run_due(rows.run, lane=InboxEntry.CORE, now=timezone.now, limit=50)
+    with _own_leases_let_go():
+        deadline = time.monotonic() + LONG_ENOUGH
+        while time.monotonic() < deadline and inbox.run_next(rows.run, lane=InboxEntry.CORE, now=timezone.now):
+            pass
 
 
 @shared_task(name="slackbot.tasks.outbox")
 def work_off_outbox() -> None:
-    projector.catch_up(now=timezone.now)
-    sender.send_due(now=timezone.now, limit=50)
+    with _own_leases_let_go():
+        projector.catch_up(now=timezone.now)
+        deadline = time.monotonic() + LONG_ENOUGH
+        while time.monotonic() < deadline and sender.send_next(now=timezone.now):
+            pass
+
+
+class _Trouble:
+    """Whether the database went away under a task of this process, which then may still hold rows."""
+
+    was_there = False
+
+
+@contextmanager
+def _own_leases_let_go() -> Iterator[None]:
+    """Let go of what an earlier task of this process held when the database went away. It has one at a time."""
+    if _Trouble.was_there:
+        for kept in (InboxEntry.objects.all(), OutboxEntry.objects.all()):
+            queue.free_own_leases(kept)
+        _Trouble.was_there = False
+    try:
+        yield
+    except (OperationalError, InterfaceError):
+        _Trouble.was_there = True
+        raise

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -75,10 +74,33 @@ def connect(*, now: datetime) -> Workspace:
 
 def sync_people(workspace: Workspace, *, now: datetime) -> None:
     """Take over everybody of the workspace: names, time zones, bots, and who has left."""
-    for user in _pages("users.list", "members", {"limit": 200}):
-        keep_user(user)
-    workspace.people_synced_at = now
-    workspace.save(update_fields=["people_synced_at"])
+    Census().take(workspace, now=now)
+
+
+class Census:
+    """Everybody of the workspace, page by page. When Slack makes us stop, the next `take` goes on from there."""
+
+    def __init__(self) -> None:
+        self._cursor = ""
+
+    def take(self, workspace: Workspace, *, now: datetime) -> None:
+        while True:
+            page = self._next_page()
+            for user in page["members"]:
+                keep_user(user)
+            self._cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not self._cursor:
+                break
+        workspace.people_synced_at = now
+        workspace.save(update_fields=["people_synced_at"])
+
+    def _next_page(self) -> dict[str, Any]:
+        query: dict[str, Any] = {"limit": 200}
+        try:
+            return client.read("users.list", {**query, "cursor": self._cursor} if self._cursor else query)
+        except client.Refused:
+            self._cursor = ""  # it has expired: begin anew
+            raise
 
 
 def channel_id(words: str) -> str:
@@ -114,7 +136,7 @@ def find_channel(name: str) -> dict[str, Any] | None:
     """Return Slack's channel object, archived ones included; None when there is none that we can see."""
     query = {"limit": 1000, "types": "public_channel,private_channel"}
     return next(
-        (channel for channel in _pages("conversations.list", "channels", query) if channel["name"] == name), None
+        (channel for channel in client.pages("conversations.list", "channels", query) if channel["name"] == name), None
     )
 
 
@@ -129,13 +151,3 @@ def _headline_channel() -> str:
     elif not channel.get("is_member"):
         client.call("conversations.join", {"channel": channel["id"]})
     return str(channel["id"])
-
-
-def _pages(method: str, field: str, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    cursor = ""
-    while True:
-        answer = client.read(method, {**query, "cursor": cursor} if cursor else query)
-        yield from answer[field]
-        cursor = answer.get("response_metadata", {}).get("next_cursor", "")
-        if not cursor:
-            return

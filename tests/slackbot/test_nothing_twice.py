@@ -1,0 +1,118 @@
+"""What goes out is not lost, and not done twice, when Slack's answers are, or when much happens at once."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from incidents import services
+from incidents.models import Incident, Kind
+from slackbot import outbox, queue, sender
+from slackbot import workspace as slack
+from slackbot.client import RateLimited
+from slackbot.models import OutboxEntry
+from slackbot.testing import Actor, Workspace
+
+pytestmark = pytest.mark.in_this_process  # it steps through what a worker does
+
+
+@pytest.mark.parametrize("fault", ["lost_answer", "server_error_after"])
+def test_a_channel_has_one_bookmark_whatever_becomes_of_the_answer(
+    workspace: Workspace, ada: Actor, fault: str
+) -> None:
+    workspace.sandbox.control("weather", rules=[{"method": "bookmarks.add", "fault": fault, "times": 1}])
+    incident = services.declare_incident(title="Search is down", reporter=ada.person, at=timezone.now())
+    workspace.settle()
+    workspace.after(seconds=30)
+
+    assert len(workspace.channel(incident).bookmarks) == 1
+    assert not OutboxEntry.objects.filter(is_open=True).exists()
+
+
+def test_the_welcome_comes_before_what_is_said_later(workspace: Workspace, ada: Actor) -> None:
+    rule = {"method": "chat.postMessage", "fault": "server_error", "times": 1, "skip": 1}
+    workspace.sandbox.control("weather", rules=[rule])
+    incident = services.declare_incident(title="Search is down", reporter=ada.person, at=timezone.now())
+    services.assign_lead(incident, to=ada.person, by=ada.person, at=timezone.now())
+    workspace.settle()
+    services.resolve_incident(incident, by=ada.person, at=timezone.now())
+    workspace.settle()
+    workspace.after(seconds=30)
+
+    texts = [message.text for message in workspace.channel(incident).messages() if not message.raw.get("subtype")]
+    assert "What to do next" in texts[0]
+    assert any(text.startswith("Resolved") for text in texts[1:])
+
+
+def test_a_deleted_headline_is_said_anew(workspace: Workspace, incident: Incident, ada: Actor) -> None:
+    workspace.expected_refusals.add("message_not_found")
+    old = workspace.headline(incident)
+    ada.does("message.delete", channel=workspace.channel("#incidents").id, ts=old.ts)
+    services.write_summary(incident, text="The pool is full", by=ada.person, at=timezone.now())
+    workspace.settle()
+
+    assert "The pool is full" in workspace.headline(incident).text
+    assert not incident.entries.filter(kind="trouble").exists()
+
+
+def test_a_picture_wanted_again_while_slack_refuses_it_is_drawn(
+    workspace: Workspace, incident: Incident, ada: Actor
+) -> None:
+    services.rename_incident(incident, to="Half of it is down", by=ada.person, at=timezone.now())
+    workspace.sandbox.control("weather", rules=[{"method": "conversations.setTopic", "fault": "error:too_long"}])
+    outbox.draw("topic", incident, now=timezone.now())
+    row = sender.claim_next(timezone.now())
+    assert row is not None
+    outbox.draw("topic", incident, now=timezone.now())
+    sender.send(row, now=timezone.now)
+    workspace.sandbox.control("weather", clear=True)
+    workspace.settle()
+
+    assert "Half of it is down" in workspace.channel(incident).topic
+
+
+def test_a_message_is_found_again_behind_many_others(workspace: Workspace, ada: Actor) -> None:
+    incident = services.declare_incident(title="A", reporter=ada.person, at=timezone.now(), kind=Kind.REPORT)
+    workspace.settle()
+    workspace.sandbox.control("weather", rules=[{"method": "chat.postMessage", "fault": "lost_answer", "times": 1}])
+    services.post_update(incident, text="Half of it works", by=ada.person, at=timezone.now())
+    workspace.settle()
+    thread = workspace.headline(incident).ts
+    channel = workspace.channel("#incidents")
+    for number in range(210):
+        workspace.sandbox.act("message.send", ada.id, channel=channel.id, text=f"word {number}", thread_ts=thread)
+    workspace.settle()
+    workspace.after(seconds=15)
+
+    assert sum("Half of it works" in text and "INC" not in text for text in channel.texts) == 1
+
+
+def test_everybody_is_taken_over_page_by_page_though_slack_interrupts(workspace: Workspace) -> None:
+    workspace.sandbox.control("weather", enforce_rates="off")
+    for number in range(220):
+        workspace.sandbox.control("people", name=f"person{number}")
+    place = slack.present()
+    assert place is not None
+    workspace.sandbox.control(
+        "weather", rules=[{"method": "users.list", "fault": "ratelimited", "skip": 1, "times": 1}]
+    )
+    before = len(workspace.calls("users.list"))
+    census = slack.Census()
+    with pytest.raises(RateLimited):
+        census.take(place, now=timezone.now())
+    census.take(place, now=timezone.now())
+
+    assert len(workspace.calls("users.list")) - before == 3  # the first page once
+
+
+@pytest.mark.django_db
+def test_keys_as_long_as_they_may_be_fit_and_stay_apart() -> None:
+    keys = [f"whisper:{'x' * 255}:{number}" for number in range(2)]
+
+    for key in keys:
+        outbox.say(key=key, kind="reaction", now=timezone.now(), args={}, order_key=key)
+
+    assert OutboxEntry.objects.count() == 2
+    assert all(
+        len(row.key) <= queue.KEY_MAX and len(row.order_key) <= queue.KEY_MAX for row in OutboxEntry.objects.all()
+    )
