@@ -10,6 +10,7 @@ from incidents import fields
 from incidents.fields import CustomField
 from slackbot.testing.app import App, InThisProcess
 from slackbot.testing.server import Sandbox
+from tests.faults import table
 from tests.processes import Processes, running_product
 
 pytest_plugins = ["slackbot.testing.fixtures"]
@@ -51,3 +52,12 @@ def add_field() -> Iterator[Callable[..., CustomField]]:
     yield add
     for name in added:
         fields.registry.take_out(name)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """After faults, show what became of each kind."""
+    reports = [report for name in ("passed", "failed") for report in terminalreporter.getreports(name)]
+    if found := table.results(report for report in reports if report.when == "call"):
+        terminalreporter.section("Faults")
+        for line in table.lines(found):
+            terminalreporter.line(line)

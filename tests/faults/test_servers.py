@@ -1,0 +1,50 @@
+"""PostgreSQL and Redis stop, crash, hang, forget everything, and come back."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults.conftest import Build, Prove
+from tests.faults.engines import Postgres, Redis
+from tests.faults.script import Incident
+
+pytestmark = pytest.mark.faults
+
+WITHOUT_REDIS = 10.0  # seconds within which work goes on, for rows that came while Redis was gone
+
+
+@pytest.mark.parametrize("mode", ["fast", "immediate"])
+def test_postgresql_restarts(build: Build, prove: Prove, postgres: Postgres, mode: str) -> None:
+    with build("postgresql") as house:
+
+        def restarts() -> None:
+            house.breaks(lambda: postgres.stop(mode), postgres.start, seconds=2)
+
+        prove(f"PostgreSQL restarted, {mode}", Incident(house, at=dict.fromkeys((2, 20, 45), restarts)))
+
+
+def test_redis_forgets_everything(build: Build, prove: Prove, redis: Redis) -> None:
+    with build("postgresql") as house:
+        prove("FLUSHALL before each step", Incident(house, at_each=redis.flush))
+
+
+@pytest.mark.parametrize("seconds", [15, pytest.param(60, marks=pytest.mark.soak)])
+def test_redis_is_gone(build: Build, prove: Prove, redis: Redis, seconds: int) -> None:
+    with build("postgresql") as house:
+        incident = Incident(house, at={10: lambda: house.breaks(redis.kill, redis.start, seconds=seconds)})
+        prove(f"Redis gone for {seconds} s", incident)
+        (began, ended), *_ = house.faults
+
+        meanwhile = [done - came for came, done in house.lives_of_rows() if began <= came <= ended]
+        assert max(meanwhile) < WITHOUT_REDIS
+
+
+@pytest.mark.parametrize("seconds", [15, pytest.param(60, marks=pytest.mark.soak)])
+def test_redis_hangs(build: Build, prove: Prove, redis: Redis, seconds: int) -> None:
+    with build("postgresql") as house:
+        incident = Incident(house, at={10: lambda: house.breaks(redis.hang, redis.go_on, seconds=seconds)})
+        prove(f"Redis hangs for {seconds} s", incident)
+        (began, ended), *_ = house.faults
+
+        meanwhile = [done - came for came, done in house.lives_of_rows() if began <= came <= ended]
+        assert max(meanwhile) < WITHOUT_REDIS
