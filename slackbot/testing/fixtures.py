@@ -14,6 +14,7 @@ from incidents import services
 from incidents.models import Incident
 from slackbot import client
 from slackbot import workspace as slack
+from slackbot.manifest import manifest
 from slackbot.testing.app import App, InThisProcess, running_web_server
 from slackbot.testing.database import Seed
 from slackbot.testing.other_system import OtherSystem, running_other_system
@@ -73,6 +74,8 @@ def workspace(
 ) -> Iterator[Workspace]:
     sandbox_process.control("reset")
     sandbox_process.control("app", url=f"{response_app.url}/slack/events")
+    # What a real workspace would let us do, and would tell us: a scope or an event that is missing fails the test.
+    sandbox_process.control("manifest", manifest=manifest(site_url=response_app.url))
     settings.SLACK_API_URL = sandbox_process.api_url
     settings.SITE_URL = response_app.url
     settings.PLUGIN_LANE = False  # a deployment gives plugins a process of their own; a test steps through them here
