@@ -15,8 +15,9 @@ import dateparser
 from incidents import queries
 from incidents.errors import IncidentError
 from incidents.models import Person, Severity
-from slackbot.mrkdwn import mentioned_channels, mentioned_groups, mentioned_users
-from slackbot.people import find_people, person_for
+from slackbot import limits
+from slackbot.mrkdwn import mentioned_channels, mentioned_groups, mentioned_users, to_plain
+from slackbot.people import find_people, names_of, person_for
 
 CLOCK: Final = re.compile(r"(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)\s*(?P<half>[ap]m)?", re.IGNORECASE)
 A_TIME: Final = re.compile(r"\d+\s*[a-z]|\d{4}-\d\d|\d[:/.]\d|now|today|yesterday|tomorrow|ago|\bin\b", re.IGNORECASE)
@@ -28,6 +29,11 @@ MYSELF: Final = ("me", "myself", "i")
 
 class UsageError(IncidentError):
     """What somebody wrote after a command cannot be read. The router adds the command's form."""
+
+
+def as_said(mrkdwn: str) -> str:
+    """Return the words as one reads them in Slack, for a sentence that quotes them."""
+    return limits.cut(" ".join(to_plain(mrkdwn, names=names_of(mentioned_users(mrkdwn))).split()), 60)
 
 
 def person(text: str, *, me: Person, now: datetime) -> Person:
@@ -51,7 +57,7 @@ def people(text: str, *, me: Person, now: datetime) -> list[Person]:
         raise UsageError("A group is nobody in particular: choose one of them.")
     found = find_people(words)
     if not found:
-        raise UsageError(f"I do not know who “{words[:60]}” is.")
+        raise UsageError(f"I do not know who “{as_said(words)}” is.")
     if len(found) > 1:
         raise UsageError(f"Several people are called that: {', '.join(each.name for each in found[:5])}.")
     return found
@@ -66,7 +72,7 @@ def severity(text: str) -> Severity:
         if wanted in names | ranks:
             return each
     choices = ", ".join(f"`{each.key}`" for each in queries.severities())
-    asked = f"I know no severity “{text.strip()[:60]}”." if wanted else "Which one?"
+    asked = f"I know no severity “{as_said(text)}”." if wanted else "Which one?"
     raise UsageError(f"{asked} Choose one of {choices}.")
 
 
@@ -92,7 +98,7 @@ def moment(text: str, *, me: Person, now: datetime) -> datetime:
     )
     if found is None:
         raise UsageError(
-            f"I cannot read “{words[:60]}” as a time. Write it like 14:05, 10 minutes ago, or 2026-11-20 09:15."
+            f"I cannot read “{as_said(words)}” as a time. Write it like 14:05, 10 minutes ago, or 2026-11-20 09:15."
         )
     return found.replace(tzinfo=zone).astimezone(UTC)
 
@@ -114,7 +120,7 @@ def duration(text: str) -> timedelta:
     units = list(ONE_UNIT.finditer(text))
     rest = ONE_UNIT.sub("", text).replace("and", "").strip(" ,")
     if not units or rest:
-        raise UsageError(f"I cannot read “{text.strip()[:60]}” as a length of time. Write it like 30m, 1h or 2 days.")
+        raise UsageError(f"I cannot read “{as_said(text)}” as a length of time. Write it like 30m, 1h or 2 days.")
     base = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
     total = timedelta(0)
     for unit in units:

@@ -89,7 +89,7 @@ def web_client(timeout: int = TIMEOUT) -> WebClient:
 def call(method: str, args: dict[str, Any], *, timeout: int = TIMEOUT) -> dict[str, Any]:
     """Return Slack's answer. Raise a `SlackProblem` otherwise."""
     try:
-        return _data(web_client(timeout).api_call(method, json=_plain(args)))
+        return _data(web_client(timeout).api_call(method, json=plain(args)))
     except SlackApiError as error:
         raise _named(error) from error
     except (URLError, HTTPException, OSError) as error:
@@ -132,7 +132,7 @@ def pages(method: str, field: str, query: Mapping[str, Any]) -> Iterator[dict[st
 def answer(response_url: str, body: dict[str, Any]) -> None:
     """Post to a response_url. Raise a `SlackProblem` when it is used up, expired or out of reach."""
     try:
-        response = WebhookClient(response_url, timeout=TIMEOUT, retry_handlers=[]).send_dict(_plain(body))
+        response = WebhookClient(response_url, timeout=TIMEOUT, retry_handlers=[]).send_dict(plain(body))
     except (URLError, HTTPException, OSError) as error:
         raise _network(error) from error
     if response.status_code == 429:
@@ -143,7 +143,7 @@ def answer(response_url: str, body: dict[str, Any]) -> None:
         raise Refused(response.body.strip() or f"HTTP {response.status_code}")
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Blocks as the dictionaries they stand for."""
     return json.loads(json.dumps(value, default=_to_dict))
 

@@ -556,19 +556,20 @@ def _post(row: OutboxEntry, channel: str, text: str, blocks: list[Any], *, threa
         "unfurl_media": False,
     }
     if blocks:
-        args["blocks"] = blocks[: limits.MESSAGE_BLOCKS]
+        args["blocks"] = limits.fitted(client.plain(blocks))
     if thread_ts:
         args["thread_ts"] = thread_ts
     return Call("chat.postMessage", args, channel, only_once=True)
 
 
 def _update(channel: str, ts: str, message: render.Message) -> Call:
-    args = {"channel": channel, "ts": ts, "text": message.text, "blocks": message.blocks}
+    blocks = limits.fitted(client.plain(message.blocks))
+    args = {"channel": channel, "ts": ts, "text": message.text, "blocks": blocks}
     return Call("chat.update", args, channel)
 
 
 def _digest(call: Call) -> str:
-    drawn = [call.args["text"], *(block.to_dict() for block in call.args["blocks"])]
+    drawn = [call.args["text"], *call.args["blocks"]]
     return hashlib.sha256(json.dumps(drawn, sort_keys=True).encode()).hexdigest()
 
 
@@ -583,7 +584,7 @@ def _whisper(row: OutboxEntry, text: str, blocks: list[Any]) -> Call:
     origin = row.args["origin"]
     body: dict[str, Any] = {"text": limits.cut(text, limits.POST_TEXT)}
     if blocks:
-        body["blocks"] = blocks
+        body["blocks"] = limits.fitted(blocks)
     match _way(row):
         case "response_url":
             body |= {"response_type": "ephemeral", "replace_original": row.args.get("in_place", False)}

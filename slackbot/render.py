@@ -183,7 +183,7 @@ def topic(picture: Picture) -> str:
     incident = picture.incident
     facts = {
         "status": status_words(incident),
-        "severity": incident.severity.label if incident.severity else NO_SEVERITY(),
+        "severity": escape(incident.severity.label) if incident.severity else NO_SEVERITY(),
         "lead": LEAD.plain(lead=picture.mention(incident.lead)) if incident.lead else NO_LEAD(),
         "document": document_url(incident),
     }

@@ -18,7 +18,7 @@ from django.db import transaction
 from incidents import queries
 from incidents.errors import IncidentError
 from incidents.models import Incident
-from slackbot import commands, kept
+from slackbot import commands, kept, limits
 from slackbot.arguments import UsageError
 from slackbot.contexts import ActionContext, CommandContext, DialogContext, Effects, Origin
 from slackbot.effects import carry_out, whisper
@@ -307,4 +307,4 @@ def _view(effects: Effects, origin: Origin) -> dict[str, Any] | None:
 
 
 def _blocks(effects: Effects) -> list[dict[str, Any]]:
-    return [block.to_dict() for block in effects.reply_blocks]
+    return limits.fitted([block.to_dict() for block in effects.reply_blocks])

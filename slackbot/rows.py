@@ -15,6 +15,7 @@ from incidents import queries
 from incidents.errors import IncidentError
 from incidents.models import Incident, TimelineEntry
 from slackbot import commands, inbox, incoming, outgoing, reminders, router, switches, workspace
+from slackbot.arguments import as_said
 from slackbot.contexts import EventContext, IncidentEventContext, KeywordContext, NotificationContext, Origin
 from slackbot.effects import STALE, carry_out, react, whisper
 from slackbot.incoming import Mention
@@ -116,12 +117,10 @@ def _run_command(command: Command, said: commands.Said, message: Mention, *, key
 def _unknown(said: commands.Said) -> str:
     if not said.name:
         return "Yes? `@incident help` lists what I can do."
-    meant = commands.nearest(said.name, registry.commands)
+    meant, name = commands.nearest(said.name, registry.commands), as_said(said.name)
     if meant is not None:
-        return f"I do not know `{said.name}`. Did you mean `@incident {meant}`? `@incident help` lists everything."
-    return (
-        f"I do not know `{said.name[:50]}`. `@incident help` lists what I can do; `/incident` declares a new incident."
-    )
+        return f"I do not know `{name}`. Did you mean `@incident {meant}`? `@incident help` lists everything."
+    return f"I do not know `{name}`. `@incident help` lists what I can do; `/incident` declares a new incident."
 
 
 # Events ---------------------------------------------------------------------------------------------------------------

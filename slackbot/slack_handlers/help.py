@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from slack_sdk.models.blocks import Block, MarkdownTextObject, SectionBlock
 
 from slackbot import commands, limits
+from slackbot.arguments import as_said
 from slackbot.mrkdwn import escape
 from slackbot.plugins import CommandContext, incident_command
 from slackbot.registry import Command, registry
@@ -61,7 +62,7 @@ def _about(name: str) -> str:
     if command is None:
         meant = commands.nearest(name, registry.commands)
         hint = f" Did you mean `{meant}`?" if meant else ""
-        return f"There is no command `{escape(name[:50])}`.{hint} `@incident help` lists all."
+        return f"There is no command `{escape(as_said(name))}`.{hint} `@incident help` lists all."
     also = f" Also: {', '.join(f'`{alias}`' for alias in command.aliases)}." if command.aliases else ""
     where = " In every channel." if command.anywhere else " In an incident's channel."
     plugin = "" if command.is_built_in else f" From the plugin {command.plugin}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from incidents import services
 from incidents.models import Role
-from slackbot.arguments import UsageError
+from slackbot.arguments import UsageError, as_said
 from slackbot.mrkdwn import escape
 from slackbot.plugins import CommandContext, incident_command
 
@@ -29,7 +29,7 @@ def _which(words: str) -> tuple[Role, str]:
             if lowered == name or lowered.startswith(f"{name} "):
                 return each, words[len(name) :].strip()
     names = ", ".join(f"`{each.key}`" for each in Role.objects.all())
-    raise UsageError(f"I know no role “{words.split()[0][:60]}”. There are {names}.")
+    raise UsageError(f"I know no role “{as_said(words.split()[0])}”. There are {names}.")
 
 
 def _list(ctx: CommandContext) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from incidents import services
 from incidents.models import Status
 from slackbot import commands
-from slackbot.arguments import UsageError
+from slackbot.arguments import UsageError, as_said
 from slackbot.plugins import CommandContext, incident_command
 from slackbot.render import status_words
 from slackbot.slack_handlers import change
@@ -35,5 +35,5 @@ def _which(words: str) -> Status:
     if found is None:
         meant = commands.nearest(wanted, CHOICES)
         hint = f" Did you mean `{meant}`?" if meant else ""
-        raise UsageError(f"I know no status “{words[:60]}”.{hint} Choose one of {', '.join(CHOICES)}.")
+        raise UsageError(f"I know no status “{as_said(words)}”.{hint} Choose one of {', '.join(CHOICES)}.")
     return found

@@ -26,6 +26,19 @@ def test_a_mistyped_status_suggests_the_right_one(incident: Incident, ada: Actor
     assert "Did you mean `monitoring`?" in ada.told(in_=incident)
 
 
+def test_what_cannot_be_read_is_quoted_as_it_was_said(incident: Incident, ada: Actor) -> None:
+    ada.says("@incident status better & <@U0ALAN> thinks so", in_=incident)
+
+    assert "I know no status “better &amp; @Alan Turing thinks so”." in ada.told(in_=incident)
+
+
+def test_the_title_is_shown_as_it_is(incident: Incident, ada: Actor) -> None:
+    ada.says("@incident title `<!channel>` is slow", in_=incident)
+    ada.says("@incident title", in_=incident)
+
+    assert ada.told(in_=incident).startswith("`@channel` is slow") or "&lt;!channel&gt;" in ada.told(in_=incident)
+
+
 def test_an_update_is_in_the_headline_and_its_thread(workspace: Workspace, incident: Incident, ada: Actor) -> None:
     ada.says("@incident update *Payments* work again in Europe", in_=incident)
 
