@@ -240,3 +240,33 @@ def test_feedback_tells_which_of_the_two(open_as: OpenAs, app: PretendApp) -> No
 
     assert app.wait_for("block_actions")["actions"][0]["value"] == "bad"
     expect(page.get_by_role("button", name="Bad", exact=True)).to_have_attribute("aria-pressed", "true")
+
+
+MARKDOWN = """\
+| Service | Failed |
+|:--------|-------:|
+| **web** | 4 |
+| a \\| b | 9 |
+
+- [x] Roll back
+- [ ] Write it down
+  - the *pool*
+3. third
+---
+![A graph](https://example.com/g.png) and `*code*`"""
+
+
+def test_markdown_has_tables_tasks_and_depth(open_as: OpenAs, app: PretendApp) -> None:
+    app.call("chat.postMessage", channel=INCIDENTS, text="md", blocks=[{"type": "markdown", "text": MARKDOWN}])
+    page = open_as("ada", path="/?channel=incidents")
+    block = page.locator(".markdown")
+
+    expect(block.get_by_role("columnheader")).to_have_text(["Service", "Failed"])
+    expect(block.get_by_role("cell")).to_have_text(["web", "4", "a | b", "9"])
+    expect(block.get_by_role("checkbox", name="Done")).to_be_checked()
+    expect(block.get_by_role("checkbox", name="To do")).not_to_be_checked()
+    expect(block.get_by_role("listitem")).to_have_text(["Roll back", "Write it down", "the pool", "third"])
+    expect(block.locator("ol")).to_have_attribute("start", "3")
+    expect(block.get_by_role("separator")).to_have_count(1)
+    expect(block.get_by_role("link", name="A graph")).to_be_visible()
+    expect(block.locator("code")).to_have_text("*code*")

@@ -265,7 +265,11 @@ function withBreaks(text) {
 
 // ── Markdown blocks ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Draw the `markdown` block: headings, lists, quotes, fences, and the inline marks of Markdown. */
+const ITEM = /^(\s*)([-*+]|\d+[.)])\s+(?:\[([ xX])\]\s+)?(.*)$/;
+const RULE = /^\s*(-{3,}|\*{3,}|_{3,})\s*$/;
+const COLUMNS = /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/;
+
+/** Draw the `markdown` block: headings, lists, tasks, tables, quotes, fences, and the inline marks of Markdown. */
 export function Markdown({ text }) {
   const drawn = [];
   const lines = text.split("\n");
@@ -285,33 +289,63 @@ export function Markdown({ text }) {
     } else if (heading)
       drawn.push(html`<div class=${`md-heading md-h${heading[1].length}`} role="heading"
       aria-level=${heading[1].length + 2}><${MarkdownInline} text=${heading[2]} /></div>`);
-    else if (/^\s*[-*+]\s/.test(line))
-      drawn.push(
-        html`<ul class="rich-list">${take((next) => /^\s*[-*+]\s/.test(next)).map(
-          (item) => html`<li><${MarkdownInline} text=${item.replace(/^\s*[-*+]\s/, "")} /></li>`,
-        )}</ul>`,
-      );
-    else if (/^\s*\d+[.)]\s/.test(line))
-      drawn.push(
-        html`<ol class="rich-list">${take((next) => /^\s*\d+[.)]\s/.test(next)).map(
-          (item) => html`<li><${MarkdownInline} text=${item.replace(/^\s*\d+[.)]\s/, "")} /></li>`,
-        )}</ol>`,
-      );
+    else if (RULE.test(line)) drawn.push(html`<hr />`);
+    else if (ITEM.test(line)) drawn.push(html`<${MarkdownItems} items=${take((next) => ITEM.test(next))} />`);
+    else if (line.includes("|") && COLUMNS.test(lines[at + 1] ?? ""))
+      drawn.push(html`<${MarkdownTable} rows=${take((next) => next.includes("|"))} />`);
     else if (line.startsWith(">"))
       drawn.push(
         html`<blockquote>${take((next) => next.startsWith(">")).map(
           (quoted) => html`<div><${MarkdownInline} text=${quoted.replace(/^>\s?/, "")} /></div>`,
         )}</blockquote>`,
       );
-    else if (/^\s*(-{3,}|\*{3,})\s*$/.test(line)) drawn.push(html`<hr />`);
     else if (line.trim()) drawn.push(html`<div class="line"><${MarkdownInline} text=${line} /></div>`);
     else drawn.push(html`<div class="md-gap"></div>`);
   }
   return html`<div class="text markdown">${drawn}</div>`;
 }
 
+/** Neighbouring items, cut into lists where their kind or depth changes. */
+function MarkdownItems({ items }) {
+  const lists = [];
+  for (const item of items) {
+    const [, spaces, mark, task, text] = item.match(ITEM);
+    const kind = { indent: spaces.length >> 1, ordered: /\d/.test(mark) };
+    const last = lists.at(-1);
+    const goesOn = last && last.indent === kind.indent && last.ordered === kind.ordered;
+    if (!goesOn) lists.push({ ...kind, start: Number.parseInt(mark, 10) || 1, items: [] });
+    lists.at(-1).items.push({ task, text });
+  }
+  return lists.map(({ indent, ordered, start, items: own }) => {
+    const drawn = own.map(
+      ({ task, text }) => html`<li class=${classes(task !== undefined && "task-item")}>${
+        task !== undefined &&
+        html`<input type="checkbox" disabled checked=${task !== " "} aria-label=${task === " " ? "To do" : "Done"} /> `
+      }<${MarkdownInline} text=${text} /></li>`,
+    );
+    const style = { marginLeft: `${indent * 24}px` };
+    return ordered
+      ? html`<ol class="rich-list" style=${style} start=${start}>${drawn}</ol>`
+      : html`<ul class="rich-list" style=${style}>${drawn}</ul>`;
+  });
+}
+
+function MarkdownTable({ rows: [head, columns, ...rows] }) {
+  const cells = (line) => line.trim().replace(/^\||\|$/g, "").split(/(?<!\\)\|/).map((cell) => cell.trim().replace(/\\\|/g, "|"));
+  const sides = cells(columns).map((mark) => (/^:-+:$/.test(mark) ? "center" : mark.endsWith(":") ? "right" : "left"));
+  const style = (index) => ({ textAlign: sides[index] });
+  const inside = (text) => html`<${MarkdownInline} text=${text ?? ""} />`;
+  return html`<div class="table-block"><table>
+    <thead><tr>${cells(head).map((cell, index) => html`<th scope="col" style=${style(index)}>${inside(cell)}</th>`)}</tr></thead>
+    <tbody>${rows.map((row) => {
+      const own = cells(row);
+      return html`<tr>${sides.map((_, index) => html`<td style=${style(index)}>${inside(own[index])}</td>`)}</tr>`;
+    })}</tbody>
+  </table></div>`;
+}
+
 const MARKDOWN_INLINE =
-  /(`[^`]+`)|\[([^\]]+)\]\((https?:[^)\s]+)\)|\*\*(.+?)\*\*|__(.+?)__|~~(.+?)~~|\*(.+?)\*|\b_(.+?)_\b/;
+  /(`[^`]+`)|!?\[([^\]]+)\]\((https?:[^)\s]+)\)|\*\*(.+?)\*\*|__(.+?)__|~~(.+?)~~|\*(.+?)\*|\b_(.+?)_\b/;
 
 function MarkdownInline({ text }) {
   const match = text.match(MARKDOWN_INLINE);
