@@ -7,7 +7,6 @@ from datetime import datetime
 from slackbot import incoming
 from slackbot.contexts import Origin
 from slackbot.effects import whisper
-from slackbot.incoming import Submission
 from slackbot.models import InboxEntry
 from slackbot.mrkdwn import escape
 from slackbot.registry import registry
@@ -34,9 +33,6 @@ def _who_asked(row: InboxEntry) -> Origin | None:
         case "plugin_command":
             return Origin(**row.payload["origin"])
         case "background":
-            request = incoming.from_json(row.payload)
-            if isinstance(request, Submission):
-                return Origin(**request.metadata.get("origin", {"user_id": request.user_id}))
-            return request.origin
+            return incoming.from_json(row.payload).origin
         case _:
             return None

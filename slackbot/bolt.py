@@ -21,6 +21,7 @@ from slackbot.client import SlackProblem
 from slackbot.effects import whisper
 from slackbot.incoming import Click, SlashCommand
 from slackbot.models import InboxEntry
+from slackbot.mrkdwn import escape
 from slackbot.registry import registry
 
 logger = logging.getLogger(__name__)
@@ -110,10 +111,16 @@ def _offer_again(click: Click, trouble: str) -> None:
 
 
 def _on_submission(ack: Ack, body: dict[str, Any]) -> BoltResponse:
+    submitted, now = incoming.submission(body), timezone.now()
     try:
-        answer = desk.answer(incoming.submission(body), now=timezone.now())
+        answer = desk.answer(submitted, now=now)
     except router.FormRefused as refusal:
-        return ack(response_action="errors", errors=dict(refusal.errors))
+        if submitted.values:
+            return ack(response_action="errors", errors=dict(refusal.errors))
+        # It has no field under which Slack could show a sentence.
+        sentences = "\n".join(f"❓ {escape(sentence)}" for sentence in refusal.errors.values())
+        whisper(submitted.origin, sentences, key=f"{submitted.key}:refused", now=now)
+        return ack()
     if answer.action and answer.view is not None:
         return ack(response_action=answer.action, view=dict(answer.view))
     return ack()
@@ -167,7 +174,7 @@ def _entries(body: Mapping[str, Any]) -> list[InboxEntry]:
             key=f"event:{body['event_id']}:{handler.id}",
             kind="event",
             payload=event,
-            order_key=f"{channel_id}:{handler.plugin}",
+            order_key=inbox.order_of(channel_id, handler),
             now=now,
             handler=handler,
         )

@@ -69,6 +69,14 @@ def store(entries: Iterable[InboxEntry]) -> None:
     InboxEntry.objects.bulk_create(entries, ignore_conflicts=True)
 
 
+def order_of(about: str, handler: Registered) -> str:
+    """Return what rows about the same channel or incident are put in order by.
+
+    The built-ins rely on each other's order. A plugin's handlers each go their own way: one that fails stops no other.
+    """
+    return f"{about}:{handler.plugin if handler.is_built_in else handler.id}"[:200]
+
+
 def hand_over(kind: str, payload: Any, *, key: str, order_key: str, handler: Registered, now: datetime) -> None:
     """Leave something to the lane of its handler, once."""
     row = entry(key=key, kind=kind, payload=payload, order_key=order_key, now=now, handler=handler)

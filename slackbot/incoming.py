@@ -88,6 +88,11 @@ class Submission:
     def key(self) -> str:
         return f"view:{self.view_id}:{self.view_hash}"
 
+    @property
+    def origin(self) -> Origin:
+        """Where they were when the dialog was opened."""
+        return Origin(**self.metadata.get("origin", {"user_id": self.user_id}))
+
 
 @dataclass(frozen=True)
 class OptionSearch:

@@ -78,7 +78,7 @@ def _tell_plugins(incident: Incident, entry: TimelineEntry, now: datetime) -> No
             key=f"entry:{entry.pk}:{handler.id}",
             kind="incident_event",
             payload={"entry": entry.pk},
-            order_key=f"incident:{incident.pk}:{handler.plugin}",
+            order_key=inbox.order_of(f"incident:{incident.pk}", handler),
             now=now,
             handler=handler,
         )

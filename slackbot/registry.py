@@ -169,7 +169,7 @@ class Registry:
 
     def add_command(self, command: Command, *, replace: bool) -> None:
         for name in (command.name, *command.aliases):
-            if not name or name != name.lower() or len(name.split()) != 1:
+            if name != name.lower() or name.split() != [name]:
                 raise RegistrationError(f"A command is one lower-case word, not {name!r}: {command.place}")
             self._add(self.commands, name, command, what="command", replace=replace)
 

@@ -83,7 +83,7 @@ def _hand_over(reminder: Reminder, now: datetime) -> bool:
         "notification",
         {"reminder": reminder.pk, "look": reminder.looks + 1},
         key=f"reminder:{reminder.pk}:{reminder.looks + 1}",
-        order_key=f"reminders:{reminder.incident_id}",
+        order_key=inbox.order_of(f"reminders:{reminder.incident_id}", handler),
         handler=handler,
         now=now,
     )

@@ -250,7 +250,7 @@ def _dialog_context(submitted: Submission, *, now: datetime) -> DialogContext:
     return DialogContext(
         now=now,
         actor=person_for(submitted.user_id, name=submitted.user_name, now=now),
-        origin=Origin(**submitted.metadata.get("origin", {"user_id": submitted.user_id})),
+        origin=submitted.origin,
         key=submitted.key,
         values={name: value.read(now) for name, value in submitted.values.items()},
         state=submitted.metadata.get("state", {}),

@@ -56,7 +56,7 @@ def _offer_to_keywords(ctx: EventContext, incident: Incident) -> None:
             "keyword",
             payload,
             key=f"keyword:{channel_id}:{ts}:{handler.id}",
-            order_key=f"{channel_id}:{handler.plugin}",
+            order_key=inbox.order_of(channel_id, handler),
             handler=handler,
             now=ctx.now,
         )
