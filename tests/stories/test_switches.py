@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
@@ -65,3 +67,14 @@ def test_there_is_no_switch_for_what_an_incident_needs(workspace: Workspace) -> 
 
 def test_every_kind_of_what_goes_out_has_a_tier() -> None:
     assert set(GOING_OUT) == set(KINDS)
+
+
+def test_operators_switch_from_slack(workspace: Workspace, ada: Actor, settings: Any) -> None:
+    ada.says("/incident operate off reminders It is a drill", in_="#general")
+    assert "`reminders` is off." in ada.told(in_="#general")
+    ada.says("/incident operate", in_="#general")
+    assert "`reminders` is *off*: All reminders (It is a drill)" in ada.told(in_="#general")
+
+    settings.SANDBOX = False
+    ada.says("/incident operate on reminders", in_="#general")
+    assert "Only those who run Response" in ada.told(in_="#general")
