@@ -34,7 +34,7 @@ def holds(said: Any, promised: Any) -> bool:
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_each_command_says_what_the_page_says(
-    live_server: LiveServer, transactional_db: None, django_db_serialized_rollback: None, add_field: Callable[..., Any]
+    live_server: LiveServer, seeded_db: None, add_field: Callable[..., Any]
 ) -> None:
     cache.clear()
     add_field(
