@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, MarkdownTextObject, SectionBlock
 
 from incidents import services
@@ -32,6 +34,7 @@ DONE = "complete-action"
 NEW = "new-action"
 NEW_BUTTON = sentence("button.new_action", "📝 New action", limit=limits.BUTTON)
 SHOWN = 20
+AT_AN_END = re.compile(r"^<@[^<>]+>[\s:,]*|\s*<@[^<>]+>$")
 
 
 @incident_command("action", "actions", "todo", usage="text", help="note a follow-up (alone: list them; `new`: a form)")
@@ -44,7 +47,9 @@ def action(ctx: CommandContext) -> None:
         return
     mentioned = mentioned_users(ctx.text)
     owner = person_for(mentioned[0], now=ctx.now) if len(mentioned) == 1 else None
-    services.add_action(ctx.incident, text=markdown(ctx.text), by=ctx.actor, at=ctx.now, owner=owner)
+    # Who is named before or after it owns it, and need not stand in the text as well.
+    text = AT_AN_END.sub("", ctx.text) if owner else ctx.text
+    services.add_action(ctx.incident, text=markdown(text), by=ctx.actor, at=ctx.now, owner=owner)
 
 
 @dialog_handler(DIALOG)

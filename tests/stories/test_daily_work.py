@@ -91,6 +91,7 @@ def test_a_pinned_message_follows_its_edits(workspace: Workspace, incident: Inci
 
 def test_actions_are_noted_listed_and_done(incident: Incident, ada: Actor, grace: Actor) -> None:
     ada.says("@incident action Roll back the deploy @grace", in_=incident)
+    assert incident.actions.get().text == "Roll back the deploy"
     ada.says("@incident action", in_=incident)
     assert "Roll back the deploy" in ada.told(in_=incident)
 
