@@ -11,7 +11,6 @@ from response.supervisor import Program
 
 # The sandbox is a separate program: it gets what every program gets, and nothing of ours, least of all secrets.
 COMMON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
-SCRIPTS = settings.BASE_DIR / "response/scripts"  # What the sandbox can play for us.
 ALWAYS = {"PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"}
 
 
@@ -67,14 +66,14 @@ def strangers() -> Mapping[str, str]:
     return {**common, **ALWAYS, "PYTHONPATH": str(settings.BASE_DIR)}
 
 
-def sandbox(*, verbose: bool) -> Program:
+def sandbox(*, verbose: bool, scripts: Path | None = None) -> Program:
     return Program(
         name="sandbox",
         command=(
             *(sys.executable, "-m", "sandbox", "--host", "127.0.0.1", "--port", str(settings.SANDBOX_PORT)),
             *("--app-url", f"{reachable(settings.BIND, settings.PORT)}/slack/events"),
             *("--data-dir", str(settings.DATA_DIR / "sandbox"), "--manifest", str(manifest_path())),
-            *("--scripts", str(SCRIPTS)),
+            *(("--scripts", str(scripts)) if scripts else ()),
         ),
         environment={
             **strangers(),

@@ -28,7 +28,7 @@ Speed = float | Literal["fast", "step"]
 
 PATIENCE = 15.0  # seconds until something that is not there is called missing
 LOOKS_EVERY = 0.1
-QUIET_FOR = 0.3
+QUIET_FOR = 0.2
 TYPES_FOR = 2.0
 MOST_LINES = 1000
 MOST_CHAINS = 100
@@ -43,6 +43,7 @@ class _Turn:
 
     due: float
     number: int
+    step: Step = field(compare=False)
     go: asyncio.Future[None] = field(compare=False)
     done: asyncio.Future[None] = field(compare=False)
 
@@ -185,7 +186,7 @@ class Play:
             await self._wait_until(step, due, it)
             return None
         loop = asyncio.get_running_loop()
-        turn = _Turn(due, next(self._numbers), loop.create_future(), loop.create_future())
+        turn = _Turn(due, next(self._numbers), step, loop.create_future(), loop.create_future())
         heapq.heappush(self._turns, turn)
         self._turn_waits.set()
         await turn.go
@@ -227,7 +228,8 @@ class Play:
             self._turn_waits.clear()
             if not self._turns:
                 await self._turn_waits.wait()
-            await self._until_quiet()
+            if self._turns[0].step.action not in ("caption", "look"):
+                await self._until_quiet()
             await self.take_turn()
 
     async def _until_quiet(self) -> None:

@@ -22,12 +22,20 @@ from sandbox.stage.actions import ACTIONS, RULE_BOUNDS, RULES, TIMES, Kind
 
 MOST_BYTES = 512 * 1024
 MOST_STEPS = 2000
+DEEPEST = 20
 LONGEST_WAIT = 24 * 3600
 MOST_TIMES = 100
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 # A remark has a blank after its sign; without one it was meant as a channel.
 _CUT_OFF = re.compile(r"\s+#[\w*]")
+_OPENING = (
+    yaml.FlowSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.BlockMappingStartToken,
+)
+_CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _HINTS = {
     "text": "some text",
@@ -133,8 +141,7 @@ class _Reader:
     def _parse(self, text: str) -> _Value:
         self._source = text.splitlines()
         try:
-            if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, yaml.SafeLoader)):
-                raise ScriptError(f"{self._name}: Aliases (*name) are not read here. Put a text with * into quotes.")
+            self._check_tokens(text)
             node = yaml.compose(text, yaml.SafeLoader)
         except yaml.MarkedYAMLError as wrong:
             mark = wrong.problem_mark or wrong.context_mark
@@ -145,6 +152,17 @@ class _Reader:
         if node is None:
             raise ScriptError(f"{self._name} is empty.")
         return self._value(node)
+
+    def _check_tokens(self, text: str) -> None:
+        """Refuse what would cost more to read than any script is worth."""
+        depth = 0
+        for token in yaml.scan(text, yaml.SafeLoader):
+            depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
+            if isinstance(token, yaml.AliasToken):
+                line = token.start_mark.line + 1
+                raise self._wrong(line, "Aliases (*name) are not read here. Put a text with * into quotes.")
+            if depth > DEEPEST:
+                raise self._wrong(token.start_mark.line + 1, "No script is as deep as this one.")
 
     def _value(self, node: yaml.Node) -> _Value:
         line = node.start_mark.line + 1

@@ -210,6 +210,26 @@ when:
     assert len([one for one in sandbox.messages("incidents") if one["user"] == "U0GRACE"]) == 3
 
 
+def test_a_form_that_opens_is_filled_in_by_rule(sandbox: Sandbox, app: App, slack: WebClient) -> None:
+    def open_form(request: Any) -> Any:
+        if "trigger_id" in request.form:
+            slack.views_open(trigger_id=request.form["trigger_id"], view=modal())
+        return ok(request)
+
+    app.answer = open_form
+    started = sandbox.post(
+        "plays",
+        speed="step",
+        text="when: [{form: Dialog, for: grace, do: [{who: grace, submits: Dialog, with: {title: Done}}]}]",
+    )["play"]
+    for somebody in ("U0ADA", "U0GRACE"):
+        sandbox.does(somebody, "message.send", channel="C0GENERAL", text="/incident")
+    steps(sandbox, started)
+
+    (sent,) = app.interactions("view_submission")
+    assert (sent["user"]["id"], sent["view"]["state"]["values"]["title"]["value"]["value"]) == ("U0GRACE", "Done")
+
+
 def test_the_shipped_crew_comes_to_a_new_channel_and_agrees_that_it_is_fixed(sandbox: Sandbox) -> None:
     started = sandbox.post("plays", script="crew", speed="step")["play"]
     sandbox.ada("channel.create", name="inc-1-checkout")
@@ -301,6 +321,7 @@ def test_a_play_can_be_stopped_and_ends_with_a_reset(sandbox: Sandbox) -> None:
     ("text", "sentence"),
     [
         ("", "x.yaml is empty."),
+        ("[" * 100_000, "x.yaml, line 1: No script is as deep as this one."),
         ("hello", "x.yaml, line 1: A script begins with about:, steps: or when:."),
         ("about: x", "x.yaml, line 1: Nothing happens in it: write steps: or when:."),
         ("steps:\n  - {who: @ada}", "x.yaml, line 2: This is not YAML: found character '@' that cannot start"),

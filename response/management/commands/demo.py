@@ -18,13 +18,14 @@ from response.console import Console
 from response.management.commands import up
 from response.supervisor import Program
 
-SCRIPT = programs.SCRIPTS / "demo.yaml"
+SCRIPT = Path(settings.BASE_DIR) / "response/scripts/demo.yaml"
 PLUGINS = "examples.runbook,examples.customer_ops"
 FOLDER = "response-demo-"
 
 
 class Command(up.Command):
     help = "Plays a two-minute incident in the sandbox, with data of its own that are gone afterwards."
+    scripts = SCRIPT.parent  # To play it once more: here its plugins are enabled.
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from response.supervisor import Program, Supervisor
 
 class Command(BaseCommand):
     help = "Starts the web pages and the workers, and without SLACK_BOT_TOKEN a pretend Slack. Ctrl-C stops everything."
+    scripts: Path | None = None  # More for the sandbox to play.
     requires_system_checks = ()  # `handle` runs them, once it is clear that this is no second start.
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -55,7 +57,7 @@ class Command(BaseCommand):
 
     def programs(self, *, verbose: bool, listener: int) -> Iterator[Program]:
         if settings.SANDBOX:
-            yield programs.sandbox(verbose=verbose)
+            yield programs.sandbox(verbose=verbose, scripts=self.scripts)
         yield programs.web(verbose=verbose, listener=listener)
         yield from programs.workers(verbose=verbose)
 

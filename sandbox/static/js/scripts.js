@@ -76,6 +76,7 @@ function Playing({ play }) {
       class="spacer"></span>${isOn(play) && html`<${IconButton} icon="stop" size=${16} label=${`Stop ${nameOf(play)}`} onClick=${() => stop(play)} />`}</div>
     ${isOn(play) && html`<${Progress} play=${play} />`}
     ${isOn(play) && play.doing && html`<p class="faint">${play.doing}</p>`}
+    ${play.state === "finished" && play.next && html`<p class="next">${play.next}</p>`}
     ${play.problems.map((problem) => html`<p class="problem">${problem}</p>`)}
   </li>`;
 }
