@@ -69,6 +69,7 @@ def connect(*, now: datetime) -> Workspace:
     workspace.incident_channel_id = _headline_channel()
     workspace.save(update_fields=["incident_channel_id"])
     _known.until = 0.0
+    _channel_ids.clear()
     return workspace
 
 

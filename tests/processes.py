@@ -73,7 +73,7 @@ def running_product(*, api_url: str, folder: Path, database_url: str | None = No
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
     environment = {
-        **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
+        **{name: os.environ[name] for name in ("PATH", "HOME", "LANG", "RESPONSE_PLUGINS") if name in os.environ},
         "DATABASE_URL": test_database_url() if database_url is None else database_url,
         "SLACK_API_URL": api_url,
         "SLACK_BOT_TOKEN": settings.SLACK_BOT_TOKEN,

@@ -111,6 +111,20 @@ def test_actions_and_events_are_noted(workspace: Workspace, incident: Incident, 
     assert now(incident).entries.get(text="It came up").happened_at == now(incident).started_at
 
 
+def test_others_are_found_counted_and_spoken_to(workspace: Workspace, incident: Incident, ada: Actor) -> None:
+    other = services.declare_incident(title="Search is slow", reporter=ada.person, at=timezone.now())
+    worst = queries.severities().get(key="critical")
+    services.set_severity(other, to=worst, by=ada.person, at=timezone.now())
+    services.assign_lead(other, to=ada.person, by=ada.person, at=timezone.now())
+    workspace.settle()
+
+    ada.says("@incident count", in_=incident)
+    ada.says("@incident wave", in_=incident)
+
+    assert "[1, 1, True, ['Search is slow'], True, 2]" in texts(workspace, incident)
+    assert "Checkout returns 500s waves to Search is slow" in texts(workspace, other)
+
+
 def test_the_client_tells_others(
     workspace: Workspace, incident: Incident, ada: Actor, linus: Actor, grace: Actor
 ) -> None:
@@ -123,6 +137,21 @@ def test_the_client_tells_others(
     assert linus.id in workspace.channel(incident).members
     said = [call["args"] for call in workspace.calls("chat.postMessage") if call["args"]["text"] == "In the thread"]
     assert [each["thread_ts"] for each in said] == [workspace.headline(incident).ts]
+
+
+def test_the_client_knows_channels_and_people(workspace: Workspace, incident: Incident, ada: Actor) -> None:
+    workspace.expected_refusals |= {"message_not_found", "channel_not_found"}
+
+    ada.says("@incident announce Cards are down", in_=incident)
+    ada.says("@incident missing nowhere", in_=incident)
+
+    assert "['news', None, True, 'news', True, True, True]" in texts(workspace, incident)
+    assert "Channel 'nowhere' not found (channel_not_found)" in texts(workspace, incident)
+    news = workspace.channel("#news")
+    assert news.topic == "What is broken"
+    assert [each.raw["attachments"][0]["text"] for each in news.messages() if each.text == "Cards are down"] == [
+        "In short"
+    ]
 
 
 def test_the_channel_is_renamed(workspace: Workspace, incident: Incident, ada: Actor) -> None:
@@ -195,6 +224,15 @@ def test_a_message_is_changed(workspace: Workspace, incident: Incident, ada: Act
 
     assert f"{ada} needs nobody: after all" in texts(workspace, incident)
     assert not workspace.channel(incident).shows("Whom do you need?")
+
+
+def test_in_another_channel_a_buttons_value_names_the_incident(
+    workspace: Workspace, incident: Incident, ada: Actor, grace: Actor
+) -> None:
+    ada.says("@incident callout Who speaks COBOL?", in_=incident)
+    grace.clicks("I can help", in_="#general")
+
+    assert f"{grace} can help" in texts(workspace, incident)
 
 
 def test_a_headline_button_opens_a_dialog(workspace: Workspace, incident: Incident, ada: Actor, grace: Actor) -> None:
@@ -283,7 +321,13 @@ def test_reminders_come_when_they_are_due_and_so_often(workspace: Workspace, inc
 
     for _ in range(3):
         workspace.after(minutes=31)
-    assert (said("✍️"), said("👋")) == (1, 2)
+    assert (said("✍️"), said("👋"), said("🌡️")) == (1, 2, 0)
+
+    severity = queries.severities().get(key="minor")
+    services.set_severity(incident, to=severity, by=incident.reporter, at=timezone.now())
+    for _ in range(2):
+        workspace.after(minutes=46)
+    assert said("🌡️ Still minor?") == 1
 
 
 def _reactions(workspace: Workspace, incident: Incident, words: str) -> list[str]:

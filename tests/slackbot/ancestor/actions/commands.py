@@ -81,6 +81,61 @@ def tell(incident: Incident, user_id: str, message: str) -> tuple[bool, str | No
     return True, None
 
 
+@incident_command(["announce"], helptext="Tell everybody, in a channel for it")
+def announce(incident: Incident, user_id: str, message: str) -> tuple[bool, str | None]:
+    client = settings.SLACK_CLIENT
+    news = client.get_or_create_channel("news")
+    again = client.get_or_create_channel("news")
+    client.api_call("chat.postMessage", channel=news, text=message, attachments=[{"text": "In short", "fallback": "-"}])
+    client.set_channel_topic(news, "What is broken")
+    client.add_reaction("eyes", news, "1.000001")
+    client.remove_reaction("eyes", news, "1.000001")
+    names = [member["name"] for member in client.users_list()["members"]]
+    email = (client.get_user_profile(user_id) or {})["email"]
+    facts = [
+        client.get_channel_name(news),
+        client.get_channel_name("C0NOWHERE"),
+        news == again == client.get_channel_id("news"),
+        client.api_call("conversations.info", channel=news)["channel"]["name"],
+        client.get_user_id("ada") == user_id == (client.get_user_profile_by_email(email) or {})["id"],
+        "grace" in names,
+        client.get_slack_token_owner() == settings.INCIDENT_BOT_ID,
+    ]
+    return True, f"{facts}"
+
+
+@incident_command(["count"], helptext="Count incidents in many ways")
+def count(incident: Incident, user_id: str, message: str) -> tuple[bool, str | None]:
+    ada = ExternalUser.objects.get(external_id=user_id)
+    led = Incident.objects.filter(lead=ada, severity="1", report_only=False, start_time__lte=datetime.now())
+    others = Incident.objects.exclude(pk=incident.pk).order_by("-pk")
+    counts = [
+        led.count(),
+        len(Incident.objects.filter(lead__isnull=True)),
+        Incident.objects.filter(severity__isnull=True).exists(),
+        [str(other) for other in others],
+        others[0] == others.first() == Incident.objects.get(report=others[0].report),
+        Incident.objects.filter(end_time=None, reporter=ada).count(),
+    ]
+    return True, f"{counts}"
+
+
+@incident_command(["wave"], helptext="Say hello in the channels of all others")
+def wave(incident: Incident, user_id: str, message: str) -> tuple[bool, str | None]:
+    for channel in CommsChannel.objects.exclude(incident=incident):
+        channel.post_in_channel(f"{incident.report} waves to {channel.incident.report}")
+    return True, None
+
+
+@incident_command(["missing"], helptext="Ask Slack for what is not there")
+def missing(incident: Incident, user_id: str, message: str) -> tuple[bool, str | None]:
+    try:
+        settings.SLACK_CLIENT.get_channel_id(message)
+    except SlackError as error:
+        return True, f"{error.message} ({error.slack_error})"
+    return False, None
+
+
 @incident_command(["renamed"], helptext="Give the channel another name")
 def renamed(incident: Incident, user_id: str, message: str) -> tuple[bool, str | None]:
     CommsChannel.objects.get(incident=incident).rename(message)

@@ -1,5 +1,6 @@
 import json
 
+from slackbot.monzo import settings
 from slackbot.monzo.core.models import Incident
 from slackbot.monzo.slack import block_kit, dialog_builder
 from slackbot.monzo.slack.decorators import ActionContext, action_handler, dialog_handler, incident_command
@@ -8,6 +9,7 @@ from slackbot.monzo.slack.models import CommsChannel
 ESCALATE_BUTTON = "escalate-button-id"
 PAGE_SPECIALIST_DIALOG = "dialog-page-specialist"
 NOBODY_BUTTON = "nobody-button-id"
+HELP_BUTTON = "help-button-id"
 TEAMS = {"Payments": "Cards and transfers", "Platform": "What everything stands on"}
 
 
@@ -58,6 +60,20 @@ def nobody(context: ActionContext) -> None:
     msg.add_block(block_kit.Section(text=block_kit.Text(f"<@{context.user_id}> needs nobody: {context.value}")))
     comms_channel = CommsChannel.objects.get(incident=context.incident)
     msg.send(comms_channel.channel_id, ts=context.message["ts"])
+
+
+@incident_command(["callout"], helptext="Ask everybody in #general")
+def callout(incident: Incident, user_id: str, message: str) -> tuple[bool, str | None]:
+    msg = block_kit.Message()
+    msg.add_block(block_kit.Section(text=block_kit.Text(message)))
+    msg.add_block(block_kit.Actions(elements=[block_kit.Button("I can help", HELP_BUTTON, value=incident.pk)]))
+    msg.send(settings.SLACK_CLIENT.get_channel_id("general"))
+    return True, None
+
+
+@action_handler(HELP_BUTTON)
+def helps(context: ActionContext) -> None:
+    CommsChannel.objects.get(incident=context.incident).post_in_channel(f"<@{context.user_id}> can help")
 
 
 @dialog_handler(PAGE_SPECIALIST_DIALOG)
