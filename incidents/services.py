@@ -341,6 +341,13 @@ def attach_link(incident: Incident, *, kind: str, label: str, url: str, at: date
 
 
 @transaction.atomic
+def relabel_link(incident: Incident, *, kind: str, url: str, label: str) -> None:
+    """Follow what a linked thing is called now. Writes no history: nothing happened to the incident."""
+    _lock(incident)
+    Link.objects.filter(incident=incident, kind=kind, url=url).update(label=one_line(label)[: Link.LABEL_MAX])
+
+
+@transaction.atomic
 def record_participation(incident: Incident, *, person: Person, at: datetime, messages: int = 0) -> None:
     """Note that `person` was there at `at` and said so many messages. Only the first time is told in the timeline."""
     known = incident.participants.filter(person=person)

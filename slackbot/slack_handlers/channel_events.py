@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from incidents import services
+from incidents.models import Link
+from slackbot import workspace
 from slackbot.models import CommsChannel
 from slackbot.plugins import EventContext, slack_event
 
@@ -9,4 +12,8 @@ from slackbot.plugins import EventContext, slack_event
 @slack_event("channel_rename")
 def renamed(ctx: EventContext) -> None:
     channel = ctx.event["channel"]
-    CommsChannel.objects.filter(channel_id=channel["id"]).update(name=str(channel["name"])[:80])
+    name = str(channel["name"])[:80]
+    CommsChannel.objects.filter(channel_id=channel["id"]).update(name=name)
+    if ctx.incident is not None:
+        url = workspace.channel_link(channel["id"])
+        services.relabel_link(ctx.incident, kind=Link.CHANNEL, url=url, label=f"#{name}")

@@ -98,7 +98,7 @@ def commands_are_answered(grace: SlackWindow) -> None:
 
     grace.says("@incident help")
     for command in ("lead @someone", "severity major", "summary text", "close"):
-        expect(grace.whisper("Say these in an incident's channel")).to_contain_text(f"@incident {command}")
+        expect(grace.whisper("In an incident's channel")).to_contain_text(f"@incident {command}")
 
 
 def grace_opens_the_document(grace: SlackWindow) -> Page:

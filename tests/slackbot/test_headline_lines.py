@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Event
 from typing import Any
 
 import pytest
@@ -54,6 +55,23 @@ def test_a_line_that_fails_is_left_out_and_the_one_it_replaced_stands(
 
     assert "Checkout is slow" in text
     assert "*Status*\nInvestigating" in text
+
+
+def test_a_line_that_hangs_is_left_out_and_the_headline_drawn(
+    workspace: Workspace, incident: Incident, ada: Actor
+) -> None:
+    enough = Event()
+
+    @headline_line("lead", order=30, style="short", replace=True)
+    def hangs(incident: Incident) -> str:
+        enough.wait(30)
+        return "too late"
+
+    text = _change_something(workspace, incident, ada)
+    enough.set()
+
+    assert "Checkout is slow" in text
+    assert "*Lead*\n_not set_" in text
 
 
 def test_lines_that_are_too_long_or_too_many_do_not_cost_the_headline(

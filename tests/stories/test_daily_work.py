@@ -170,3 +170,4 @@ def test_a_renamed_channel_is_known_by_its_new_name(workspace: Workspace, incide
 
     incident.refresh_from_db()
     assert incident.comms_channel.name == "war-room"
+    assert incident.links.get(kind="channel").label == "#war-room"
