@@ -7,12 +7,15 @@ from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
 from pytest_django import Settings
 
 from incidents import services
@@ -450,3 +453,47 @@ def test_an_address_that_is_none_is_answered_in_json(db: None, program: Program)
         answer = program.client.get(address)
         assert (answer.status_code, list(answer.json())) == (404, ["error"])
     assert program.client.put("/api/v1/incidents/1").status_code == 405
+
+
+WORDS = st.one_of(st.text(max_size=20), st.sampled_from(["\x00", "\ud800", "x" * 5000, "resolved", "major", "high"]))
+TIMES = st.sampled_from(["2026-11-20T12:00:00Z", "9999-12-31T23:59:59-14:00", "1970-01-01T00:00:00+14:00", "", "now"])
+NUMBERS = st.one_of(st.integers(), st.integers(10**18, 10**400), st.floats())
+ODD = st.one_of(st.none(), st.booleans(), NUMBERS, WORDS, TIMES)
+OWN = st.sampled_from(["region", "a_number", "a_person", "a_moment", "a_link", "gone", "\ud800"])
+SHAPES = {
+    **dict.fromkeys(("title", "summary", "text", "severity", "kind", "status", "priority", "type"), WORDS),
+    **dict.fromkeys(("lead", "owner"), st.one_of(WORDS, NUMBERS)),
+    **dict.fromkeys(("started_at", "happened_at", "due_at"), TIMES),
+    "fields": st.dictionaries(OWN, st.one_of(ODD, st.lists(ODD, max_size=2), st.dictionaries(WORDS, ODD, max_size=1))),
+    "seen": st.dictionaries(st.sampled_from(["title", "field_region"]), WORDS),
+}
+BODIES = st.lists(st.sampled_from(sorted(SHAPES)), max_size=2).flatmap(
+    lambda names: st.fixed_dictionaries({name: st.one_of(SHAPES[name], SHAPES[name], ODD) for name in names})
+)
+
+
+def test_no_body_however_odd_is_an_error_of_ours(
+    program: Program, incident: Incident, region: CustomField, add_field: AddField, settings: Settings
+) -> None:
+    settings.API_CALLS_PER_MINUTE = 10_000
+    for kind in ("number", "person", "moment", "link"):
+        add_field(f"a_{kind}", kind, kind)
+    program.client.raise_request_exception = False
+    action = services.add_action(incident, text="x", by=incident.reporter, at=NOON)
+    calls: list[tuple[str, str, dict[str, Any]]] = [
+        ("patch", "/1", {}),
+        ("post", "", {"title": "x"}),
+        ("post", "/1/timeline", {"text": "x"}),
+        ("post", "/1/actions", {"text": "x"}),
+        ("post", f"/1/actions/{action.pk}/complete", {}),
+    ]
+
+    @given(st.sampled_from(calls), BODIES)
+    @hypothesis.settings(max_examples=200, derandomize=True, deadline=None, database=None)
+    def answers(call: tuple[str, str, dict[str, Any]], body: dict[str, Any]) -> None:
+        method, place, least = call
+        send = getattr(program.client, method)
+        sent = send(f"/api/v1/incidents{place}", json.dumps(least | body), content_type="application/json")
+        assert sent.status_code in (200, 201, 400, 409), (call, body, sent.content)
+
+    answers()
