@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern, URLResolver, reverse
 
 from incidents import services
 from incidents.models import Incident, Person
@@ -18,8 +18,11 @@ OPEN_TO_STRANGERS = {"login", "sign-in-as"}
 
 def addresses(incident: Incident) -> Iterator[tuple[str, str]]:
     """Every address of the pages, filled in with that incident."""
-    values: dict[str, object] = {"number": incident.number, "name": "summary", "action_id": 1, "person_id": 1}
+    values: dict[str, object] = {"number": incident.number, "name": "summary"}
+    values |= dict.fromkeys(("action_id", "person_id", "token_id"), 1)
     for pattern in urlpatterns:
+        if isinstance(pattern, URLResolver) and pattern.namespace == "api":
+            continue  # test_api.py walks through it, with tokens
         assert isinstance(pattern, URLPattern)
         wanted = {key: values[key] for key in pattern.pattern.converters}
         yield str(pattern.name), reverse(f"ui:{pattern.name}", kwargs=wanted)
