@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from incidents.errors import InvalidValue, NotFound
 from incidents.models import Person
@@ -30,6 +30,11 @@ def make_token(person: Person, *, name: str, scope: ApiToken.Scope, at: datetime
         person=person, name=name, scope=scope, digest=_digest(secret), beginning=secret[:14], created_at=at
     )
     return secret
+
+
+def tokens_of(person: Person) -> QuerySet[ApiToken]:
+    """The tokens of `person` that count, the newest first."""
+    return ApiToken.objects.filter(person=person, revoked_at=None)
 
 
 def token_of(secret: str, *, now: datetime) -> ApiToken | None:
