@@ -14,7 +14,7 @@ def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("boom")
 
 
-urlpatterns = [path("broken/", broken), path("", include("ui.urls"))]
+urlpatterns = [path("broken/", broken), path("slack/", include("slackbot.urls")), path("", include("ui.urls"))]
 
 
 @pytest.mark.urls(__name__)
