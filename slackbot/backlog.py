@@ -23,7 +23,7 @@ _TABLES: Final[dict[str, QuerySet[Any]]] = {
     "in": InboxEntry.objects.all(),
     "out": OutboxEntry.objects.select_related("incident"),
 }
-NOBODY_WAITS: Final = ("interactive",)  # the person was told at once, and has tried again since
+NOBODY_WAITS: Final = ("interactive", "search")  # the person was told at once, and has tried again since
 
 
 @dataclass(frozen=True)

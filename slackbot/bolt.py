@@ -16,7 +16,7 @@ from django.utils import timezone
 from slack_bolt import Ack, App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
-from slackbot import client, desk, doorbell, inbox, incoming, router, rows, searches, workspace
+from slackbot import client, desk, doorbell, inbox, incoming, router, rows, workspace
 from slackbot.client import SlackProblem
 from slackbot.effects import whisper
 from slackbot.incoming import Click, SlashCommand
@@ -127,7 +127,7 @@ def _on_submission(ack: Ack, body: dict[str, Any]) -> BoltResponse:
 
 
 def _on_options(ack: Ack, body: dict[str, Any]) -> None:
-    ack(options=[option.to_dict() for option in searches.find(incoming.option_search(body))])
+    ack(options=desk.find(incoming.option_search(body), now=timezone.now()))
 
 
 def _on_event(ack: Ack, body: dict[str, Any]) -> None:

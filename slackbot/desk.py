@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
+from uuid import uuid4
 
 from django.conf import settings
 from django.utils import timezone
 
-from slackbot import doorbell, inbox, incoming, queue, router, switches
-from slackbot.incoming import Submission
+from slackbot import doorbell, inbox, incoming, queue, router, searches, switches
+from slackbot.incoming import OptionSearch, Submission
 from slackbot.models import InboxEntry
-from slackbot.registry import Action, DialogForm, Registered
+from slackbot.registry import Action, DialogForm, Registered, registry
 from slackbot.router import Answer, FormRefused, Request
 from slackbot.work_log import about
 
@@ -60,13 +62,18 @@ def _here(request: Request, *, now: datetime) -> Answer:
 
 def _in_background(request: Request, handler: Action | DialogForm, *, now: datetime) -> Answer:
     """Keep it for a worker. A dialog is looked at first, as long as its fields can still be corrected."""
+    key = request.key
     if isinstance(request, Submission):
-        router.answer(request, now=now)
+        if handler.is_built_in or not settings.PLUGIN_LANE:
+            router.answer(request, now=now)
+        elif isinstance(handler, DialogForm) and handler.validate is not None:
+            _by_worker(request, handler, now=now)
+            key = f"background:{key}"  # its own one has the answer of `validate`
         request = Submission(**{**vars(request), "in_background": True})
     inbox.hand_over(
         "background",
         incoming.as_json(request),
-        key=request.key,
+        key=key,
         order_key=f"{handler.plugin}:{handler.name}:{request.key}",
         handler=handler,
         now=now,
@@ -74,10 +81,25 @@ def _in_background(request: Request, handler: Action | DialogForm, *, now: datet
     return Answer()
 
 
-def _by_worker(request: Request, handler: Registered, *, now: datetime) -> Answer:
-    name, key = handler.name or handler.id, queue.short(request.key)
-    payload = incoming.as_json(request)
-    new = inbox.entry(key=key, kind="interactive", payload=payload, order_key=key, now=now, handler=handler)
+def find(search: OptionSearch, *, now: datetime) -> list[dict[str, Any]]:
+    """Return the options that fit what was typed, as Slack takes them. A search that fails or is slow finds none."""
+    form = registry.dialogs.get(search.dialog_id)
+    if form is None:
+        return []
+    if form.is_built_in or not settings.PLUGIN_LANE:
+        return searches.find(search)
+    row, was_cut_off = _ask_worker("search", vars(search), handler=form, key=f"search:{uuid4()}", now=now)
+    if row.answer is not None and not was_cut_off:
+        row.delete()  # there is one for each letter that somebody types
+    return row.answer or []
+
+
+def _ask_worker(
+    kind: str, payload: Mapping[str, Any], *, handler: Registered, key: str, now: datetime
+) -> tuple[InboxEntry, bool]:
+    """Have the plugins' process run a handler, and wait a little while; True when it took too long and was cut off."""
+    key = queue.short(key)
+    new = inbox.entry(key=key, kind=kind, payload=payload, order_key=key, now=now, handler=handler)
     new.priority = inbox.URGENT
     inbox.store([new])
     row = InboxEntry.objects.get(key=key)
@@ -86,9 +108,16 @@ def _by_worker(request: Request, handler: Registered, *, now: datetime) -> Answe
     while row.is_open and time.monotonic() < deadline:
         time.sleep(GLANCE)
         row.refresh_from_db(fields=["is_open", "answer", "given_up_at", "error"])
-    if row.is_open and _cut_off(row):
-        return _apology(row, request, f"`{name}` took too long and was stopped. Nothing was changed by it.")
+    was_cut_off = row.is_open and _cut_off(row)
     row.refresh_from_db(fields=["is_open", "answer", "given_up_at", "error"])
+    return row, was_cut_off
+
+
+def _by_worker(request: Request, handler: Registered, *, now: datetime) -> Answer:
+    name, payload = handler.name or handler.id, incoming.as_json(request)
+    row, was_cut_off = _ask_worker("interactive", payload, handler=handler, key=request.key, now=now)
+    if was_cut_off:
+        return _apology(row, request, f"`{name}` took too long and was stopped. Nothing was changed by it.")
     if row.answer is None:
         return _apology(row, request, f"`{name}` failed: {_last_line(row.error)}")
     kept = Answer(**row.answer)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from slackbot import doorbell, queue, switches, tiers
@@ -26,7 +27,7 @@ from slackbot.work_log import about
 logger = logging.getLogger(__name__)
 
 MAX_FAILURES: Final = 5
-ONE_TRY: Final = ("interactive",)  # somebody waits for it, and tries again by themselves
+ONE_TRY: Final = ("interactive", "search")  # somebody waits for it, and tries again by themselves
 WITHOUT_TRANSACTION: Final = ("background",)  # it talks to another system, and must not hold up ours meanwhile
 URGENT: Final = 0
 NORMAL: Final = 5
@@ -74,7 +75,7 @@ def order_of(about: str, handler: Registered) -> str:
 
     The built-ins rely on each other's order. A plugin's handlers each go their own way: one that fails stops no other.
     """
-    return f"{about}:{handler.plugin if handler.is_built_in else handler.id}"[:200]
+    return queue.short(f"{about}:{handler.plugin if handler.is_built_in else handler.id}")
 
 
 def hand_over(kind: str, payload: Any, *, key: str, order_key: str, handler: Registered, now: datetime) -> None:
@@ -154,10 +155,34 @@ def _run(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
         run(row, now())
         _close(row, now=now())
         return
+    try:
+        with _no_lock_before_the_first_write(row):
+            _run_in_transaction(row, run, now)
+    except OperationalError as error:
+        if not row.plugin or "locked" not in str(error):
+            raise
+        _run_in_transaction(row, run, now)  # somebody wrote between its first read and its first write
+
+
+def _run_in_transaction(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
     with transaction.atomic():
         if _still_ours(row):
             run(row, now())
             _close(row, now=now())
+
+
+@contextmanager
+def _no_lock_before_the_first_write(row: InboxEntry) -> Iterator[None]:
+    """SQLite has one writer at a time: a plugin that hangs must not be the one that all others wait for."""
+    if not row.plugin or connection.vendor != "sqlite":
+        yield
+        return
+    mode = connection.transaction_mode  # type: ignore[attr-defined]
+    connection.transaction_mode = "DEFERRED"  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        connection.transaction_mode = mode  # type: ignore[attr-defined]
 
 
 def _claim_next(lane: str, now: datetime) -> InboxEntry | None:

@@ -37,6 +37,7 @@ TIME_LIMITS: Final = {
     (InboxEntry.CORE, ""): 45.0,
     (InboxEntry.PLUGINS, ""): 10.0,
     (InboxEntry.PLUGINS, "interactive"): 2.0,
+    (InboxEntry.PLUGINS, "search"): 3.0,  # it stops by itself after two
     (InboxEntry.PLUGINS, "background"): 45.0,
 }
 LOOK: Final = 0.5  # seconds between looks without a bell

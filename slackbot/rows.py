@@ -14,11 +14,11 @@ from django.utils import timezone
 from incidents import queries
 from incidents.errors import IncidentError
 from incidents.models import Incident, TimelineEntry
-from slackbot import commands, inbox, incoming, outgoing, reminders, router, switches, workspace
+from slackbot import commands, inbox, incoming, outgoing, reminders, router, searches, switches, workspace
 from slackbot.arguments import as_said
 from slackbot.contexts import EventContext, IncidentEventContext, KeywordContext, NotificationContext, Origin
 from slackbot.effects import STALE, carry_out, react, whisper
-from slackbot.incoming import Mention
+from slackbot.incoming import Mention, OptionSearch
 from slackbot.models import CommsChannel, InboxEntry, LastSaid, OutboxEntry, Reminder
 from slackbot.mrkdwn import escape
 from slackbot.people import person_for
@@ -220,6 +220,10 @@ def _interactive(row: InboxEntry, now: datetime) -> None:
         row.answer = router.Answer(action="errors", errors=refusal.errors).as_json()
 
 
+def _search(row: InboxEntry, now: datetime) -> None:
+    row.answer = searches.find(OptionSearch(**row.payload))
+
+
 def _background(row: InboxEntry, now: datetime) -> None:
     router.answer(incoming.from_json(row.payload), now=now)
 
@@ -232,6 +236,7 @@ _RUNNERS: Final[Mapping[str, Callable[[InboxEntry, datetime], None]]] = {
     "incident_event": _incident_event,
     "notification": _notification,
     "interactive": _interactive,
+    "search": _search,
     "background": _background,
 }
 

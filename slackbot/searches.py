@@ -6,11 +6,11 @@ import logging
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
-from typing import Final
+from typing import Any, Final
 
-from slack_sdk.models.blocks import Option
+from django.db import close_old_connections
 
-from slackbot.dialogs import OptionLike, slack_options
+from slackbot.dialogs import slack_options
 from slackbot.incoming import OptionSearch
 from slackbot.registry import Search, registry
 
@@ -20,14 +20,14 @@ PATIENCE: Final = 2.0
 _pool: Final = ThreadPoolExecutor(4, thread_name_prefix="search")
 
 
-def find(search: OptionSearch) -> list[Option]:
-    """Return what fits. A search that fails or takes too long finds nothing; the person can type on."""
+def find(search: OptionSearch) -> list[dict[str, Any]]:
+    """Return the options that fit, as Slack takes them."""
     form = registry.dialogs.get(search.dialog_id)
     function = form.searches.get(search.field) if form else None
     if function is None:
         return []
     try:
-        return slack_options(list(_pool.submit(_run, function, search.query).result(PATIENCE)))
+        return _pool.submit(_run, function, search.query).result(PATIENCE)
     except TooLate:
         logger.error("The search %s of %s took too long", search.field, search.dialog_id)
     except Exception:  # noqa: BLE001 — a plugin may raise anything, and an empty list is all that Slack can show
@@ -35,5 +35,6 @@ def find(search: OptionSearch) -> list[Option]:
     return []
 
 
-def _run(function: Search, query: str) -> list[OptionLike]:
-    return list(function(query))
+def _run(function: Search, query: str) -> list[dict[str, Any]]:
+    close_old_connections()  # a thread keeps its own, and the database may have gone and come back meanwhile
+    return [option.to_dict() for option in slack_options(list(function(query)))]

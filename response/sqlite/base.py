@@ -24,6 +24,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     _is_writing = False
 
     def _start_transaction_under_autocommit(self) -> None:
+        # It may never write; when it does, SQLite itself refuses it if somebody else has written meanwhile.
+        if self.transaction_mode == "DEFERRED":  # type: ignore[attr-defined]
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]
+            return
         if not _threads.acquire(timeout=PATIENCE):
             raise OperationalError("database is locked: a thread of this process has been writing for too long")
         self._is_writing = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -35,6 +36,16 @@ class Person:
         self.types(f"/incident declare {title}")
         view = self.sandbox.get("views", user=self.id)["views"][-1]
         assert self.sandbox.act("view.submit", self.id, view_id=view["id"], values={})["ok"]
+
+    def opens(self, text: str) -> dict[str, Any]:
+        """Type a command that opens a dialog, and return it."""
+
+        def opened() -> bool:
+            self.types(text)
+            return bool(self.sandbox.get("views", user=self.id)["views"])
+
+        _soon(opened, seconds=40)
+        return dict(self.sandbox.get("views", user=self.id)["views"][-1])
 
     def sees(self, words: str, channel: str) -> bool:
         messages = self.sandbox.get("messages", channel=channel, user=self.id)["messages"]
@@ -97,6 +108,43 @@ def test_a_rough_command_is_answered_in_time_and_the_next_one_works(ada: Person,
     assert ada.types("/incident list") < 3
     assert ada.sees("INC-1", "C0GENERAL")
     _wait_for_the_plugin(ada)
+
+
+@pytest.mark.parametrize("how", ["raises", "hangs", "exits"])
+def test_a_rough_search_finds_nothing_in_time_and_the_web_goes_on(ada: Person, how: str) -> None:
+    view = ada.opens("/incident form")
+    block = next(block for block in view["blocks"] if block["block_id"] == "what")
+    where = {"view_id": view["id"], "block_id": "what", "action_id": block["element"]["action_id"]}
+    began = time.monotonic()
+    answer = ada.sandbox.act("options.load", ada.id, **where, query=how)
+
+    assert answer == {"ok": True, "options": []}
+    assert time.monotonic() - began < 3
+    assert ada.types("/incident list") < 3
+    _wait_for_the_plugin(ada)
+    _soon(lambda: bool(ada.sandbox.act("options.load", ada.id, **where, query="works")["options"]), seconds=40)
+    ada.sandbox.act("view.close", ada.id, view_id=view["id"])
+
+
+@pytest.mark.parametrize(
+    ("how", "words"), [("raises", "ZeroDivisionError"), ("hangs", "took too long"), ("exits", "`rough`")]
+)
+def test_a_rough_validation_is_told_in_the_form_and_the_web_goes_on(ada: Person, how: str, words: str) -> None:
+    view = ada.opens("/incident form")
+    block = next(block for block in view["blocks"] if block["block_id"] == "how")
+
+    def submit(text: str) -> dict[str, Any]:
+        entered = {block["element"]["action_id"]: {"type": "plain_text_input", "value": text}}
+        return ada.sandbox.act("view.submit", ada.id, view_id=view["id"], values={"how": entered})
+
+    began = time.monotonic()
+    answer = submit(how)
+    assert time.monotonic() - began < 3
+    assert words in answer["errors"]["how"]
+    assert ada.types("/incident list") < 3
+    _wait_for_the_plugin(ada)
+    _soon(lambda: bool(submit("works")["ok"]), seconds=40)
+    _soon(lambda: ada.sees("Submitted.", "C0GENERAL"))
 
 
 def _wait_for_the_plugin(ada: Person) -> None:

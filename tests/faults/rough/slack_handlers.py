@@ -3,13 +3,19 @@ from __future__ import annotations
 import ctypes
 import os
 import time
+from collections.abc import Mapping
 from typing import cast
 
 from incidents.models import EntryKind, Incident
 from slackbot.plugins import (
     Button,
     CommandContext,
+    Dialog,
+    DialogContext,
     IncidentEventContext,
+    SearchChoice,
+    Text,
+    dialog_handler,
     headline_action,
     incident_command,
     incident_event,
@@ -45,6 +51,37 @@ def exits(ctx: CommandContext) -> str:
 @incident_command("hungry", help="take a lot of memory", anywhere=True)
 def hungry(ctx: CommandContext) -> str:
     return str(len(bytearray(700 * 1024 * 1024)))
+
+
+def misbehave(how: str) -> None:
+    match how:
+        case "exits":
+            os._exit(5)
+        case "hangs":
+            time.sleep(60)
+        case "raises":
+            raise ZeroDivisionError("a mistake in the plugin")
+
+
+def find(words: str) -> list[tuple[str, str]]:
+    misbehave(words)
+    return [(words, words)]
+
+
+def check(ctx: DialogContext) -> Mapping[str, str]:
+    misbehave(ctx.text("how"))
+    return {}
+
+
+@incident_command("form", help="a form", anywhere=True)
+def form(ctx: CommandContext) -> None:
+    fields = [Text(name="how", label="How"), SearchChoice(name="what", label="What", optional=True)]
+    ctx.open_dialog(Dialog(id="rough", title="Rough", fields=fields))
+
+
+@dialog_handler("rough", validate=check, searches={"what": find}, background=True)
+def submitted(ctx: DialogContext) -> str:
+    return "Submitted."
 
 
 @headline_action(order=900)
