@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
+from bench.smooth import Flood
 from tests.sandbox_face.pretend_app import PretendApp
 from tests.sandbox_face.windows import OpenAs, RunningSandbox
 
@@ -250,3 +251,16 @@ def test_following_a_link_to_the_newest_message_reads_it(
     expect(page.locator(f'[data-ts="{ts}"]')).to_have_class(re.compile("marked"))
     expect(page.locator(".sidebar [data-channel=C0INCIDENTS]")).not_to_have_class(re.compile("unread"))
     expect(page.locator(".to-latest")).to_have_count(0)
+
+
+def test_a_channel_one_looks_at_is_read_however_fast_it_goes(open_as: OpenAs, sandbox: RunningSandbox) -> None:
+    page = open_as("ada")
+    entry = page.locator(".sidebar [data-channel=C0GENERAL]")
+
+    flood = Flood(sandbox.url, first=0, seconds=4, rate=20)
+    expect(page.get_by_test_id("messages")).to_contain_text("Message 20 of many")
+    expect(entry).not_to_have_class(re.compile("unread"), timeout=1500)
+    is_on = flood.is_on
+    flood.end()
+
+    assert is_on

@@ -66,3 +66,16 @@ export function debounced(work, pause) {
     timer = setTimeout(() => work(...args), pause);
   };
 }
+
+/** Return a function that runs `work`, with what it was called with last, at most once in `pause` milliseconds. */
+export function throttled(work, pause) {
+  let timer = 0;
+  let latest = null;
+  return (...args) => {
+    latest = args;
+    timer ||= setTimeout(() => {
+      timer = 0;
+      work(...latest);
+    }, pause);
+  };
+}

@@ -7,7 +7,7 @@ import { html, render, useEffect, useState } from "./lib.js";
 import { Panel } from "./panels.js";
 import { CaptionStrip } from "./scripts.js";
 import { Rail, Sidebar } from "./sidebar.js";
-import { channelTitle, changed, currentChannel, displayName, state, subscribe, useTopics } from "./store.js";
+import { channelTitle, changed, currentChannel, displayName, state, subscribe, unreadOf, useTopics } from "./store.js";
 import { gist } from "./text.js";
 import { rememberTheme } from "./theme.js";
 import { Avatar, Toasts } from "./ui.js";
@@ -94,7 +94,7 @@ function App() {
 
 function showTitle() {
   const channel = currentChannel();
-  const unread = [...state.channels.values()].some((one) => one.unread > 0 && one.is_member);
+  const unread = [...state.channels.values()].some((one) => unreadOf(one).unread > 0 && one.is_member);
   const place = channel ? channelTitle(channel) : state.place?.kind === "app" ? state.app.name : "Sandbox";
   document.title = `${unread ? "• " : ""}${place} – ${displayName(state.users.get(state.me))} – Sandbox`;
 }

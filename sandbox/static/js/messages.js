@@ -3,9 +3,9 @@
 
 import { loadLatest, loadNewer, loadOlder, logOf, order } from "./actions.js";
 import { dayOf, dayTitle } from "./dates.js";
-import { classes, debounced, html, memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./lib.js";
+import { classes, html, memo, throttled, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./lib.js";
 import { Message, continues } from "./message.js";
-import { displayName, state, useTopics } from "./store.js";
+import { displayName, setReading, state, useTopics } from "./store.js";
 import { arrowKeys, Icon } from "./ui.js";
 
 const NEAR = 1500; // pixels above and below the window in which pages are drawn
@@ -89,7 +89,8 @@ function Beginning({ channel }) {
     size=${26} /> ${channel.name}</h2><p>This is the very beginning of the <b>${channel.name}</b> channel.${channel.purpose?.value && ` ${channel.purpose.value}`}</p></div>`;
 }
 
-const markRead = debounced((channel, ts) => {
+// Not put off while messages keep coming: who looks at a busy channel has read it all the time.
+const markRead = throttled((channel, ts) => {
   const known = state.channels.get(channel);
   if (!known || !known.is_member || state.place?.staysUnread || document.visibilityState !== "visible") return;
   if (known.unread > 0 || known.mentions > 0) order("channel.mark_read", { channel, ts });
@@ -165,8 +166,17 @@ export function Messages({ channel }) {
   useEffect(() => {
     if (lastTs && follow.current && !log.hasNewer) markRead(channel.id, lastTs);
   }, [lastTs, away, channel.unread, channel.mentions]);
+  const tellReading = () => {
+    const reads = log.loaded && follow.current && !log.hasNewer && !state.place?.staysUnread;
+    setReading(reads && document.visibilityState === "visible" ? channel.id : null);
+  };
+  useEffect(tellReading);
+  useEffect(() => () => setReading(null), []);
   useEffect(() => {
-    const visible = () => lastTs && follow.current && markRead(channel.id, lastTs);
+    const visible = () => {
+      tellReading();
+      if (lastTs && follow.current) markRead(channel.id, lastTs);
+    };
     document.addEventListener("visibilitychange", visible);
     return () => document.removeEventListener("visibilitychange", visible);
   }, [lastTs]);

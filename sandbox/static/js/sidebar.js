@@ -13,7 +13,7 @@ import {
 } from "./actions.js";
 import { classes, html, useState } from "./lib.js";
 import { applyTheme } from "./theme.js";
-import { channelTitle, displayName, isBotDm, myself, state, useTopics } from "./store.js";
+import { channelTitle, displayName, isBotDm, myself, state, unreadOf, useTopics } from "./store.js";
 import { plainClick } from "./text.js";
 import { Avatar, Icon, IconButton, MenuButton } from "./ui.js";
 
@@ -23,15 +23,16 @@ function Entry({ channel }) {
   const here = state.place?.kind === "channel" && state.place.id === channel.id;
   const title = channelTitle(channel);
   const isIm = channel.kind === "im";
-  const count = isIm ? channel.unread : channel.mentions;
+  const { unread, mentions } = unreadOf(channel);
+  const count = isIm ? unread : mentions;
   const icon = { private: "lock", mpim: "people" }[channel.kind] ?? "hash";
   const other = isIm && state.users.get(channel.other);
   return html`<li>
     <a href=${`/archives/${channel.id}`}
-      class=${classes("entry", here && "here", channel.unread > 0 && "unread", channel.is_archived && "archived")}
+      class=${classes("entry", here && "here", unread > 0 && "unread", channel.is_archived && "archived")}
       aria-current=${here ? "page" : undefined} title=${title.length > 22 ? title : undefined}
-      data-channel=${channel.id} data-unread=${channel.unread || undefined}
-      aria-description=${channel.unread > 0 ? `${channel.unread} unread` : undefined}
+      data-channel=${channel.id} data-unread=${unread || undefined}
+      aria-description=${unread > 0 ? `${unread} unread` : undefined}
       onClick=${plainClick(() => openChannel(channel.id))}>
       ${isIm ? html`<${Avatar} user=${other} size=${20} />` : html`<${Icon} name=${icon} size=${16} />`}
       <span class="entry-name">${title}${
@@ -55,14 +56,14 @@ function Section({ title, children, onAdd, addLabel }) {
 
 function AppEntry() {
   const here = state.place?.kind === "app";
-  const dm = [...state.channels.values()].find(isBotDm);
+  const { unread } = unreadOf([...state.channels.values()].find(isBotDm));
   const bot = state.users.get(state.app.bot_user);
   const hasHome = state.app.home_tab && state.app.publishes !== false;
-  return html`<li><a href="/?place=app" class=${classes("entry", here && "here", dm?.unread > 0 && "unread")}
+  return html`<li><a href="/?place=app" class=${classes("entry", here && "here", unread > 0 && "unread")}
     aria-current=${here ? "page" : undefined}
-    onClick=${plainClick(() => openApp({ tab: dm?.unread > 0 || !hasHome ? "messages" : "home" }))}>
+    onClick=${plainClick(() => openApp({ tab: unread > 0 || !hasHome ? "messages" : "home" }))}>
     <${Avatar} user=${bot} size=${20} /><span class="entry-name">${state.app.name}</span>${
-      dm?.unread > 0 && html`<span class="count" aria-hidden="true">${dm.unread}</span>`
+      unread > 0 && html`<span class="count" aria-hidden="true">${unread}</span>`
     }
   </a></li>`;
 }

@@ -19,6 +19,7 @@ export const state = {
   home: null,
   place: null, // {kind: "channel", id} or {kind: "app"}
   jump: null, // {channel, ts, thread, seq}: the message to show and mark
+  reading: null, // the id of the channel whose newest message one sees
   panel: null, // {kind: "thread" | "pins" | "details" | "profile" | "hood" | "weather", …}
   dialog: null, // the client's own dialogs: {kind: "create-channel", …}
   drawer: false,
@@ -70,6 +71,18 @@ export function useTopics(...topics) {
 export const myself = () => state.users.get(state.me);
 export const currentChannel = () =>
   state.place?.kind === "channel" ? (state.channels.get(state.place.id) ?? null) : null;
+
+/** Return {unread, mentions} as one sees them: what comes while one looks at it is read, though the server hears of it later. */
+export function unreadOf(channel) {
+  if (!channel || state.reading === channel.id) return { unread: 0, mentions: 0 };
+  return channel;
+}
+
+export function setReading(id) {
+  if (state.reading === id) return;
+  state.reading = id;
+  changed("channels");
+}
 
 export function displayName(user) {
   if (!user) return "Somebody";
