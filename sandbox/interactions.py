@@ -148,6 +148,8 @@ async def act(world: World, user: User, place: Place, what: Json, values: Json) 
         raise ClientError("This input is sent with the form, not on its own.")
     action = _action(world, block, element, what)
     state = {"values": _remembered_values(place, element, action, values)}
+    if place.view is not None and place.view.kind == "modal":
+        world.changes.note("view", place.view.id)
     payload = _basics(world, user, "block_actions")
     payload |= {
         "trigger_id": views.new_trigger(world, user.id, view=place.view.id if place.view else None),

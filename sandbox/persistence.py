@@ -73,7 +73,7 @@ class Store:
     def _rows(self) -> tuple[list[tuple[str, str, str | None]], bool]:
         everything, names = self._world.changes.take()
         if everything:
-            names = _all_names(self._world.workspace)
+            names = _all_names(self._world)
         if names:
             names.append(("world", "world"))
         rows = []
@@ -118,8 +118,10 @@ def _open(folder: Path) -> sqlite3.Connection:
     return database
 
 
-def _all_names(workspace: Workspace) -> list[tuple[str, str]]:
+def _all_names(world: World) -> list[tuple[str, str]]:
+    workspace = world.workspace
     names = [("user", one) for one in workspace.users]
+    names += [("view", one) for stack in world.stacks.values() for one in stack]
     names += [("group", one) for one in workspace.groups]
     names += [("file", one) for one in workspace.files]
     names += [("home", one) for one in workspace.homes]
@@ -141,6 +143,7 @@ def _body(world: World, kind: str, name: str) -> Json | None:
         "group": workspace.groups,
         "file": workspace.files,
         "home": workspace.homes,
+        "view": world.views,
         "scheduled": workspace.scheduled,
     }
     if kind == "world":
@@ -197,12 +200,24 @@ def _fill(world: World, rows: dict[str, list[tuple[str, Json]]]) -> None:
         world.ids.count, world.clock.offset = body["ids"], body["clock"]
     world.workspace = workspace
     world.views.update({view.id: view for view in workspace.homes.values()})
+    _open_again(world, [View(**body) for _, body in rows.get("view", [])])
     for channel in workspace.channels.values():
         for member in channel.members:
             if member != BOT_USER:
                 recount_unread(world, channel, member)
     for scheduled in workspace.scheduled.values():
         set_timer(world, scheduled)
+
+
+def _open_again(world: World, open_views: list[View]) -> None:
+    """Lay each dialog on top of the one it was opened from."""
+    world.views.update({view.id: view for view in open_views})
+    under = {view.previous: view for view in open_views if view.previous}
+    for bottom in open_views:
+        view: View | None = bottom if bottom.previous is None else None
+        while view is not None:
+            world.stacks.setdefault(view.user, []).append(view.id)
+            view = under.get(view.id)
 
 
 def _read_channel(body: Json) -> Channel:

@@ -91,6 +91,7 @@ def close(world: World, view: View) -> None:
     if view.id in stack:
         stack.remove(view.id)
         world.views.pop(view.id, None)
+        world.changes.note("view", view.id)
         world.hub.push([view.user], {"type": "view_closed", "view_id": view.id})
 
 
@@ -138,6 +139,8 @@ def _kept_values(view: View) -> Json:
 
 
 def _show(world: World, view: View, push: str) -> None:
+    if view.kind == "modal":
+        world.changes.note("view", view.id)
     world.hub.push([view.user], {"type": push, "view": shape(view)})
     if push == "view_opened":
         world.news.tell(FormOpened(view))

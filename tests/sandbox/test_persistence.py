@@ -1,10 +1,11 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from slack_sdk import WebClient
 
-from tests.sandbox.conftest import ROOT, TOKEN, Sandbox, start_sandbox, stop
+from tests.sandbox.conftest import ROOT, TOKEN, App, Sandbox, app_server, start_sandbox, stop
 
 
 def test_restart_keeps_the_workspace(tmp_path: Path) -> None:
@@ -48,6 +49,49 @@ def test_restart_keeps_the_workspace(tmp_path: Path) -> None:
     assert pin["message"]["ts"] == parent
     assert mark["title"] == "Doc"
     assert new != channel
+
+
+def test_restart_keeps_open_dialogs_and_what_was_typed(tmp_path: Path) -> None:
+    data = ("--data-dir", str(tmp_path))
+    app = App()
+    with app_server(app):
+        process, url = start_sandbox(*data, "--app-url", app.url)
+        sandbox, slack = Sandbox(url), WebClient(token=TOKEN, base_url=f"{url}api/")
+        bottom = slack.views_open(trigger_id=_trigger(sandbox, app), view=_form("Bottom"))["view"]["id"]
+        top = slack.views_push(trigger_id=_trigger(sandbox, app), view=_form("Top"))["view"]["id"]
+        gone = slack.views_push(trigger_id=_trigger(sandbox, app), view=_form("Gone"))["view"]["id"]
+        sandbox.ada("view.close", view_id=gone)
+        typed = {"title": {"value": {"value": "half"}}}
+        sandbox.ada("block.act", view_id=top, block_id="go", action_id="go", values=typed)
+        stop(process)
+
+        process, url = start_sandbox(*data, "--app-url", app.url)
+        try:
+            again = Sandbox(url)
+            stack = again.get("views", user="U0ADA")["views"]
+            again.ada("view.submit", view_id=top)
+        finally:
+            stop(process)
+
+    assert [view["id"] for view in stack] == [bottom, top]
+    assert stack[1]["state"]["values"]["title"]["value"]["value"] == "half"
+    assert app.interactions("view_submission")[0]["view"]["root_view_id"] == bottom
+
+
+def _trigger(sandbox: Sandbox, app: App) -> str:
+    sandbox.ada("message.send", channel="C0GENERAL", text="/incident")
+    return app.received[-1].form["trigger_id"]
+
+
+def _form(title: str) -> dict[str, Any]:
+    def plain(text: str) -> dict[str, str]:
+        return {"type": "plain_text", "text": text}
+
+    asking = {"type": "input", "block_id": "title", "label": plain("Title")}
+    element = {"type": "plain_text_input", "action_id": "value"}
+    button = {"type": "button", "action_id": "go", "text": plain("Go")}
+    blocks = [{**asking, "element": element}, {"type": "actions", "block_id": "go", "elements": [button]}]
+    return {"type": "modal", "callback_id": "x", "title": plain(title), "submit": plain("Send"), "blocks": blocks}
 
 
 def start_in_vain(*arguments: str) -> subprocess.CompletedProcess[str]:
