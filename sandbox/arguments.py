@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox.errata import EVERYWHERE_ARGUMENTS, MORE_ARGUMENTS, MORE_ERRORS, NOT_REQUIRED
+from sandbox.errata import EVERYWHERE_ARGUMENTS, MORE_ERRORS
 from sandbox.errors import SlackError
 from sandbox.workspace import Json
 
@@ -48,16 +48,12 @@ def _load() -> dict[str, Method]:
             scopes=tuple(one["scopes"]),
             tier=one["tier"],
             takes_json=one["json"],
-            args={**{extra: {"types": []} for extra in _unlisted(name)}, **one["args"]},
+            args={**{extra: {"types": []} for extra in EVERYWHERE_ARGUMENTS}, **one["args"]},
             outputs=tuple(one["outputs"]),
-            errors=frozenset(one["errors"]) | MORE_ERRORS.get(name, frozenset()),
+            errors=frozenset(one["errors"]) | frozenset(MORE_ERRORS.get(name, ())),
         )
         for name, one in published.items()
     }
-
-
-def _unlisted(name: str) -> frozenset[str]:
-    return EVERYWHERE_ARGUMENTS | MORE_ARGUMENTS.get(name, frozenset())
 
 
 METHODS = _load()
@@ -70,7 +66,7 @@ def read_arguments(method: Method, given: Json) -> Json:
     for name, rules in method.args.items():
         value = given.get(name)
         if value is None:
-            if rules.get("required") and name not in NOT_REQUIRED.get(method.name, ()):
+            if rules.get("required"):
                 problems.append(f"[ERROR] missing required field: {name}")
             continue
         try:

@@ -22,33 +22,33 @@ COMMON_ERRORS = frozenset(
     }
 )
 
-# Codes in the text of a method's page that its data file lacks.
-MORE_ERRORS: dict[str, frozenset[str]] = {
-    "chat.postMessage": frozenset({"msg_too_long", "invalid_attachments"}),
-    "chat.postEphemeral": frozenset({"msg_blocks_too_long", "invalid_metadata_format", "missing_charset"}),
-    "chat.update": frozenset({"is_archived", "msg_blocks_too_long"}),
-    "chat.scheduleMessage": frozenset({"msg_blocks_too_long", "invalid_attachments"}),
-    "chat.delete": frozenset({"is_archived"}),
-    "views.open": frozenset({"not_found"}),
-    "views.publish": frozenset({"user_not_found", "not_enabled"}),
-    "conversations.kick": frozenset({"is_archived"}),
-    "conversations.setTopic": frozenset({"missing_argument"}),
-    "conversations.canvases.create": frozenset({"channel_not_found"}),
-    "canvases.create": frozenset({"channel_not_found"}),
-    "pins.add": frozenset({"is_archived"}),
-    "users.lookupByEmail": frozenset({"user_not_found"}),
-    "conversations.join": frozenset({"already_in_channel"}),
+# Codes that a method's data file lacks: code → (why it is answered all the same, a method whose data file has it).
+_SAME_CONTENT = "The method checks the same content."
+_ARCHIVED = "An archived channel takes no changes."
+_NO_CHANNEL = "The channel may not exist, as everywhere."
+MORE_ERRORS: dict[str, dict[str, tuple[str, str]]] = {
+    "chat.postMessage": {
+        "msg_too_long": (_SAME_CONTENT, "chat.postEphemeral"),
+        "invalid_attachments": (_SAME_CONTENT, "chat.postEphemeral"),
+    },
+    "chat.postEphemeral": {
+        "msg_blocks_too_long": (_SAME_CONTENT, "chat.postMessage"),
+        "invalid_metadata_format": (_SAME_CONTENT, "chat.postMessage"),
+    },
+    "chat.update": {
+        "is_archived": (_ARCHIVED, "chat.postMessage"),
+        "msg_blocks_too_long": (_SAME_CONTENT, "chat.postMessage"),
+    },
+    "chat.scheduleMessage": {
+        "msg_blocks_too_long": (_SAME_CONTENT, "chat.postMessage"),
+        "invalid_attachments": (_SAME_CONTENT, "chat.postEphemeral"),
+    },
+    "chat.delete": {"is_archived": (_ARCHIVED, "chat.postMessage")},
+    "pins.add": {"is_archived": (_ARCHIVED, "reactions.add")},
+    "views.publish": {"user_not_found": ("The person may not exist, as everywhere.", "users.info")},
+    "canvases.create": {"channel_not_found": (_NO_CHANNEL, "conversations.info")},
+    "conversations.canvases.create": {"channel_not_found": (_NO_CHANNEL, "conversations.info")},
 }
 
-# Slack takes it with every method; slack-bolt's client sends it with every call.
-EVERYWHERE_ARGUMENTS = frozenset({"team_id"})
-
-# Arguments that Slack takes although the data file does not list them.
-MORE_ARGUMENTS: dict[str, frozenset[str]] = {
-    # client libraries send it and Slack deduplicates by it
-    "chat.postMessage": frozenset({"client_msg_id"}),
-    "files.completeUploadExternal": frozenset({"channel"}),
-}
-
-# Required in the data file, not required by Slack.
-NOT_REQUIRED: dict[str, frozenset[str]] = {}
+# Arguments that Slack takes although no data file, or only some, list them: argument → why.
+EVERYWHERE_ARGUMENTS = {"team_id": "Slack takes it with every method; slack-bolt's client sends it with every call."}

@@ -13,7 +13,7 @@ from slackbot.testing.server import Sandbox
 from tests.faults import table
 from tests.processes import Processes, running_product
 
-pytest_plugins = ["slackbot.testing.fixtures"]
+pytest_plugins = ["slackbot.testing.fixtures", "tests.sandbox.counts"]
 
 # `make engines` runs the same stories against real processes on PostgreSQL and Redis.
 IN_PROCESSES = os.environ.get("STORIES") == "processes"

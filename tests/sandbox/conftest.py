@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -21,11 +22,10 @@ from slack_sdk.errors import SlackApiError
 
 from sandbox.arguments import METHODS
 from sandbox.errata import COMMON_ERRORS
+from tests.sandbox.counts import SEEN
 
 TOKEN = "xoxb-sandbox-token"
 SIGNING_SECRET = "sandbox-signing-secret"
-# What the tests saw, for the summary: methods that answered well, arguments given, error codes.
-SEEN: dict[str, set[str]] = {"methods": set(), "arguments": set(), "errors": set()}
 ROOT = Path(__file__).parents[2]
 
 
@@ -156,18 +156,25 @@ def _app_server(app: App) -> ThreadingHTTPServer:
     return ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 
 
-@pytest.fixture(scope="session")
-def app_and_process() -> Iterator[tuple[App, Sandbox]]:
-    app = App()
+@contextmanager
+def app_server(app: App) -> Iterator[None]:
+    """Let the app listen, at its `url`."""
     server = _app_server(app)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     app.url = f"http://127.0.0.1:{server.server_port}/slack/events"
-    process, url = start_sandbox("--app-url", app.url)
-    sandbox = Sandbox(url)
-    yield app, sandbox
-    sandbox.http.close()
-    stop(process)
+    yield
     server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def app_and_process() -> Iterator[tuple[App, Sandbox]]:
+    app = App()
+    with app_server(app):
+        process, url = start_sandbox("--app-url", app.url)
+        sandbox = Sandbox(url)
+        yield app, sandbox
+        sandbox.http.close()
+        stop(process)
 
 
 @pytest.fixture
@@ -191,14 +198,9 @@ def check_answer(call: dict[str, Any]) -> None:
         missing = [name for name in method.outputs if name not in call["answer"]]
         assert not missing, f"{method.name} must answer with {missing}"
     else:
-        SEEN["errors"].add(f"{method.name} {call['error']}")
+        SEEN["error codes"].add(f"{method.name} {call['error']}")
         assert call["error"] in method.errors | COMMON_ERRORS, f"{method.name} never answers {call['error']}"
     SEEN["arguments"].update(f"{method.name} {name}" for name in call["args"])
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    counts = ", ".join(f"{len(names)} {kind}" for kind, names in SEEN.items())
-    terminalreporter.write_line(f"sandbox: answers held against Slack's reference of {len(METHODS)} methods: {counts}")
 
 
 @pytest.fixture

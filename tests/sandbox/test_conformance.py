@@ -1,6 +1,7 @@
 """Each method against Slack's published reference: arguments, scopes, errors, outputs."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,9 +14,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.api_door import APP_TOKEN_METHODS, NO_TOKEN_NEEDED, USER_TOKEN_METHODS
 from sandbox.arguments import METHODS
-from sandbox.errata import NOT_REQUIRED
+from sandbox.errata import EVERYWHERE_ARGUMENTS, MORE_ERRORS
+from sandbox.reference import build
 from sandbox.web_api import HANDLERS
-from tests.sandbox.conftest import SIGNING_SECRET, TOKEN, Answer, App, Received, Sandbox
+from tests.sandbox.conftest import ROOT, SIGNING_SECRET, TOKEN, Answer, App, Received, Sandbox
+
+PUBLISHED: dict[str, Any] = json.loads((ROOT / "sandbox/reference/methods.json").read_text("utf-8"))
+SOURCES = [path for path in (ROOT / "sandbox").rglob("*.py") if path.name != "errata.py"]
+REFERENCE = ROOT.parent / "shared/slack-reference/methods"
 
 Refused = Callable[..., dict[str, Any]]
 
@@ -89,8 +95,76 @@ def test_scope_is_that_of_the_channels_kind(sandbox: Sandbox, slack: WebClient, 
     assert error("conversations.history", channel=private)["needed"] == "groups:history"
 
 
-def test_errata_name_real_methods() -> None:
-    assert set(NOT_REQUIRED) <= set(METHODS)
+@pytest.mark.parametrize(
+    ("method", "code"), [(method, code) for method, codes in MORE_ERRORS.items() for code in codes]
+)
+def test_erratum_is_still_needed_and_has_a_source(method: str, code: str) -> None:
+    why, like = MORE_ERRORS[method][code]
+
+    assert why.endswith(".")
+    assert code not in PUBLISHED[method]["errors"], "Slack's reference says so itself by now"
+    assert code in PUBLISHED[like]["errors"]
+    assert any(f'"{code}"' in path.read_text("utf-8") for path in SOURCES), "the sandbox never answers it"
+
+
+@pytest.mark.parametrize("argument", EVERYWHERE_ARGUMENTS)
+def test_argument_of_every_method_is_not_published_for_every_method(argument: str) -> None:
+    assert any(argument not in method["args"] for method in PUBLISHED.values())
+    assert any(argument in method["args"] for method in PUBLISHED.values())
+
+
+@pytest.mark.skipif(not REFERENCE.exists(), reason="Slack's reference is not beside this checkout")
+def test_what_is_served_is_what_the_reference_beside_us_says() -> None:
+    """No method is left out on purpose."""
+    assert set(PUBLISHED) == {path.stem for path in REFERENCE.glob("*.json")}
+    for path in REFERENCE.glob("*.json"):
+        assert build.method(json.loads(path.read_text("utf-8"))) == PUBLISHED[path.stem]
+
+
+TIERED = {"conversations.setTopic": 20, "conversations.invite": 50, "users.info": 100}
+
+
+@pytest.mark.parametrize(("method", "a_minute"), TIERED.items())
+def test_one_call_more_than_the_tier_allows_is_refused(
+    sandbox: Sandbox, slack: WebClient, method: str, a_minute: int
+) -> None:
+    def refusal() -> SlackApiError:
+        with pytest.raises(SlackApiError) as refused:
+            slack.api_call(method, params=something_for(method))
+        return refused.value
+
+    refused = [refusal() for _ in range(a_minute)]
+    limited = refusal().response
+
+    assert "ratelimited" not in {one.response["error"] for one in refused}
+    assert (limited.status_code, limited["error"]) == (429, "ratelimited")
+    assert 0 < int(limited.headers["Retry-After"]) <= 60
+    # Another method has a count of its own, and a minute later this one starts anew.
+    slack.api_call("conversations.info", params={"channel": "C0INCIDENTS"})
+    sandbox.post("clock", advance=61)
+    assert refusal().response["error"] != "ratelimited"
+
+
+def test_a_21st_topic_in_a_minute_is_refused(sandbox: Sandbox, slack: WebClient, error: Refused) -> None:
+    for number in range(20):
+        slack.conversations_setTopic(channel="C0INCIDENTS", topic=str(number))
+
+    assert error("conversations.setTopic", channel="C0INCIDENTS", topic="20")["error"] == "ratelimited"
+    assert slack.conversations_info(channel="C0INCIDENTS")["channel"]["topic"]["value"] == "19"
+
+
+def test_a_channel_takes_one_message_a_second_and_another_channel_its_own(
+    sandbox: Sandbox, slack: WebClient, error: Refused
+) -> None:
+    sandbox.post("weather", enforce_rates="all")
+    slack.conversations_join(channel="C0RANDOM")
+    for number in range(5):
+        slack.chat_postMessage(channel="C0INCIDENTS", text=str(number))
+
+    assert error("chat.postMessage", channel="C0INCIDENTS", text="5")["error"] == "ratelimited"
+    slack.chat_postMessage(channel="C0RANDOM", text="5")
+    sandbox.post("clock", advance=2)
+    slack.chat_postMessage(channel="C0INCIDENTS", text="6")
 
 
 def test_unknown_method(slack: WebClient) -> None:
