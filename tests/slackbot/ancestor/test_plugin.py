@@ -316,6 +316,10 @@ def test_reminders_come_when_they_are_due_and_so_often(workspace: Workspace, inc
     workspace.after(minutes=2)
     assert (said("✍️ ada, what is it about?"), said("👋")) == (1, 0)
 
+    written = now(incident).entries.get(kind="summary_changed")
+    assert written.actor is not None
+    assert written.actor.is_bot, "What happens by itself is done by the bot"
+
     workspace.after(minutes=10)
     assert (said("✍️"), said("👋")) == (1, 1)
 

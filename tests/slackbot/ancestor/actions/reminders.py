@@ -24,4 +24,6 @@ def rate_it(incident: Incident) -> Skip | None:
 @single_notification(initial_delay_mins=20)
 def ask_for_a_summary(incident: Incident) -> None:
     if not incident.summary:
+        incident.summary = "Nothing is known yet."
+        incident.save()
         CommsChannel.objects.get(incident=incident).post_in_channel(f"✍️ {incident.reporter}, what is it about?")
