@@ -40,7 +40,7 @@ def web(*, verbose: bool, listener: int) -> Program:
 
 
 def workers(*, verbose: bool) -> list[Program]:
-    lanes = ("inbox", "plugins", "outbox") if settings.PLUGIN_LANE else ("inbox", "outbox")
+    lanes = ("inbox", "plugins", "answers", "outbox") if settings.PLUGIN_LANE else ("inbox", "outbox")
     programs = [
         Program(name=lane, command=manage("lane", lane), environment=ours(lane, verbose=verbose)) for lane in lanes
     ]

@@ -97,13 +97,13 @@ def find(search: OptionSearch, *, now: datetime) -> list[dict[str, Any]]:
 def _ask_worker(
     kind: str, payload: Mapping[str, Any], *, handler: Registered, key: str, now: datetime
 ) -> tuple[InboxEntry, bool]:
-    """Have the plugins' process run a handler, and wait a little while; True when it took too long and was cut off."""
+    """Have a plugin's handler run by its process, and wait a little; True when it took too long and was cut off."""
     key = queue.short(key)
     new = inbox.entry(key=key, kind=kind, payload=payload, order_key=key, now=now, handler=handler)
-    new.priority = inbox.URGENT
+    new.lane, new.priority = InboxEntry.ANSWERS, inbox.URGENT
     inbox.store([new])
     row = InboxEntry.objects.get(key=key)
-    doorbell.ring("plugins")
+    doorbell.ring("answers")
     deadline = time.monotonic() + PATIENCE
     while row.is_open and time.monotonic() < deadline:
         time.sleep(GLANCE)

@@ -26,7 +26,7 @@ from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
 
-Lane = Literal["inbox", "plugins", "outbox"]
+Lane = Literal["inbox", "plugins", "answers", "outbox"]
 TASK: Final = "slackbot.tasks.{lane}"
 BREAK: Final = 2.0  # seconds without publishing after a failure
 
@@ -34,7 +34,7 @@ BREAK: Final = 2.0  # seconds without publishing after a failure
 def lane(name: str) -> Lane:
     """Return the lane of that name, as a type."""
     match name:
-        case "inbox" | "plugins" | "outbox":
+        case "inbox" | "plugins" | "answers" | "outbox":
             return name
         case _:
             raise ValueError(f"There is no lane {name!r}")
@@ -50,7 +50,7 @@ def ring(lane: Lane) -> None:
     Celery's processes serve the core only: a plugin must not be able to break one of them.
     """
     _send_datagram(lane)
-    if settings.REDIS_URL and lane != "plugins":
+    if settings.REDIS_URL and lane not in ("plugins", "answers"):
         _publisher.put(lane)
 
 

@@ -36,8 +36,8 @@ logger = logging.getLogger(__name__)
 TIME_LIMITS: Final = {
     (InboxEntry.CORE, ""): 45.0,
     (InboxEntry.PLUGINS, ""): 10.0,
-    (InboxEntry.PLUGINS, "interactive"): 2.0,
-    (InboxEntry.PLUGINS, "search"): 3.0,  # it stops by itself after two
+    (InboxEntry.ANSWERS, ""): 2.0,
+    (InboxEntry.ANSWERS, "search"): 3.0,  # it stops by itself after two
     (InboxEntry.PLUGINS, "background"): 45.0,
 }
 LOOK: Final = 0.5  # seconds between looks without a bell
@@ -70,9 +70,19 @@ def run_inbox(stop: Stop) -> None:
 
 def run_plugins(stop: Stop) -> None:
     """Run what plugins handle, where they can break nothing but this process, nor take all memory."""
+    _limit_memory()
+    _run_lane("plugins", stop)
+
+
+def run_answers(stop: Stop) -> None:
+    """Run what plugins answer to somebody who waits, as well guarded, and not behind what nobody waits for."""
+    _limit_memory()
+    _run_lane("answers", stop)
+
+
+def _limit_memory() -> None:
     bytes_ = settings.PLUGIN_MEMORY_MB * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_DATA, (bytes_, bytes_))
-    _run_lane("plugins", stop)
 
 
 def _run_lane(lane: Lane, stop: Stop) -> None:
@@ -246,7 +256,7 @@ def _wait_for_database(error: Exception) -> None:
     time.sleep(1)
 
 
-LANES: Final = {"inbox": run_inbox, "plugins": run_plugins, "outbox": run_outbox}
+LANES: Final = {"inbox": run_inbox, "plugins": run_plugins, "answers": run_answers, "outbox": run_outbox}
 
 
 def run(lane: Lane) -> None:

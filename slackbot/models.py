@@ -94,6 +94,7 @@ class InboxEntry(Queued):
 
     CORE = "inbox"
     PLUGINS = "plugins"
+    ANSWERS = "answers"  # of plugins, to somebody who waits: nothing that can wait may be in their way
 
     key = models.CharField(max_length=200, unique=True, help_text="The same delivery twice has the same key")
     lane = models.CharField(max_length=10, default=CORE, help_text="Plugins run in a process of their own")

@@ -126,7 +126,7 @@ def turn_on(key: str, *, by: Person | None, door: str, at: datetime) -> None:
         _spread_reminders(at)
     rest = f" {dropped} held for over an hour are not run any more." if dropped else ""
     note(f"Switched on {_in_words(key)}.{rest}", by=by, door=door, at=at)
-    for lane in ("inbox", "plugins", "outbox"):
+    for lane in ("inbox", "plugins", "answers", "outbox"):
         doorbell.ring_after_commit(doorbell.lane(lane))
 
 

@@ -168,3 +168,21 @@ def test_declaring_works_while_a_command_hangs(ada: Person) -> None:
 
 def test_the_headline_does_without_a_button_that_fails(ada: Person) -> None:
     _soon(lambda: ada.sees("Close", "C0INCIDENTS"))
+
+
+def test_slow_work_in_the_background_is_in_nobodys_way(ada: Person) -> None:
+    _wait_for_the_plugin(ada)
+    view = ada.opens("/incident later")
+    block = view["blocks"][0]
+    entered = {block["element"]["action_id"]: {"type": "plain_text_input", "value": "slowly"}}
+    assert ada.sandbox.act("view.submit", ada.id, view_id=view["id"], values={block["block_id"]: entered})["ok"]
+    before = len(ada.sandbox.get("messages", channel="C0GENERAL", user=ada.id)["messages"])
+    began = time.monotonic()
+    for _ in range(3):
+        assert ada.types("/incident works") < 3
+
+    messages = ada.sandbox.get("messages", channel="C0GENERAL", user=ada.id)["messages"][before:]
+    assert sum("It works." in Message(raw).text for raw in messages) == 3
+    assert time.monotonic() - began < 10
+    assert not ada.sees("Slept well.", "C0GENERAL")
+    _soon(lambda: ada.sees("Slept well.", "C0GENERAL"), seconds=60)

@@ -98,3 +98,14 @@ def deadly(ctx: IncidentEventContext) -> None:
 @incident_command("crashes", help="read where nothing is", anywhere=True)
 def crashes(ctx: CommandContext) -> str:
     return str(ctypes.string_at(0))
+
+
+@incident_command("later", help="begin something slow", anywhere=True)
+def later(ctx: CommandContext) -> None:
+    ctx.open_dialog(Dialog(id="slow", title="Slow", fields=[Text(name="how", label="How")]))
+
+
+@dialog_handler("slow", background=True)
+def slow(ctx: DialogContext) -> str:
+    time.sleep(20)
+    return "Slept well."
