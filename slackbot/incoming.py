@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from slackbot.contexts import Origin, SaidMessage
 from slackbot.dialogs import Value
 from slackbot.people import person_for
 from slackbot.workspace import permalink
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 
 class Malformed(ValueError):
     """Not a payload that Slack documents."""
+
+
+def reads(read: Callable[P, T]) -> Callable[P, T]:
+    """Let a function that takes a payload apart say `Malformed` when the parts are of other types than documented."""
+
+    @wraps(read)
+    def reading(*args: P.args, **more: P.kwargs) -> T:
+        try:
+            return read(*args, **more)
+        except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError) as error:
+            if isinstance(error, Malformed):
+                raise
+            raise Malformed(f"{read.__name__}: {error!r}") from error
+
+    return reading
 
 
 @dataclass(frozen=True)
@@ -110,6 +129,7 @@ class Mention:
     origin: Origin
 
 
+@reads
 def slash_command(body: Mapping[str, Any]) -> SlashCommand:
     origin = Origin(
         user_id=_text(body, "user_id"),
@@ -121,6 +141,7 @@ def slash_command(body: Mapping[str, Any]) -> SlashCommand:
     )
 
 
+@reads
 def clicks(body: Mapping[str, Any]) -> list[Click]:
     user = _mapping(body, "user")
     container = body.get("container") or {}
@@ -151,6 +172,7 @@ def clicks(body: Mapping[str, Any]) -> list[Click]:
     ]
 
 
+@reads
 def shortcut(body: Mapping[str, Any]) -> Click:
     """Read a global or a message shortcut: a click on what its callback id names."""
     user = _mapping(body, "user")
@@ -167,6 +189,7 @@ def shortcut(body: Mapping[str, Any]) -> Click:
     )
 
 
+@reads
 def submission(body: Mapping[str, Any]) -> Submission:
     view, user = _mapping(body, "view"), _mapping(body, "user")
     try:
@@ -186,6 +209,7 @@ def submission(body: Mapping[str, Any]) -> Submission:
     )
 
 
+@reads
 def mention(event: Mapping[str, Any]) -> Mention:
     origin = Origin(
         user_id=_text(event, "user"),
@@ -195,6 +219,7 @@ def mention(event: Mapping[str, Any]) -> Mention:
     return Mention(str(event.get("text") or ""), _text(event, "ts"), origin)
 
 
+@reads
 def option_search(body: Mapping[str, Any]) -> OptionSearch:
     view = body.get("view") or {}
     return OptionSearch(
@@ -220,6 +245,7 @@ def from_json(stored: Mapping[str, Any]) -> SlashCommand | Click | Submission:
     return Click(**parts)
 
 
+@reads
 def channel_of(event: Mapping[str, Any]) -> str:
     """Return the channel an event is about, wherever its type keeps it; "" when it is about none."""
     item = event.get("item")
@@ -235,6 +261,7 @@ def channel_of(event: Mapping[str, Any]) -> str:
     return ""
 
 
+@reads
 def actor_of(event: Mapping[str, Any]) -> str:
     """Return the Slack id of who caused an event; "" when it was a bot, or nobody in particular."""
     if event.get("bot_id"):
