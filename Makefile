@@ -50,10 +50,10 @@ browser: .venv/.browser ## Click through the product in headless Chromium
 	@CHROMIUM=$$(.ci/find-chromium) && export CHROMIUM && $(ALONE) $(PYTEST) -m browser $(ARGS)
 
 faults: .venv/.dev ## Break real processes, the short way (under ten minutes)
-	@$(ALONE) TEST_DATABASE_URL=$(TEST_DATABASE_URL) TEST_REDIS_URL=$(TEST_REDIS_URL) $(PYTEST) -m faults $(ARGS)
+	@$(ALONE) $(PYTEST) -n 4 -m "faults and not soak" tests/faults $(ARGS)
 
-soak: .venv/.dev ## Break real processes for hours
-	@$(ALONE) TEST_DATABASE_URL=$(TEST_DATABASE_URL) TEST_REDIS_URL=$(TEST_REDIS_URL) $(PYTEST) -m soak $(ARGS)
+soak: .venv/.dev ## Break real processes for hours (SOAK_RUNS, FAULTS_SEED)
+	@$(ALONE) $(PYTEST) -n 4 -m "faults or soak" tests/faults $(ARGS)
 
 bench: .venv/.dev ## Measure
 	@$(ALONE) TEST_DATABASE_URL=$(TEST_DATABASE_URL) TEST_REDIS_URL=$(TEST_REDIS_URL) $(PYTHON_BIN) -m bench $(ARGS)

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import Build, Prove
+from tests.faults.conftest import ENGINES, Build, Prove
 from tests.faults.house import running_house
 from tests.faults.script import Incident
 
 pytestmark = pytest.mark.faults
 
-ENGINES = pytest.mark.parametrize("engine", ["postgresql", "sqlite"])
 HOUR = 3600.0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.conftest import Build, Prove
+from tests.faults.conftest import ENGINES, Build, Prove
 from tests.faults.script import Incident
 
 pytestmark = pytest.mark.faults
@@ -26,9 +26,18 @@ POINTS = {
 }
 
 
-@pytest.mark.parametrize("engine", ["postgresql", "sqlite"])
+@ENGINES
 @pytest.mark.parametrize("point", POINTS)
 def test_an_incident_survives_deaths(build: Build, prove: Prove, point: str, engine: str) -> None:
+    _live_through_deaths(build, prove, point, engine)
+
+
+@pytest.mark.parametrize("point", ["web after the inbox commit", "worker in the handler", "worker after a call"])
+def test_an_incident_survives_deaths_on_sqlite(build: Build, prove: Prove, point: str) -> None:
+    _live_through_deaths(build, prove, point, "sqlite")
+
+
+def _live_through_deaths(build: Build, prove: Prove, point: str, engine: str) -> None:
     with build(engine) as house:
         if point == "worker in a call":
             house.sandbox.control("weather", latency_ms=300)

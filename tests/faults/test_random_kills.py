@@ -30,13 +30,13 @@ def _live_through_kills(build: Build, prove: Prove, engine: str, seed: int) -> N
 
 @pytest.mark.faults
 @pytest.mark.parametrize("engine", ["postgresql", "sqlite"])
-@pytest.mark.parametrize("seed", [SEED, SEED + 1])
+@pytest.mark.parametrize("seed", [SEED])
 def test_an_incident_survives_random_kills(build: Build, prove: Prove, engine: str, seed: int) -> None:
     _live_through_kills(build, prove, engine, seed)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("engine", ["postgresql", "sqlite"])
-@pytest.mark.parametrize("seed", range(SEED + 2, SEED + 2 + SOAKS))
+@pytest.mark.parametrize("seed", range(SEED + 1, SEED + 1 + SOAKS))
 def test_incidents_survive_random_kills_for_hours(build: Build, prove: Prove, engine: str, seed: int) -> None:
     _live_through_kills(build, prove, engine, seed)

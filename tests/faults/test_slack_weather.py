@@ -6,13 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.faults.conftest import Build, Prove
+from tests.faults.conftest import ENGINES, Build, Prove
 from tests.faults.script import Incident
 
 pytestmark = pytest.mark.faults
-
-ENGINES = pytest.mark.parametrize("engine", ["postgresql", "sqlite"])
-
 
 def every(nth: int, *, times: int, **rule: Any) -> list[dict[str, Any]]:
     """Rules that strike each n-th call."""
