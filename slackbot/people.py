@@ -50,7 +50,7 @@ def _keep(user_id: str, user: Mapping[str, Any]) -> Person:
     handle = str(user.get("name") or user_id)
     account = SlackUser.objects.select_for_update().select_related("person").filter(user_id=user_id).first()
     if account is None:
-        return _add(user_id, handle, _profile(user, handle))
+        return add_account(user_id, handle, _profile(user, handle))
     if account.handle != handle:
         account.handle = handle
         account.save(update_fields=["handle"])
@@ -58,7 +58,8 @@ def _keep(user_id: str, user: Mapping[str, Any]) -> Person:
     return account.person
 
 
-def _add(user_id: str, handle: str, profile: Profile) -> Person:
+def add_account(user_id: str, handle: str, profile: Profile) -> Person:
+    """Note somebody new, unless another process does so at the same moment."""
     try:
         with transaction.atomic():
             return SlackUser.objects.create(user_id=user_id, handle=handle, person=add_person(**profile)).person

@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from incidents import services
-from incidents.models import Incident, Kind
-from slackbot import outbox, queue, sender
+from incidents.models import Incident, Kind, Person
+from incidents.people import Profile
+from slackbot import outbox, people, queue, sender
 from slackbot import workspace as slack
 from slackbot.client import RateLimited
 from slackbot.models import OutboxEntry
@@ -116,3 +117,13 @@ def test_keys_as_long_as_they_may_be_fit_and_stay_apart() -> None:
     assert all(
         len(row.key) <= queue.KEY_MAX and len(row.order_key) <= queue.KEY_MAX for row in OutboxEntry.objects.all()
     )
+
+
+@pytest.mark.django_db
+def test_two_first_sights_of_somebody_at_once_leave_one_person() -> None:
+    """The slower of two finds nobody, and then that somebody was faster."""
+    profile: Profile = {"name": "Ada", "email": "", "time_zone": "UTC", "is_active": True, "is_bot": False}
+    first = people.add_account("U0ADA", "ada", profile)
+
+    assert people.add_account("U0ADA", "ada", profile) == first
+    assert Person.objects.count() == 1
