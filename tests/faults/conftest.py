@@ -13,7 +13,6 @@ from tests.faults.house import House, running_house
 from tests.faults.script import Incident
 from tests.faults.table import note
 
-
 # The short set breaks PostgreSQL with Redis at every point; SQLite in full is for `make soak`.
 ENGINES = pytest.mark.parametrize("engine", ["postgresql", pytest.param("sqlite", marks=pytest.mark.soak)])
 

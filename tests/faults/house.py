@@ -239,7 +239,8 @@ class House:
 
     def hurry_slack(self) -> None:
         """Let Slack deliver again at once what it would deliver again in minutes, when the product is there."""
-        if self.sandbox.get("health")["waiting"] and self.is_ready():
+        broken = any(mender.is_alive() for mender in self._menders)
+        if not broken and self.sandbox.get("health")["waiting"] and self.is_ready():
             self._skips.append(self.sandbox.control("clock", advance=PAUSE)["now"])
 
 

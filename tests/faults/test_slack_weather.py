@@ -11,6 +11,7 @@ from tests.faults.script import Incident
 
 pytestmark = pytest.mark.faults
 
+
 def every(nth: int, *, times: int, **rule: Any) -> list[dict[str, Any]]:
     """Rules that strike each n-th call."""
     return [{**rule, "times": 1, "skip": (nth - 1) * number} for number in range(1, times + 1)]
