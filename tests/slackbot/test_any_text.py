@@ -20,6 +20,8 @@ from slack_sdk.models.blocks import SectionBlock
 
 from incidents.fields import CustomField
 from incidents.models import EntryKind, Incident, Role, Severity, TimelineEntry
+from sandbox.arguments import METHODS
+from sandbox.event_scopes import EVENT_SCOPES
 from slackbot import limits
 from slackbot.models import InboxEntry, OutboxEntry
 from slackbot.mrkdwn import TOKEN, escape, to_plain
@@ -141,6 +143,14 @@ SHOWN_BY: Final = {
 }
 # What nothing but plugins made for monzo/response sends; the words are theirs.
 OF_OLD_PLUGINS: Final = {"message", "call"}
+# In the manifest, and not on the journey: why we ask for it all the same.
+NOT_ON_THE_WAY: Final = {
+    "bookmarks:read": "bookmarks.list, to find our bookmark after a lost answer",
+    "group_rename": "channel_rename, of a private channel",
+    "message.groups": "messages in a private channel",
+    "metadata.message:read": "shows our keys in conversations.history; needed after a lost answer",
+    "users:read.email": "shows addresses in users.list and users.info, by which people are known on the web",
+}
 # Whoever is mentioned after one of these is meant.
 TAKES_PEOPLE: Final = {"lead", "role", "invite", "action"}
 # Commands that end what the others need, or whose words say what to do: said by hand.
@@ -242,6 +252,9 @@ class Journey:
                 answer = self.workspace.sandbox.act("message.send", self.grace.id, **typed)
                 assert answer["ok"], f"{typed}: {answer}"
         self.grace.clicks("complete-action", in_=incident)
+        self.grace.says("@incident actions", in_=incident)
+        self.grace.clicks("new-action", in_=incident)
+        self.grace.submits({"action": self.text()})
         self.grace.says(f"{self.text()} @incident", in_=incident)
 
     def keep(self, incident: Incident) -> None:
@@ -349,6 +362,32 @@ def _left_out(workspace: Workspace) -> list[str]:
     ]
 
 
+def _asked_for_in_vain(workspace: Workspace) -> set[str]:
+    """Return the scopes and events of our manifest that nothing used. What is missing in it was refused on the way.
+
+    A method of conversations of several kinds uses the scopes of all of them.
+    """
+    document = workspace.sandbox.get("manifest")["manifest"]
+    calls = workspace.sandbox.get("calls", limit=5000)["calls"]
+    deliveries = workspace.sandbox.get("deliveries", limit=5000)["deliveries"]
+    heard = {_subscription(one["payload"]["event"]) for one in deliveries if one["kind"] == "event"}
+    used = {"commands" for one in deliveries if one["kind"] == "slash_command"}
+    used.update(scope for call in calls if call["ok"] for scope in _scopes(call["method"]))
+    used.update(scope for event in heard for scope in EVENT_SCOPES.get(event, ()))
+    asked = set(document["oauth_config"]["scopes"]["bot"])
+    return asked - used | set(document["settings"]["event_subscriptions"]["bot_events"]) - heard
+
+
+def _scopes(method: str) -> tuple[str, ...]:
+    return METHODS[method].scopes if method in METHODS else ()
+
+
+def _subscription(event: dict[str, Any]) -> str:
+    """Return the name under which one subscribes to an event."""
+    names = {"channel": "message.channels", "group": "message.groups", "im": "message.im", "mpim": "message.mpim"}
+    return names[event["channel_type"]] if event["type"] == "message" else str(event["type"])
+
+
 def _ours(handlers: Mapping[str, H]) -> list[tuple[str, H]]:
     return [(name, each) for name, each in handlers.items() if each.is_built_in]
 
@@ -390,3 +429,4 @@ def test_slack_refuses_nothing_whatever_people_write_and_nobody_is_called(worksp
 
     journey()
     assert "\n".join(_left_out(workspace)) == ""
+    assert _asked_for_in_vain(workspace) == set(NOT_ON_THE_WAY)
