@@ -27,7 +27,6 @@ from tests.faults.engines import free_port, until
 ROOT: Final = Path(__file__).resolve().parents[2]
 PATIENCE: Final = 150.0  # seconds until something that should happen is called missing
 PAUSE: Final = 301.0  # Slack's longest, before it delivers for the last time
-WORKERS: Final = ("inbox", "outbox", "plugins", "answers", "doorbell")
 
 Row = dict[str, Any]
 

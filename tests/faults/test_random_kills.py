@@ -12,7 +12,8 @@ from tests.faults.script import Incident
 
 SEED = int(os.environ.get("FAULTS_SEED", "7"))
 SOAKS = int(os.environ.get("SOAK_RUNS", "30"))
-VICTIMS = (("web",), ("inbox",), ("outbox",), ("plugins",), ("doorbell",), ("web", "inbox", "outbox", "doorbell"))
+EACH = ("web", "inbox", "outbox", "plugins", "answers", "doorbell")
+VICTIMS = (*((role,) for role in EACH), ("web", "inbox", "outbox", "doorbell"))
 CHANCE = 0.12  # before each step
 
 
