@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -31,6 +32,9 @@ LOCKED_OUT: Final = {
     "token_expired",
     "team_disabled",
 }
+
+
+CODE: Final = re.compile(r"\w+")  # Slack's errors are words like `channel_not_found`
 
 
 class SlackProblem(Exception):
@@ -169,7 +173,7 @@ def _named(error: SlackApiError) -> SlackProblem:
     code = str((response.get("error") if is_dict or isinstance(response.data, dict) else "") or "")
     if status == 429 or code in ("ratelimited", "rate_limited"):
         return RateLimited(float(headers.get("retry-after", 1)))
-    if status >= 500 or code in UNSURE or not code:
+    if status >= 500 or code in UNSURE or not CODE.fullmatch(code):  # a gateway's page is no answer of Slack's
         return Unsure(f"HTTP {status} {code}".strip())
     if code in LOCKED_OUT:
         return LockedOut(code)

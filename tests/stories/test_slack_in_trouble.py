@@ -36,6 +36,7 @@ def test_a_message_is_said_once_whatever_becomes_of_the_answer(
     thread = [text for text in workspace.channel("#incidents").texts if text.startswith("*Ada Lovelace*: Half")]
     assert len(thread) == 1
     assert not OutboxEntry.objects.filter(is_open=True).exists()
+    assert not OutboxEntry.objects.exclude(given_up_at=None).exists()
 
 
 def test_a_limit_is_waited_for(workspace: Workspace, incident: Incident, ada: Actor) -> None:
