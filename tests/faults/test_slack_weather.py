@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -31,8 +31,11 @@ DELIVERIES: dict[str, Any] = {
 }
 
 
+LONG: Final = ("500 after Slack has acted", "500 and nothing done", "requests are lost")  # near to the others
+
+
 @ENGINES
-@pytest.mark.parametrize("weather", ANSWERS)
+@pytest.mark.parametrize("weather", [pytest.param(name, marks=[pytest.mark.soak] * (name in LONG)) for name in ANSWERS])
 def test_bad_answers(build: Build, prove: Prove, weather: str, engine: str) -> None:
     with build(engine) as house:
         house.sandbox.control("weather", **ANSWERS[weather])
