@@ -38,7 +38,7 @@ def _is_harmless(operation: object) -> bool:
     return isinstance(operation, HARMLESS)
 
 
-@pytest.mark.parametrize("migration", _later(), ids=str)
+@pytest.mark.parametrize("migration", list(_later()), ids=str)
 def test_a_migration_leaves_the_version_before_working(migration: Migration) -> None:
     harmful = [operation.describe() for operation in migration.operations if not _is_harmless(operation)]
 

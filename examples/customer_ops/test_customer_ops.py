@@ -53,7 +53,7 @@ def test_one_that_was_critical_from_the_start_asks_once_there_is_a_channel(works
     ada.says("/incident Checkout returns 500s")
     ada.submits({"severity": "critical"})
 
-    channel = workspace.channel("#inc-1-checkout-returns-500s")
+    channel = workspace.channel(Incident.objects.get())
     assert sum("Does the status page say so?" in text for text in channel.texts) == 1
 
 

@@ -54,7 +54,7 @@ def test_help_is_asked_for_in_working_hours(workspace: Workspace, ada: Actor) ->
 
     (asked,) = (
         message
-        for message in workspace.channel("#inc-1-checkout-returns-500s").messages()
+        for message in workspace.channel(Incident.objects.get()).messages()
         if "Who can take over?" in message.text
     )
     assert f"{datetime.fromtimestamp(float(asked.ts), tz=LONDON):%A %H:%M}" == "Monday 09:00"
