@@ -72,6 +72,7 @@ class Incident:
         eventually(lambda: self._sees(CHANNEL, "What to do next"), "the channel is welcomed", self.house)
 
     def _gather(self) -> None:
+        eventually(lambda: ADA in self.channel["members"], "Ada is invited", self.house)
         for person in PEOPLE[1:]:
             self._step()
             if person not in self.channel["members"]:
