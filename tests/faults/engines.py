@@ -95,7 +95,7 @@ def _postgres_programs() -> Path | None:
 def running_postgres() -> Iterator[Postgres]:
     programs = _postgres_programs()
     if programs is None:
-        pytest.skip(f"No initdb and pg_ctl of PostgreSQL {OLDEST} or later on this machine")
+        pytest.fail(f"No initdb and pg_ctl of PostgreSQL {OLDEST} or later on this machine")
     folder = Path(tempfile.mkdtemp(prefix="response-faults-"))
     try:
         postgres = Postgres(folder, programs)
@@ -158,7 +158,7 @@ class Redis:
 def running_redis() -> Iterator[Redis]:
     program = shutil.which("redis-server")
     if program is None:
-        pytest.skip("No redis-server on PATH")
+        pytest.fail("No redis-server on PATH")
     redis = Redis(program)
     redis.start()
     try:
