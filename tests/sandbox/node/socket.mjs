@@ -23,6 +23,7 @@ app.action("close", async ({ ack, respond, action }) => {
   await respond({ text: "Closed.", replace_original: true });
 });
 app.message(async ({ message }) => {
+  if (message.subtype) return; // its own edit
   seen.events.push(message.text);
   heard[message.text]?.();
 });
