@@ -186,6 +186,8 @@ def _no_lock_before_the_first_write(row: InboxEntry) -> Iterator[None]:
 
 
 def _claim_next(lane: str, now: datetime) -> InboxEntry | None:
+    if not InboxEntry.objects.filter(is_open=True, lane=lane).exists():
+        return None  # most looks find nothing, and should cost nothing
     rows = switches.running(InboxEntry.objects.all())
     earlier = rows.filter(is_open=True, order_key=OuterRef("order_key"), pk__lt=OuterRef("pk"))
     candidates = queue.due(rows.filter(~Exists(earlier), lane=lane), now).order_by("priority", "pk")

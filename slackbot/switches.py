@@ -55,13 +55,17 @@ class UnknownSwitch(IncidentError):
 
 def running(rows: QuerySet[Row]) -> QuerySet[Row]:
     """Leave out the rows that a switch holds. It asks the database each time: a switch works at once, everywhere."""
-    off = Switch.objects.filter(is_off=True)
-    fixed = [TIERS[key].value for key in settings.SWITCHED_OFF if key in TIERS]
-    held = Q(tier__in=off.filter(tier__isnull=False).values("tier")) | Q(tier__in=fixed)
-    if rows.model is InboxEntry:
-        plugins = [key.removeprefix(PLUGIN) for key in settings.SWITCHED_OFF if key.startswith(PLUGIN)]
-        held |= Q(plugin__in=off.exclude(plugin="").values("plugin")) | Q(plugin__in=plugins)
-    return rows.exclude(held)
+    off = list(Switch.objects.filter(is_off=True).values_list("tier", "plugin"))
+    tiers = {tier for tier, _ in off if tier is not None} | {
+        TIERS[key] for key in settings.SWITCHED_OFF if key in TIERS
+    }
+    plugins = {plugin for _, plugin in off if plugin}
+    plugins |= {key.removeprefix(PLUGIN) for key in settings.SWITCHED_OFF if key.startswith(PLUGIN)}
+    if tiers:
+        rows = rows.exclude(tier__in=tiers)
+    if plugins and rows.model is InboxEntry:
+        rows = rows.exclude(plugin__in=plugins)
+    return rows
 
 
 def is_off(key: str) -> bool:

@@ -16,7 +16,7 @@ from slackbot import client
 from slackbot import workspace as slack
 from slackbot.manifest import manifest
 from slackbot.testing.app import App, InThisProcess, running_web_server
-from slackbot.testing.database import Seed
+from slackbot.testing.database import Seed, keep_copy, lay_out_copy, throw_away
 from slackbot.testing.other_system import OtherSystem, running_other_system
 from slackbot.testing.people import Actor
 from slackbot.testing.server import Sandbox, address_of, starting_sandbox
@@ -36,10 +36,20 @@ def database_seed() -> Seed:
 
 
 @pytest.fixture(scope="session")
+def django_db_keepdb(request: pytest.FixtureRequest, django_db_modify_db_settings: None) -> Iterator[bool]:
+    """Begin with a copy of what the migrations made the time before: they take longer than many a plugin's tests."""
+    reuses = bool(request.config.getvalue("reuse_db"))
+    yield lay_out_copy() or reuses
+    if not reuses:
+        throw_away()
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker, database_seed: Seed) -> None:
     """Make the database as pytest-django does, and keep what is in it before the first test."""
     with django_db_blocker.unblock():
         database_seed.keep()
+        keep_copy()
 
 
 @pytest.fixture(scope="session")
