@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
@@ -75,8 +77,21 @@ def response_app(seeded_db: None, web_server: str) -> App:
     return InThisProcess(web_server)
 
 
+@pytest.fixture(scope="module")
+def plugin_is_loaded(request: pytest.FixtureRequest) -> None:
+    """Refuse the tests of a plugin that was not loaded: none of its handlers would answer."""
+    package, _, _ = request.module.__name__.rpartition(".")
+    while package:
+        if find_spec(f"{package}.slack_handlers") and not apps.is_installed(package):
+            pytest.fail(
+                f"RESPONSE_PLUGINS does not name {package}: run this with RESPONSE_PLUGINS={package}", pytrace=False
+            )
+        package, _, _ = package.rpartition(".")
+
+
 @pytest.fixture
 def workspace(
+    plugin_is_loaded: None,
     starting_sandbox_process: subprocess.Popen[str],
     sandbox_process: Sandbox,
     response_app: App,

@@ -16,9 +16,9 @@ ROOT = Path(__file__).resolve().parents[2]
 ALONE = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL", "STORIES")}
 
 
-def run(*command: str, **more: str) -> str:
+def run(*command: str, cwd: Path = ROOT, **more: str) -> str:
     ended = subprocess.run(
-        command, cwd=ROOT, env={**ALONE, **more}, text=True, capture_output=True, timeout=300, check=False
+        command, cwd=cwd, env={**ALONE, **more}, text=True, capture_output=True, timeout=300, check=False
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout
@@ -36,8 +36,52 @@ def test_a_new_plugin_passes_its_tests_and_starts(tmp_path: Path) -> None:
     test, see = [line.strip() for line in said.splitlines() if "RESPONSE_PLUGINS=" in line]
     assert "4 passed" in run("bash", "-c", f"{test} -q -p no:cacheprovider")
     assert see == f"PYTHONPATH={tmp_path} RESPONSE_PLUGINS=acme make run"
-    assert {test, see} <= set((tmp_path / "acme/README.md").read_text(encoding="utf-8").splitlines())
+    assert str(tmp_path) not in (tmp_path / "acme/README.md").read_text(encoding="utf-8")
     run(sys.executable, "manage.py", "check", PYTHONPATH=str(tmp_path), RESPONSE_PLUGINS="acme")
+
+
+def test_its_wheel_brings_the_files_that_it_reads(tmp_path: Path) -> None:
+    pytest.importorskip("setuptools", reason="Python 3.12 and newer bring none along.")
+    folder = start("acme", tmp_path)
+    for name in (
+        "rota.yaml",
+        "rota.toml",
+        "rota.json",
+        "rota.txt",
+        "templates/acme/rota.html",
+        "migrations/__init__.py",
+    ):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+
+    build = "from setuptools import setup; setup()"
+    run(sys.executable, "-c", build, "-q", "build_py", "--build-lib", str(tmp_path / "packed"), cwd=folder)
+
+    packed = tmp_path / "packed/acme"
+    assert {path.relative_to(packed).as_posix() for path in packed.rglob("*") if path.is_file()} == {
+        "__init__.py",
+        "conftest.py",
+        "migrations/__init__.py",
+        "rota.json",
+        "rota.toml",
+        "rota.txt",
+        "rota.yaml",
+        "slack_handlers.py",
+        "templates/acme/rota.html",
+        "test_acme.py",
+    }
+
+
+def test_without_the_plugin_its_tests_say_what_is_missing(tmp_path: Path) -> None:
+    start("acme", tmp_path)
+    command = [sys.executable, "-m", "pytest", str(tmp_path / "acme"), "-q", "-p", "no:cacheprovider"]
+    ended = subprocess.run(
+        command, cwd=ROOT, env=ALONE | {"PYTHONPATH": str(tmp_path)}, text=True, capture_output=True, check=False
+    )
+
+    assert "run this with RESPONSE_PLUGINS=acme" in ended.stdout
+    assert "Traceback" not in ended.stdout
+    assert "4 errors" in ended.stdout
 
 
 @pytest.mark.parametrize("name", ["qa", "acme", "customer_operations_team1"])
@@ -47,6 +91,7 @@ def test_what_it_writes_is_clean_however_long_the_name(name: str, tmp_path: Path
     run(sys.executable, "-m", "ruff", "check", "--no-cache", str(folder))
     run(sys.executable, "-m", "ruff", "format", "--no-cache", "--check", str(folder))
     assert sorted(path.name for path in folder.iterdir()) == [
+        ".gitignore",
         "README.md",
         "__init__.py",
         "conftest.py",

@@ -39,7 +39,7 @@ class Command(BaseCommand):
         check_free(name)
         values = _values(name, folder)
         folder.mkdir()
-        for path in sorted(TEMPLATE.glob(f"*{SUFFIX}")):
+        for path in sorted(TEMPLATE.iterdir()):
             file = folder / path.name.removesuffix(SUFFIX).replace("plugin_name", name)
             file.write_text(rendered(path, values), encoding="utf-8")
         self.stdout.write(
