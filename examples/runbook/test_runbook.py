@@ -55,5 +55,11 @@ def test_other_words_that_contain_it_are_left_alone(workspace: Workspace, incide
     assert _offers(workspace, incident) == 0
 
 
+def test_bots_that_speak_of_it_are_left_alone(workspace: Workspace, incident: Incident) -> None:
+    workspace.bot_says("Deploy failed. See the runbook for payments.", in_=incident)
+
+    assert _offers(workspace, incident) == 0
+
+
 def _offers(workspace: Workspace, incident: Incident) -> int:
     return sum("📖" in text for text in workspace.channel(incident).texts)

@@ -158,6 +158,24 @@ class Workspace:
         self._travel: time_machine.Traveller | None = None
         self._stop_travelling: Callable[[], None] = lambda: None
 
+    def bot_says(self, text: str, *, in_: Place = "#general") -> None:
+        """Let another app's bot say something in a channel. The product hears of it; the sandbox does not draw it."""
+        channel = self.channel(in_)
+        now = timezone.now().timestamp()
+        said = {
+            "type": "message",
+            "channel": channel.id,
+            "channel_type": "group" if channel.raw.get("is_private") else "channel",
+            "user": "U0OTHERBOT",
+            "bot_id": "B0OTHERBOT",
+            "app_id": "A0OTHERAPP",
+            "bot_profile": {"id": "B0OTHERBOT", "app_id": "A0OTHERAPP", "name": "another app"},
+            "text": text,
+            "ts": f"{now:.6f}",
+        }
+        self.sandbox.control("event", event=said, channel=channel.id)
+        self.settle()
+
     def settle(self) -> None:
         """Let everything happen that has to happen now: deliveries, handlers, messages, and what follows from them."""
         for _ in range(200):
