@@ -31,9 +31,14 @@ class UsageError(IncidentError):
     """What somebody wrote after a command cannot be read. The router adds the command's form."""
 
 
+def plain(mrkdwn: str) -> str:
+    """Return the words as one reads them in Slack: no markup, nothing escaped, people and channels by name."""
+    return to_plain(mrkdwn, names=names_of(mentioned_users(mrkdwn)))
+
+
 def as_said(mrkdwn: str) -> str:
-    """Return the words as one reads them in Slack, for a sentence that quotes them."""
-    return limits.cut(" ".join(to_plain(mrkdwn, names=names_of(mentioned_users(mrkdwn))).split()), 60)
+    """Return the words as one reads them in Slack, in one short line, for a sentence that quotes them."""
+    return limits.cut(" ".join(plain(mrkdwn).split()), 60)
 
 
 def person(text: str, *, me: Person, now: datetime) -> Person:

@@ -110,7 +110,7 @@ class _ByPerson(_Context):
 
 @dataclass(frozen=True, kw_only=True)
 class CommandContext(_ByPerson):
-    """`@incident name text …` or `/incident name text …`. `text` is Slack's mrkdwn, trimmed.
+    """`@incident name text …` or `/incident name text …`. `text` is trimmed mrkdwn, `plain` the same as one reads it.
 
     The readers (`person()`, `severity()`, …) read `text`, or the words they are given; what they cannot read is
     answered with a sentence and the command's form.
@@ -126,6 +126,11 @@ class CommandContext(_ByPerson):
         if self.incident_or_none is None:
             raise LookupError(f"{self.name} was used outside an incident's channel: declare it without anywhere=True")
         return self.incident_or_none
+
+    @property
+    def plain(self) -> str:
+        """`text` as one reads it in Slack: "R&D", not "R&amp;D", and people by name. Look things up by this."""
+        return arguments.plain(self.text)
 
     def ask(self, text: str, *, blocks: Sequence[Block] = ()) -> None:
         """Ask the actor something, perhaps with buttons in `blocks`; a mention gets ❓ instead of ✅ meanwhile."""
@@ -161,13 +166,18 @@ class CommandContext(_ByPerson):
 class KeywordContext(_ByPerson):
     """Somebody said one of the handler's words in an incident's channel.
 
-    `message` is what they said, in mrkdwn, and `ts` what Slack calls that message.
+    `message` is what they said, in mrkdwn, `plain` the same as one reads it, and `ts` what Slack calls that message.
     """
 
     keyword: str
     message: str
     incident: Incident
     ts: str = ""
+
+    @property
+    def plain(self) -> str:
+        """`message` as one reads it in Slack: "R&D", not "R&amp;D", and people by name."""
+        return arguments.plain(self.message)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,15 @@ def test_a_slash_command_finds_it_anywhere(workspace: Workspace, ada: Actor) -> 
 def test_one_that_is_not_there_is_said_so(incident: Incident, ada: Actor) -> None:
     ada.says("@incident runbook moon", in_=incident)
 
-    assert "There is no runbook for moon. There are: payments, search, sign-in." in ada.told(in_=incident)
+    assert "There is no runbook for moon. There are: payments, search, sign-in, r&amp;d." in ada.told(in_=incident)
+
+
+def test_what_was_typed_is_looked_up_and_repeated_as_it_was_typed(incident: Incident, ada: Actor) -> None:
+    ada.says("@incident runbook R&D", in_=incident)
+    assert ada.told(in_=incident) == "📖 r&amp;d: https://runbooks.example.com/r-and-d"
+
+    ada.says("@incident runbook Q&A of @grace", in_=incident)
+    assert "There is no runbook for Q&amp;A of @Grace Hopper." in ada.told(in_=incident)
 
 
 def test_alone_it_lists_them(incident: Incident, ada: Actor) -> None:
@@ -53,6 +61,12 @@ def test_other_words_that_contain_it_are_left_alone(workspace: Workspace, incide
     ada.says("We should write runbooks.", in_=incident)
 
     assert _offers(workspace, incident) == 0
+
+
+def test_only_a_whole_word_is_a_service(workspace: Workspace, incident: Incident, ada: Actor) -> None:
+    ada.says("Is there a runbook for research?", in_=incident)
+
+    assert workspace.channel(incident).shows("📖 I know some")
 
 
 def test_bots_that_speak_of_it_are_left_alone(workspace: Workspace, incident: Incident) -> None:
