@@ -35,7 +35,7 @@ class Seed:
     def bring_back(self) -> None:
         """Put it in the place of whatever is there now. SQLite's pages are much faster than rows."""
         if self._pages is None:
-            call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+            call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True, reset_sequences=False)
             connection.creation.deserialize_db_from_string(self._rows)
             return
         connection.ensure_connection()

@@ -114,7 +114,7 @@ def test_list_asks_as_often_for_forty_as_for_one(
     for number in range(40):
         declare(f"Trouble {number}", ada, lead=grace, severity=Severity.objects.get(key="minor"))
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         browser.get("/")
 
 
