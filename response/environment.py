@@ -3,6 +3,8 @@
 import os
 import tomllib
 from collections.abc import Collection
+from importlib.machinery import PathFinder
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +61,30 @@ def choice(name: str, default: str, *, choices: Collection[str]) -> str:
 def words(name: str) -> list[str]:
     """Split at commas: "a, b" → ["a", "b"]."""
     return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def apps(name: str) -> list[str]:
+    """Return the Django apps that the variable names; refuse one that Python does not find. Nothing is loaded yet."""
+    found = words(name)
+    for app in found:
+        if missing := _missing_module(app):
+            raise WrongSettingError(
+                f"{name} names {app}, but Python finds no module {missing}. Is it misspelt? A folder that lies "
+                "elsewhere is found when PYTHONPATH names the folder around it."
+            )
+    return found
+
+
+def _missing_module(app: str) -> str:
+    """Return the first part of a dotted name that is not there, or ""."""
+    name, *rest = app.split(".")
+    spec = find_spec(name) if name else None
+    for part in rest:
+        if spec is None or part[:1].isupper():  # Django takes the name of an AppConfig's class, too.
+            break
+        name = f"{name}.{part}"
+        spec = PathFinder.find_spec(name, spec.submodule_search_locations or [])
+    return "" if spec else name or app
 
 
 def tables(name: str) -> dict[str, Any]:

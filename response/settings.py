@@ -63,7 +63,7 @@ SAFE_MODE = environment.switch("SAFE_MODE", default=False)
 SWITCHED_OFF = [*environment.words("SWITCHED_OFF"), *(["tier-1", "tier-2"] if SAFE_MODE else [])]
 # The auditor asks for this address whenever it found all well, so that somebody outside notices its silence.
 HEARTBEAT_URL = environment.text("HEARTBEAT_URL")
-RESPONSE_PLUGINS = [] if SAFE_MODE else environment.words("RESPONSE_PLUGINS")
+RESPONSE_PLUGINS = [] if SAFE_MODE else environment.apps("RESPONSE_PLUGINS")
 # How often a program with a token may call the API; of each web process.
 API_CALLS_PER_MINUTE = environment.number("API_CALLS_PER_MINUTE", 300)
 # Plugins run in a process of their own, which may hang, crash or be full without harm to the rest.

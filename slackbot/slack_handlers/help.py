@@ -19,6 +19,7 @@ INTRODUCTION = sentence(
 )
 ANYWHERE = sentence("help.anywhere", "*In every channel*")
 IN_CHANNELS = sentence("help.in_channels", "*In an incident's channel*")
+WORKS_ANYWHERE = sentence("help.works_anywhere", "(in every channel)")
 FROM_PLUGIN = sentence("help.from_plugin", "*From the plugin {plugin}*")
 DECLARE = sentence("help.declare", "To declare an incident, type `/incident` and its title, in any channel.")
 
@@ -36,14 +37,16 @@ def _groups() -> Iterator[str]:
     """Yield what is built in, by where it works, and then each plugin's."""
     found = registry.listed_commands()
     ours = [command for command in found if command.is_built_in]
-    yield _group(ANYWHERE(), [command for command in ours if command.anywhere])
-    yield _group(IN_CHANNELS(), [command for command in ours if not command.anywhere])
+    yield _group(ANYWHERE(), [_line(command) for command in ours if command.anywhere])
+    yield _group(IN_CHANNELS(), [_line(command) for command in ours if not command.anywhere])
     for plugin in dict.fromkeys(command.plugin for command in found if not command.is_built_in):
-        yield _group(FROM_PLUGIN(plugin=plugin), [command for command in found if command.plugin == plugin])
+        yield _group(
+            FROM_PLUGIN(plugin=plugin), [_line_with_place(command) for command in found if command.plugin == plugin]
+        )
 
 
-def _group(heading: str, found: list[Command]) -> str:
-    return "\n".join([heading, *map(_line, found)])
+def _group(heading: str, lines: list[str]) -> str:
+    return "\n".join([heading, *lines])
 
 
 def _blocks(text: str) -> Iterator[Block]:
@@ -72,3 +75,7 @@ def _about(name: str) -> str:
 def _line(command: Command) -> str:
     form = f"@incident {command.name} {command.usage}".strip()
     return f"• `{form}` {command.help}"
+
+
+def _line_with_place(command: Command) -> str:
+    return f"{_line(command)} {WORKS_ANYWHERE()}" if command.anywhere else _line(command)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-READERS = frozenset({"text", "secret", "number", "switch", "choice", "words", "tables"})
+READERS = frozenset({"text", "secret", "number", "switch", "choice", "words", "apps", "tables"})
 ROOMS = ("response", "incidents", "slackbot", "ui")
 
 

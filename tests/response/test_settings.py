@@ -108,9 +108,28 @@ def test_the_key_that_was_made_once_is_used_again(load: Load, tmp_path: Path) ->
 
 
 def test_plugins_are_apps(load: Load) -> None:
-    settings = load(RESPONSE_PLUGINS="examples.runbook, acme_plugin,")
+    settings = load(RESPONSE_PLUGINS="examples.runbook, tests.slackbot.ancestor.apps.OurConfig,")
 
-    assert settings["INSTALLED_APPS"][-2:] == ["examples.runbook", "acme_plugin"]
+    assert settings["INSTALLED_APPS"][-2:] == ["examples.runbook", "tests.slackbot.ancestor.apps.OurConfig"]
+
+
+@pytest.mark.parametrize(
+    ("plugin", "missing"),
+    [
+        ("acme_plugin", "acme_plugin"),
+        ("examples.runbok", "examples.runbok"),
+        ("exampels.runbook", "exampels"),
+        ("examples.runbook.slack_handlers.more", "examples.runbook.slack_handlers.more"),
+        (".runbook", ".runbook"),
+    ],
+)
+def test_a_plugin_that_is_not_found_is_named_with_a_way_out(load: Load, plugin: str, missing: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="RESPONSE_PLUGINS names") as refused:
+        load(RESPONSE_PLUGINS=f"examples.runbook,{plugin}")
+
+    assert f"names {plugin}, but Python finds no module {missing}. " in str(refused.value)
+    assert "PYTHONPATH" in str(refused.value)
+    assert load(RESPONSE_PLUGINS=plugin, SAFE_MODE="1")["RESPONSE_PLUGINS"] == []
 
 
 def test_fields_come_from_a_file(load: Load, tmp_path: Path) -> None:

@@ -32,11 +32,12 @@ def deployment(start: Start, tmp_path: Path, free_port: int, unused_port: int) -
 
 
 def test_everything_starts_says_where_it_is_survives_a_kill_and_stops(deployment: Deployment) -> None:
-    running = deployment.up()
+    running = deployment.up(RESPONSE_PLUGINS="examples.runbook")
     running.wait_for("Response is running. Ctrl-C stops everything.")
     assert running.wait_for(r"Sandbox +(\S+)").group(1) == f"http://127.0.0.1:{deployment.sandbox_port}/"
     assert running.wait_for(r"Product +(\S+)").group(1) == f"http://127.0.0.1:{deployment.port}/"
     assert running.wait_for(r"Headlines +(\S+)").group(1) == "#incidents"
+    assert running.wait_for(r"Plugins +(\S+)").group(1) == "examples.runbook"
     assert running.wait_for(r"Data +(\S+)").group(1) == str(deployment.data)
     assert get(deployment.port, "/readyz") == (200, b"ready\n")
     assert "|" not in running.output  # Nobody had a warning or an error to tell.

@@ -40,6 +40,16 @@ def test_it_is_grouped_and_says_which_plugin_a_command_came_from(incident: Incid
     assert places == sorted(places)
 
 
+def test_a_plugins_command_that_works_in_every_channel_is_marked(incident: Incident, ada: Actor) -> None:
+    _plugin(commands=1)
+    incident_command("sail", help="sail away", anywhere=True)(lambda ctx: None)
+    ada.says("@incident help", in_=incident)
+
+    assert [line for line in ada.told(in_=incident).splitlines() if "(in every channel)" in line] == [
+        "• `@incident sail` sail away (in every channel)"
+    ]
+
+
 def test_however_many_commands_there_are_all_are_listed(incident: Incident, ada: Actor) -> None:
     _plugin(commands=60)
     ada.says("/incident help", in_=incident)

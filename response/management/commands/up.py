@@ -73,4 +73,6 @@ def say_where(console: Console) -> None:
         console.tell(f"  Slack     {settings.SLACK_API_URL}  its requests go to {settings.SITE_URL}/slack/events")
     console.tell(f"  Product   {settings.SITE_URL}/")
     console.tell(f"  Headlines #{settings.INCIDENT_CHANNEL}")
+    if settings.RESPONSE_PLUGINS:
+        console.tell(f"  Plugins   {', '.join(settings.RESPONSE_PLUGINS)}")
     console.tell(f"  Data      {settings.DATA_DIR}")
