@@ -201,7 +201,10 @@ export function Select({
       else setAt((at + (event.key === "ArrowDown" ? 1 : -1) + choices.length) % Math.max(1, choices.length));
     } else if (event.key === "Enter") {
       event.preventDefault();
-      if (open) choose(matchingNow()[Math.min(at, choices.length - 1)] ?? choices[at]);
+      // Whoever types quickly presses it before the list is drawn for what they typed.
+      const ahead = !kind.external && input.current.value !== (shownText ?? query);
+      if (ahead) choose(matchingNow()[0]);
+      else if (open) choose(choices[at]);
       else show();
     } else if (event.key === "Escape" && open) {
       event.preventDefault();
@@ -211,9 +214,7 @@ export function Select({
     else if (event.key === "Backspace" && kind.several && !event.currentTarget.value && chosen.length > 0)
       choose(chosen.at(-1));
   };
-  // The list on the screen may be one frame older than the text in the box.
-  const matchingNow = () =>
-    kind.external ? choices : matching(kind.all(), input.current.value === shownText ? query : input.current.value);
+  const matchingNow = () => matching(kind.all(), input.current.value);
   const shownText = !kind.several && chosen[0] && !open ? chosen[0].text : null;
   const placeholder =
     !kind.several && chosen[0] ? chosen[0].text : plain(element.placeholder) || defaultPlaceholder(element);
