@@ -1,4 +1,4 @@
-"""Teach Response your own process. This page is the whole of it.
+"""Teach Response your own process. All that a plugin needs is imported from here.
 
 A plugin is a Django app with a module `slack_handlers`; name it in RESPONSE_PLUGINS. Each decorator registers the
 function and returns it unchanged. A name is registered once; a second use stops the start and names both places, unless

@@ -53,6 +53,12 @@ def test_what_a_test_can_do_and_see_is_named(thing: type) -> None:
     assert public(thing) - plumbing - named(PAGE) == set()
 
 
+def test_every_example_is_listed() -> None:
+    listed = re.findall(r"^\| \[`(\w+)`\]\(\.\./examples/\1\) \|", PAGE, flags=re.MULTILINE)
+
+    assert sorted(listed) == [path.parent.name for path in sorted((ROOT / "examples").glob("*/slack_handlers.py"))]
+
+
 def test_the_files_of_a_new_plugin_are_named() -> None:
     template = [path.name.removesuffix("-tpl") for path in (ROOT / "slackbot/plugin_template").glob("*-tpl")]
     section = PAGE.partition("## From nothing to a published plugin")[2]
