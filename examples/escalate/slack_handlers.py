@@ -46,7 +46,7 @@ def nobody_took_the_lead(ctx: NotificationContext) -> Skip | None:
 @incident_command("escalate", usage="1", help="call the person of a level (alone: the first)")
 def escalate(ctx: CommandContext) -> str:
     people = levels()
-    level = ctx.text or "1"
+    level = ctx.plain or "1"
     if not level.isdecimal() or not 1 <= int(level) <= len(people):
         raise IncidentError(f"There is no level {level}. There are {len(people)}.")
     called = people[int(level) - 1]

@@ -63,3 +63,7 @@ def test_a_level_that_is_not_there_is_said_so(incident: Incident, ada: Actor) ->
     ada.says("@incident escalate 7", in_=incident)
 
     assert "There is no level 7. There are 2." in ada.told(in_=incident)
+
+    ada.says("@incident escalate @grace & co", in_=incident)
+
+    assert "There is no level @Grace Hopper &amp; co. There are 2." in ada.told(in_=incident)
