@@ -32,6 +32,16 @@ LIMITS: dict[str, Limit] = {
     "bookmarks in a channel": Limit(100, "slack.com/help: add bookmarks (100 in a channel)"),
     "users invited at once": Limit(100, f"{_METHODS}/conversations.invite"),
     "people in a group message": Limit(8, f"{_METHODS}/conversations.open"),
+    "pins in a channel": Limit(100, f"{_METHODS}/pins.add (too_many_pins)"),
+    "kinds of reaction on a message": Limit(50, f"{_METHODS}/reactions.add (too_many_emoji)"),
+    # Times, in seconds
+    "trigger life": Limit(3, "docs.slack.dev/interactivity/handling-user-interaction"),
+    "response_url life": Limit(30 * 60, "docs.slack.dev/interactivity/handling-user-interaction"),
+    "response_url uses": Limit(5, "docs.slack.dev/interactivity/handling-user-interaction"),
+    "time until a scheduled message": Limit(120 * 24 * 3600, f"{_METHODS}/chat.scheduleMessage"),
+    # Socket Mode
+    "lines of Socket Mode": Limit(10, "docs.slack.dev/apis/events-api/using-socket-mode"),
+    "bytes of a Socket Mode answer": Limit(20 * 1024, "docs.slack.dev/apis/events-api/using-socket-mode"),
     # Views
     "blocks of a view": Limit(100, f"{_VIEWS}"),
     "view title": Limit(24, f"{_VIEWS}", 1),

@@ -5,6 +5,7 @@ import re
 from sandbox import client_shapes, shapes
 from sandbox.errors import SlackError
 from sandbox.events import tell_app
+from sandbox.limits import LIMITS
 from sandbox.news import Posted
 from sandbox.workspace import BOT_USER, Channel, Json, Message, Pin, Unread
 from sandbox.world import World
@@ -23,8 +24,6 @@ QUIET = frozenset(
         "tombstone",
     }
 )
-MOST_PINS = 100
-MOST_REACTIONS = 50
 _BROADCAST = re.compile(r"<!(here|channel|everyone)(\|[^>]*)?>")
 _APP_MENTION = re.compile(rf"<@{BOT_USER}(\|[^>]*)?>")
 
@@ -114,7 +113,7 @@ def add_reaction(world: World, channel: Channel, message: Message, name: str, by
     users = message.reactions.get(name, [])
     if by in users:
         raise SlackError("already_reacted")
-    if name not in message.reactions and len(message.reactions) >= MOST_REACTIONS:
+    if name not in message.reactions and len(message.reactions) >= LIMITS["kinds of reaction on a message"].most:
         raise SlackError("too_many_emoji")
     message.reactions[name] = [*users, by]
     _reaction_news(world, channel, message, name, by, added=True)
@@ -133,7 +132,7 @@ def remove_reaction(world: World, channel: Channel, message: Message, name: str,
 def add_pin(world: World, channel: Channel, message: Message, by: str) -> None:
     if message.ts in channel.pins:
         raise SlackError("already_pinned")
-    if len(channel.pins) >= MOST_PINS:
+    if len(channel.pins) >= LIMITS["pins in a channel"].most:
         raise SlackError("too_many_pins")
     pin = channel.pins[message.ts] = Pin(by, int(world.clock.now()))
     _pin_news(world, channel, message, by, pin, added=True)

@@ -8,13 +8,11 @@ from aiohttp import web
 
 from sandbox import messages
 from sandbox.errors import SlackError
+from sandbox.limits import LIMITS
 from sandbox.message_content import checked_content
 from sandbox.pushes import dump
 from sandbox.workspace import BOT_ID, BOT_USER, Channel, Json, Message
 from sandbox.world import Call, ResponseUrl, World
-
-LIFE = 30 * 60
-MOST_USES = 5
 
 
 def new_response_url(
@@ -109,9 +107,9 @@ class ResponseUrlDoor:
         url = world.response_urls.get(token)
         if url is None:
             raise SlackError("invalid_url")
-        if world.clock.now() - url.created > LIFE:
+        if world.clock.now() - url.created > LIMITS["response_url life"].most:
             raise SlackError("expired_url")
-        if url.uses >= MOST_USES:
+        if url.uses >= LIMITS["response_url uses"].most:
             raise SlackError("used_url")
         try:
             body = json.loads(raw)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import WSMsgType, web
 
+from sandbox.limits import LIMITS
 from sandbox.pushes import dump
 from sandbox.reply import Reply
 from sandbox.workspace import APP_ID, Json
@@ -16,9 +17,6 @@ from sandbox.workspace import APP_ID, Json
 if TYPE_CHECKING:
     from sandbox.world import World
 
-# docs.slack.dev/apis/events-api/using-socket-mode: up to ten lines; an answer may have 20 KB.
-MOST_LINES = 10
-MOST_BYTES = 20 * 1024
 DROPPED = "dropped"
 DISCONNECTS = ("warning", "refresh_requested", "link_disabled", DROPPED)
 TYPES = {"event": "events_api", "slash_command": "slash_commands"}
@@ -71,10 +69,10 @@ class Lines:
         ticket = http.query.get("ticket", "")
         if ticket not in self._tickets:
             raise web.HTTPForbidden(text="A ticket opens one line. Ask apps.connections.open for another.")
-        if len(self._lines) >= MOST_LINES:
+        if len(self._lines) >= LIMITS["lines of Socket Mode"].most:
             raise web.HTTPTooManyRequests(text="Ten lines are open already.")
         self._tickets.discard(ticket)
-        socket = web.WebSocketResponse(heartbeat=30, max_msg_size=MOST_BYTES)
+        socket = web.WebSocketResponse(heartbeat=30, max_msg_size=LIMITS["bytes of a Socket Mode answer"].most)
         await socket.prepare(http)
         line = Line(socket)
         self._lines.append(line)

@@ -10,8 +10,6 @@ from sandbox.news import FormOpened
 from sandbox.workspace import BOT_ID, Json, View
 from sandbox.world import Trigger, World
 
-TRIGGER_LIFE = 3.0
-
 
 def new_trigger(world: World, user: str, *, view: str | None = None) -> str:
     """Return a trigger_id: it opens one view within three seconds."""
@@ -25,7 +23,7 @@ def use_trigger(world: World, trigger_id: str) -> Trigger:
     trigger = world.triggers.get(trigger_id)
     if trigger is None:
         raise SlackError("invalid_trigger_id")
-    if world.clock.now() - trigger.created > TRIGGER_LIFE:
+    if world.clock.now() - trigger.created > LIMITS["trigger life"].most:
         raise SlackError("expired_trigger_id")
     if trigger.used:
         raise SlackError("exchanged_trigger_id")

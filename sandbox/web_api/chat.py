@@ -3,13 +3,11 @@
 from sandbox import conversations, messages, shapes
 from sandbox.arguments import METHODS
 from sandbox.errors import SlackError
+from sandbox.limits import LIMITS
 from sandbox.message_content import checked_content
 from sandbox.web_api.registry import ApiCall, method
 from sandbox.workspace import BOT_ID, BOT_USER, Channel, Json, Message, ScheduledMessage
 from sandbox.world import World
-
-# chat.scheduleMessage: at most 120 days ahead.
-FARTHEST = 120 * 24 * 3600
 
 
 @method("chat.postMessage")
@@ -75,7 +73,7 @@ def schedule_message(call: ApiCall) -> Json:
     post_at, now = call.number("post_at", 0), call.world.clock.now()
     if post_at <= now:
         raise SlackError("time_in_past")
-    if post_at > now + FARTHEST:
+    if post_at > now + LIMITS["time until a scheduled message"].most:
         raise SlackError("time_too_far")
     content = checked_content(call.args)
     kept = {name: value for name, value in call.args.items() if name not in ("channel", "post_at")}

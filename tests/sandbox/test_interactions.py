@@ -191,6 +191,16 @@ def test_response_url_expires_after_half_an_hour(sandbox: Sandbox, app: App) -> 
     assert sandbox.http.post(url, json={"text": "late"}).json()["error"] == "expired_url"
 
 
+def test_response_url_is_good_for_five_answers(sandbox: Sandbox, app: App) -> None:
+    sandbox.ada("message.send", channel="C0GENERAL", text="/incident x")
+    url = app.received[0].form["response_url"]
+
+    answers = [sandbox.http.post(url, json={"text": "x"}) for _ in range(6)]
+
+    assert [answer.status_code for answer in answers] == [200] * 5 + [404]
+    assert "used_url" in answers[-1].text
+
+
 def test_response_url_changes_what_only_one_sees(sandbox: Sandbox, app: App, slack: WebClient) -> None:
     block = {
         "type": "actions",

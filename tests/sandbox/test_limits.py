@@ -165,6 +165,14 @@ ELSEWHERE = {
     "people in a group message",
     "view bytes",
     "views in a stack",
+    "pins in a channel",
+    "kinds of reaction on a message",
+    "trigger life",
+    "response_url life",
+    "response_url uses",
+    "time until a scheduled message",
+    "lines of Socket Mode",
+    "bytes of a Socket Mode answer",
 }
 
 

@@ -5,6 +5,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from sandbox.emoji import EMOJI
 from tests.sandbox.conftest import App, Sandbox
 
 Refused = Callable[..., dict[str, Any]]
@@ -271,11 +272,12 @@ def test_scheduled_message_is_said_when_its_time_comes(sandbox: Sandbox, slack: 
     assert [one["text"] for one in sandbox.messages("incidents")] == ["later"]
 
 
-def test_scheduled_message_must_lie_ahead(sandbox: Sandbox, error: Refused) -> None:
+def test_scheduled_message_must_lie_ahead(sandbox: Sandbox, slack: WebClient, error: Refused) -> None:
     now = int(sandbox.get("clock")["now"])
 
     past = error("chat.scheduleMessage", channel="C0INCIDENTS", text="x", post_at=now - 1)
-    far = error("chat.scheduleMessage", channel="C0INCIDENTS", text="x", post_at=now + 121 * 86400)
+    far = error("chat.scheduleMessage", channel="C0INCIDENTS", text="x", post_at=now + 120 * 86400 + 60)
+    slack.chat_scheduleMessage(channel="C0INCIDENTS", text="x", post_at=now + 120 * 86400)
 
     assert past["error"] == "time_in_past"
     assert far["error"] == "time_too_far"
@@ -315,3 +317,25 @@ def test_get_and_post_forms_and_json_are_all_understood(sandbox: Sandbox) -> Non
         "api/chat.postMessage", content=b"{", headers={**headers, "Content-Type": "application/json"}
     )
     assert broken.json()["error"] == "invalid_json"
+
+
+def test_channel_holds_a_hundred_pins(sandbox: Sandbox, slack: WebClient, error: Refused) -> None:
+    sent = [slack.chat_postMessage(channel="C0INCIDENTS", text=str(number))["ts"] for number in range(101)]
+    for number, ts in enumerate(sent[:100], start=1):
+        slack.pins_add(channel="C0INCIDENTS", timestamp=ts)
+        if number % 20 == 0:
+            sandbox.post("clock", advance=61)  # Slack takes some twenty pins a minute.
+
+    assert error("pins.add", channel="C0INCIDENTS", timestamp=sent[100])["error"] == "too_many_pins"
+    assert len(slack.pins_list(channel="C0INCIDENTS")["items"]) == 100
+
+
+def test_message_holds_fifty_kinds_of_reaction(sandbox: Sandbox, slack: WebClient, error: Refused) -> None:
+    ts = slack.chat_postMessage(channel="C0INCIDENTS", text="x")["ts"]
+    names = sorted(EMOJI)[:51]
+    for name in names[:50]:
+        slack.reactions_add(channel="C0INCIDENTS", timestamp=ts, name=name)
+
+    sandbox.post("clock", advance=61)
+
+    assert error("reactions.add", channel="C0INCIDENTS", timestamp=ts, name=names[50])["error"] == "too_many_emoji"
