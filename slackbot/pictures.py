@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLate
+from threading import Thread
 from typing import Any, Final, TypeVar
 
 from django.db import connection
@@ -24,7 +25,6 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 PATIENCE: Final = 1.0  # seconds
-_pool: Final = ThreadPoolExecutor(2, thread_name_prefix="headline")
 _left_out: Final[set[str]] = set()
 
 
@@ -87,7 +87,7 @@ def _ask(
     if built_in_only or each.id in _left_out or switches.why_held(each):
         raise LeftOut
     try:
-        return _pool.submit(_in_own_connection, each, incident, checked).result(PATIENCE)
+        return _in_own_thread(lambda: _in_own_connection(each, incident, checked)).result(PATIENCE)
     except TooLate as error:
         _left_out.add(each.id)
         logger.error("The headline's %s took too long and is left out from now on", each.id)
@@ -95,6 +95,20 @@ def _ask(
     except Exception as error:
         logger.exception("The headline's %s failed and is left out", each.id)
         raise LeftOut from error
+
+
+def _in_own_thread(work: Callable[[], T]) -> Future[T]:
+    """Run it where it holds up nobody when it hangs: neither the next one, nor the end of this process."""
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001 — whoever waits for it gets it
+            future.set_exception(error)
+
+    Thread(target=run, name="headline", daemon=True).start()
+    return future
 
 
 def _in_own_connection(each: Registered, incident: Incident, checked: Callable[[Any], T]) -> T:

@@ -3,56 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from slackbot.testing.server import Sandbox, running_sandbox
 from slackbot.testing.workspace import Message
+from tests.faults.person import Person, soon
 from tests.processes import running_product
 
 pytestmark = pytest.mark.faults
 
 PLUGIN = "tests.faults.rough"
-
-
-@dataclass
-class Person:
-    """Somebody in front of the running product: types, submits, and waits for what should appear."""
-
-    sandbox: Sandbox
-    id: str
-
-    def types(self, text: str, channel: str = "C0GENERAL") -> float:
-        """Return the seconds it took to be answered."""
-        began = time.monotonic()
-        answer = self.sandbox.act("message.send", self.id, channel=channel, text=text)
-        assert answer["ok"], answer
-        return time.monotonic() - began
-
-    def declares(self, title: str) -> None:
-        self.types(f"/incident declare {title}")
-        view = self.sandbox.get("views", user=self.id)["views"][-1]
-        assert self.sandbox.act("view.submit", self.id, view_id=view["id"], values={})["ok"]
-
-    def opens(self, text: str) -> dict[str, Any]:
-        """Type a command that opens a dialog, and return it."""
-
-        def opened() -> bool:
-            self.types(text)
-            return bool(self.sandbox.get("views", user=self.id)["views"])
-
-        _soon(opened, seconds=40)
-        return dict(self.sandbox.get("views", user=self.id)["views"][-1])
-
-    def sees(self, words: str, channel: str) -> bool:
-        messages = self.sandbox.get("messages", channel=channel, user=self.id)["messages"]
-        return any(words in Message(raw).text for raw in messages)
-
-    def has_channel(self, name: str) -> bool:
-        return any(name == raw["name"] for raw in self.sandbox.get("channels")["channels"])
 
 
 @pytest.fixture(scope="module")
@@ -68,22 +31,15 @@ def ada(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with running_product(api_url=sandbox.api_url, folder=folder, database_url="", **plugin) as product:
         sandbox.control("app", url=f"{product.url}/slack/events")
         ada = Person(sandbox, "U0ADA")
-        _soon(lambda: bool(ada.types("/incident works")) and ada.sees("It works.", "C0GENERAL"))
+        soon(lambda: bool(ada.types("/incident works")) and ada.sees("It works.", "C0GENERAL"))
         yield ada
-
-
-def _soon(claim: Callable[[], bool], *, seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not claim():
-        assert time.monotonic() < deadline, f"Not within {seconds} s"
-        time.sleep(0.1)
 
 
 def test_a_deadly_plugin_keeps_nobody_from_declaring(ada: Person) -> None:
     ada.declares("First thing broken")
 
-    _soon(lambda: ada.has_channel("inc-1-first-thing-broken"))
-    _soon(lambda: ada.sees("INC-1", "C0INCIDENTS"))
+    soon(lambda: ada.has_channel("inc-1-first-thing-broken"))
+    soon(lambda: ada.sees("INC-1", "C0INCIDENTS"))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +59,7 @@ def test_a_rough_command_is_answered_in_time_and_the_next_one_works(ada: Person,
         seconds.append(ada.types(f"/incident {command}"))
         return ada.sees(words, "C0GENERAL")
 
-    _soon(answered, seconds=40)
+    soon(answered, seconds=40)
     assert max(seconds) < 3
     assert ada.types("/incident list") < 3
     assert ada.sees("INC-1", "C0GENERAL")
@@ -122,7 +78,7 @@ def test_a_rough_search_finds_nothing_in_time_and_the_web_goes_on(ada: Person, h
     assert time.monotonic() - began < 3
     assert ada.types("/incident list") < 3
     _wait_for_the_plugin(ada)
-    _soon(lambda: bool(ada.sandbox.act("options.load", ada.id, **where, query="works")["options"]), seconds=40)
+    soon(lambda: bool(ada.sandbox.act("options.load", ada.id, **where, query="works")["options"]), seconds=40)
     ada.sandbox.act("view.close", ada.id, view_id=view["id"])
 
 
@@ -143,8 +99,8 @@ def test_a_rough_validation_is_told_in_the_form_and_the_web_goes_on(ada: Person,
     assert words in answer["errors"]["how"]
     assert ada.types("/incident list") < 3
     _wait_for_the_plugin(ada)
-    _soon(lambda: bool(submit("works")["ok"]), seconds=40)
-    _soon(lambda: ada.sees("Submitted.", "C0GENERAL"))
+    soon(lambda: bool(submit("works")["ok"]), seconds=40)
+    soon(lambda: ada.sees("Submitted.", "C0GENERAL"))
 
 
 def _wait_for_the_plugin(ada: Person) -> None:
@@ -156,18 +112,18 @@ def _wait_for_the_plugin(ada: Person) -> None:
         messages = ada.sandbox.get("messages", channel="C0GENERAL", user=ada.id)["messages"]
         return any("It works." in Message(raw).text for raw in messages[before:])
 
-    _soon(works, seconds=40)
+    soon(works, seconds=40)
 
 
 def test_declaring_works_while_a_command_hangs(ada: Person) -> None:
     ada.types("/incident hangs")
     ada.declares("Second thing broken")
 
-    _soon(lambda: ada.has_channel("inc-2-second-thing-broken"))
+    soon(lambda: ada.has_channel("inc-2-second-thing-broken"))
 
 
 def test_the_headline_does_without_a_button_that_fails(ada: Person) -> None:
-    _soon(lambda: ada.sees("Close", "C0INCIDENTS"))
+    soon(lambda: ada.sees("Close", "C0INCIDENTS"))
 
 
 def test_slow_work_in_the_background_is_in_nobodys_way(ada: Person) -> None:
@@ -185,4 +141,4 @@ def test_slow_work_in_the_background_is_in_nobodys_way(ada: Person) -> None:
     assert sum("It works." in Message(raw).text for raw in messages) == 3
     assert time.monotonic() - began < 10
     assert not ada.sees("Slept well.", "C0GENERAL")
-    _soon(lambda: ada.sees("Slept well.", "C0GENERAL"), seconds=60)
+    soon(lambda: ada.sees("Slept well.", "C0GENERAL"), seconds=60)

@@ -92,6 +92,15 @@ def test_only_operators_may_look(workspace: Workspace, operator: Client, setting
     assert operator.post("/operators/switches/", {"switch": "reminders"}).status_code == 403
 
 
+def test_each_worker_is_named_with_those_who_answer_for_plugins(workspace: Workspace, operator: Client) -> None:
+    Beat.objects.create(name="answers@here", seen_at=timezone.now())
+    assert "answers@here was last seen" in _page(operator)
+    assert "start it again" not in _page(operator)
+
+    Beat.objects.update(seen_at=timezone.now() - timedelta(minutes=3))
+    assert "start it again" in _page(operator)
+
+
 def test_a_switch_is_turned_on_the_page(workspace: Workspace, operator: Client) -> None:
     operator.post("/operators/switches/", {"switch": "reminders", "to": "off", "why": "A drill"})
     assert "Switched off: All reminders." in operator.get("/").content.decode()
