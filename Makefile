@@ -50,7 +50,7 @@ browser: .venv/.browser ## Click through the product in headless Chromium
 	@CHROMIUM=$$(.ci/find-chromium) && export CHROMIUM && $(ALONE) $(PYTEST) -m browser $(ARGS)
 
 faults: .venv/.dev ## Break real processes, the short way (under ten minutes)
-	@$(ALONE) $(PYTEST) -n 4 -m "faults and not soak" tests/faults $(ARGS)
+	@$(ALONE) $(PYTEST) -n 4 --dist loadgroup -m "faults and not soak" tests/faults $(ARGS)
 
 soak: .venv/.dev ## Break real processes for hours (SOAK_RUNS, FAULTS_SEED)
 	@$(ALONE) $(PYTEST) -n 4 -m "faults or soak" tests/faults $(ARGS)
