@@ -18,7 +18,7 @@ from slackbot import client
 from slackbot import workspace as slack
 from slackbot.manifest import manifest
 from slackbot.testing.app import App, InThisProcess, running_web_server
-from slackbot.testing.database import Seed, keep_copy, lay_out_copy, throw_away
+from slackbot.testing.database import Seed, hurry, keep_copy, lay_out_copy, throw_away
 from slackbot.testing.other_system import OtherSystem, running_other_system
 from slackbot.testing.people import Actor
 from slackbot.testing.server import Sandbox, address_of, starting_sandbox
@@ -40,6 +40,7 @@ def database_seed() -> Seed:
 @pytest.fixture(scope="session")
 def django_db_keepdb(request: pytest.FixtureRequest, django_db_modify_db_settings: None) -> Iterator[bool]:
     """Begin with a copy of what the migrations made the time before: they take longer than many a plugin's tests."""
+    hurry()
     reuses = bool(request.config.getvalue("reuse_db"))
     yield lay_out_copy() or reuses
     if not reuses:
