@@ -6,7 +6,7 @@ import logging
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -16,6 +16,12 @@ START_SECONDS: Final = 20
 
 # Each request, one a line, would bury what a failing test has to say.
 logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+# What a well-behaved app meets, too: somebody was faster, or a name is taken.
+EXPECTED_REFUSALS: Final = frozenset(
+    {"name_taken", "already_in_channel", "already_reacted", "ratelimited", "user_not_found"}
+)
 
 
 class Sandbox:
@@ -41,6 +47,14 @@ class Sandbox:
         response.raise_for_status()
         answer: dict[str, Any] = response.json()
         return answer
+
+    def refused_calls(self, *, expected: Collection[str] = EXPECTED_REFUSALS) -> list[str]:
+        """The calls that Slack would have refused, other than what is expected or the weather did, as sentences."""
+        return [
+            f"{call['method']}: {call['error']} {'; '.join(call['messages'])} {call['args']}"
+            for call in self.get("calls")["calls"]
+            if not call["ok"] and call["fault"] is None and call["error"] not in expected
+        ]
 
     def _checked(self, response: httpx.Response) -> dict[str, Any]:
         answer: dict[str, Any] = response.json()

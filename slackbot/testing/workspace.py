@@ -14,7 +14,7 @@ from django.utils import timezone
 from incidents.models import Incident
 from slackbot.models import CommsChannel, Headline
 from slackbot.testing.app import App, next_due
-from slackbot.testing.server import Sandbox
+from slackbot.testing.server import EXPECTED_REFUSALS, Sandbox
 
 MOST_STEPS = 2000  # of a script
 TRIES: Final = 60  # at most so often does what Slack refuses try again while time passes
@@ -147,14 +147,7 @@ class Workspace:
     def __init__(self, sandbox: Sandbox, app: App) -> None:
         self.sandbox = sandbox
         self.app = app
-        # What a well-behaved app meets, too: somebody was faster, or a name is taken.
-        self.expected_refusals = {
-            "name_taken",
-            "already_in_channel",
-            "already_reacted",
-            "ratelimited",
-            "user_not_found",
-        }
+        self.expected_refusals = set(EXPECTED_REFUSALS)
         self._travel: time_machine.Traveller | None = None
         self._stop_travelling: Callable[[], None] = lambda: None
 
@@ -234,11 +227,7 @@ class Workspace:
 
     def refused_calls(self) -> list[str]:
         """The calls that Slack would have refused, other than what can happen to anybody, as sentences."""
-        return [
-            f"{call['method']}: {call['error']} {'; '.join(call['messages'])} {call['args']}"
-            for call in self.sandbox.get("calls")["calls"]
-            if not call["ok"] and call["fault"] is None and call["error"] not in self.expected_refusals
-        ]
+        return self.sandbox.refused_calls(expected=self.expected_refusals)
 
     def calls(self, method: str) -> list[dict[str, Any]]:
         """The calls of this Web API method that the product made, oldest first."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from slackbot.testing.server import Sandbox
 from tests.browser.chromium import launch
 from tests.browser.product import Product, running_product
 
@@ -25,6 +26,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """Response and its sandbox, running; one for all stories, so each story's incident has a title of its own."""
     with running_product(tmp_path_factory.mktemp("product")) as product:
         yield product
+        assert Sandbox(product.slack).refused_calls() == [], "Slack would have refused these calls"
     assert "Traceback" not in product.log.read_text()
 
 

@@ -59,6 +59,7 @@ def prove(record_property: Callable[[str, object], None]) -> Prove:
         incident.run()
         incident.house.settle()
         incident.house.disarm()
+        assert incident.house.sandbox.refused_calls() == [], "Slack would have refused these calls"
         verdict = judge(incident)
         note(record_property, fault, verdict)
         assert verdict, f"{verdict}\n{incident.house.log[-6000:]}"

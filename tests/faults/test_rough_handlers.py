@@ -19,7 +19,7 @@ from slackbot.testing.server import running_sandbox
 from tests.faults.person import Person, soon
 from tests.processes import running_product
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("rough handlers")]  # one product for all
 
 PLUGIN: Final = "tests.faults.unruly"
 TOLD: Final = {
@@ -154,6 +154,12 @@ def test_a_headline_does_without_what_hangs_and_raises(ada: Person) -> None:
 
     wanted = ("Drawn in time", "Close", "A line that works.")
     soon(lambda: any(all(words in text for words in wanted) for text in ada.headlines()), seconds=10)
+
+
+def test_a_headline_that_ended_its_process_is_drawn_without_plugins(ada: Person) -> None:
+    ada.declares("A deadly headline")
+
+    soon(lambda: any("A deadly headline" in text and "Close" in text for text in ada.headlines()), seconds=40)
 
 
 def test_those_who_run_it_see_that_what_answers_for_plugins_is_alive(running: Running) -> None:

@@ -13,7 +13,7 @@ from slackbot.testing.workspace import Message
 from tests.faults.person import Person, soon
 from tests.processes import running_product
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("rough plugins")]  # one product, and one order
 
 PLUGIN = "tests.faults.rough"
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from slackbot.testing.server import Sandbox
 from tests.response.conftest import ROOT, Start, bare_environment, wait_until_gone
 
 
@@ -31,6 +32,7 @@ def test_the_demo_plays_an_incident_on_data_of_its_own_and_stays_until_ctrl_c(
     assert data.is_relative_to(tmp_path)
     with urllib.request.urlopen(f"http://127.0.0.1:{ports[1]}/sandbox/messages?channel=incidents") as answer:
         assert "Resolved" in json.dumps(json.load(answer))
+    assert Sandbox(f"http://127.0.0.1:{ports[1]}").refused_calls() == [], "Slack would have refused these calls"
     family = running.family()
     assert running.ends() == 0
     assert wait_until_gone(family) == []

@@ -134,3 +134,11 @@ def raising_line(incident: Incident) -> str | None:
 @headline_line("works", order=52)
 def working_line(incident: Incident) -> str | None:
     return "A line that works."
+
+
+@headline_action(order=901)
+def deadly_button(incident: Incident) -> Button | None:
+    """Ends the process that draws the headline, each time."""
+    if "deadly headline" in incident.title:
+        os._exit(5)
+    return None
