@@ -27,6 +27,7 @@ from slackbot.pictures import buttons_for, lines_for, open_pictures, picture_of
 from slackbot.pinning import keep
 
 EVENT_TYPE: Final = "response_outbox"
+FOUND: Final = "found"  # in an answer that stands for one that was lost
 POST: Final = "post"
 ELSEWHERE: Final = "elsewhere"
 # The same, but waiting for what will answer it: then it is edited to say so.
@@ -104,6 +105,8 @@ class HeadlineKind(Kind):
             services.attach_link(
                 incident, kind=Link.HEADLINE, label=f"Headline in #{settings.INCIDENT_CHANNEL}", url=url, at=now
             )
+        if FOUND in answer:  # said by an attempt before, of what was true then
+            return False
         row.result = {"drawn": _digest(call)}
         return True
 
@@ -514,7 +517,7 @@ def find_said(row: OutboxEntry, call: Call) -> Mapping[str, Any] | None:
     for message in client.pages(method, "messages", query):
         metadata = message.get("metadata") or {}
         if metadata.get("event_type") == EVENT_TYPE and metadata["event_payload"].get("key") == row.key:
-            return {"ok": True, "channel": call.channel, "ts": message["ts"], "message": message}
+            return {"ok": True, "channel": call.channel, "ts": message["ts"], "message": message, FOUND: True}
     return None
 
 

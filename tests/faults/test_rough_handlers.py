@@ -19,7 +19,7 @@ from slackbot.testing.server import running_sandbox
 from tests.faults.person import Person, soon
 from tests.processes import running_product
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("rough handlers")]  # one product for all
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("rough_handlers")]  # one product for all
 
 PLUGIN: Final = "tests.faults.unruly"
 TOLD: Final = {

@@ -13,7 +13,7 @@ from slackbot.testing.workspace import Message
 from tests.faults.person import Person, soon
 from tests.processes import running_product
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("rough plugins")]  # one product, and one order
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("rough_plugins")]  # one product for all
 
 PLUGIN = "tests.faults.rough"
 
@@ -32,12 +32,11 @@ def ada(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         sandbox.control("app", url=f"{product.url}/slack/events")
         ada = Person(sandbox, "U0ADA")
         soon(lambda: bool(ada.types("/incident works")) and ada.sees("It works.", "C0GENERAL"))
+        ada.declares("First thing broken")
         yield ada
 
 
 def test_a_deadly_plugin_keeps_nobody_from_declaring(ada: Person) -> None:
-    ada.declares("First thing broken")
-
     soon(lambda: ada.has_channel("inc-1-first-thing-broken"))
     soon(lambda: ada.sees("INC-1", "C0INCIDENTS"))
 

@@ -109,3 +109,17 @@ def test_the_form_that_a_mention_offers_keeps_any_words(incident: Incident, ada:
     ada.clicks("Open the form", in_=incident)
 
     assert ada.dialog_values["title"].startswith("障害" * 90)
+
+
+def test_a_headline_whose_answer_was_lost_tells_what_changed_meanwhile(workspace: Workspace, ada: Actor) -> None:
+    _weather(workspace, method="chat.postMessage", fault="lost_answer", times=1)
+    ada.says("/incident Checkout is slow")
+    ada.submits()
+    incident = Incident.objects.get()
+    services.rename_incident(incident, to="Checkout is down", by=ada.person, at=timezone.now())
+    workspace.settle()
+    for _ in range(3):
+        workspace.after(seconds=12)
+
+    assert "Checkout is down" in workspace.headline(incident).text
+    assert _says(workspace, "Checkout is slow") == 0
