@@ -20,6 +20,7 @@ from slackbot.mrkdwn import mentioned_channels, mentioned_groups, mentioned_user
 from slackbot.people import find_people, names_of, person_for
 
 CLOCK: Final = re.compile(r"(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)\s*(?P<half>[ap]m)?", re.IGNORECASE)
+CLOCK_DIGITS: Final = re.compile(r"\b(\d{1,2}):(\d{2})\b")
 A_TIME: Final = re.compile(r"\d+\s*[a-z]|\d{4}-\d\d|\d[:/.]\d|now|today|yesterday|tomorrow|ago|\bin\b", re.IGNORECASE)
 ONE_UNIT: Final = re.compile(
     r"[\d.,]+\s*(w|weeks?|d|days?|h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)(?![a-z])", re.IGNORECASE
@@ -96,9 +97,10 @@ def moment(text: str, *, me: Person, now: datetime) -> datetime:
     here = now.astimezone(zone)
     if clock := CLOCK.fullmatch(words):
         return _clock_time(clock, here).astimezone(UTC)
+    on_a_clock = all(int(hour) < 24 and int(minute) < 60 for hour, minute in CLOCK_DIGITS.findall(words))
     found = (
         dateparser.parse(words, languages=["en"], settings={"RELATIVE_BASE": here.replace(tzinfo=None)})
-        if A_TIME.search(words)
+        if on_a_clock and A_TIME.search(words)
         else None
     )
     if found is None:
@@ -111,6 +113,15 @@ def moment(text: str, *, me: Person, now: datetime) -> datetime:
 def latest_past(moment: datetime, *, now: datetime) -> datetime:
     """Return `moment`, a day earlier when it is still to come: "23:50", said after midnight, was yesterday."""
     return moment - timedelta(days=1) if moment > now else moment
+
+
+def began(text: str, *, at: datetime, now: datetime) -> datetime:
+    """Return when something began that was said to begin at `text`. Raise `UsageError` for what is still to come."""
+    if CLOCK.fullmatch(text.strip()):
+        return latest_past(at, now=now)
+    if at > now:
+        raise UsageError(f"“{as_said(text)}” is still to come.")
+    return at
 
 
 def _clock_time(clock: re.Match[str], here: datetime) -> datetime:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from incidents import services
-from slackbot.arguments import latest_past
+from slackbot import arguments
 from slackbot.plugins import CommandContext, incident_command
 from slackbot.render import length_words, slack_time
 from slackbot.slack_handlers import change
 
 
 @incident_command("duration", usage="since 14:05", help="how long it has lasted; `since` and a time: when it began")
-def duration(ctx: CommandContext) -> None:
+def duration(ctx: CommandContext) -> str | None:
     if ctx.text:
         words = ctx.text.removeprefix("since").strip()
-        began = latest_past(ctx.moment(words), now=ctx.now)
+        began = arguments.began(words, at=ctx.moment(words), now=ctx.now)
         services.correct_start(ctx.incident, to=began, by=ctx.actor, at=ctx.now)
-        return
+        return f"It began {slack_time(began)}."
     length = length_words(ctx.incident.duration(ctx.now))
     lasted = "It lasted" if ctx.incident.is_resolved else "It has lasted"
     change.show(ctx, "started_at", f"{lasted} {length}, since {slack_time(ctx.incident.started_at)}.")
+    return None

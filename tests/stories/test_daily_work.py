@@ -141,7 +141,7 @@ def test_list_shows_what_is_open(incident: Incident, katherine: Actor) -> None:
 def test_a_private_incident_is_hidden_from_the_headline_and_the_list(
     workspace: Workspace, incident: Incident, ada: Actor, katherine: Actor
 ) -> None:
-    ada.says("@incident private", in_=incident)
+    ada.says("@incident private on", in_=incident)
 
     assert "Checkout" not in workspace.headline(incident).text
     katherine.says("/incident list", in_="#general")

@@ -90,6 +90,9 @@ def test_a_direct_message_that_fails_does_not_keep_an_incident_open(
     [
         ("quiet soon", "quiet 1h"),
         ("duration since the beginning", "duration since 14:05"),
+        ("duration since tomorrow 25:99", "duration since 14:05"),
+        ("duration since tomorrow 10:00", "duration since 14:05"),
+        ("private maybe", "private on"),
         ("invite the database team", "invite @someone …"),
         ("status nearly", "status monitoring"),
         ("role scribe", "role name @someone"),

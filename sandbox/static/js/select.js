@@ -210,6 +210,9 @@ export function Select({
       event.preventDefault();
       event.stopPropagation();
       hide();
+    } else if (event.key === "Delete" && removable && !kind.several && !open && chosen[0]) {
+      event.preventDefault();
+      onChange({ [kind.field]: null });
     } else if (event.key === "Tab") hide();
     else if (event.key === "Backspace" && kind.several && !event.currentTarget.value && chosen.length > 0)
       choose(chosen.at(-1));
@@ -246,7 +249,7 @@ export function Select({
       removable &&
       !kind.several &&
       chosen[0] &&
-      html`<button type="button" class="select-clear" aria-label="Clear"
+      html`<button type="button" class="select-clear" aria-label="Clear" tabindex="-1"
       onClick=${() => onChange({ [kind.field]: null })}><${Icon} name="close" size=${13} /></button>`
     }
     <span class="select-mark"><${Icon} name="chevron" size=${16} /></span>
