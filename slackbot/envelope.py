@@ -43,8 +43,15 @@ def checked(raw: bytes, headers: Mapping[str, str]) -> str:
     payload = _form(body) if is_form else _json(body)
     _check(payload)
     if MAYBE_UNKEEPABLE.search(body):
-        return _written_anew(_cleaned(payload), is_form=is_form, has_payload="payload=" in body)
+        payload = _cleaned(payload)
+        return urlencode({"payload": json.dumps(payload)}) if is_form and _has_payload(body) else json.dumps(payload)
+    if is_form and "payload" in body and not _has_payload(body):
+        return json.dumps(payload)  # Bolt takes any form with that word in it for one with that field
     return body
+
+
+def _has_payload(form: str) -> bool:
+    return "payload" in dict(parse_qsl(form, keep_blank_values=True))
 
 
 def _form(body: str) -> dict[str, Any]:
@@ -81,9 +88,3 @@ def _cleaned(value: Any) -> Any:
     if isinstance(value, dict):
         return {_cleaned(name): _cleaned(inner) for name, inner in value.items()}
     return [_cleaned(inner) for inner in value] if isinstance(value, list) else value
-
-
-def _written_anew(payload: dict[str, Any], *, is_form: bool, has_payload: bool) -> str:
-    if not is_form:
-        return json.dumps(payload)
-    return urlencode({"payload": json.dumps(payload)} if has_payload else payload)

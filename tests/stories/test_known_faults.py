@@ -155,3 +155,10 @@ def _home(actor: Actor) -> str:
 
 def _words(view: Any) -> str:
     return str(view)
+
+
+def test_a_title_may_speak_of_a_payload(workspace: Workspace, ada: Actor) -> None:
+    """Bolt takes every form with that word in it for another kind of request."""
+    ada.says("/incident Payload of the webhook is empty, payload=none")
+
+    assert ada.dialog_values["title"] == "Payload of the webhook is empty, payload=none"
