@@ -171,8 +171,8 @@ def _told(line: dict[str, Any]) -> str:
 def _record(given: argparse.Namespace) -> int:
     caller = Caller(given.url)
     caller.post("recording", on=True)
-    say("Recording what people do in the sandbox. Ctrl-C stops.")
     try:
+        say("Recording what people do in the sandbox. Ctrl-C stops.")
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:
