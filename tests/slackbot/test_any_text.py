@@ -234,18 +234,16 @@ class Journey:
         where = self.workspace.channel(incident).id
         names = [each.name for each in registry.listed_commands() if each.is_built_in and each.name not in SAID_BY_HAND]
         lines = [f"@incident {self.words(name)}" for name in names]
-        lines += [f"@incident {words}" for words in (self.text(), "severity 1", "status monitoring", "lead @linus")]
-        lines += [f"@incident role {key} @grace" for key in Role.objects.values_list("key", flat=True)]
+        lines += [f"@incident {self.text()}"]
         lines += [f"@incident field {name} {self.text()}" for name in ("story", "details")]
         lines += [f"@incident echo {self.text()}" for _ in range(2)]
-        lines += [
-            "@incident field place one",
-            "@incident fields",
-            "@incident role scribe nobody",
-            "@incident role lead nobody",
-        ]
         lines += [f"@incident {self.words('action')}" for _ in range(6)]
-        self.grace.says("\n".join([*lines, "@incident actions", "@incident invite @katherine"]), in_=incident)
+        self.grace.says("\n".join(lines), in_=incident)
+        # Apart from those: Slack cuts a message that is too long.
+        roles = [f"role {key} @grace" for key in Role.objects.values_list("key", flat=True)]
+        plain = ["severity 1", "status monitoring", "lead @linus", *roles, "field place one", "fields"]
+        plain += ["role scribe nobody", "role lead nobody", "actions", "invite @katherine"]
+        self.grace.says("\n".join(f"@incident {words}" for words in plain), in_=incident)
         for name in names:
             for words in (name, self.words(name)):
                 typed = {"channel": where, "text": f"/incident {words}"}
