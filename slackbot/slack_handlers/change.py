@@ -65,11 +65,14 @@ def change_clicked(ctx: ActionContext) -> None:
 
 
 @dialog_handler(CHANGE)
-def changed(ctx: DialogContext) -> None:
+def changed(ctx: DialogContext) -> str:
     if ctx.incident is None:
         raise IncidentError("This form has lost its incident. Please open it again.")
-    wanted = form.edit(ctx, ctx.incident, ctx.state["field"])
-    services.edit_incident(ctx.incident, wanted=wanted, seen=ctx.state["seen"], by=ctx.actor, at=ctx.now)
+    field = ctx.state["field"]
+    wanted = form.edit(ctx, ctx.incident, field)
+    if not services.edit_incident(ctx.incident, wanted=wanted, seen=ctx.state["seen"], by=ctx.actor, at=ctx.now):
+        return f"The {form.NAMES[field].lower()} stays as it was."
+    return f"✅ The {form.NAMES[field].lower()} is changed."
 
 
 @action_handler(REPLACE)

@@ -44,6 +44,7 @@ def test_a_command_alone_shows_what_is_there_and_changes_it_in_a_form(
     assert list(ada.dialog_values) == [field]
     ada.submits({field: value})
 
+    assert " is changed." in ada.told(in_=described)
     found: Any = Incident.objects.get()
     for name in then[0].split("."):
         found = getattr(found, name)
