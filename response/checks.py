@@ -13,7 +13,7 @@ from response import environment
 
 
 def check_deployment(**_kwargs: Any) -> list[CheckMessage]:
-    return [*_secrets(), *_addresses(), *_no_mixing(), *_transport(), *_names(), *_database()]
+    return [*_secrets(), *_addresses(), *_no_mixing(), *_transport(), *_names(), *_database(), *_heartbeat()]
 
 
 def _secrets() -> Iterator[CheckMessage]:
@@ -111,4 +111,13 @@ def _database() -> Iterator[CheckMessage]:
             "psycopg 3 is installed: Django would silently use it instead of psycopg2, which is what we test.",
             hint="Remove it: pip uninstall psycopg",
             id="response.E030",
+        )
+
+
+def _heartbeat() -> Iterator[CheckMessage]:
+    if settings.HEARTBEAT_URL and urlsplit(settings.HEARTBEAT_URL).scheme not in ("http", "https"):
+        yield Error(
+            f"HEARTBEAT_URL is {settings.HEARTBEAT_URL}, which nobody can be asked for.",
+            hint="Give a whole address, for example https://heartbeat.example.com/response",
+            id="response.E040",
         )

@@ -59,6 +59,7 @@ def test_sound_settings_pass(load: Load, settings: Settings, environment: dict[s
         ({**REAL, "SLACK_SIGNING_SECRET": ""}, "response.E013"),
         ({**REAL, "SLACK_APP_TOKEN": "xapp-1"}, "response.E014"),
         ({"COMMS_CHANNEL_NAME": "war-room"}, "response.E020"),
+        ({"HEARTBEAT_URL": "heartbeat.example.com"}, "response.E040"),
     ],
 )
 def test_settings_that_must_not_start_are_named(
