@@ -243,7 +243,7 @@ def test_the_shipped_crew_comes_to_a_new_channel_and_agrees_that_it_is_fixed(san
     said = texts(sandbox, "inc-1-checkout")
     assert ended["problems"] == []
     assert ended["state"] == "playing"
-    assert "I am here. What do we know so far, and who leads this?" in said
+    assert "I am here. What do we know so far?" in said
     assert "<@U0ADA> I look at it now, give me two minutes." in said
     assert said[-2:] == ["No new tickets since ten minutes. From my side it is fixed.", "I agree, it is fixed."]
 
@@ -253,7 +253,7 @@ def test_the_crew_also_comes_to_the_channel_that_is_there_already(sandbox: Sandb
 
     steps(sandbox, sandbox.post("plays", script="crew", speed="step")["play"])
 
-    assert "I am here. What do we know so far, and who leads this?" in texts(sandbox, "inc-1-checkout")
+    assert "I am here. What do we know so far?" in texts(sandbox, "inc-1-checkout")
 
 
 def test_every_shipped_script_can_be_played(sandbox: Sandbox) -> None:

@@ -22,7 +22,7 @@ def test_a_crew_drills_with_somebody_who_is_alone(workspace: Workspace, ada: Act
 
     channel = workspace.channel("#inc-1-checkout-returns-500s")
     assert {"U0GRACE", "U0LINUS", "U0KATHERINE"} <= set(channel.members)
-    assert channel.shows("who leads this?")
+    assert channel.shows("What do we know so far?")
     assert channel.shows("Rolled back. Errors fall")
 
 
