@@ -58,6 +58,7 @@ class Effects:
     direct: list[tuple[Person, str]] = field(default_factory=list)
     dialog: Dialog | None = None
     is_question: bool = False
+    answered: str = ""
     in_place: bool = False
     orders: list[Order] = field(default_factory=list)
 
@@ -113,12 +114,14 @@ class CommandContext(_ByPerson):
     """`@incident name text …` or `/incident name text …`. `text` is trimmed mrkdwn, `plain` the same as one reads it.
 
     The readers (`person()`, `severity()`, …) read `text`, or the words they are given; what they cannot read is
-    answered with a sentence and the command's form.
+    answered with a sentence and the command's form. `question` names the message that `ask` marks with ❓: keep it for
+    the click that answers, and give it to `answered` there.
     """
 
     name: str
     text: str
     incident_or_none: Incident | None
+    question: str = ""  # empty after a slash command, which leaves no message
 
     @property
     def incident(self) -> Incident:
@@ -192,7 +195,19 @@ class SaidMessage:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ActionContext(_ByPerson):
+class _AfterClick(_ByPerson):
+    def replace(self, text: str, *, blocks: Sequence[Block] = ()) -> None:
+        """Say something in place of the message with the button, when only the actor sees it; else like `reply`."""
+        self.reply(text, blocks=blocks or [SectionBlock(text=text)])
+        self.effects.in_place = True
+
+    def answered(self, question: str) -> None:
+        """Turn the ❓ of `CommandContext.ask` into ✅. `question` is what the command's context called it, or ""."""
+        self.effects.answered = question
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionContext(_AfterClick):
     """Somebody clicked a button, chose from a menu, or ran a shortcut, whose action id (callback id) is ours.
 
     `message` is the one whose menu they used, or on which the button stands.
@@ -209,14 +224,9 @@ class ActionContext(_ByPerson):
             raise LookupError("The button stands on no incident's message and in no incident's channel.")
         return self.incident_or_none
 
-    def replace(self, text: str, *, blocks: Sequence[Block] = ()) -> None:
-        """Say something in place of the message with the button, when only the actor sees it; else like `reply`."""
-        self.reply(text, blocks=blocks or [SectionBlock(text=text)])
-        self.effects.in_place = True
-
 
 @dataclass(frozen=True, kw_only=True)
-class DialogContext(_ByPerson):
+class DialogContext(_AfterClick):
     """Somebody submitted a dialog. `state` is what the dialog was opened with.
 
     Each reader returns what the field of that name holds, or its empty value. To go on with another step, call

@@ -246,11 +246,15 @@ class Dialog:
     incident_number: int | None = None
     state: Mapping[str, Any] = field(default_factory=dict)
 
-    def view(self, *, origin: Mapping[str, str]) -> View:
-        """Raise ValueError when `state` is larger than Slack carries: that is a mistake of the handler."""
-        metadata = json.dumps(
-            {"incident": self.incident_number, "origin": origin, "state": self.state}, separators=(",", ":")
-        )
+    def view(self, *, origin: Mapping[str, str], from_ephemeral: bool = False) -> View:
+        """Draw it, opened by a button on a message that only they see or by something else.
+
+        Raise ValueError when `state` is larger than Slack carries: that is a mistake of the handler.
+        """
+        carried = {"incident": self.incident_number, "origin": origin, "state": self.state}
+        if from_ephemeral:
+            carried["from_ephemeral"] = True
+        metadata = json.dumps(carried, separators=(",", ":"))
         if len(metadata) > limits.PRIVATE_METADATA:
             raise ValueError(f"The state of dialog {self.id!r} is {len(metadata)} characters, more than Slack carries.")
         return View(

@@ -37,6 +37,8 @@ def carry_out(
             whisper(origin, post.text, key=f"{key}:post:{number}", now=now, blocks=post.blocks)
     for number, (person, text) in enumerate(effects.direct):
         outgoing.tell(person, text, key=f"{key}:direct:{number}", now=now)
+    if effects.answered:
+        _answered(effects.answered, now=now)
     for number, order in enumerate(effects.orders):
         outbox.say(
             key=f"{key}:order:{number}",
@@ -65,6 +67,24 @@ def whisper(
     """
     all_blocks = [*(block.to_dict() for block in blocks), *drawn]
     outgoing.whisper(origin.as_json(), text, key=f"whisper:{key}", now=now, blocks=all_blocks, in_place=in_place)
+
+
+def question_at(channel_id: str, ts: str) -> str:
+    """Name the message with a question, for a button's value."""
+    return f"{channel_id}:{ts}"
+
+
+def _answered(question: str, *, now: datetime) -> None:
+    channel_id, _, ts = question.partition(":")
+    args = {"channel": channel_id, "timestamp": ts, "name": "question"}
+    outbox.say(
+        key=f"answered:{question}",
+        kind="call",
+        now=now,
+        args={"method": "reactions.remove", "args": args, "fine": ["no_reaction", "message_not_found"]},
+        order_key=f"reaction:{channel_id}",
+    )
+    react(channel_id, ts, "white_check_mark", now=now)
 
 
 def react(channel_id: str, ts: str, emoji: str, *, now: datetime) -> None:

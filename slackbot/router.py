@@ -108,7 +108,14 @@ def _slash_command(typed: SlashCommand, *, now: datetime) -> Answer:
 
 
 def run_command(
-    command: Command, said: commands.Said, origin: Origin, *, key: str, now: datetime, name: str = ""
+    command: Command,
+    said: commands.Said,
+    origin: Origin,
+    *,
+    key: str,
+    now: datetime,
+    name: str = "",
+    question: str = "",
 ) -> Effects:
     """Run a command's handler and return what is left to show; its text, when it returned one, is the last reply."""
     incident = incident_of(origin.channel_id)
@@ -122,6 +129,7 @@ def run_command(
         name=command.name,
         text=said.text,
         incident_or_none=incident,
+        question=question,
     )
     try:
         with transaction.atomic():
@@ -163,7 +171,7 @@ def _click(clicked: Click, *, now: datetime) -> Answer:
             blocks=effects.reply_blocks,
             in_place=in_place,
         )
-    return Answer(view=_view(effects, clicked.origin))
+    return Answer(view=_view(effects, clicked.origin, from_ephemeral=clicked.is_ephemeral))
 
 
 def _run_action(action: Action | DialogForm, clicked: Click, *, now: datetime) -> Effects:
@@ -241,7 +249,8 @@ def _submission(submitted: Submission, *, now: datetime) -> Answer:
     )
     if context.effects.replies:
         text, blocks = "\n".join(context.effects.replies), context.effects.reply_blocks
-        whisper(context.origin, text, key=f"{submitted.key}:reply", now=now, blocks=blocks)
+        in_place = context.effects.in_place and submitted.metadata.get("from_ephemeral") is True
+        whisper(context.origin, text, key=f"{submitted.key}:reply", now=now, blocks=blocks, in_place=in_place)
     return _next_step(context)
 
 
@@ -302,8 +311,10 @@ def _add_reply(effects: Effects, text: str | None) -> None:
         effects.replies.append(text)
 
 
-def _view(effects: Effects, origin: Origin) -> dict[str, Any] | None:
-    return effects.dialog.view(origin=origin.as_json()).to_dict() if effects.dialog else None
+def _view(effects: Effects, origin: Origin, *, from_ephemeral: bool = False) -> dict[str, Any] | None:
+    if effects.dialog is None:
+        return None
+    return effects.dialog.view(origin=origin.as_json(), from_ephemeral=from_ephemeral).to_dict()
 
 
 def _blocks(effects: Effects) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from incidents.models import Incident, TimelineEntry
 from slackbot import commands, inbox, incoming, outgoing, reminders, router, searches, switches, workspace
 from slackbot.arguments import as_said
 from slackbot.contexts import EventContext, IncidentEventContext, KeywordContext, NotificationContext, Origin
-from slackbot.effects import STALE, carry_out, react, whisper
+from slackbot.effects import STALE, carry_out, question_at, react, whisper
 from slackbot.incoming import Mention, OptionSearch
 from slackbot.models import CommsChannel, InboxEntry, LastSaid, OutboxEntry, Reminder
 from slackbot.mrkdwn import escape
@@ -95,8 +95,9 @@ def _plugin_command(row: InboxEntry, now: datetime) -> None:
 
 
 def _run_command(command: Command, said: commands.Said, message: Mention, *, key: str, now: datetime) -> str | None:
+    question = question_at(message.origin.channel_id, message.ts)
     try:
-        effects = router.run_command(command, said, message.origin, key=key, now=now)
+        effects = router.run_command(command, said, message.origin, key=key, now=now, question=question)
     except IncidentError as refusal:
         return refusal.message
     if effects.dialog is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from slack_sdk.models.blocks import ActionsBlock, Block, DividerBlock, MarkdownTextObject, SectionBlock
@@ -22,6 +23,7 @@ from slackbot.plugins import (
     action_handler,
     dialog_handler,
 )
+from slackbot.render import slack_time
 from slackbot.slack_handlers import form
 from slackbot.words import Mrkdwn, sentence
 
@@ -36,7 +38,9 @@ ROOM: Final = 1400  # characters for each of the two texts: a message takes some
 
 def show(ctx: CommandContext, field: str, text: str) -> None:
     """Answer what it says now, in mrkdwn, with a button that opens the form for it."""
-    ctx.reply(text, blocks=[_section(text), _buttons(ctx.incident, field, [_change_button(field)])])
+    ctx.reply(
+        text, blocks=[_section(text), _buttons(ctx.incident, field, [_change_button(field, asked_in="", now=ctx.now)])]
+    )
 
 
 def write(ctx: CommandContext, field: str, text: str) -> None:
@@ -44,35 +48,42 @@ def write(ctx: CommandContext, field: str, text: str) -> None:
     incident = ctx.incident
     present = str(getattr(incident, field))
     if present and present != text and len(text) <= Incident.TEXT_MAX:
-        question = _question(incident, field, text, value=_value(incident, field, text, ctx))
-        ctx.ask(f"The {field} says something already", blocks=question)
+        blocks = _question(incident, field, text, asked_in=ctx.question, now=ctx.now)
+        ctx.ask(f"The {field} says something already", blocks=blocks)
         return
     _save(ctx, field, text, seen=services.fingerprint(incident)[field])
 
 
 @action_handler(CHANGE)
 def change_clicked(ctx: ActionContext) -> None:
-    incident, field = ctx.incident, ctx.value
+    incident, asked = ctx.incident, kept.read(ctx.value)
+    field = asked.get("field", ctx.value)
     ctx.open_dialog(
         Dialog(
             id=CHANGE,
             title=f"{incident.reference} {form.NAMES[field]}",
             fields=[form.field(incident, field)],
             incident_number=incident.number,
-            state={"field": field, "seen": {field: services.fingerprint(incident)[field]}},
+            state={
+                "field": field,
+                "seen": {field: services.fingerprint(incident)[field]},
+                "question": asked.get("question", ""),
+            },
         )
     )
 
 
 @dialog_handler(CHANGE)
-def changed(ctx: DialogContext) -> str:
+def changed(ctx: DialogContext) -> str | None:
     if ctx.incident is None:
         raise IncidentError("This form has lost its incident. Please open it again.")
-    field = ctx.state["field"]
-    wanted = form.edit(ctx, ctx.incident, field)
-    if not services.edit_incident(ctx.incident, wanted=wanted, seen=ctx.state["seen"], by=ctx.actor, at=ctx.now):
-        return f"The {form.NAMES[field].lower()} stays as it was."
-    return f"✅ The {form.NAMES[field].lower()} is changed."
+    incident, field = ctx.incident, ctx.state["field"]
+    wanted = form.edit(ctx, incident, field)
+    if not services.edit_incident(incident, wanted=wanted, seen=ctx.state["seen"], by=ctx.actor, at=ctx.now):
+        return f"The {form.NAMES[field]} stays as it was."
+    ctx.answered(ctx.state.get("question", ""))
+    ctx.replace(f"✅ {_now_says(incident, field)}")
+    return None
 
 
 @action_handler(REPLACE)
@@ -85,11 +96,12 @@ def replace_clicked(ctx: ActionContext) -> None:
     present = str(getattr(incident, field))
     if present != text and services.fingerprint(incident)[field] != asked["seen"]:
         note = f"⚠️ Somebody changed the {field} in the meantime, and nothing was overwritten."
-        question = _question(incident, field, text, value=_value(incident, field, text, ctx))
+        question = _question(incident, field, text, asked_in=asked.get("question", ""), now=ctx.now)
         ctx.replace(note, blocks=[_section(note), *question])
         return
     _save(ctx, field, text, seen=asked["seen"])
-    ctx.replace(f"✅ The {field} now says:\n{limits.cut(from_markdown(text), ROOM)}")
+    ctx.answered(asked.get("question", ""))
+    ctx.replace(f"✅ {_now_says(incident, field)}")
 
 
 def _save(ctx: CommandContext | ActionContext, field: str, text: str, *, seen: str) -> None:
@@ -98,24 +110,30 @@ def _save(ctx: CommandContext | ActionContext, field: str, text: str, *, seen: s
         raise Unchanged(f"The {field} of {ctx.incident.reference} already says that.")
 
 
-def _question(incident: Incident, field: str, text: str, *, value: str) -> list[Block]:
+def _now_says(incident: Incident, field: str) -> str:
+    """Say in mrkdwn what was just written."""
+    if field == "started_at":
+        return f"It began {slack_time(incident.started_at)}."
+    if field in ("summary", "impact"):
+        return f"The {field} now says:\n{limits.cut(from_markdown(str(getattr(incident, field))), ROOM) or '_nothing_'}"
+    return from_markdown(incident.entries.latest("seq").text)
+
+
+def _question(incident: Incident, field: str, text: str, *, asked_in: str, now: datetime) -> list[Block]:
     present = limits.cut(from_markdown(str(getattr(incident, field))), ROOM)
-    yes = Button(text=YES.plain(), action_id=REPLACE, value=value, style="primary")
+    stored = {"field": field, "text": text, "seen": services.fingerprint(incident)[field], "question": asked_in}
+    yes = Button(text=YES.plain(), action_id=REPLACE, value=kept.button_value(stored, now=now), style="primary")
     return [
         _section(IT_SAYS(field=field, text=Mrkdwn(present))),
         DividerBlock(),
         _section(OR_THIS(text=Mrkdwn(limits.cut(from_markdown(text), ROOM)))),
-        _buttons(incident, field, [yes, _change_button(field)]),
+        _buttons(incident, field, [yes, _change_button(field, asked_in=asked_in, now=now)]),
     ]
 
 
-def _value(incident: Incident, field: str, text: str, ctx: CommandContext | ActionContext) -> str:
-    seen = services.fingerprint(incident)[field]
-    return kept.button_value({"field": field, "text": text, "seen": seen}, now=ctx.now)
-
-
-def _change_button(field: str) -> Button:
-    return Button(text=CHANGE_BUTTON.plain(), action_id=CHANGE, value=field)
+def _change_button(field: str, *, asked_in: str, now: datetime) -> Button:
+    value = kept.button_value({"field": field, "question": asked_in}, now=now)
+    return Button(text=CHANGE_BUTTON.plain(), action_id=CHANGE, value=value)
 
 
 def _buttons(incident: Incident, field: str, buttons: list[Button]) -> Block:

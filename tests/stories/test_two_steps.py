@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import Incident
-from slackbot.testing import Actor, FormRefused, Workspace
+from slackbot.testing import Actor, FormRefused, Message, Workspace
 
 NOW_IT_SAYS = "Every third payment fails"
 
@@ -18,6 +19,10 @@ NOW_IT_SAYS = "Every third payment fails"
 def described(incident: Incident, ada: Actor) -> Incident:
     services.write_summary(incident, text=NOW_IT_SAYS, by=ada.person, at=timezone.now())
     return incident
+
+
+def _reactions(workspace: Workspace, incident: Incident, message: Message) -> list[str]:
+    return next(each.reactions for each in workspace.channel(incident).messages() if each.ts == message.ts)
 
 
 def _newest(actor: Actor, incident: Incident) -> Any:
@@ -44,11 +49,50 @@ def test_a_command_alone_shows_what_is_there_and_changes_it_in_a_form(
     assert list(ada.dialog_values) == [field]
     ada.submits({field: value})
 
-    assert " is changed." in ada.told(in_=described)
+    assert "✅" in ada.told(in_=described)
     found: Any = Incident.objects.get()
     for name in then[0].split("."):
         found = getattr(found, name)
     assert found == then[1]
+
+
+@pytest.mark.parametrize("door", ["@incident", "/incident"])
+@pytest.mark.parametrize(
+    ("command", "old", "values", "new"),
+    [
+        ("summary", NOW_IT_SAYS, {"summary": "All payments fail"}, "The summary now says:\nAll payments fail"),
+        ("severity", "No severity is set", {"severity": "major"}, "Severity set to"),
+        ("duration", "It has lasted", {"started_at": datetime(2026, 1, 2, 3, 4, tzinfo=UTC)}, "It began"),
+    ],
+)
+def test_what_the_form_changed_takes_the_place_of_the_old_answer(
+    described: Incident, ada: Actor, door: str, command: str, old: str, values: dict[str, Any], new: str
+) -> None:
+    ada.says(f"{door} {command}", in_=described)
+    ada.clicks("Change", in_=described)
+    ada.submits(values)
+
+    assert new in ada.told(in_=described)
+    assert not [message for message in ada.sees(described) if message.is_ephemeral and old in message.text]
+
+
+def test_a_form_sent_as_it_was_leaves_the_answer_with_its_button(described: Incident, ada: Actor) -> None:
+    ada.says("@incident summary", in_=described)
+    ada.clicks("Change", in_=described)
+    ada.submits()
+
+    assert "stays as it was" in ada.told(in_=described)
+    assert [message for message in ada.sees(described) if message.buttons == ["✏️ Change"]]
+
+
+def test_a_question_answered_in_the_form_is_answered(workspace: Workspace, described: Incident, ada: Actor) -> None:
+    said = ada.says("@incident summary All payments fail", in_=described)
+    ada.clicks("Change", in_=described)
+    ada.submits({"summary": "Half of the payments fail"})
+
+    assert _reactions(workspace, described, said) == ["white_check_mark"]
+    assert "Half of the payments fail" in ada.told(in_=described)
+    assert not [message for message in ada.sees(described) if "Yes, replace it" in message.buttons]
 
 
 def test_a_slash_command_alone_does_the_same(described: Incident, ada: Actor, grace: Actor) -> None:
@@ -93,8 +137,7 @@ def test_a_text_that_stands_already_is_replaced_only_after_a_yes(
         assert words in ada.told(in_=described)
     assert NOW_IT_SAYS in workspace.headline(described).text
     if door == "@incident":
-        shown = next(each for each in workspace.channel(described).messages() if each.ts == said.ts)
-        assert shown.reactions == ["question"]
+        assert _reactions(workspace, described, said) == ["question"]
     assert grace.told(in_=described) == ""
 
     ada.clicks("Yes", in_=described)
@@ -102,16 +145,19 @@ def test_a_text_that_stands_already_is_replaced_only_after_a_yes(
     assert "*All* payments fail" in workspace.headline(described).text
     assert "✅" in _newest(ada, described).text
     assert not [message for message in ada.sees(described) if "Yes, replace it" in message.buttons]
+    if door == "@incident":
+        assert _reactions(workspace, described, said) == ["white_check_mark"]
 
 
 def test_a_yes_that_comes_too_late_overwrites_nothing_and_asks_again(
     workspace: Workspace, described: Incident, ada: Actor, grace: Actor
 ) -> None:
     ada.says("@incident impact Everybody", in_=described)
-    ada.says("@incident impact Only Europe", in_=described)
+    said = ada.says("@incident impact Only Europe", in_=described)
     services.write_impact(described, text="Half of Asia", by=grace.person, at=timezone.now())
     ada.clicks("Yes", in_=described)
 
+    assert _reactions(workspace, described, said) == ["question"]
     described.refresh_from_db()
     assert described.impact == "Half of Asia"
     for words in ("Somebody changed the impact in the meantime", "Half of Asia", "Only Europe"):
@@ -120,6 +166,7 @@ def test_a_yes_that_comes_too_late_overwrites_nothing_and_asks_again(
     ada.clicks("Yes", in_=described)
     described.refresh_from_db()
     assert described.impact == "Only Europe"
+    assert _reactions(workspace, described, said) == ["white_check_mark"]
 
 
 @pytest.mark.parametrize("text", ["障" * 2900, "💥" * 1450, "a <b> & c " * 280])
