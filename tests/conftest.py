@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,6 +18,11 @@ pytest_plugins = ["slackbot.testing.fixtures", "tests.sandbox.counts"]
 
 # `make engines` runs the same stories against real processes on PostgreSQL and Redis.
 IN_PROCESSES = os.environ.get("STORIES") == "processes"
+
+
+def pytest_configure() -> None:
+    # Who starts the tests in the background has them, and every process they start, ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="module")

@@ -77,13 +77,17 @@ def test_where_no_sandbox_is_it_says_so(run: Run) -> None:
     )
 
 
-def test_recording_ends_with_ctrl_c_and_writes_the_file(sandbox: Sandbox, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_recording_ends_with_ctrl_c_and_writes_the_file(sandbox: Sandbox, tmp_path: Path, number: int) -> None:
     words = [sys.executable, "-m", "sandbox", "record", str(tmp_path / "a.yaml"), "--url", sandbox.url]
     with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline().startswith("Recording")
-        sandbox.ada("message.send", channel="C0GENERAL", text="Written down")
-        process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline().startswith("Recording")
+            sandbox.ada("message.send", channel="C0GENERAL", text="Written down")
+            process.send_signal(number)
+            assert process.wait(20) == 0
+        finally:
+            process.kill()
 
     assert "says: Written down" in (tmp_path / "a.yaml").read_text()
