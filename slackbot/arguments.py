@@ -42,6 +42,12 @@ def as_said(mrkdwn: str) -> str:
     return limits.cut(" ".join(plain(mrkdwn).split()), 60)
 
 
+def nothing(text: str) -> None:
+    """Refuse words after a command that takes none: whoever wrote them expects something of them."""
+    if text:
+        raise UsageError(f"Nothing follows this command, and I cannot do anything with “{as_said(text)}”.")
+
+
 def person(text: str, *, me: Person, now: datetime) -> Person:
     """Read one person: a mention, a handle, a name, or "me"."""
     found = people(text, me=me, now=now)

@@ -7,6 +7,7 @@ from incidents.fields import CustomField
 from incidents.models import EntryKind, Incident, Status
 from slackbot import limits
 from slackbot.mrkdwn import link
+from slackbot.people import markdown
 from slackbot.plugins import (
     ActionContext,
     Button,
@@ -15,6 +16,7 @@ from slackbot.plugins import (
     DialogContext,
     IncidentError,
     IncidentEventContext,
+    Paragraph,
     action_handler,
     dialog_handler,
     headline_action,
@@ -28,6 +30,7 @@ from slackbot.words import Mrkdwn, sentence
 CLOSE = "close-incident"
 SAY_FIRST = "say-and-close-incident"
 REOPEN = "reopen-incident"
+LAST_UPDATE = "last_update"
 CLOSE_BUTTON = sentence("button.close", "✅ Close", limit=limits.BUTTON)
 REOPEN_BUTTON = sentence("button.reopen", "🔁 Reopen", limit=limits.BUTTON)
 COMPLETE = sentence(
@@ -49,7 +52,7 @@ def reopen_button(incident: Incident) -> Button | None:
 
 @action_handler(CLOSE)
 def close_clicked(ctx: ActionContext) -> None:
-    _close(ctx)
+    _close(ctx, last_words="")
 
 
 @action_handler(REOPEN)
@@ -57,26 +60,35 @@ def reopen_clicked(ctx: ActionContext) -> None:
     services.reopen_incident(ctx.incident, by=ctx.actor, at=ctx.now)
 
 
-@incident_command("close", "resolve", "resolved", help="the incident is over")
+@incident_command(
+    "close", "resolve", "resolved", usage="text", help="the incident is over; a text is told as its last update"
+)
 def close(ctx: CommandContext) -> None:
-    _close(ctx)
+    _close(ctx, last_words=markdown(ctx.text))
 
 
-def _close(ctx: ActionContext | CommandContext) -> None:
+def _close(ctx: ActionContext | CommandContext, *, last_words: str) -> None:
     """Close it, or ask first for what must be said before."""
     missing = fields.registry.needed_to_close(ctx.incident.field_values)
     if missing and ctx.incident.is_open:
-        ctx.open_dialog(_say_first(ctx.incident, missing))
-    else:
-        services.resolve_incident(ctx.incident, by=ctx.actor, at=ctx.now)
+        ctx.open_dialog(_say_first(ctx.incident, missing, last_words=last_words))
+        return
+    _tell(ctx, ctx.incident, last_words)
+    services.resolve_incident(ctx.incident, by=ctx.actor, at=ctx.now)
 
 
-def _say_first(incident: Incident, missing: list[CustomField]) -> Dialog:
+def _tell(ctx: ActionContext | CommandContext | DialogContext, incident: Incident, words: str) -> None:
+    if words:
+        services.post_update(incident, text=words, by=ctx.actor, at=ctx.now)
+
+
+def _say_first(incident: Incident, missing: list[CustomField], *, last_words: str) -> Dialog:
+    last_update = Paragraph(name=LAST_UPDATE, label="Last update", value=last_words, optional=True)
     return Dialog(
         id=SAY_FIRST,
         title=f"Close {incident.reference}",
         submit="Close it",
-        fields=questions_that_must_be_answered(missing),
+        fields=[*questions_that_must_be_answered(missing), *([last_update] if last_words else [])],
         incident_number=incident.number,
         state={"seen": services.fingerprint(incident)},
     )
@@ -86,13 +98,15 @@ def _say_first(incident: Incident, missing: list[CustomField]) -> Dialog:
 def said_and_closed(ctx: DialogContext) -> None:
     if ctx.incident is None:
         raise IncidentError("This form has lost its incident. Please open it again.")
+    _tell(ctx, ctx.incident, ctx.text(LAST_UPDATE))
     wanted: services.Edits = {"status": Status.RESOLVED, "fields": answers(ctx)}
     services.edit_incident(ctx.incident, wanted=wanted, seen=ctx.state["seen"], by=ctx.actor, at=ctx.now)
 
 
-@incident_command("reopen", help="it is not over after all")
+@incident_command("reopen", usage="text", help="it is not over after all; a text is told as an update")
 def reopen(ctx: CommandContext) -> None:
     services.reopen_incident(ctx.incident, by=ctx.actor, at=ctx.now)
+    _tell(ctx, ctx.incident, markdown(ctx.text))
 
 
 @incident_event(EntryKind.RESOLVED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from incidents import services
 from incidents.models import Incident
-from slackbot import limits
+from slackbot import arguments, limits
 from slackbot.plugins import (
     ActionContext,
     Button,
@@ -36,6 +36,7 @@ def edit_clicked(ctx: ActionContext) -> None:
 
 @incident_command("edit", help="change everything in a form")
 def edit(ctx: CommandContext) -> None:
+    arguments.nothing(ctx.text)
     ctx.open_dialog(_dialog(ctx.incident))
 
 

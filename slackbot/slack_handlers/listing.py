@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from incidents import queries
-from slackbot import render
+from slackbot import arguments, render
 from slackbot.models import CommsChannel
 from slackbot.mrkdwn import escape, link
 from slackbot.plugins import CommandContext, incident_command
@@ -13,6 +13,7 @@ SHOWN = 20
 
 @incident_command("list", "ls", help="the open incidents", anywhere=True)
 def list_open(ctx: CommandContext) -> str:
+    arguments.nothing(ctx.text)
     found = list(queries.open_incidents(ctx.actor)[: SHOWN + 1])
     if not found:
         return "No incident is open. To declare one, type `/incident` and its title."

@@ -133,6 +133,36 @@ def test_one_wrong_command_of_several_is_named_and_the_others_obeyed(
     assert "All is slow" in workspace.headline(incident).text
 
 
+def test_words_after_close_and_reopen_are_told_as_updates(workspace: Workspace, incident: Incident, ada: Actor) -> None:
+    closed = ada.says("@incident close The *rollback* helped", in_=incident)
+
+    assert _reactions(workspace, incident, closed) == ["white_check_mark"]
+    assert "Resolved" in workspace.headline(incident).text
+    assert "The *rollback* helped" in workspace.headline(incident).text
+
+    ada.says("@incident reopen It is back", in_=incident)
+
+    assert "Investigating" in workspace.headline(incident).text
+    assert "It is back" in workspace.headline(incident).text
+
+
+def test_words_after_a_close_that_is_refused_are_told_nobody(incident: Incident, ada: Actor) -> None:
+    ada.says("@incident close", in_=incident)
+    ada.says("@incident close once more", in_=incident)
+
+    assert "already resolved" in ada.told(in_=incident)
+    assert not incident.entries.filter(kind="update_posted").exists()
+
+
+@pytest.mark.parametrize("command", ["edit", "list"])
+@pytest.mark.parametrize("door", ["@incident", "/incident"])
+def test_words_that_no_command_would_read_are_refused(incident: Incident, ada: Actor, door: str, command: str) -> None:
+    ada.says(f"{door} {command} everything", in_=incident)
+
+    assert "cannot do anything with “everything”" in ada.told(in_=incident)
+    assert f"Write `@incident {command}`." in ada.told(in_=incident)
+
+
 def test_a_mention_in_passing_obeys_nothing_and_says_how(workspace: Workspace, incident: Incident, ada: Actor) -> None:
     said = ada.says("could @incident close please?", in_=incident)
 

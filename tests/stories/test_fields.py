@@ -257,6 +257,16 @@ def test_what_is_written_cannot_call_people(
     assert not workspace.channel(incident).shows("<!channel>")
 
 
+def test_the_words_after_close_wait_in_the_form_for_what_must_be_said(
+    workspace: Workspace, incident: Incident, ada: Actor, informed: CustomField
+) -> None:
+    ada.says("/incident close The rollback helped", in_=incident)
+    ada.submits({"Regulator informed?": "No"})
+
+    assert "The rollback helped" in workspace.headline(incident).text
+    assert "Resolved" in workspace.headline(incident).text
+
+
 @pytest.mark.parametrize("way", ["button", "command"])
 def test_closing_asks_first_for_what_must_be_said(
     workspace: Workspace, incident: Incident, ada: Actor, informed: CustomField, way: str
