@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from incidents import services
@@ -19,6 +20,9 @@ from slackbot.plugins import (
 )
 
 SHORTCUT = "add-to-timeline"
+_ENDS = r"(?=[\s,\u2013-]|[:.](?!\d)|$)"
+CLOCK_IN_FRONT = re.compile(CLOCK.pattern + _ENDS, re.IGNORECASE)
+LIKE_A_CLOCK = re.compile(r"\d+(?::\d\d+)+" + _ENDS)
 
 
 @incident_command("timeline", "note", usage="14:05 text", help="write onto the timeline; the time may be left out")
@@ -29,7 +33,9 @@ def timeline(ctx: CommandContext) -> None:
 
 def _time_and_text(ctx: CommandContext) -> tuple[datetime | None, str]:
     """Read an optional time of day in front; one that is still to come was yesterday's."""
-    clock = CLOCK.match(ctx.text)
+    clock = CLOCK_IN_FRONT.match(ctx.text)
+    if clock is None and (unread := LIKE_A_CLOCK.match(ctx.text)):
+        raise UsageError(f"I cannot read “{unread[0]}” as a time of day.")
     text = ctx.text[clock.end() :].strip(" :,-") if clock else ctx.text
     if not text:
         raise UsageError("What happened?")

@@ -63,6 +63,29 @@ def test_a_time_that_is_still_to_come_was_yesterdays(incident: Incident, ada: Ac
     assert timedelta(hours=22) < note.recorded_at - note.happened_at < timedelta(hours=24)
 
 
+@pytest.mark.parametrize("no_time", ["99:99", "24:00", "14:60", "14:05:33", "25:10:"])
+def test_a_note_whose_time_is_none_is_refused_with_the_form(incident: Incident, ada: Actor, no_time: str) -> None:
+    ada.says(f"@incident timeline {no_time} The deploy began", in_=incident)
+
+    assert f"“{no_time.rstrip(':')}” as a time of day" in ada.told(in_=incident)
+    assert "`@incident timeline 14:05 text`" in ada.told(in_=incident)
+    assert not incident.entries.filter(kind="note_added").exists()
+
+
+@pytest.mark.parametrize("words", ["99.95% of requests fail", "12.50% fail", "10:1 odds", "00:01amplifier"])
+def test_a_note_that_begins_with_a_number_needs_no_time(incident: Incident, ada: Actor, words: str) -> None:
+    ada.says(f"@incident timeline {words}", in_=incident)
+
+    assert incident.entries.get(kind="note_added").text == words
+
+
+@pytest.mark.parametrize("time", ["00:01", "00:01:", "00:01,", "0.01", "12:01 am"])
+def test_a_note_takes_its_time_however_it_ends(incident: Incident, ada: Actor, time: str) -> None:
+    ada.says(f"@incident timeline {time} The deploy began", in_=incident)
+
+    assert incident.entries.get(kind="note_added").text == "The deploy began"
+
+
 def test_a_reaction_keeps_a_message(workspace: Workspace, incident: Incident, ada: Actor, grace: Actor) -> None:
     grace.joins(incident)
     said = grace.says("The cache is cold", in_=incident)
