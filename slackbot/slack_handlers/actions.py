@@ -7,7 +7,7 @@ import re
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, MarkdownTextObject, SectionBlock
 
 from incidents import services
-from incidents.models import Action, Incident
+from incidents.models import Action, Incident, Person
 from slackbot import limits
 from slackbot.mrkdwn import escape, from_markdown, mentioned_users
 from slackbot.people import markdown, person_for, slack_ids
@@ -34,10 +34,13 @@ DONE = "complete-action"
 NEW = "new-action"
 NEW_BUTTON = sentence("button.new_action", "📝 New action", limit=limits.BUTTON)
 SHOWN = 20
+HANDLE_AT_AN_END = re.compile(r"^@[\w.-]+(?:[\s:,]+|$)|(?<=\s)@[\w.-]+$")
 AT_AN_END = re.compile(r"^<@[^<>]+>[\s:,]*|\s*<@[^<>]+>$")
 
 
-@incident_command("action", "actions", "todo", usage="text", help="note a follow-up (alone: list them; `new`: a form)")
+@incident_command(
+    "action", "actions", "todo", usage="text @someone", help="note a follow-up (alone: list them; `new`: a form)"
+)
 def action(ctx: CommandContext) -> None:
     if not ctx.text:
         _list(ctx)
@@ -45,11 +48,18 @@ def action(ctx: CommandContext) -> None:
     if ctx.text.lower() == "new":
         ctx.open_dialog(_dialog(ctx.incident))
         return
-    mentioned = mentioned_users(ctx.text)
-    owner = person_for(mentioned[0], now=ctx.now) if len(mentioned) == 1 else None
-    # Who is named before or after it owns it, and need not stand in the text as well.
-    text = AT_AN_END.sub("", ctx.text) if owner else ctx.text
+    owner, text = _owner_and_text(ctx)
     services.add_action(ctx.incident, text=markdown(text), by=ctx.actor, at=ctx.now, owner=owner)
+
+
+def _owner_and_text(ctx: CommandContext) -> tuple[Person | None, str]:
+    """Read who owns it: whoever is named before or after it, who need not stand in the text as well."""
+    mentioned = mentioned_users(ctx.text)
+    if len(mentioned) == 1:
+        return person_for(mentioned[0], now=ctx.now), AT_AN_END.sub("", ctx.text)
+    if not mentioned and (handle := HANDLE_AT_AN_END.search(ctx.text)):
+        return ctx.person(handle[0].strip(" :,")), HANDLE_AT_AN_END.sub("", ctx.text)
+    return None, ctx.text
 
 
 @dialog_handler(DIALOG)

@@ -124,6 +124,22 @@ def test_actions_are_noted_listed_and_done(incident: Incident, ada: Actor, grace
     assert (action.owner, action.done_by) == (grace.person, ada.person)
 
 
+@pytest.mark.parametrize("words", ["Roll back @nobody", "@nobody Roll back", "@nobody: Roll back"])
+def test_an_action_of_nobody_is_refused(incident: Incident, ada: Actor, words: str) -> None:
+    ada.says(f"@incident action {words}", in_=incident)
+
+    assert "I do not know who “@nobody” is. Write `@incident action text @someone`." in ada.told(in_=incident)
+    assert not incident.actions.exists()
+
+
+@pytest.mark.parametrize("words", ["Upgrade @types/node", "Roll back to v1.2@stable", "Ask @nobody about it"])
+def test_an_at_sign_that_names_nobody_stays_in_the_action(incident: Incident, ada: Actor, words: str) -> None:
+    ada.says(f"@incident action {words}", in_=incident)
+
+    action = incident.actions.get()
+    assert (action.text, action.owner) == (words, None)
+
+
 def test_an_action_can_be_noted_in_a_form(incident: Incident, ada: Actor, grace: Actor) -> None:
     ada.says("/incident action new", in_=incident)
     ada.submits({"action": "Write the postmortem", "owner": grace, "priority": "high"})
