@@ -6,6 +6,7 @@ Each function takes Slack's mrkdwn and raises `UsageError` with a sentence; the 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -40,6 +41,12 @@ def plain(mrkdwn: str) -> str:
 def as_said(mrkdwn: str) -> str:
     """Return the words as one reads them in Slack, in one short line, for a sentence that quotes them."""
     return limits.cut(" ".join(plain(mrkdwn).split()), 60)
+
+
+def choices(names: Iterable[str]) -> str:
+    """Say what there is to choose from."""
+    quoted = [f"`{name}`" for name in names]
+    return f"Choose one of {', '.join(quoted)}." if len(quoted) > 1 else f"There is only {quoted[0]}."
 
 
 def nothing(text: str) -> None:
@@ -83,9 +90,8 @@ def severity(text: str) -> Severity:
         ranks = {str(each.rank), f"sev{each.rank}", f"sev {each.rank}", f"sev-{each.rank}"}
         if wanted in names | ranks:
             return each
-    choices = ", ".join(f"`{each.key}`" for each in queries.severities())
     asked = f"I know no severity “{as_said(text)}”." if wanted else "Which one?"
-    raise UsageError(f"{asked} Choose one of {choices}.")
+    raise UsageError(f"{asked} {choices(each.key for each in queries.severities())}")
 
 
 def channel(text: str) -> str:

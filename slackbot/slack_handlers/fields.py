@@ -13,7 +13,7 @@ from incidents.fields import CustomField, FieldKind, Required, Stored
 from incidents.models import Incident, Person
 from incidents.queries import FieldLine
 from slackbot import commands, dialogs, limits
-from slackbot.arguments import UsageError
+from slackbot.arguments import UsageError, choices
 from slackbot.mrkdwn import TOKEN, mentioned_users, to_plain
 from slackbot.people import markdown, names_of, slack_ids
 from slackbot.plugins import (
@@ -101,7 +101,7 @@ def _which(text: str) -> tuple[CustomField, str]:
     known = [each.name for each in fields.registry.all()]
     meant = commands.nearest(first, known)
     hint = f" Did you mean `{meant}`?" if meant else ""
-    raise UsageError(f"I know no field “{first[:60]}”.{hint} There are {', '.join(f'`{name}`' for name in known)}.")
+    raise UsageError(f"I know no field “{first[:60]}”.{hint} {choices(known)}")
 
 
 def _names(each: CustomField) -> Iterable[str]:

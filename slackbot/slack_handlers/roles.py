@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from incidents import services
 from incidents.models import Role
-from slackbot.arguments import UsageError, as_said
+from slackbot.arguments import UsageError, as_said, choices
 from slackbot.mrkdwn import escape
 from slackbot.plugins import CommandContext, incident_command
 
@@ -28,8 +28,8 @@ def _which(words: str) -> tuple[Role, str]:
         for name in (each.name.lower(), each.key):
             if lowered == name or lowered.startswith(f"{name} "):
                 return each, words[len(name) :].strip()
-    names = ", ".join(f"`{each.key}`" for each in Role.objects.all())
-    raise UsageError(f"I know no role “{as_said(words.split()[0])}”. There are {names}.")
+    known = choices(each.key for each in Role.objects.all())
+    raise UsageError(f"I know no role “{as_said(words.split()[0])}”. {known}")
 
 
 def _list(ctx: CommandContext) -> str:

@@ -160,7 +160,12 @@ def test_roles_are_given_and_listed(incident: Incident, ada: Actor, grace: Actor
 def test_an_unknown_role_shows_which_there_are(incident: Incident, ada: Actor) -> None:
     ada.says("@incident role cook @grace", in_=incident)
 
-    assert "There are `lead`" in ada.told(in_=incident)
+    assert "There is only `lead`." in ada.told(in_=incident)
+
+    Role.objects.create(key="scribe", name="Scribe", description="Writes things down.")
+    ada.says("@incident role cook @grace", in_=incident)
+
+    assert "Choose one of `lead`, `scribe`." in ada.told(in_=incident)
 
 
 def test_people_are_called_into_the_channel(
