@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -26,7 +26,7 @@ WRITTEN = {
     EntryKind.ACTION_COMPLETED,
 }
 
-ICONS = {
+ICONS: Mapping[str, str] = {
     EntryKind.OPENED: "flag",
     EntryKind.TITLE_CHANGED: "pen",
     EntryKind.SUMMARY_CHANGED: "text",
@@ -72,7 +72,7 @@ class Line:
 
     @property
     def icon(self) -> str:
-        return ICONS.get(EntryKind(self.entry.kind), "note")
+        return ICONS.get(self.entry.kind, "note")
 
     @property
     def by(self) -> Person | None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from incidents import people, services
-from incidents.models import EntryKind, Incident, Kind, Person, Role, Severity, Status
+from incidents.models import EntryKind, Incident, Kind, Person, Role, Severity, Status, TimelineEntry
 from tests.ui.conftest import NOON
 from tests.ui.pages import tags, text
 from ui.document import ICONS
@@ -47,6 +47,15 @@ def test_document_says_everything_about_the_incident(browser: Client, ada: Perso
         assert words in said, words
     for moment in ("11:00", "12:00", "12:10", "12:30"):
         assert f"20 Nov 2026, {moment}" in said, moment
+
+
+def test_what_a_newer_version_wrote_is_shown(browser: Client, incident: Incident) -> None:
+    newest = incident.entries.count() + 1
+    TimelineEntry.objects.create(
+        incident=incident, seq=newest, kind="prophecy", text="It ends at noon", happened_at=NOON, recorded_at=NOON
+    )
+
+    assert "It ends at noon" in text(browser.get("/incidents/1/"))
 
 
 def test_markdown_is_drawn(browser: Client, ada: Person, incident: Incident) -> None:
