@@ -38,6 +38,15 @@ def test_not_ready_while_a_migration_is_missing(probe: Client) -> None:
     assert (answer.status_code, answer.content) == (503, b"1 migrations not applied\n")
 
 
+@pytest.mark.django_db
+def test_ready_though_a_newer_version_has_migrated_the_database(probe: Client) -> None:
+    MigrationRecorder(connection).record_applied("incidents", "9999_of_the_next_version")
+
+    answer = probe.get("/readyz")
+
+    assert (answer.status_code, answer.content) == (200, b"ready\n")
+
+
 def test_a_database_that_is_down_makes_us_unready_but_not_dead(
     start: Start, free_port: int, unused_port: int, tmp_path: Path
 ) -> None:
