@@ -31,7 +31,7 @@ def _who_asked(row: InboxEntry) -> Origin | None:
         case "mention":
             return incoming.mention(row.payload).origin
         case "plugin_command":
-            return Origin(**row.payload["origin"])
+            return incoming.revived(Origin, row.payload["origin"])
         case "background":
             return incoming.from_json(row.payload).origin
         case _:

@@ -18,7 +18,7 @@ from django.db.models import F, Max, Q, QuerySet
 from incidents import queries
 from incidents.models import EntryKind, Incident
 from slackbot import backlog, beats, doorbell, outbox, projector, reminders, switches
-from slackbot.models import Beat, OutboxEntry, Reminder
+from slackbot.models import Beat, OutboxEntry
 
 logger = logging.getLogger(__name__)
 
@@ -95,8 +95,10 @@ def _channels_are_furnished(now: datetime) -> Iterator[Finding]:
 def _reminders_are_kept(now: datetime) -> Iterator[Finding]:
     if switches.reminders_are_off():
         return
-    for reminder in Reminder.objects.filter(is_open=True, due_at__lt=now - OVERDUE).select_related("incident")[:50]:
+    for reminder in reminders.overdue(now - OVERDUE).select_related("incident")[:50]:
         yield f"The reminder {reminder.handler} of {reminder.incident.reference} was not looked at in time.", True
+    for reminder in reminders.end_forgotten(now):
+        yield f"No process here knows the reminder {reminder.handler} of {reminder.incident.reference}. Ended.", True
     reminders.hand_over_due(now)
 
 

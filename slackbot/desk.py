@@ -57,7 +57,7 @@ def _here(request: Request, *, now: datetime) -> Answer:
     kept = inbox.answer_once(
         key=request.key, kind=kind, now=now, work=lambda: router.answer(request, now=now).as_json()
     )
-    return Answer(**kept)
+    return incoming.revived(Answer, kept)
 
 
 def _in_background(request: Request, handler: Action | DialogForm, *, now: datetime) -> Answer:
@@ -120,7 +120,7 @@ def _by_worker(request: Request, handler: Registered, *, now: datetime) -> Answe
         return _apology(row, request, f"`{name}` took too long and was stopped. Nothing was changed by it.")
     if row.answer is None:
         return _apology(row, request, f"`{name}` failed: {_last_line(row.error)}")
-    kept = Answer(**row.answer)
+    kept = incoming.revived(Answer, row.answer)
     if kept.errors:
         row.delete()  # the corrected form has the same key
         raise FormRefused(kept.errors)

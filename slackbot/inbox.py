@@ -39,6 +39,9 @@ class NotYet(Exception):
     """Raised by a runner when what the row is about is still being made. The row waits; nothing counts."""
 
 
+_strangers: Final = queue.Strangers()
+
+
 def entry(
     *,
     key: str,
@@ -143,9 +146,14 @@ def _work_on(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
     try:
         _run(row, run, now)
     except NotYet:
-        _rows(row).update(
-            lease_until=None, lease_owner="", attempts=F("attempts") - 1, not_before=now() + timedelta(seconds=1)
-        )
+        _put_back(row, not_before=now() + timedelta(seconds=1))
+    except queue.Unknown as unknown:
+        _strangers.meet(kind=row.kind, handler=row.handler)
+        if queue.is_nobodys(row, now()):
+            _give_up(row, now=now(), reason=unknown.reason)
+            return
+        logger.warning("Inbox %s is left to another process. %s", row.pk, unknown)
+        _put_back(row, not_before=None, error=str(unknown))
     except Exception:  # noqa: BLE001 — a plugin may raise anything; the row keeps it and nobody else is stopped
         _note_failure(row, now=now(), error=traceback.format_exc())
 
@@ -189,8 +197,11 @@ def _claim_next(lane: str, now: datetime) -> InboxEntry | None:
     if not InboxEntry.objects.filter(is_open=True, lane=lane).exists():
         return None  # most looks find nothing, and should cost nothing
     rows = switches.running(InboxEntry.objects.all())
-    earlier = rows.filter(is_open=True, order_key=OuterRef("order_key"), pk__lt=OuterRef("pk"))
-    candidates = queue.due(rows.filter(~Exists(earlier), lane=lane), now).order_by("priority", "pk")
+    earlier = _strangers.in_the_way(rows, now).filter(
+        is_open=True, order_key=OuterRef("order_key"), pk__lt=OuterRef("pk")
+    )
+    ours = _strangers.left_alone(rows, now)
+    candidates = queue.due(ours.filter(~Exists(earlier), lane=lane), now).order_by("priority", "pk")
     for row in candidates[:8]:
         if queue.claim(InboxEntry.objects.all(), row, now):
             return row
@@ -208,6 +219,13 @@ def _still_ours(row: InboxEntry) -> bool:
 
 def _close(row: InboxEntry, *, now: datetime) -> None:
     _rows(row).update(is_open=False, closed_at=now, lease_until=None, error="", answer=row.answer)
+
+
+def _put_back(row: InboxEntry, *, not_before: datetime | None, error: str = "") -> None:
+    """Nothing went wrong with this row: the attempt does not count."""
+    _rows(row).update(
+        lease_until=None, lease_owner="", attempts=F("attempts") - 1, not_before=not_before, error=error or F("error")
+    )
 
 
 def _note_failure(row: InboxEntry, *, now: datetime, error: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import wraps
+from inspect import signature
 from typing import Any, ParamSpec, TypeVar
 
 from slackbot.contexts import Origin, SaidMessage
@@ -110,7 +111,7 @@ class Submission:
     @property
     def origin(self) -> Origin:
         """Where they were when the dialog was opened."""
-        return Origin(**self.metadata.get("origin", {"user_id": self.user_id}))
+        return revived(Origin, self.metadata.get("origin", {"user_id": self.user_id}))
 
 
 @dataclass(frozen=True)
@@ -234,15 +235,20 @@ def as_json(request: SlashCommand | Click | Submission) -> dict[str, Any]:
 
 def from_json(stored: Mapping[str, Any]) -> SlashCommand | Click | Submission:
     """Return the request that `as_json` was given."""
-    parts = {name: value for name, value in stored.items() if name != "type"}
+    parts = dict(stored)
     if stored["type"] == "Submission":
-        parts["values"] = {name: Entered(**entered) for name, entered in parts["values"].items()}
-        return Submission(**parts)
-    parts["origin"] = Origin(**parts["origin"])
+        parts["values"] = {name: revived(Entered, entered) for name, entered in parts["values"].items()}
+        return revived(Submission, parts)
+    parts["origin"] = revived(Origin, parts["origin"])
     if stored["type"] == "SlashCommand":
-        return SlashCommand(**parts)
-    parts["message"] = SaidMessage(**parts["message"]) if parts["message"] else None
-    return Click(**parts)
+        return revived(SlashCommand, parts)
+    parts["message"] = revived(SaidMessage, parts["message"]) if parts["message"] else None
+    return revived(Click, parts)
+
+
+def revived(type_: Callable[..., T], stored: Mapping[str, Any]) -> T:
+    """Return a dataclass from its JSON, which a newer version may have written that knows more parts of it."""
+    return type_(**{name: stored[name] for name in signature(type_).parameters if name in stored})
 
 
 @reads

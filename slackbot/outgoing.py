@@ -477,6 +477,17 @@ class ProfileKind(Kind):
 AWAITED: Final = ("headline", "channel", "topic", "bookmark", "members")
 WAITING: Final = ("declared", POST, PROMPT, "update", "welcome")
 
+
+class UnknownKind(Kind):
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        raise queue.Unknown(f"messages of the kind {row.kind}")
+
+    def given_up(self, row: OutboxEntry, reason: str, now: datetime) -> None:
+        if row.incident is not None:
+            text = f"The {row.kind} was not sent: {reason}"
+            services.record_trouble(row.incident, with_=row.kind, text=text, at=now)
+
+
 KINDS: Final[Mapping[str, Kind]] = {
     "headline": HeadlineKind(),
     "channel": ChannelKind(),
@@ -501,6 +512,10 @@ KINDS: Final[Mapping[str, Kind]] = {
     "direct": DirectKind(),
     "profile": ProfileKind(),
 }
+
+
+def kind_of(row: OutboxEntry) -> Kind:
+    return KINDS.get(row.kind, UnknownKind())
 
 
 def find_said(row: OutboxEntry, call: Call) -> Mapping[str, Any] | None:

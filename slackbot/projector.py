@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
@@ -26,6 +26,8 @@ from slackbot.outgoing import order_of_channel, say_in_channel, say_update, sett
 from slackbot.registry import registry
 
 logger = logging.getLogger(__name__)
+
+LEAVE_FOR: Final = timedelta(seconds=1)
 
 Rule = Callable[[Incident, TimelineEntry, datetime], None]
 
@@ -45,6 +47,9 @@ def catch_up(*, now: Callable[[], datetime]) -> int:
             project(incident_id, now=now())
         except OperationalError:
             raise
+        except queue.Unknown as unknown:
+            logger.warning("The news of incident %s is left to another process. %s", incident_id, unknown)
+            _resting[incident_id] = (failures, now() + LEAVE_FOR)
         except Exception:  # noqa: BLE001 — a rule that fails is tried again after a rest; others go on
             logger.error("Projecting incident %s failed:\n%s", incident_id, traceback.format_exc())
             _resting[incident_id] = (failures + 1, now() + queue.pause(failures + 1))
@@ -61,7 +66,7 @@ def project(incident_id: int, *, now: datetime) -> None:
     seen = incident.projected_version
     while news := list(queries.history(incident).filter(seq__gt=seen)):
         for entry in news:
-            for rule in RULES.get(EntryKind(entry.kind), ()):
+            for rule in _rules_for(entry, now):
                 rule(incident, entry, now)
             if registry.plugins_draw_headlines:
                 _draw_headline(incident, entry, now)
@@ -70,6 +75,17 @@ def project(incident_id: int, *, now: datetime) -> None:
         seen = news[-1].seq
     reminders.look_again_soon(incident, now=now)
     services.mark_projected(incident, version=seen)
+
+
+def _rules_for(entry: TimelineEntry, now: datetime) -> tuple[Rule, ...]:
+    """Leave what a newer version wrote to its worker, but not for long: nobody may come, and the incident goes on."""
+    if entry.kind in EntryKind.values:
+        return RULES.get(entry.kind, ())
+    unknown = queue.Unknown(f"timeline entries of the kind {entry.kind}")
+    if entry.recorded_at > now - queue.OVERTAKEN_AFTER:
+        raise unknown
+    logger.warning("Slack is not told of entry %s. %s", entry.pk, unknown)
+    return (_draw_headline,)
 
 
 def _tell_plugins(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
@@ -197,7 +213,7 @@ def _tell_trouble(incident: Incident, entry: TimelineEntry, now: datetime) -> No
 
 _PICTURES: Final[tuple[Rule, ...]] = (_draw_headline, _draw_topic)
 
-RULES: Final[Mapping[EntryKind, tuple[Rule, ...]]] = {
+RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
     EntryKind.OPENED: (_draw_headline, _ask_for_channel, _begin_reminders),
     EntryKind.TITLE_CHANGED: _PICTURES,
     EntryKind.SUMMARY_CHANGED: (_draw_headline,),

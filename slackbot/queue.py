@@ -20,9 +20,47 @@ from slackbot.models import Queued
 LEASE: Final = timedelta(seconds=60)  # longer than any handler may run (lanes.TIME_LIMITS) and any call may take
 LONGEST_PAUSE: Final = timedelta(minutes=10)  # between two tries of a row, whoever asks for it
 MAX_DEATHS: Final = 3
+OVERTAKEN_AFTER: Final = timedelta(seconds=15)  # by what comes later, when nobody here knows what a row asks for
+UNKNOWN_FOR: Final = timedelta(hours=1)  # so long a row is left to a process that may know what it asks for
 KEY_MAX: Final = 200
 
 Row = TypeVar("Row", bound=Queued)
+
+
+class Unknown(Exception):
+    """Nothing here has the name that a row asks for: another version wrote it, or its plugin is gone."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"No process here knows {name}: a newer version wrote it, or its plugin is gone")
+
+    @property
+    def reason(self) -> str:
+        """Why a row is given up in the end."""
+        return f"Nobody took it for an hour. {self}"
+
+
+class Strangers:
+    """What rows asked for that this process does not know. It leaves such rows to a process that does.
+
+    While two versions run side by side there is one. Where there is none, later rows go past after a while, and in the
+    end somebody has to give the row up.
+    """
+
+    def __init__(self) -> None:
+        self._met = Q()
+
+    def meet(self, **columns: str) -> None:
+        """Leave alone from now on what has the same values in these columns."""
+        if (one := Q(**columns)) not in self._met.children:
+            self._met = Q(*self._met.children, one, _connector=Q.OR)
+
+    def left_alone(self, rows: QuerySet[Row], now: datetime) -> QuerySet[Row]:
+        """Keep what this process may try: what it knows, and what nobody knew for so long that it is given up."""
+        return rows.exclude(self._met, created_at__gt=now - UNKNOWN_FOR) if self._met else rows
+
+    def in_the_way(self, rows: QuerySet[Row], now: datetime) -> QuerySet[Row]:
+        """Keep what later rows of the same order have to wait for."""
+        return rows.exclude(self._met, created_at__lt=now - OVERTAKEN_AFTER, lease_until=None) if self._met else rows
 
 
 def owner() -> str:
@@ -71,6 +109,11 @@ def claim(rows: QuerySet[Row], row: Row, now: datetime) -> bool:
         row.attempts += 1
         row.lease_owner = owner()
     return bool(count)
+
+
+def is_nobodys(row: Queued, now: datetime) -> bool:
+    """Say whether a row that asks for what we do not know was left to others for long enough."""
+    return row.created_at < now - UNKNOWN_FOR
 
 
 def deaths(row: Queued) -> int:

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from slack_sdk.models.blocks import ActionsBlock, ButtonElement, SectionBlock
 
 from incidents.models import Incident
-from slackbot import inbox, limits, switches
+from slackbot import inbox, limits, queue, switches
 from slackbot.contexts import Effects, Post
 from slackbot.models import CommsChannel, Reminder
 from slackbot.registry import Notification, registry
@@ -44,9 +44,9 @@ def begin(incident: Incident, *, opened_at: datetime) -> None:
 
 def choose(incident: Incident) -> None:
     """Wait for what can be said now, and for nothing else: a report is not asked about every few minutes."""
-    for reminder in incident.reminders.all():
-        handler = registry.notifications.get(reminder.handler)
-        is_open = handler is not None and reminder.turn < handler.times and can_speak(incident, handler)
+    for reminder in _known(incident.reminders.all()):
+        handler = registry.notifications[reminder.handler]
+        is_open = reminder.turn < handler.times and can_speak(incident, handler)
         if reminder.is_open != is_open:
             Reminder.objects.filter(pk=reminder.pk).update(is_open=is_open)
 
@@ -62,7 +62,7 @@ def end(incident: Incident) -> None:
 
 def hand_over_due(now: datetime) -> int:
     """Give what is due to the inbox; return how many."""
-    due = list(Reminder.objects.filter(is_open=True, due_at__lte=now).order_by("due_at")[:100])
+    due = list(_known(Reminder.objects.filter(is_open=True, due_at__lte=now)).order_by("due_at")[:100])
     if due and switches.reminders_are_off():
         return 0
     return sum(_hand_over(reminder, now) for reminder in due)
@@ -70,11 +70,8 @@ def hand_over_due(now: datetime) -> int:
 
 @transaction.atomic
 def _hand_over(reminder: Reminder, now: datetime) -> bool:
-    handler = registry.notifications.get(reminder.handler)
+    handler = registry.notifications[reminder.handler]
     claim = Reminder.objects.filter(pk=reminder.pk, due_at=reminder.due_at, is_open=True)
-    if handler is None:  # its plugin is gone
-        claim.update(is_open=False)
-        return False
     # Should this look come to nothing (its handler is given up, say), there is a next one.
     again = now + max(handler.every or LOOK_AGAIN, LOOK_AGAIN)
     if not claim.update(due_at=again, looks=F("looks") + 1):
@@ -88,6 +85,23 @@ def _hand_over(reminder: Reminder, now: datetime) -> bool:
         now=now,
     )
     return True
+
+
+def overdue(since: datetime) -> QuerySet[Reminder]:
+    """Those that should have been looked at before then. Whose handler is not known here, another version looks at."""
+    return _known(Reminder.objects.filter(is_open=True, due_at__lt=since))
+
+
+def end_forgotten(now: datetime) -> list[Reminder]:
+    """End those that nobody has known for long, and return them: their plugin is gone."""
+    late = Reminder.objects.filter(is_open=True, due_at__lt=now - queue.UNKNOWN_FOR)
+    gone = list(late.exclude(handler__in=registry.notifications).select_related("incident"))
+    return [each for each in gone if Reminder.objects.filter(pk=each.pk, due_at=each.due_at).update(is_open=False)]
+
+
+def _known(rows: QuerySet[Reminder]) -> QuerySet[Reminder]:
+    """While two versions run side by side, each leaves to the other what only that one knows."""
+    return rows.filter(handler__in=registry.notifications)
 
 
 def wait_until(incident: Incident, notification: Notification, *, now: datetime) -> datetime | None:

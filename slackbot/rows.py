@@ -14,7 +14,7 @@ from django.utils import timezone
 from incidents import queries
 from incidents.errors import IncidentError
 from incidents.models import Incident, TimelineEntry
-from slackbot import commands, inbox, incoming, outgoing, reminders, router, searches, switches, workspace
+from slackbot import commands, inbox, incoming, outgoing, queue, reminders, router, searches, switches, workspace
 from slackbot.arguments import as_said
 from slackbot.contexts import EventContext, IncidentEventContext, KeywordContext, NotificationContext, Origin
 from slackbot.effects import STALE, carry_out, question_at, react, whisper
@@ -40,7 +40,7 @@ def run(row: InboxEntry, now: datetime) -> None:
     """Run what a row is about. A refusal is an answer, not a failure."""
     try:
         with nullcontext() if row.kind in inbox.WITHOUT_TRANSACTION else transaction.atomic():
-            _RUNNERS[row.kind](row, now)
+            _runner(row)(row, now)
     except IncidentError as refusal:
         logger.info("Inbox %s (%s) was refused: %s", row.pk, row.handler or row.kind, refusal)
 
@@ -88,7 +88,7 @@ def _obey(line: str, message: Mention, *, key: str, now: datetime) -> str | None
 
 
 def _plugin_command(row: InboxEntry, now: datetime) -> None:
-    message = Mention(row.payload["line"], row.payload["ts"], Origin(**row.payload["origin"]))
+    message = Mention(row.payload["line"], row.payload["ts"], incoming.revived(Origin, row.payload["origin"]))
     said = commands.split(message.text)
     command = _handler(row, Command)
     _tell_outcome(message, [_run_command(command, said, message, key=row.key, now=now)], key=row.key, now=now)
@@ -221,7 +221,7 @@ def _interactive(row: InboxEntry, now: datetime) -> None:
 
 
 def _search(row: InboxEntry, now: datetime) -> None:
-    row.answer = searches.find(OptionSearch(**row.payload))
+    row.answer = searches.find(incoming.revived(OptionSearch, row.payload))
 
 
 def _background(row: InboxEntry, now: datetime) -> None:
@@ -269,5 +269,12 @@ def _incident(pk: int) -> Incident:
 def _handler(row: InboxEntry, kind: type[H]) -> H:
     handler = registry.by_id.get(row.handler)
     if not isinstance(handler, kind):
-        raise LookupError(f"There is no handler {row.handler} any more: its plugin is gone, or it was renamed")
+        raise queue.Unknown(row.handler)
     return handler
+
+
+def _runner(row: InboxEntry) -> Callable[[InboxEntry, datetime], None]:
+    runner = _RUNNERS.get(row.kind)
+    if runner is None:
+        raise queue.Unknown(f"rows of the kind {row.kind}")
+    return runner

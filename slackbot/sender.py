@@ -19,7 +19,7 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from slackbot import client, queue, switches
 from slackbot.client import Call, LockedOut, NotSent, RateLimited, Refused, Unsure
 from slackbot.models import Gate, OutboxEntry
-from slackbot.outgoing import AWAITED, KINDS, RESPONSE_URL, WAITING, NotYet
+from slackbot.outgoing import AWAITED, RESPONSE_URL, WAITING, NotYet, kind_of
 from slackbot.work_log import about, note
 
 logger = logging.getLogger(__name__)
@@ -30,6 +30,8 @@ LOCKED_OUT_PAUSE: Final = timedelta(seconds=30)
 CALLS_PER_ROW: Final = 200  # a members picture needs one for each guest
 
 Clock = Callable[[], datetime]
+
+_strangers: Final = queue.Strangers()
 
 
 def send_due(*, now: Clock, limit: int = 1000) -> int:
@@ -54,12 +56,14 @@ def claim_next(now: datetime) -> OutboxEntry | None:
     if not OutboxEntry.objects.filter(is_open=True).exists():
         return None  # most looks find nothing, and should cost nothing
     rows = switches.running(OutboxEntry.objects.all())
-    others = rows.filter(is_open=True, order_key=OuterRef("order_key")).exclude(pk=OuterRef("pk"))
+    others = _strangers.in_the_way(rows, now).filter(is_open=True, order_key=OuterRef("order_key"))
+    others = others.exclude(pk=OuterRef("pk"))
     in_flight = others.filter(queue.held(now))
     before = others.filter(
         Q(priority__lt=OuterRef("priority")) | Q(priority=OuterRef("priority"), pk__lt=OuterRef("pk"))
     )
-    free = rows.filter(~Exists(in_flight), ~Exists(before)).select_related("incident")
+    ours = _strangers.left_alone(rows, now)
+    free = ours.filter(~Exists(in_flight), ~Exists(before)).select_related("incident")
     for row in queue.due(free, now).order_by("priority", "pk")[:8]:
         if queue.claim(OutboxEntry.objects.all(), row, now):
             return row
@@ -82,6 +86,8 @@ def _send_claimed(row: OutboxEntry, now: Clock) -> None:
         _send(row, now)
     except NotYet as wait:
         _put_back(row, not_before=now() + timedelta(seconds=wait.seconds))
+    except queue.Unknown as unknown:
+        _leave(row, unknown, now=now())
     except RateLimited as limited:
         _put_back(row, not_before=now() + min(timedelta(seconds=limited.seconds), queue.LONGEST_PAUSE))
     except LockedOut as locked:
@@ -103,7 +109,7 @@ def _send_claimed(row: OutboxEntry, now: Clock) -> None:
 
 
 def _send(row: OutboxEntry, now: Clock) -> None:
-    kind = KINDS[row.kind]
+    kind = kind_of(row)
     for _ in range(CALLS_PER_ROW):
         call = kind.prepare(row, now())
         if call is None:
@@ -159,7 +165,7 @@ def _said_already(row: OutboxEntry, call: Call, now: datetime) -> Mapping[str, A
     settled_at = row.asked_at + SETTLE
     if now < settled_at <= now + SETTLE:
         raise NotYet(seconds=(settled_at - now).total_seconds())
-    return KINDS[row.kind].find_done(row, call)
+    return kind_of(row).find_done(row, call)
 
 
 def _ask_slack(call: Call) -> Mapping[str, Any]:
@@ -206,7 +212,16 @@ def _close(row: OutboxEntry, *, now: datetime, error: str = "") -> None:
     _rows(row).update(lease_until=None, lease_owner="", attempts=0, failures=0, error="")
 
 
-def _put_back(row: OutboxEntry, *, not_before: datetime, error: str = "") -> None:
+def _leave(row: OutboxEntry, unknown: queue.Unknown, *, now: datetime) -> None:
+    _strangers.meet(kind=row.kind)
+    if queue.is_nobodys(row, now):
+        _give_up(row, now=now, reason=unknown.reason)
+        return
+    logger.warning("Outbox %s is left to another process. %s", row.pk, unknown)
+    _put_back(row, not_before=None, error=str(unknown))
+
+
+def _put_back(row: OutboxEntry, *, not_before: datetime | None, error: str = "") -> None:
     """Nothing went wrong with this row: the attempt does not count."""
     _rows(row).update(lease_until=None, lease_owner="", attempts=F("attempts") - 1, not_before=not_before, error=error)
 
@@ -223,10 +238,10 @@ def _give_up(row: OutboxEntry, *, now: datetime, reason: str) -> None:
 
     A picture that was wanted again meanwhile has another try: it may look different now.
     """
-    logger.error("Slack refused outbox %s: %s", row, reason)
+    logger.error("Outbox %s is given up: %s", row, reason)
     with transaction.atomic():
         refused = _rows(row).filter(wanted=row.wanted)
         if not refused.update(is_open=False, given_up_at=now, lease_until=None, error=reason):
             _rows(row).update(lease_until=None, lease_owner="", attempts=0, failures=0, error=reason)
         elif row.error != reason:  # not told before
-            KINDS[row.kind].given_up(row, reason, now)
+            kind_of(row).given_up(row, reason, now)
