@@ -153,6 +153,8 @@ EMBEDDED_DATABASE_URL = f"sqlite:///{DATA_DIR / 'response.sqlite3'}"
 
 DATABASE: dict[str, Any] = environ.Env.db_url_config(DATABASE_URL or EMBEDDED_DATABASE_URL)
 DATABASE |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+if DATABASE["ENGINE"] == "django.db.backends.postgresql":
+    DATABASE["ENGINE"] = "response.postgresql"
 if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     DATABASE["ENGINE"] = "response.sqlite"
     DATABASE["OPTIONS"] = {

@@ -83,7 +83,7 @@ def test_the_embedded_database_writes_so_that_nothing_acknowledged_is_lost(load:
 def test_database_url_is_postgresql_with_connections_that_stay(load: Load) -> None:
     database = load(DATABASE_URL="postgresql://me:p%40ss@db.example.com:5433/response")["DATABASES"]["default"]
 
-    assert database["ENGINE"] == "django.db.backends.postgresql"
+    assert database["ENGINE"] == "response.postgresql"
     assert (database["HOST"], database["PORT"], database["NAME"]) == ("db.example.com", 5433, "response")
     assert database["PASSWORD"] == "p@ss"
     assert database["CONN_MAX_AGE"] is None
