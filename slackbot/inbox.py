@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.expressions import DatabaseDefault
 
 from slackbot import doorbell, queue, switches, tiers
 from slackbot.apologies import apologise
@@ -68,9 +69,30 @@ def entry(
     )
 
 
-def store(entries: Iterable[InboxEntry]) -> None:
-    """Keep what came, in one statement. What we have already, by its key, is left alone."""
-    InboxEntry.objects.bulk_create(entries, ignore_conflicts=True)
+def store(entries: Sequence[InboxEntry]) -> int:
+    """Keep what came, and return how many are new. What we have already, by its key, is left alone.
+
+    Slack waits for this: one statement that commits by itself takes half as long as `bulk_create`, which is three.
+    """
+    here = connections[DEFAULT_DB_ALIAS]
+    columns = [field for field in InboxEntry._meta.concrete_fields if _is_given(entries[0], field.attname)]
+    names = ", ".join(f'"{field.column}"' for field in columns)
+    row = f"({', '.join(['%s'] * len(columns))})"
+    values = [field.get_db_prep_save(getattr(each, field.attname), here) for each in entries for field in columns]
+    rows = ", ".join([row] * len(entries))
+    statement = f'INSERT INTO "slackbot_inboxentry" ({names}) VALUES {rows} ON CONFLICT ("key") DO NOTHING'  # noqa: S608
+    with _turn_to_write(), here.cursor() as cursor:
+        cursor.execute(statement, values)
+        return int(cursor.rowcount)
+
+
+def _is_given(row: InboxEntry, name: str) -> bool:
+    return name != "id" and not isinstance(getattr(row, name), DatabaseDefault)
+
+
+def _turn_to_write() -> AbstractContextManager[None]:
+    """SQLite's writers wait for each other before a transaction; PostgreSQL's need none for a single statement."""
+    return transaction.atomic(savepoint=False) if connection.vendor == "sqlite" else nullcontext()
 
 
 def order_of(about: str, handler: Registered) -> str:
@@ -94,30 +116,32 @@ def answer_once(*, key: str, kind: str, now: datetime, work: Callable[[], Any]) 
     When `work` raises, nothing is kept: the next delivery, or the corrected form, is a new try.
     """
     key = queue.short(key)
-    kept = InboxEntry.objects.filter(key=key)
-    if (row := kept.first()) is not None:
-        return row.answer
+    row = InboxEntry(
+        key=key,
+        kind=kind,
+        payload={},
+        order_key=key,
+        priority=URGENT,
+        created_at=now,
+        is_open=False,
+        closed_at=now,
+        attempts=1,
+    )
     try:
         with transaction.atomic():
-            answer = work()
-            InboxEntry.objects.create(
-                key=key,
-                kind=kind,
-                payload={},
-                order_key=key,
-                priority=URGENT,
-                created_at=now,
-                is_open=False,
-                closed_at=now,
-                attempts=1,
-                answer=answer,
-            )
-    except IntegrityError:
-        # The same request was answered at the same moment: what we did is undone, and that answer holds.
-        if (row := kept.first()) is None:
+            row.answer = work()
+            if not store([row]):
+                raise _AnsweredBefore
+    except Exception:
+        # Perhaps it was answered before. What we did now is undone, and that answer holds, whatever we say today.
+        if (kept := InboxEntry.objects.filter(key=key).first()) is None:
             raise
-        return row.answer
-    return answer
+        return kept.answer
+    return row.answer
+
+
+class _AnsweredBefore(Exception):
+    """The same request was answered earlier, or at the same moment."""
 
 
 def run_due(run: Run, *, lane: str, now: Callable[[], datetime], limit: int = 1000) -> int:
@@ -173,10 +197,11 @@ def _run(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
 
 
 def _run_in_transaction(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
+    """Run it and close it. When it is no longer ours to close, whatever was done is undone."""
     with transaction.atomic():
-        if _still_ours(row):
-            run(row, now())
-            _close(row, now=now())
+        run(row, now())
+        if not _close(row, now=now()):
+            transaction.set_rollback(True)
 
 
 @contextmanager
@@ -194,8 +219,6 @@ def _no_lock_before_the_first_write(row: InboxEntry) -> Iterator[None]:
 
 
 def _claim_next(lane: str, now: datetime) -> InboxEntry | None:
-    if not InboxEntry.objects.filter(is_open=True, lane=lane).exists():
-        return None  # most looks find nothing, and should cost nothing
     rows = switches.running(InboxEntry.objects.all())
     earlier = _strangers.in_the_way(rows, now).filter(
         is_open=True, order_key=OuterRef("order_key"), pk__lt=OuterRef("pk")
@@ -213,12 +236,9 @@ def _rows(row: InboxEntry) -> QuerySet[InboxEntry]:
     return InboxEntry.objects.filter(pk=row.pk, is_open=True, attempts=row.attempts, lease_owner=row.lease_owner)
 
 
-def _still_ours(row: InboxEntry) -> bool:
-    return _rows(row).select_for_update().exists()
-
-
-def _close(row: InboxEntry, *, now: datetime) -> None:
-    _rows(row).update(is_open=False, closed_at=now, lease_until=None, error="", answer=row.answer)
+def _close(row: InboxEntry, *, now: datetime) -> bool:
+    """Return False when somebody else took it, or cut it off, meanwhile."""
+    return bool(_rows(row).update(is_open=False, closed_at=now, lease_until=None, error="", answer=row.answer))
 
 
 def _put_back(row: InboxEntry, *, not_before: datetime | None, error: str = "") -> None:
