@@ -198,6 +198,13 @@ class FieldValues(Mapping[str, Any]):
         return sum(1 for _ in self)
 
 
+class RoleAssignments(models.Manager["RoleAssignment"]):
+    """Nobody looks at an assignment without looking at who holds what."""
+
+    def get_queryset(self) -> models.QuerySet[RoleAssignment]:
+        return super().get_queryset().select_related("role", "person")
+
+
 class RoleAssignment(models.Model):
     """Who held a role from when to when."""
 
@@ -207,6 +214,8 @@ class RoleAssignment(models.Model):
     assigned_at = models.DateTimeField()
     assigned_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RoleAssignments()
 
     class Meta:
         ordering = ["assigned_at", "pk"]

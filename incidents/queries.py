@@ -43,9 +43,7 @@ Viewer = Person | _Program | None
 
 def incidents(viewer: Viewer) -> QuerySet[Incident]:
     """The incidents that `viewer` may see, newest first."""
-    everything = Incident.objects.select_related("severity", "reporter").prefetch_related(
-        "role_assignments__role", "role_assignments__person"
-    )
+    everything = Incident.objects.select_related("severity", "reporter").prefetch_related("role_assignments")
     if viewer is RESPONSE:
         return everything
     if viewer is None or not viewer.is_active:

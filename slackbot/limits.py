@@ -75,4 +75,4 @@ def _texts(drawn: Any) -> Iterator[dict[str, Any]]:
 
 def utf16_length(text: str) -> int:
     """Slack counts as JavaScript does: an emoji beyond the basic plane is two."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

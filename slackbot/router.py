@@ -289,16 +289,18 @@ def incident_of(channel_id: str) -> Incident | None:
     """Return the incident whose channel this is."""
     if not channel_id:
         return None
-    return _noted(queries.incidents(queries.RESPONSE).filter(comms_channel__channel_id=channel_id).first())
+    return _found(comms_channel__channel_id=channel_id)
 
 
 def _incident_of_block(block_id: str) -> Incident | None:
     match = INCIDENT_BLOCK.fullmatch(block_id)
-    return _noted(queries.incidents(queries.RESPONSE).filter(number=int(match[1])).first()) if match else None
+    return _found(number=int(match[1])) if match else None
 
 
-def _noted(incident: Incident | None) -> Incident | None:
-    """Have the log say which one it is."""
+def _found(**where: Any) -> Incident | None:
+    """Read an incident as briefly as possible, as somebody waits, and have the log say which one it is."""
+    brief = queries.incidents(queries.RESPONSE).select_related(None).prefetch_related(None).order_by()
+    incident = brief.filter(**where).first()
     if incident is not None:
         note(incident=incident.reference)
     return incident

@@ -128,7 +128,7 @@ def test_a_list_costs_the_same_for_one_and_for_many(ada: Person, grace: Person, 
     for _ in range(4):
         declared(ada, lead=grace, severity=major)
 
-    assert cost() == one == 4
+    assert cost() == one == 2
 
 
 def test_a_timeline_costs_the_same_for_few_and_for_many_entries(incident: Incident, ada: Person, grace: Person) -> None:
