@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "response.settings")
 
@@ -16,3 +16,9 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def keep_our_logging(**_kwargs: Any) -> None:
     """Leave logging as the settings made it: with a listener on this signal, Celery does not touch it."""
+
+
+@worker_init.connect
+def let_the_web_go_first(**_kwargs: Any) -> None:
+    """Work after those who wait for an answer, where there is not enough processor for all; as the lanes do."""
+    os.nice(5)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 import os
-import queue
 import socket
 import stat
 import tempfile
 import threading
 import time
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Final, Literal
 
@@ -29,6 +29,12 @@ logger = logging.getLogger(__name__)
 Lane = Literal["inbox", "plugins", "answers", "outbox"]
 TASK: Final = "slackbot.tasks.{lane}"
 BREAK: Final = 2.0  # seconds without publishing after a failure
+SECOND_RING: Final = (
+    0.25  # seconds; whoever heard the socket has begun, and Celery's workers are needed for a crowd only
+)
+PACE: Final = (
+    0.05  # seconds at least between two rings of a bell by Celery: whoever is awake looks until nothing is left
+)
 
 
 def lane(name: str) -> Lane:
@@ -49,9 +55,9 @@ def ring(lane: Lane) -> None:
 
     Celery's processes serve the core only: a plugin must not be able to break one of them.
     """
-    _send_datagram(lane)
+    was_heard = _send_datagram(lane)
     if settings.REDIS_URL and lane not in ("plugins", "answers"):
-        _publisher.put(lane)
+        _publisher.put(lane, within=SECOND_RING if was_heard else 0)
 
 
 def ring_outbox(incident_id: int) -> None:
@@ -64,13 +70,18 @@ def ring_outbox(incident_id: int) -> None:
 
 def bell_path(lane: Lane) -> Path:
     """A short path that only this user can reach, the same for all processes that share the data directory."""
+    mark = hashlib.sha256(str(settings.DATABASES["default"]["NAME"]).encode()).hexdigest()[:12]
+    return _folder() / f"{mark}-{lane}"
+
+
+@cache
+def _folder() -> Path:
     folder = Path(tempfile.gettempdir()) / f"response-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077 or not stat.S_ISDIR(found.st_mode):
         raise PermissionError(f"{folder} must be a directory of this user alone.")
-    mark = hashlib.sha256(str(settings.DATABASES["default"]["NAME"]).encode()).hexdigest()[:12]
-    return folder / f"{mark}-{lane}"
+    return folder
 
 
 class Bell:
@@ -95,13 +106,21 @@ class Bell:
         self._path.unlink(missing_ok=True)
 
 
-def _send_datagram(lane: Lane) -> None:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
-        bell.settimeout(0)  # never wait
-        try:
-            bell.sendto(b"!", str(bell_path(lane)))
-        except OSError:
-            logger.debug("Nobody hears the %s bell; the worker will look by itself", lane)
+def _send_datagram(lane: Lane) -> bool:
+    """Return True when a lane on this machine listens."""
+    try:
+        _line().sendto(b"!", str(bell_path(lane)))
+    except OSError:
+        logger.debug("Nobody hears the %s bell; the worker will look by itself", lane)
+        return False
+    return True
+
+
+@cache
+def _line() -> socket.socket:
+    line = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    line.settimeout(0)  # never wait
+    return line
 
 
 # Celery over Redis ----------------------------------------------------------------------------------------------------
@@ -111,32 +130,41 @@ class _Publisher:
     """One thread that rings for all others. Rings that are waiting already are not repeated."""
 
     def __init__(self) -> None:
-        self._waiting: queue.Queue[Lane] = queue.Queue()
-        self._pending: set[Lane] = set()
-        self._lock = threading.Lock()
+        self._news = threading.Condition()
+        self._due: dict[Lane, float] = {}  # what is to be rung, and when
+        self._rung: dict[Lane, float] = {}
         self._pid = 0
 
-    def put(self, lane: Lane) -> None:
-        with self._lock:
+    def put(self, lane: Lane, *, within: float) -> None:
+        with self._news:
             if self._pid != os.getpid():  # first use, or the first after a fork, which copies no threads
-                self._pid = os.getpid()
-                self._waiting, self._pending = queue.Queue(), set()
+                self._pid, self._due = os.getpid(), {}
                 threading.Thread(target=self._run, name="doorbell", daemon=True).start()
-            if lane in self._pending:
-                return
-            self._pending.add(lane)
-        self._waiting.put(lane)
+            due = max(time.monotonic() + within, self._rung.get(lane, 0.0) + PACE)
+            if due < self._due.get(lane, math.inf):
+                self._due[lane] = due
+                self._news.notify()
 
     def _run(self) -> None:
         while True:
-            lane = self._waiting.get()
-            with self._lock:
-                self._pending.discard(lane)
+            lane = self._next()
             try:
                 current_app.send_task(TASK.format(lane=lane), expires=10, retry=False, ignore_result=True)
             except (OperationalError, OSError):
                 logger.warning("Redis does not answer: the %s bell was not rung, the worker will look by itself", lane)
                 time.sleep(BREAK)
+
+    def _next(self) -> Lane:
+        """Wait until a bell is to be rung."""
+        with self._news:
+            while True:
+                lane = min(self._due, key=self._due.__getitem__, default=None)
+                left = self._due[lane] - time.monotonic() if lane else None
+                if lane and left is not None and left <= 0:
+                    self._rung[lane] = time.monotonic()
+                    del self._due[lane]
+                    return lane
+                self._news.wait(left)
 
 
 _publisher = _Publisher()
