@@ -117,13 +117,14 @@ class Leases:
 
 def _work_off(lane: Lane, bell: Bell, stop: Stop, words: str) -> None:
     leases = Leases(lambda: InboxEntry.objects.filter(lane=lane), last_words=words)
-    pulse = beats.Pulse(lane)
+    pulse, next_reminders = beats.Pulse(lane), 0.0
     while not stop.asked:
         try:
             pulse.beat(timezone.now())
             leases.tidy()
-            if lane == InboxEntry.CORE:
+            if lane == InboxEntry.CORE and time.monotonic() >= next_reminders:
                 reminders.hand_over_due(timezone.now())
+                next_reminders = time.monotonic() + LOOK
             worked = inbox.run_next(_run_watched, lane=lane, now=timezone.now)
         except (OperationalError, InterfaceError) as error:
             _wait_for_database(error)

@@ -102,8 +102,8 @@ def held(now: datetime) -> Q:
 
 
 def claim(rows: QuerySet[Row], row: Row, now: datetime) -> bool:
-    """Take `row` for us, counting the attempt; False when somebody else was faster."""
-    taken = due(rows, now).filter(pk=row.pk, attempts=row.attempts)
+    """Take `row`, which was due, for us, counting the attempt; False when somebody else was faster."""
+    taken = rows.filter(pk=row.pk, is_open=True, attempts=row.attempts, lease_owner=row.lease_owner)
     count = taken.update(attempts=F("attempts") + 1, lease_until=now + LEASE, lease_owner=owner(), not_before=None)
     if count:
         row.attempts += 1
