@@ -18,7 +18,7 @@ from slack_bolt import Ack, App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
 from slackbot import client, desk, doorbell, inbox, incoming, router, rows, workspace
-from slackbot.client import SlackProblem
+from slackbot.client import LockedOut, Refused, SlackProblem
 from slackbot.effects import whisper
 from slackbot.incoming import Click, SlashCommand
 from slackbot.models import InboxEntry
@@ -158,8 +158,18 @@ def _open_dialog(view: Mapping[str, Any] | None, request: SlashCommand | Click) 
         client.call("views.open", {"trigger_id": request.trigger_id, "view": view}, timeout=client.IMPATIENT)
     except SlackProblem as problem:
         logger.warning("The dialog %s did not open: %s", view.get("callback_id"), problem)
-        return f"❓ Slack did not open the form ({problem}). Nothing is lost: please try once more."
+        return f"❓ {_why_closed(problem)} Nothing is lost: please try once more."
     return ""
+
+
+def _why_closed(problem: SlackProblem) -> str:
+    match problem:
+        case Refused(error="expired_trigger_id"):
+            return "Slack did not open the form, as it came more than three seconds after you asked."
+        case Refused() | LockedOut():
+            return "Slack did not open the form. Who runs Response can see in the log why."
+        case _:
+            return "Slack does not answer just now, so the form did not open."
 
 
 @incoming.reads

@@ -34,6 +34,15 @@ ELSEWHERE: Final = "elsewhere"
 PROMPT: Final = "prompt"
 PROMPT_ELSEWHERE: Final = "prompt elsewhere"
 ANSWERED: Final = {PROMPT: POST, PROMPT_ELSEWHERE: ELSEWHERE}
+WHY: Final = {
+    "channel_not_found": "there is no such channel, or it is private and nobody invited this app",
+    "is_archived": "the channel is archived",
+    "missing_scope": "this app has not been given that permission",
+    "name_taken": "the name is taken",
+    "no_permission": "the workspace does not let this app do that",
+    "not_in_channel": "this app is not in the channel",
+    "restricted_action": "the workspace does not let this app do that",
+}
 RESPONSE_URL: Final = "response_url"  # not a method of the Web API, but sent like one
 
 
@@ -71,7 +80,7 @@ class Kind:
     def given_up(self, row: OutboxEntry, reason: str, now: datetime) -> None:
         """Say so where people of the incident look."""
         if row.incident is not None:
-            text = f"Slack refused the {row.kind}: `{reason}`"
+            text = f"Slack refused the {row.kind}: {why(reason)}"
             services.record_trouble(row.incident, with_=row.kind, text=text, at=now)
 
 
@@ -355,9 +364,9 @@ class ElsewhereKind(Kind):
         """Tell who caused it, or who leads: they believe that others know."""
         named = row.args["channel"]
         channel = named if named.startswith("<#") else "#" + named.removeprefix("#")
-        text = f"I could not post in {channel}: `{escape(reason)}`. It said: {row.args['text']}"
+        text = f"I could not post in {channel}: {why(reason)}. It said: {row.args['text']}"
         if row.incident is not None:
-            trouble = f"Slack refused a post in {channel}: `{reason}`"
+            trouble = f"Slack refused a post in {channel}: {why(reason)}"
             services.record_trouble(row.incident, with_=row.kind, text=trouble, at=now)
         by = Person.objects.filter(pk=row.args["by"], is_bot=False).first()
         person = by or (row.incident and (row.incident.lead or row.incident.reporter))
@@ -516,6 +525,14 @@ KINDS: Final[Mapping[str, Kind]] = {
 
 def kind_of(row: OutboxEntry) -> Kind:
     return KINDS.get(row.kind, UnknownKind())
+
+
+def why(reason: str) -> str:
+    """Say in people's words why something was given up; the whole reason is for those who run Response."""
+    code = reason.partition(" ")[0]
+    if not client.CODE.fullmatch(code):
+        return "a mistake in Response or in a plugin, which those who run Response can see"
+    return f"{WHY[code]} (`{code}`)" if code in WHY else f"`{code}`"
 
 
 def find_said(row: OutboxEntry, call: Call) -> Mapping[str, Any] | None:

@@ -74,7 +74,8 @@ def test_a_refused_channel_is_told_and_can_be_asked_for_again(workspace: Workspa
     ada.says("/incident Search is down")
     ada.submits()
 
-    assert any("Slack refused the channel" in text for text in ada.direct_messages())
+    told = "Slack refused the channel: the workspace does not let this app do that"
+    assert any(told in text for text in ada.direct_messages())
     ada.clicks("Create channel")
     assert ada.id in workspace.channel("#inc-1-search-is-down").members
 
@@ -102,6 +103,19 @@ def test_a_form_that_did_not_open_can_be_tried_again_with_any_words(
     ada.clicks("Try again", in_=incident)
 
     assert ada.dialog_values["title"].startswith(title[:90])
+
+
+@pytest.mark.parametrize("fault", ["server_error", "garbage", "ratelimited"])
+def test_a_form_that_slack_did_not_answer_for_is_told_in_plain_words(
+    workspace: Workspace, incident: Incident, ada: Actor, fault: str
+) -> None:
+    _weather(workspace, method="views.open", fault=fault, times=1)
+    ada.says("/incident edit", in_=incident)
+
+    told = "❓ Slack does not answer just now, so the form did not open. Nothing is lost: please try once more."
+    assert ada.told(in_=incident).splitlines()[0] == told
+    ada.clicks("Try again", in_=incident)
+    assert ada.dialog["title"]["text"] == "Edit INC-1"
 
 
 def test_the_form_that_a_mention_offers_keeps_any_words(incident: Incident, ada: Actor) -> None:
