@@ -89,6 +89,11 @@ class Line:
         return self.entry.kind in WRITTEN or self.entry.data.get("field_kind") == FieldKind.PARAGRAPH
 
     @property
+    def tells_moments(self) -> bool:
+        is_moment = self.entry.data.get("field_kind") == FieldKind.MOMENT
+        return is_moment or self.entry.kind == EntryKind.STARTED_AT_CHANGED
+
+    @property
     def is_long_and_above(self) -> bool:
         """Is it a long text that, unless it has changed since, stands at the top of the page anyhow?"""
         is_above = self.entry.kind in (EntryKind.SUMMARY_CHANGED, EntryKind.IMPACT_CHANGED)

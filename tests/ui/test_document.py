@@ -103,6 +103,17 @@ def test_times_are_the_viewers_and_exact_ones_are_at_hand(
     ) in tags(answer, "time")
 
 
+def test_a_moment_in_a_sentence_of_the_timeline_is_the_viewers_too(
+    browser_of: Callable[[Person], Client], ada: Person, grace: Person, incident: Incident
+) -> None:
+    services.correct_start(incident, to=NOON - timedelta(minutes=5), by=ada, at=LATER)
+
+    answer = browser_of(grace).get("/incidents/1/")
+
+    assert "Began at 20 Nov 2026, 06:55" in text(answer)
+    assert "UTC" not in text(answer)
+
+
 def test_unknown_time_zone_is_read_as_utc(browser_of: Callable[[Person], Client], incident: Incident) -> None:
     odd = people.add_person(name="Odd", email="", time_zone="Mars/Olympus", is_active=True, is_bot=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -88,6 +89,19 @@ def test_saving_an_untouched_form_leaves_every_kind_as_it_is(
     incident.refresh_from_db()
     assert "Nothing was different" in text(answer)
     assert incident.field_values == values_of_every_kind(ada)
+
+
+def test_a_moment_is_told_on_the_timeline_as_everywhere_on_the_page(
+    browser: Client, ada: Person, incident: Incident, add_field: AddField
+) -> None:
+    add_field("informed_at", "Informed at", "moment")
+    say(incident, ada, informed_at=NOON)
+    say(incident, ada, informed_at=NOON + timedelta(days=1))
+
+    shown = text(browser.get("/incidents/1/"))
+
+    assert "“Informed at” changed from 20 Nov 2026, 12:00 to 21 Nov 2026, 12:00" in shown
+    assert "2026-11-2" not in shown
 
 
 def test_one_field_is_edited_in_place(browser: Client, incident: Incident, region: CustomField) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha512
 
@@ -18,6 +19,7 @@ from ui import markdown
 register = template.Library()
 
 HUES = 8
+MOMENT_IN_WORDS = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) UTC")  # as incidents.services writes it
 
 
 @register.filter
@@ -28,6 +30,12 @@ def as_markdown(text: str) -> SafeString:
 @register.filter
 def as_markdown_line(text: str) -> SafeString:
     return markdown.draw_line(text)
+
+
+@register.filter
+def with_local_moments(drawn: SafeString) -> SafeString:
+    """Show the moments that an entry was recorded with in the reader's time zone, like all others on the page."""
+    return SafeString(MOMENT_IN_WORDS.sub(lambda found: moment(_aware(found[1])), drawn))
 
 
 @register.filter
@@ -132,6 +140,10 @@ def in_words(length: timedelta) -> str:
 
 def _time(at: datetime, words: str) -> SafeString:
     return format_html('<time datetime="{}" title="{}">{}</time>', _iso(at), _exactly(at), words)
+
+
+def _aware(utc: str) -> datetime:
+    return datetime.strptime(utc, "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
 
 
 def _iso(at: datetime) -> str:
