@@ -222,23 +222,35 @@ def test_the_list_is_narrowed_and_paged(program: Program, ada: Person, region: C
 
 
 @pytest.mark.parametrize(
-    ("query", "place"),
+    ("query", "place", "sentence"),
     [
-        ({"open": "perhaps"}, "open"),
-        ({"status": "on fire"}, "status"),
-        ({"severity": "huge"}, "severity"),
-        ({"kind": "big"}, "kind"),
-        ({"field": "colour:red"}, "fields.colour"),
-        ({"page": "0"}, "page"),
-        ({"per_page": "101"}, "per_page"),
-        ({"q": "x" * 201}, "q"),
+        ({"open": "perhaps"}, "open", "This takes true or false."),
+        ({"status": "on fire"}, "status", "There is no status “on fire”. There are "),
+        ({"severity": "huge"}, "severity", "There is no severity “huge”. There are "),
+        ({"kind": "big"}, "kind", "This takes live, report or drill."),
+        ({"field": "colour:red"}, "fields.colour", "There is no field “colour”."),
+        ({"field": "x" * 201}, "field", "This takes at most 200 characters."),
+        ({"page": "0"}, "page", "This takes a number of at least 1."),
+        ({"page": "x"}, "page", "This takes a whole number."),
+        ({"per_page": "101"}, "per_page", "This takes a number of at most 100."),
+        ({"q": "x" * 201}, "q", "This takes at most 200 characters."),
     ],
 )
-def test_what_cannot_be_asked_is_refused_by_name(program: Program, query: dict[str, str], place: str) -> None:
+def test_what_cannot_be_asked_is_refused_by_name(
+    program: Program, query: dict[str, str], place: str, sentence: str
+) -> None:
     answer = program.client.get("/api/v1/incidents", query)
 
     assert answer.status_code == 400
     assert list(answer.json()["fields"]) == [place]
+    assert answer.json()["fields"][place].startswith(sentence)
+
+
+@pytest.mark.parametrize("body", [[], 5, "x"])
+def test_a_body_that_is_no_object_is_refused(program: Program, body: object) -> None:
+    refused = program.sends("incidents", json.dumps(body), expect=400)
+
+    assert refused["error"] == "body: This takes an object."
 
 
 def test_the_timeline_is_read_on_from_where_one_was(program: Program, ada: Person, incident: Incident) -> None:
@@ -343,22 +355,26 @@ def test_who_sends_what_they_saw_overwrites_nobody(program: Program, incident: I
     ("body", "place", "sentence"),
     [
         ({"title": ""}, "title", "Give the incident a title."),
-        ({"title": None}, "title", "This is a text."),
-        ({"title": 5}, "title", "This is a text."),
+        ({"title": None}, "title", "This takes a text."),
+        ({"title": 5}, "title", "This takes a text."),
+        ({"status": "done"}, "status", "This takes investigating, identified, monitoring or resolved."),
+        ({"lead": 1.5}, "lead", "This takes the id of a person, or an e-mail address."),
+        ({"lead": {}}, "lead", "This takes the id of a person, or an e-mail address."),
+        ({"seen": {"title": 5}}, "seen.title", "This takes a text."),
         ({"titel": "x"}, "titel", "There is nothing of this name here."),
         ({"summary": "x" * 3001}, "summary", "The summary is too long: 3001 characters, at most 3000."),
         ({"severity": "huge"}, "severity", "There is no severity “huge”. There are critical, major, minor, trivial."),
         ({"lead": "nobody@example.com"}, "lead", "Nobody has “nobody@example.com”."),
         ({"lead": 987654}, "lead", "Nobody has “987654”."),
         ({"lead": "a\x00b"}, "lead", "Nobody has “a\x00b”."),
-        ({"started_at": "2026-11-20T12:00:00"}, "started_at", "This is a time with its zone"),
-        ({"started_at": "0001-01-01T00:00:00+14:00"}, "started_at", "a time of our times"),
+        ({"started_at": "2026-11-20T12:00:00"}, "started_at", "This takes a time with its zone"),
+        ({"started_at": "0001-01-01T00:00:00+14:00"}, "started_at", "between the years 1970 and 9000"),
         ({"started_at": "2100-01-01T00:00:00Z"}, "started_at", "It cannot begin in the future."),
         ({"started_at": None}, "started_at", "The start time cannot be emptied."),
         ({"fields": {"region": "Mars"}}, "fields.region", "“Affected region” is one of Europe, United States"),
         ({"fields": {"colour": "red"}}, "fields.colour", "There is no field “colour”."),
         ({"fields": {"a\x00": {"b": []}}}, "fields.a\x00", "There is no field"),
-        ({"fields": []}, "fields", "This is an object."),
+        ({"fields": []}, "fields", "This takes an object."),
     ],
 )
 def test_what_cannot_be_taken_is_refused_in_its_place(

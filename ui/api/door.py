@@ -23,17 +23,22 @@ from incidents.errors import Conflict, IncidentError, InvalidValue, NotFound, Un
 from ui import tokens
 from ui.models import ApiToken
 
+A_TIME: Final = "This takes a time with its zone, like 2026-11-21T03:00:00Z."
+SOMEBODY: Final = "This takes the id of a person, or an e-mail address."
+# By pydantic's name of the error; braces stand for what it says of the bound.
 SENTENCES: Final = {
     "missing": "This is needed.",
     "extra_forbidden": "There is nothing of this name here.",
-    "string_type": "This is a text.",
-    "bool_type": "This is true or false.",
-    "int_type": "This is a whole number.",
-    "int_parsing": "This is a whole number.",
-    "dict_type": "This is an object.",
-    "timezone_aware": "This is a time with its zone, like 2026-11-21T03:00:00Z.",
-    "datetime_from_date_parsing": "This is a time with its zone, like 2026-11-21T03:00:00Z.",
-    "datetime_type": "This is a time with its zone, like 2026-11-21T03:00:00Z.",
+    "string_type": "This takes a text.",
+    "string_too_long": "This takes at most {max_length} characters.",
+    "literal_error": "This takes {expected}.",
+    "greater_than_equal": "This takes a number of at least {ge}.",
+    "less_than_equal": "This takes a number of at most {le}.",
+    "value_error": "{error}",
+    **dict.fromkeys(("bool_type", "bool_parsing"), "This takes true or false."),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "This takes a whole number."),
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "This takes an object."),
+    **dict.fromkeys(("timezone_aware", "datetime_type", "datetime_parsing", "datetime_from_date_parsing"), A_TIME),
 }
 
 
@@ -123,7 +128,7 @@ def refused(request: HttpRequest, refusal: IncidentError) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def misshapen(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    said = {_place(each["loc"]): SENTENCES.get(each["type"], f"{each['msg']}.") for each in error.errors}
+    said = {_place(each["loc"]): _sentence(each) for each in error.errors}
     first = next(iter(said.items()))
     return _answer(request, f"{first[0]}: {first[1]}", status=400, fields=said)
 
@@ -164,7 +169,22 @@ def _shown(field: str) -> str:
     return field if name is None else f"fields.{name}"
 
 
+def _sentence(error: dict[str, Any]) -> str:
+    """Say what belongs there, in our words; in pydantic's where we have none."""
+    if _is_about_somebody(error["loc"]):
+        return SOMEBODY
+    bounds = {name: str(value).replace("'", "") for name, value in error.get("ctx", {}).items()}
+    sentence = SENTENCES.get(error["type"])
+    return sentence.format(**bounds) if sentence else f"This takes {error['msg'].removeprefix('Input should be ')}."
+
+
+def _is_about_somebody(loc: tuple[Any, ...]) -> bool:
+    """Is it one of the two types of `shapes.Somebody`, which pydantic names after the field?"""
+    return len(loc) > 2 and loc[-2] in ("lead", "owner") and loc[-1] in ("int", "str")
+
+
 def _place(loc: tuple[Any, ...]) -> str:
     """Turn ("body", "edits", "title") into "title"."""
-    inner = [str(part) for part in loc if part not in ("body", "query", "path", "body_in")]
-    return ".".join(inner[-2:] if "fields" in inner else inner[-1:]) or "body"
+    loc = loc[:-1] if _is_about_somebody(loc) else loc
+    inner = [str(part) for part in loc if part not in ("body", "query", "path", "body_in") and type(part) is str]
+    return ".".join(inner[-2:] if "fields" in inner or "seen" in inner else inner[-1:]) or "body"

@@ -15,7 +15,7 @@ from incidents import fields, models, queries, services
 
 def _of_our_times(at: datetime) -> datetime:
     if not 1970 <= at.year <= 9000:
-        raise ValueError("a time of our times, please")
+        raise ValueError("This takes a time between the years 1970 and 9000.")
     return at
 
 
