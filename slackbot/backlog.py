@@ -14,7 +14,7 @@ from incidents.errors import IncidentError
 from incidents.models import Person
 from slackbot import doorbell, queue, switches
 from slackbot.models import InboxEntry, OutboxEntry
-from slackbot.tiers import PATIENCE, Tier
+from slackbot.tiers import PATIENCE, WORDS, Tier
 
 Row: TypeAlias = InboxEntry | OutboxEntry
 
@@ -34,6 +34,10 @@ class Waiting:
     tier: Tier
     count: int
     oldest_at: datetime | None
+
+    @property
+    def words(self) -> str:
+        return WORDS[self.tier]
 
     def age(self, now: datetime) -> float:
         """Return the seconds that the oldest has waited, 0 when nothing does."""

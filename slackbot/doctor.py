@@ -126,7 +126,7 @@ def _queues(now: datetime) -> Iterator[Finding]:
     for line in backlog.waiting():
         if line.count:
             where = "from Slack" if line.way == "in" else "to Slack"
-            words = f"Waiting: {line.count} {where} in tier {line.tier.value}, the oldest for {line.age(now):.0f} s."
+            words = f"Waiting: {line.count} {where}, the oldest for {line.age(now):.0f} s. {line.words}."
             yield Finding(Verdict.WRONG if line.is_late(now) else Verdict.WELL, words)
     for _, row in backlog.failing()[:SHOWN]:
         when = f", next try {row.not_before:%H:%M:%S} UTC" if row.not_before else ""

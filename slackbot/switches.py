@@ -20,7 +20,7 @@ from incidents.models import Person
 from slackbot import doorbell
 from slackbot.models import InboxEntry, OperatorEntry, Queued, Reminder, Switch
 from slackbot.registry import BUILT_IN, Registered, registry
-from slackbot.tiers import Tier
+from slackbot.tiers import WORDS, Tier
 
 Row = TypeVar("Row", bound=Queued)
 
@@ -100,8 +100,7 @@ def names() -> dict[str, str]:
     """Return what can be switched, and what it is in words."""
     plugins = sorted({each.plugin for each in registry.by_id.values()} - {BUILT_IN})
     return {
-        "tier-1": "Updates, pins and timeline notes in Slack",
-        "tier-2": "Reminders, statistics and plugins",
+        **{key: WORDS[tier] for key, tier in TIERS.items()},
         REMINDERS: "All reminders",
         **{f"{PLUGIN}{label}": f"The plugin {label}" for label in plugins},
     }

@@ -16,6 +16,12 @@ class Tier(IntEnum):
     EXTRA = 2  # reminders, statistics, plugins
 
 
+# As operators read it.
+WORDS: Final[Mapping[Tier, str]] = {
+    Tier.ESSENTIAL: "Urgent (declaring, channel, commands, headline)",
+    Tier.RECORD: "Updates, pins and timeline notes in Slack",
+    Tier.EXTRA: "Reminders, statistics and plugins",
+}
 # Work that waits longer than this, though nothing holds it, is a sign that something is wrong.
 PATIENCE: Final[Mapping[Tier, timedelta]] = {
     Tier.ESSENTIAL: timedelta(seconds=30),

@@ -84,6 +84,18 @@ def test_what_is_discarded_is_not_done_and_asks_for_nobody(
     assert "somebody discarded it" in again.content.decode()
 
 
+def test_what_waits_is_named_as_the_switches_name_it(
+    workspace: Workspace, incident: Incident, ada: Actor, operator: Client
+) -> None:
+    workspace.sandbox.control("weather", down=True)
+    services.post_update(incident, text="Half of it is back", by=ada.person, at=timezone.now())
+    workspace.settle()
+
+    assert "Urgent (declaring, channel, commands, headline): 1 waits to be sent to Slack" in _page(operator)
+    assert "Updates, pins and timeline notes in Slack: 1 waits to be sent to Slack" in _page(operator)
+    assert "Urgent (declaring, channel, commands, headline)" in _doctor()
+
+
 def test_only_operators_may_look(workspace: Workspace, operator: Client, settings: Any) -> None:
     settings.SANDBOX = False
     User.objects.update(is_staff=False)
