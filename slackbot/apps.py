@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.core import checks
+from django.core.signals import request_finished
 
 from incidents import news
 
@@ -18,3 +19,4 @@ class SlackbotConfig(AppConfig):
         checks.register(switches.check_environment)
         metrics.register()
         news.follow(doorbell.ring_outbox)
+        request_finished.connect(doorbell.let_go)

@@ -17,7 +17,7 @@ import threading
 import time
 from functools import cache, partial
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from celery import current_app
 from django.conf import settings
@@ -29,12 +29,10 @@ logger = logging.getLogger(__name__)
 Lane = Literal["inbox", "plugins", "answers", "outbox"]
 TASK: Final = "slackbot.tasks.{lane}"
 BREAK: Final = 2.0  # seconds without publishing after a failure
-SECOND_RING: Final = (
-    0.25  # seconds; whoever heard the socket has begun, and Celery's workers are needed for a crowd only
-)
-PACE: Final = (
-    0.05  # seconds at least between two rings of a bell by Celery: whoever is awake looks until nothing is left
-)
+# Seconds. Who heard the socket has begun by then, and Celery's workers are needed only for a crowd.
+SECOND_RING: Final = 0.25
+# Seconds between two rings of a bell by Celery: whoever is awake looks until nothing is left.
+PACE: Final = 0.05
 
 
 def lane(name: str) -> Lane:
@@ -55,6 +53,9 @@ def ring(lane: Lane) -> None:
 
     Celery's processes serve the core only: a plugin must not be able to break one of them.
     """
+    if _held.lanes is not None and lane != "answers":  # those are what the answer waits for
+        _held.lanes.add(lane)
+        return
     was_heard = _send_datagram(lane)
     if settings.REDIS_URL and lane not in ("plugins", "answers"):
         _publisher.put(lane, within=SECOND_RING if was_heard else 0)
@@ -63,6 +64,24 @@ def ring(lane: Lane) -> None:
 def ring_outbox(incident_id: int) -> None:
     """Follow the news of incidents."""
     ring("outbox")
+
+
+class _Held(threading.local):
+    lanes: set[Lane] | None = None
+
+
+_held = _Held()
+
+
+def hold() -> None:
+    """Keep this thread's bells until `let_go`: whoever wakes up takes the processor from who waits for an answer."""
+    _held.lanes = set()
+
+
+def let_go(**_signal: Any) -> None:
+    lanes, _held.lanes = _held.lanes, None
+    for lane in lanes or ():
+        ring(lane)
 
 
 # A socket on this machine ---------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from slack_bolt import BoltRequest, BoltResponse
 from slack_bolt.adapter.django.handler import to_django_response
 
-from slackbot import envelope, incoming
+from slackbot import doorbell, envelope, incoming
 from slackbot.bolt import bolt_app
 from slackbot.incoming import Malformed
 
@@ -47,4 +47,7 @@ class SlackFirst:
         self._path = reverse("slack-events")
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return slack_events(request) if request.path == self._path else self._get_response(request)
+        if request.path != self._path:
+            return self._get_response(request)
+        doorbell.hold()
+        return slack_events(request)
