@@ -24,6 +24,7 @@ from slackbot.incoming import Click, SlashCommand
 from slackbot.models import InboxEntry
 from slackbot.mrkdwn import escape
 from slackbot.registry import registry
+from slackbot.together import Together
 
 logger = logging.getLogger(__name__)
 
@@ -140,10 +141,13 @@ def _on_event(ack: Ack, body: dict[str, Any]) -> None:
     """Keep what somebody will want to know, in one statement, before Slack is told that we have it."""
     entries = _entries(body)
     if entries:
-        inbox.store(entries)
+        _store(entries)
         for lane in {entry.lane for entry in entries}:
             doorbell.ring(doorbell.lane(lane))
     ack()
+
+
+_store = Together(inbox.store)
 
 
 def _acknowledge(ack: Ack) -> None:
