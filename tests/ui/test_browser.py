@@ -216,3 +216,19 @@ def test_escape_closes_an_untouched_form_and_gives_the_focus_back(page: Page) ->
 
     expect(page.get_by_role("radio")).to_have_count(0)
     expect(page.get_by_role("link", name="Change severity")).to_be_focused()
+
+
+@pytest.mark.parametrize("has_clipboard", [True, False])
+def test_a_fresh_token_is_copied_by_its_button(page: Page, has_clipboard: bool) -> None:
+    if not has_clipboard:  # as without https
+        page.add_init_script("delete Navigator.prototype.clipboard")
+    page.goto("/tokens/")
+    page.get_by_label("What is it for?").fill("Grafana")
+    page.get_by_role("button", name="Make token").click()
+    secret = page.locator(".secret").inner_text()
+
+    page.get_by_role("button", name="Copy").click()
+
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    page.get_by_label("What is it for?").press("ControlOrMeta+v")
+    expect(page.get_by_label("What is it for?")).to_have_value(secret)

@@ -17,7 +17,9 @@ def secret_in(answer: Answer) -> str:
 
 
 def test_a_token_is_made_on_the_web_shown_once_and_works(browser: Client, ada: Person) -> None:
-    assert "You have none." in text(browser.get("/tokens/"))
+    empty = text(browser.get("/tokens/"))
+    assert "You have none." in empty
+    assert "A program needs one: say a dashboard" in empty
 
     made = browser.post("/tokens/", {"name": "Grafana", "scope": "read"})
 

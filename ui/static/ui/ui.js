@@ -82,6 +82,30 @@ if (window.Idiomorph) {
     !(name === "open" && node instanceof HTMLDetailsElement);
 }
 
+// Copying --------------------------------------------------------------------------------------------------------------
+
+const select = (element) => getSelection().selectAllChildren(element);
+
+// Without https there is no clipboard but the old way.
+const copy = async (element) => {
+  if (navigator.clipboard) return navigator.clipboard.writeText(element.textContent);
+  select(element);
+  if (!document.execCommand("copy")) throw new Error("the browser does not let us");
+};
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  const element = document.getElementById(button.dataset.copy);
+  button.hidden = false;
+  button.addEventListener("click", () =>
+    copy(element).then(
+      () => (button.textContent = "Copied"),
+      () => {
+        select(element);
+        button.textContent = "Press Ctrl+C";
+      },
+    ));
+}
+
 // Looking for news ----------------------------------------------------------------------------------------------------
 
 let failures = 0;
