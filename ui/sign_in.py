@@ -33,8 +33,8 @@ class SignIn(views.LoginView):
         if settings.SANDBOX:
             context["cast"] = list(queries.responders())
             # The cast stands first. Who tried an account before stays there.
-            context["is_cast_first"] = bool(context["cast"]) and not context["form"].is_bound
-            context["form"].fields["username"].widget.attrs["autofocus"] = not context["is_cast_first"]
+            is_cast_first = bool(context["cast"]) and not context["form"].is_bound
+            context["form"].fields["username"].widget.attrs["autofocus"] = not is_cast_first
         return context
 
 

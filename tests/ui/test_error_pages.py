@@ -7,6 +7,9 @@ from django.urls import include, path
 from django.views.defaults import bad_request, permission_denied, server_error
 from pytest_django import Settings
 
+from incidents import services
+from incidents.models import Incident, Person
+from tests.ui.conftest import NOON
 from tests.ui.pages import tags, text
 
 
@@ -15,6 +18,28 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [path("broken/", broken), path("slack/", include("slackbot.urls")), path("", include("ui.urls"))]
+
+
+def test_an_unknown_address_and_what_one_may_not_see_keep_the_menu(
+    browser: Client, settings: Settings, grace: Person, incident: Incident
+) -> None:
+    settings.DEBUG = False
+    services.declare_incident(title="Secret", reporter=grace, private=True, at=NOON)
+
+    for address in ("/nowhere/", "/incidents/2/", "/incidents/99/"):
+        answer = browser.get(address)
+        assert answer.status_code == 404
+        assert "Ada Lovelace Log out" in text(answer)
+        assert "/tokens/" in [each["href"] for _, each in tags(answer, "a")]
+
+
+def test_a_stranger_at_an_unknown_address_sees_no_menu(db: None, settings: Settings) -> None:
+    settings.DEBUG = False
+
+    answer = Client().get("/nowhere/")
+
+    assert answer.status_code == 404
+    assert not tags(answer, "nav")
 
 
 @pytest.mark.urls(__name__)
