@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 SETTLE: Final = timedelta(seconds=10)  # a call whose answer we lost may still be on its way to take effect
 MAX_MISTAKES: Final = 8  # of our own: a row that cannot be drawn must not be tried for ever
 LOCKED_OUT_PAUSE: Final = timedelta(seconds=30)
+LOOKING: Final = "looking"  # the gate of all calls that look whether another one took effect
 CALLS_PER_ROW: Final = 200  # a members picture needs one for each guest
 
 Clock = Callable[[], datetime]
@@ -114,7 +115,7 @@ def _send(row: OutboxEntry, now: Clock) -> None:
         call = kind.prepare(row, now())
         if call is None:
             break
-        _wait_for_gates(call, now())
+        _wait_for_gates(call.gates, now())
         try:
             answer = _carry_out(row, call, now)
         except Refused as refusal:
@@ -154,7 +155,7 @@ def _carry_out(row: OutboxEntry, call: Call, now: Clock) -> Mapping[str, Any]:
         raise
     except RateLimited as limited:
         _rows(row).update(asked_at=asked_before)
-        _close_gate(call, until=now() + timedelta(seconds=limited.seconds), now=now())
+        _close_gate(_gate_of(call), until=now() + timedelta(seconds=limited.seconds), now=now())
         raise
 
 
@@ -165,7 +166,12 @@ def _said_already(row: OutboxEntry, call: Call, now: datetime) -> Mapping[str, A
     settled_at = row.asked_at + SETTLE
     if now < settled_at <= now + SETTLE:
         raise NotYet(seconds=(settled_at - now).total_seconds())
-    return kind_of(row).find_done(row, call)
+    _wait_for_gates([LOOKING], now)
+    try:
+        return kind_of(row).find_done(row, call)
+    except RateLimited as limited:
+        _close_gate(LOOKING, until=now + timedelta(seconds=limited.seconds), now=now)
+        raise
 
 
 def _ask_slack(call: Call) -> Mapping[str, Any]:
@@ -178,19 +184,22 @@ def _ask_slack(call: Call) -> Mapping[str, Any]:
 # Gates ----------------------------------------------------------------------------------------------------------------
 
 
-def _wait_for_gates(call: Call, now: datetime) -> None:
+def _wait_for_gates(keys: Sequence[str], now: datetime) -> None:
     believable = now + queue.LONGEST_PAUSE  # one beyond was noted by a clock that ran ahead
-    gates = Gate.objects.filter(key__in=call.gates, closed_until__gt=now, closed_until__lte=believable)
+    gates = Gate.objects.filter(key__in=keys, closed_until__gt=now, closed_until__lte=believable)
     closed = gates.aggregate(until=Max("closed_until"))
     if closed["until"] is not None:
         raise RateLimited((closed["until"] - now).total_seconds())
 
 
-def _close_gate(call: Call, *, until: datetime, now: datetime) -> None:
+def _gate_of(call: Call) -> str:
     """Slack limits posting per channel and everything else per method."""
-    gate = call.gates[-1] if call.method.startswith("chat.") else call.method
+    return call.gates[-1] if call.method.startswith("chat.") else call.method
+
+
+def _close_gate(key: str, *, until: datetime, now: datetime) -> None:
     until = min(until, now + queue.LONGEST_PAUSE)
-    Gate.objects.update_or_create(key=gate, defaults={"closed_until": until})
+    Gate.objects.update_or_create(key=key, defaults={"closed_until": until})
 
 
 # How it ended ---------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import Incident, Kind
+from slackbot import outgoing
 from slackbot.models import OutboxEntry
 from slackbot.testing import Actor, Workspace
 
@@ -50,6 +51,25 @@ def test_a_limit_is_waited_for(workspace: Workspace, incident: Incident, ada: Ac
     assert len(workspace.calls("chat.update")) == calls
     workspace.after(seconds=11)
     assert _says(workspace, "Payments fail") == 1
+
+
+def test_a_limit_on_looking_for_lost_messages_is_waited_for_by_all(
+    workspace: Workspace, incident: Incident, ada: Actor
+) -> None:
+    lost = {"method": "chat.postMessage", "fault": "lost_answer", "times": 2}
+    limited = {"method": "conversations.history", "fault": "ratelimited", "retry_after": 30, "times": 1}
+    workspace.sandbox.control("weather", rules=[lost, limited])
+    services.assign_lead(incident, to=ada.person, by=ada.person, at=timezone.now())
+    outgoing.tell(ada.person, "Look at the runbook", key="hint", now=timezone.now())
+    workspace.settle()
+    workspace.after(seconds=12)
+    assert len(workspace.calls("conversations.history")) == 1
+
+    workspace.after(seconds=25)
+    assert len(workspace.calls("conversations.history")) == 1
+    workspace.after(seconds=10)
+    assert sum("leads" in text or "took the lead" in text for text in workspace.channel(incident).texts) == 1
+    assert sum("runbook" in text for text in ada.direct_messages()) == 1
 
 
 def test_slack_gone_for_an_hour_is_caught_up_with_one_call_each(
