@@ -110,7 +110,7 @@ class Leases:
             queue.free_own_leases(self._rows().exclude(pk__in=in_hand))
             self.are_in_doubt = False
         if time.monotonic() >= self._next_look:
-            queue.free_leases_of_the_dead(self._rows(), last_words=self._last_words)
+            queue.free_leases_of_the_dead(self._rows(), now=timezone.now(), last_words=self._last_words)
             self._last_words = ""
             self._next_look = time.monotonic() + TIDY_EVERY
 

@@ -22,6 +22,7 @@ LONGEST_PAUSE: Final = timedelta(minutes=10)  # between two tries of a row, whoe
 MAX_DEATHS: Final = 3
 OVERTAKEN_AFTER: Final = timedelta(seconds=15)  # by what comes later, when nobody here knows what a row asks for
 UNKNOWN_FOR: Final = timedelta(hours=1)  # so long a row is left to a process that may know what it asks for
+CALM: Final = timedelta(seconds=2)  # after a row has ended a process for the second time
 KEY_MAX: Final = 200
 
 Row = TypeVar("Row", bound=Queued)
@@ -127,16 +128,19 @@ def pause(failures: int) -> timedelta:
     return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311
 
 
-def free_leases_of_the_dead(rows: QuerySet[Row], *, last_words: str = "") -> None:
+def free_leases_of_the_dead(rows: QuerySet[Row], *, now: datetime, last_words: str = "") -> None:
     """Let go of what processes of this machine held that are no longer there.
 
-    What they died of, if the supervisor saw it, is noted in their rows.
+    What they died of, if the supervisor saw it, is noted in their rows. One that ended a process before has to wait
+    for a moment, in which its neighbours get their turn.
     """
     note = {"error": last_words} if last_words else {}
     held = rows.filter(is_open=True, lease_until__isnull=False, lease_owner__startswith=f"{_PLACE}:")
     for holder in set(held.values_list("lease_owner", flat=True)):
         if holder != owner() and not lives(int(holder.removeprefix(f"{_PLACE}:").split(":")[0])):
-            held.filter(lease_owner=holder).update(lease_until=None, lease_owner="", **note)
+            theirs = held.filter(lease_owner=holder)
+            theirs.filter(attempts__gt=F("failures") + 1).update(not_before=now + CALM)
+            theirs.update(lease_until=None, lease_owner="", **note)
 
 
 def free_own_leases(rows: QuerySet[Row]) -> None:

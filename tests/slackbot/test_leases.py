@@ -26,18 +26,32 @@ def row() -> OutboxEntry:
     return row
 
 
+def _its_process_ends(row: OutboxEntry, *, attempts: int) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    owner = row.lease_owner.replace(f":{os.getpid()}:", f":{ended.pid}:")
+    OutboxEntry.objects.filter(pk=row.pk).update(lease_owner=owner, attempts=attempts)
+
+
 def test_the_lease_of_a_process_that_died_meanwhile_is_let_go(row: OutboxEntry) -> None:
     leases = Leases(OutboxEntry.objects.all)
     leases.tidy()
     assert sender.claim_next(timezone.now()) is None
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    row.lease_owner = row.lease_owner.replace(f":{os.getpid()}:", f":{ended.pid}:")
-    row.save()
+    _its_process_ends(row, attempts=1)
 
     Leases(OutboxEntry.objects.all).tidy()
 
     assert sender.claim_next(timezone.now()) == row
+
+
+def test_what_ended_a_process_again_lets_its_neighbours_go_first(row: OutboxEntry) -> None:
+    outbox.say(key="b", kind="reaction", now=timezone.now(), args={}, order_key="b")
+    _its_process_ends(row, attempts=2)
+
+    Leases(OutboxEntry.objects.all).tidy()
+    claimed = [sender.claim_next(timezone.now() + after) for after in (timedelta(0), timedelta(0), queue.CALM)]
+
+    assert [each and each.key for each in claimed] == ["b", None, "a"]
 
 
 def test_after_trouble_with_the_database_only_what_nobody_is_at_work_on_is_let_go(row: OutboxEntry) -> None:
