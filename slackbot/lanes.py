@@ -23,7 +23,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from slackbot import auditor, beats, inbox, last_words, projector, queue, reminders, rows, sender, workspace
+from slackbot import auditor, beats, inbox, last_words, projector, queue, reminders, rows, sender, switches, workspace
 from slackbot.client import RateLimited, SlackProblem
 from slackbot.doorbell import Bell, Lane
 from slackbot.models import InboxEntry, Kept, OutboxEntry
@@ -210,6 +210,7 @@ class Chores:
         now = timezone.now()
         try:
             if now >= self.next_connect:
+                switches.note_environment(at=now)
                 self._connect(now)
             if now >= self.next_cleaning:
                 self.next_cleaning = now + timedelta(hours=1)

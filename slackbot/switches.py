@@ -27,6 +27,7 @@ Row = TypeVar("Row", bound=Queued)
 REMINDERS: Final = "reminders"
 TIERS: Final = {"tier-1": Tier.RECORD, "tier-2": Tier.EXTRA}
 PLUGIN: Final = "plugin:"
+ENVIRONMENT: Final = "environment"  # the door by which SWITCHED_OFF comes
 
 STALE: Final = timedelta(hours=1)  # what was held for longer is not said any more
 CALM: Final = timedelta(seconds=5)  # between reminders that were held and come back
@@ -131,6 +132,14 @@ def turn_on(key: str, *, by: Person | None, door: str, at: datetime) -> None:
     note(f"Switched on {_in_words(key)}.{rest}", by=by, door=door, at=at)
     for lane in ("inbox", "plugins", "answers", "outbox"):
         doorbell.ring_after_commit(doorbell.lane(lane))
+
+
+def note_environment(*, at: datetime) -> None:
+    """Write down what the environment switches off, when that is not what it was at the start before."""
+    text = f"Switched off from the start: {', '.join(sorted(settings.SWITCHED_OFF)) or 'nothing'}."
+    before = OperatorEntry.objects.filter(door=ENVIRONMENT).order_by("-pk").first()
+    if before.text != text if before else settings.SWITCHED_OFF:
+        note(text, by=None, door=ENVIRONMENT, at=at)
 
 
 def note(text: str, *, by: Person | None, door: str, at: datetime) -> None:

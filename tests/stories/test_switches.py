@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from incidents import services
 from incidents.models import Incident
 from slackbot import switches
 from slackbot.models import OperatorEntry
@@ -47,6 +48,55 @@ def test_reminders_come_back_one_by_one(workspace: Workspace, incident: Incident
     call_command("switch", "on", "reminders")
     workspace.after(minutes=1)
     assert _count(workspace, incident, NO_LEAD) == 1
+
+
+def test_reminders_of_many_incidents_do_not_flood(workspace: Workspace, ada: Actor) -> None:
+    for number in range(10):
+        services.declare_incident(title=f"Trouble {number}", reporter=ada.person, at=timezone.now())
+    workspace.settle()
+    call_command("switch", "off", "reminders")
+    workspace.after(minutes=15)  # a lead and a severity are missing in each
+    before = len(workspace.calls("chat.postMessage"))
+
+    call_command("switch", "on", "reminders")
+    said = []
+    for seconds in (9, 21, 90):
+        workspace.after(seconds=seconds)
+        said.append(len(workspace.calls("chat.postMessage")) - before)
+    assert said == [2, 7, 20]
+
+
+@pytest.mark.parametrize(
+    ("switch", "name"),
+    [
+        ("tier-1", "updates, pins and timeline notes in Slack"),
+        ("tier-2", "reminders, statistics and plugins"),
+        ("reminders", "all reminders"),
+    ],
+)
+def test_every_turn_by_command_is_written_down(workspace: Workspace, switch: str, name: str) -> None:
+    call_command("switch", "off", switch, "--why", "a drill")
+    call_command("switch", "on", switch)
+
+    written = OperatorEntry.objects.order_by("pk").values_list("door", "text")
+    assert list(written) == [
+        ("command line", f"Switched off {name}: a drill"),
+        ("command line", f"Switched on {name}."),
+    ]
+
+
+def test_what_the_environment_switches_is_written_down_once_for_each_change(
+    workspace: Workspace, settings: Any
+) -> None:
+    for off in ([], ["tier-2"], ["tier-2"], ["tier-1", "tier-2"], [], []):
+        settings.SWITCHED_OFF = off
+        switches.note_environment(at=timezone.now())
+
+    assert list(OperatorEntry.objects.order_by("pk").values_list("door", "text")) == [
+        ("environment", "Switched off from the start: tier-2."),
+        ("environment", "Switched off from the start: tier-1, tier-2."),
+        ("environment", "Switched off from the start: nothing."),
+    ]
 
 
 def test_every_turn_is_written_down(workspace: Workspace, ada: Actor) -> None:
