@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -38,6 +40,10 @@ def _refuse(workspace: Workspace, method: str) -> None:
 
 def _page(operator: Client) -> str:
     return operator.get("/operators/").content.decode()
+
+
+def _calls(workspace: Workspace) -> list[str]:
+    return [call["method"] for call in workspace.sandbox.get("calls", limit=5000)["calls"]]
 
 
 def _doctor() -> str:
@@ -113,13 +119,18 @@ def test_each_worker_is_named_with_those_who_answer_for_plugins(workspace: Works
     assert "start it again" in _page(operator)
 
 
-def test_a_switch_is_turned_on_the_page(workspace: Workspace, operator: Client) -> None:
+def test_a_switch_is_turned_on_the_page(workspace: Workspace, ada: Actor, operator: Client) -> None:
     operator.post("/operators/switches/", {"switch": "reminders", "to": "off", "why": "A drill"})
     assert "Switched off: All reminders." in operator.get("/").content.decode()
     assert "A drill" in _page(operator)
 
     operator.post("/operators/switches/", {"switch": "reminders", "to": "on"})
     assert "Switched off" not in operator.get("/").content.decode()
+    written = [(entry.actor, entry.door, entry.text) for entry in OperatorEntry.objects.order_by("pk")]
+    assert written == [
+        (ada.person, "web", "Switched off all reminders: A drill"),
+        (ada.person, "web", "Switched on all reminders."),
+    ]
 
 
 def test_a_banner_says_what_waits_for_slack_and_since_when(
@@ -135,6 +146,46 @@ def test_a_banner_says_what_waits_for_slack_and_since_when(
     workspace.sandbox.control("weather", down=False)
     for _ in range(5):
         workspace.after(minutes=6)
+    assert "to Slack wait" not in operator.get("/").content.decode()
+
+
+def test_an_hour_without_slack_is_run_from_the_web_and_caught_up_with_once(
+    workspace: Workspace, incident: Incident, operator: Client
+) -> None:
+    workspace.sandbox.control("weather", down=True)
+    gone_at = timezone.now()
+    for address, values in (
+        ("status", {"status": "identified"}),
+        ("notes", {"note": "The pool is full"}),
+        ("status", {"status": "monitoring"}),
+        ("notes", {"note": "Slack is gone"}),
+        ("status", {"status": "identified"}),
+    ):
+        operator.post(f"/incidents/1/{address}/", values)
+        workspace.settle()
+        workspace.after(minutes=12)
+    page, metrics = operator.get("/incidents/1/").content.decode(), operator.get("/metrics").content.decode()
+    assert all(words in page for words in ("identified to monitoring", "The pool is full", "Slack is gone"))
+    assert re.search(rf"messages to Slack wait since\s+<time datetime=\"{gone_at:%Y-%m-%dT%H:%M}", page), page
+    assert float(re.findall(r'oldest_waiting_seconds\{direction="out",tier="0"\} (\S+)', metrics)[0]) > 59 * 60
+
+    before = len(_calls(workspace))
+    workspace.sandbox.control("weather", down=False)
+    workspace.after(minutes=10)
+    texts = workspace.channel(incident).texts
+    told = ["investigating to identified", "identified to monitoring", "monitoring to identified"]
+    assert [words for text in texts for words in told if words in text] == told
+    assert not any("Nobody leads" in text for text in texts)
+    assert sum("How bad is it?" in text for text in texts) == 1
+    assert "Identified" in workspace.headline(incident).text
+    assert "Identified" in workspace.channel(incident).topic
+    looked = {"conversations.history": 1}  # for the message whose answer never came
+    assert Counter(_calls(workspace)[before:]) == {
+        "chat.postMessage": 4,
+        "chat.update": 1,
+        "conversations.setTopic": 1,
+        **looked,
+    }
     assert "to Slack wait" not in operator.get("/").content.decode()
 
 
