@@ -13,6 +13,7 @@ from typing import Any, Final
 import httpx
 
 START_SECONDS: Final = 20
+REMEMBERED: Final = 5000  # calls that the sandbox keeps
 
 # Each request, one a line, would bury what a failing test has to say.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -52,7 +53,7 @@ class Sandbox:
         """The calls that Slack would have refused, other than what is expected or the weather did, as sentences."""
         return [
             f"{call['method']}: {call['error']} {'; '.join(call['messages'])} {call['args']}"
-            for call in self.get("calls")["calls"]
+            for call in self.get("calls", limit=REMEMBERED)["calls"]
             if not call["ok"] and call["fault"] is None and call["error"] not in expected
         ]
 

@@ -34,6 +34,7 @@ def ada(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         soon(lambda: bool(ada.types("/incident works")) and ada.sees("It works.", "C0GENERAL"))
         ada.declares("First thing broken")
         yield ada
+        assert sandbox.refused_calls() == [], "Slack would have refused these calls"
 
 
 def test_a_deadly_plugin_keeps_nobody_from_declaring(ada: Person) -> None:

@@ -48,8 +48,8 @@ def misbehave(how: str) -> None:
 
 
 def misbehave_once(kind: str, words: str) -> str:
-    """Do what the words ask for, but not again when it is tried again. Return what it was."""
-    how = next(iter(re.findall("|".join(HOWS), words)), "")
+    """Do what the words ask of this kind, but not again when it is tried again. Return what it was."""
+    how = next(iter(re.findall(rf"{kind} ({'|'.join(HOWS)})", words)), "")
     mark = Path(os.environ["DATA_DIR"]) / f"{kind}-{how}"
     if how and not mark.exists():
         mark.touch()
