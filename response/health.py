@@ -1,10 +1,16 @@
 """Answers for those who watch the process: load balancers, Kubernetes, Prometheus."""
 
+import shutil
+from pathlib import Path
+from typing import Final
+
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+ROOM: Final = 1024 * 1024  # bytes; with less SQLite can write hardly anything
 
 
 @login_not_required
@@ -22,6 +28,8 @@ def ready(_request: HttpRequest) -> HttpResponse:
         return HttpResponse("database not reachable\n", status=503, content_type="text/plain")
     if pending:
         return HttpResponse(f"{pending} migrations not applied\n", status=503, content_type="text/plain")
+    if disk_is_full():
+        return HttpResponse("no room left on the disk of the database\n", status=503, content_type="text/plain")
     return HttpResponse("ready\n", content_type="text/plain")
 
 
@@ -29,6 +37,13 @@ def ready(_request: HttpRequest) -> HttpResponse:
 def metrics(_request: HttpRequest) -> HttpResponse:
     """Show Prometheus this process's counters."""
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+def disk_is_full() -> bool:
+    """Say whether the embedded database can still grow. That of a server is the server's affair."""
+    if connection.vendor != "sqlite":
+        return False
+    return shutil.disk_usage(Path(connection.settings_dict["NAME"]).parent).free < ROOM
 
 
 def unapplied_migrations() -> int:

@@ -91,9 +91,13 @@ class House:
 
     def is_ready(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=3).status_code == 200
+            return self.ask("/readyz")[0] == 200
         except httpx.TransportError:
             return False
+
+    def ask(self, address: str) -> tuple[int, str]:
+        answer = httpx.get(f"{self.url}{address}", timeout=3)
+        return answer.status_code, answer.text
 
     @property
     def log(self) -> str:

@@ -59,6 +59,15 @@ def test_the_disk_is_full(small_disk: Path, tmp_path: Path, prove: Prove) -> Non
                 return
 
     with running_house(folder=tmp_path, data=small_disk / "data", database_url="", redis_url="") as house:
-        incident = Incident(house, at={20: lambda: house.breaks(fill, ballast.unlink, seconds=5)})
+        told: list[tuple[int, str]] = []
+
+        def fill_and_ask() -> None:
+            fill()
+            told.extend(house.ask(address) for address in ("/readyz", "/healthz"))
+
+        incident = Incident(house, at={20: lambda: house.breaks(fill_and_ask, ballast.unlink, seconds=5)})
 
         prove("disk full for 5 s, sqlite", incident)
+
+        assert told == [(503, "no room left on the disk of the database\n"), (200, "ok\n")]
+        assert house.ask("/readyz") == (200, "ready\n")
