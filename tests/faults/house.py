@@ -118,12 +118,14 @@ class House:
         return deaths
 
     def kill(self, *roles: str, dice: random.Random) -> None:
-        """`kill -9` one of the processes of each role."""
-        for role in roles:
-            victims = [process for process in self._processes() if _role(process) == role]
-            if victims:
-                _kill(dice.choice(victims))
-                self.note_fault(time.time())
+        """`kill -9` one of the processes of each role, all at once."""
+        living = [(_role(process), process) for process in self._processes()]
+        by_role = [[process for each, process in living if each == role] for role in roles]
+        victims = [dice.choice(found) for found in by_role if found]
+        for victim in victims:
+            _kill(victim)
+        if victims:
+            self.note_fault(time.time())
 
     def note_fault(self, began: float) -> None:
         """A fault that began at this moment is over."""
@@ -138,15 +140,19 @@ class House:
             mend()
             self.note_fault(began)
 
-        mender = threading.Timer(seconds, end)
-        self._menders.append(mender)
-        mender.start()
+        self.later(seconds, end)
 
     def move_clock(self, seconds: float) -> None:
         """Let the product's clock jump to so many seconds from the real time."""
         moved = self._points / "clock.new"
         moved.write_text(str(seconds))
         moved.rename(self._points / "clock")
+
+    def later(self, seconds: float, do: Callable[[], object]) -> None:
+        """Do something in so many seconds, whatever is done meanwhile."""
+        timer = threading.Timer(seconds, do)
+        self._menders.append(timer)
+        timer.start()
 
     @contextmanager
     def one_more(self, *lanes: str) -> Iterator[None]:
