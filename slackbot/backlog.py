@@ -12,8 +12,9 @@ from django.db.models import Count, Min, Q, QuerySet
 
 from incidents.errors import IncidentError
 from incidents.models import Person
-from slackbot import doorbell, queue, switches
+from slackbot import commands, doorbell, incoming, queue, switches, workspace
 from slackbot.models import InboxEntry, OutboxEntry
+from slackbot.registry import registry
 from slackbot.tiers import PATIENCE, WORDS, Tier
 
 Row: TypeAlias = InboxEntry | OutboxEntry
@@ -102,7 +103,25 @@ def name_of(row: Row) -> str:
         about = f" of {row.incident.reference}" if row.incident else ""
         return f"{row.kind}{about}"
     whose = f"{row.plugin}: " if row.plugin else ""
-    return f"{whose}{row.handler or 'commands'} ({row.kind})"
+    return f"{whose}{row.handler or _asked_for(row)} ({row.kind})"
+
+
+def _asked_for(row: InboxEntry) -> str:
+    """Name the handlers of the commands in a message."""
+    place = workspace.present()
+    if row.kind != "mention" or place is None:
+        return "commands"
+    lines = commands.said_to(place.bot_user_id, incoming.mention(row.payload).text) or []
+    found = [registry.commands.get(commands.split(line).name) for line in lines]
+    return ", ".join(handler.id for handler in found if handler) or "commands"
+
+
+def event_of(row: Row) -> str:
+    """Name the event that a row of the inbox came from, or what else it is about."""
+    if not isinstance(row, InboxEntry):
+        return ""
+    kind = row.payload.get("type") if isinstance(row.payload, dict) else None
+    return f"event: {kind}, key {row.key}" if kind else f"key {row.key}"
 
 
 def last_line(row: Row) -> str:

@@ -17,7 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from slackbot import auditor, backlog, beats, client, switches
 from slackbot.client import SlackProblem
 from slackbot.manifest import SCOPES
-from slackbot.models import Beat, InboxEntry, Workspace
+from slackbot.models import Beat, Workspace
 
 TRACE: Final = 8  # lines of a traceback that are shown from its beginning and from its end
 SHOWN: Final = 10  # rows of each sort
@@ -138,19 +138,13 @@ def _given_up(_now: datetime) -> Iterator[Finding]:
     rows = backlog.given_up()
     for way, row in rows[:SHOWN]:
         name = f"Given up: {way} {row.pk}, {backlog.name_of(row)}, {row.attempts} attempts."
-        yield Finding(Verdict.WRONG, name, "\n".join(part for part in (_about(row), _tail(row.error)) if part))
+        yield Finding(
+            Verdict.WRONG, name, "\n".join(part for part in (backlog.event_of(row), _tail(row.error)) if part)
+        )
     if len(rows) > SHOWN:
         yield Finding(Verdict.WRONG, f"Given up: {len(rows) - SHOWN} more; see {settings.SITE_URL}/operators/")
     if not rows:
         yield Finding(Verdict.WELL, "Given up: nothing.")
-
-
-def _about(row: backlog.Row) -> str:
-    """Name the event that a quarantined row came from."""
-    if not isinstance(row, InboxEntry):
-        return ""
-    kind = row.payload.get("type") if isinstance(row.payload, dict) else None
-    return f"event: {kind}, key {row.key}" if kind else f"key {row.key}"
 
 
 def _switched(_now: datetime) -> Iterator[Finding]:

@@ -18,7 +18,8 @@ from slackbot import queue
 
 logger = logging.getLogger(__name__)
 
-LONGEST: Final = 3000  # characters of a traceback that are kept
+BEGINNING: Final = 2000  # characters of a traceback that are kept: a crash names its culprit first
+END: Final = 1000
 _open: list[int] = []
 
 
@@ -43,9 +44,11 @@ def _path(lane: str) -> Path:
 
 def _read(path: Path) -> str:
     try:
-        trace = path.read_text(encoding="utf-8", errors="replace").strip()[-LONGEST:]
+        trace = path.read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
         trace = ""
+    if len(trace) > BEGINNING + END:
+        trace = f"{trace[:BEGINNING]}\n…\n{trace[-END:]}"
     return "\n".join(part for part in (settings.LAST_END, trace) if part)
 
 

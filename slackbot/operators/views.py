@@ -99,6 +99,7 @@ def _shown(way: str, row: backlog.Row) -> dict[str, Any]:
         "way": way,
         "row": row,
         "name": backlog.name_of(row),
+        "event": backlog.event_of(row),
         "last_line": backlog.last_line(row),
         "can_retry": row.kind not in backlog.NOBODY_WAITS,
     }

@@ -194,7 +194,7 @@ def _keys(messages: Iterable[Any]) -> Iterator[str]:
 
 def _judge_page(incident: Incident, verdict: Verdict) -> None:
     """Read the incident's page as somebody who has an account."""
-    page = _page(incident.house)
+    page = read_page(incident.house, "/incidents/1/")
     for kind, needle in incident.expected.entries:
         shown = page.count(needle)
         if kind in ("note_added", "pin_added", "update_posted"):
@@ -204,7 +204,8 @@ def _judge_page(incident: Incident, verdict: Verdict) -> None:
             verdict.lost.append(f"the page does not say {words!r}")
 
 
-def _page(house: House) -> str:
+def read_page(house: House, address: str) -> str:
+    """Return the words of a page as somebody reads them who has an account, and runs Response. Once for each house."""
     house.write(
         "INSERT INTO auth_user (username, password, email, first_name, last_name, is_superuser, is_staff, is_active,"
         " date_joined) VALUES ('reader', %s, '', 'A', 'Reader', true, true, true, '2026-01-01 00:00:00+00:00')",
@@ -216,7 +217,7 @@ def _page(house: House) -> str:
         assert token is not None, form
         data = {"csrfmiddlewaretoken": token[1], "username": "reader", "password": PASSWORD}
         browser.post("/login/", data=data, headers={"Referer": house.url})
-        answer = browser.get("/incidents/1/")
+        answer = browser.get(address)
         assert answer.status_code == 200, answer.text[:2000]
         return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.text)).split())
 

@@ -24,9 +24,9 @@ class Prove(Protocol):
 
 
 class Build(Protocol):
-    """Make a deployment on an engine: "postgresql" with Redis, or "sqlite" without."""
+    """Make a deployment on an engine: "postgresql" with Redis, or "sqlite" without. `more` is for its environment."""
 
-    def __call__(self, engine: str) -> AbstractContextManager[House]: ...
+    def __call__(self, engine: str, **more: str) -> AbstractContextManager[House]: ...
 
 
 @pytest.fixture(scope="session")
@@ -43,12 +43,14 @@ def redis() -> Iterator[Redis]:
 
 @pytest.fixture
 def build(request: pytest.FixtureRequest, tmp_path: Path) -> Build:
-    def build(engine: str) -> AbstractContextManager[House]:
+    def build(engine: str, **more: str) -> AbstractContextManager[House]:
         if engine == "sqlite":
-            return running_house(folder=tmp_path, database_url="", redis_url="")
+            return running_house(folder=tmp_path, data=None, database_url="", redis_url="", **more)
         postgres: Postgres = request.getfixturevalue("postgres")
         redis: Redis = request.getfixturevalue("redis")
-        return running_house(folder=tmp_path, database_url=postgres.new_database(), redis_url=redis.url)
+        return running_house(
+            folder=tmp_path, data=None, database_url=postgres.new_database(), redis_url=redis.url, **more
+        )
 
     return build
 

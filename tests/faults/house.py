@@ -166,6 +166,12 @@ class House:
                 stack.callback(process.terminate)
             yield
 
+    def manage(self, *words: str) -> str:
+        """Return what `manage.py` says beside it."""
+        command = [sys.executable, "manage.py", *words]
+        said = subprocess.run(command, cwd=ROOT, env=self._environment, capture_output=True, text=True, check=False)
+        return said.stdout + said.stderr
+
     def _processes(self) -> list[psutil.Process]:
         assert self._process is not None
         return psutil.Process(self._process.pid).children(recursive=True)
