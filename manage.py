@@ -5,8 +5,11 @@ import os
 import sys
 
 from django.core.management import execute_from_command_line
+from django.db import DatabaseError
 
 from response.environment import WrongSettingError
+
+TYPED = {"api_token", "switch"}  # by people, perhaps before the first start
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "response.settings")
@@ -14,5 +17,9 @@ if __name__ == "__main__":
         execute_from_command_line(sys.argv)
     except WrongSettingError as error:
         sys.exit(str(error))
+    except DatabaseError as error:
+        if TYPED.isdisjoint(sys.argv[1:2]):
+            raise
+        sys.exit(f"The database is not there: {error}. Start Response once, or look at DATABASE_URL and DATA_DIR.")
     except KeyboardInterrupt:
         sys.exit(130)

@@ -52,6 +52,22 @@ def test_everything_starts_says_where_it_is_survives_a_kill_and_stops(deployment
     assert wait_until_gone(family) == []
 
 
+@pytest.mark.parametrize("command", [("api_token", "list"), ("switch",)])
+@pytest.mark.parametrize("data", ["missing", "empty"])
+def test_a_command_typed_before_the_first_start_says_so(
+    start: Start, tmp_path: Path, command: tuple[str, ...], data: str
+) -> None:
+    directory = tmp_path / "data"
+    if data == "empty":
+        directory.mkdir()
+    environment = bare_environment(DATA_DIR=str(directory))
+    running = start((sys.executable, str(ROOT / "manage.py"), *command), environment=environment)
+
+    running.wait_for("The database is not there: .* Start Response once")
+    assert running.process.wait() == 1
+    assert "Traceback" not in running.output
+
+
 def kill_the_web(running: Running) -> None:
     children = [child for child in running.family() if child.ppid() == running.process.pid]
     (master,) = [child for child in children if "gunicorn" in child.cmdline()]
