@@ -138,6 +138,9 @@ def report(engine_name: str, latency: int, declared: Sequence[Declaration]) -> l
     times = {
         "acknowledgement": [one.seconds(one.acknowledged_at) for one in declared],
         "first call to Slack": [one.seconds(one.first_call_at) for one in declared],
+        "that call, beyond the acknowledgement": [
+            one.seconds(one.first_call_at) - one.seconds(one.acknowledged_at) for one in declared
+        ],
         "headline": [one.seconds(one.headline_at) for one in declared],
         "usable channel": [one.seconds(one.usable_at) for one in declared],
     }
