@@ -21,4 +21,4 @@ def keep_our_logging(**_kwargs: Any) -> None:
 @worker_init.connect
 def let_the_web_go_first(**_kwargs: Any) -> None:
     """Work after those who wait for an answer, where there is not enough processor for all; as the lanes do."""
-    os.nice(5)
+    os.nice(10)

@@ -262,5 +262,5 @@ LANES: Final = {"inbox": run_inbox, "plugins": run_plugins, "answers": run_answe
 
 
 def run(lane: Lane) -> None:
-    os.nice(5)  # where there is not enough processor for all, whoever waits for an answer on the web comes first
+    os.nice(10)  # where there is not enough processor for all, whoever waits for an answer on the web comes first
     LANES[lane](Stop())
