@@ -20,7 +20,8 @@ MOST_STEPS = 2000
 MOST_FILE = 100_000
 SHORTEST, LONGEST = 12, 60  # of the words that name a message
 FIRST_CHANNELS = frozenset(one.name for one in cast.first_day(0).channels.values())
-_DIGITS = re.compile(r"\d+")
+# A number of its own, as in INC-7: it differs next time. That of a word, as in 500s or p95, does not.
+_NUMBER = re.compile(r"(?<![^\W_])\d+(?![^\W_])")
 
 
 @dataclass(slots=True)
@@ -109,7 +110,7 @@ class _Writer:
         name = finding.shown(self.world, where, self.user)
         if where.is_direct or where.name in FIRST_CHANNELS:
             return name
-        like = _DIGITS.sub("*", name)
+        like = _NUMBER.sub("*", name)
         return like if self._means(like, where) else name
 
     def _means(self, name: str, where: Channel) -> bool:
@@ -127,7 +128,7 @@ class _Writer:
             raise NotThere("the message is gone")
         text = " ".join(finding.text_of(self.world.workspace, found).replace("*", " ").split())
         best: tuple[str, int] | None = None
-        for words in _wordings(text):
+        for words in _wordings(text, by_app=found.bot_id is not None):
             place = self._place_among(where, found, words, own=own)
             if place is not None and (best is None or place < best[1]):
                 best = words, place
@@ -165,13 +166,14 @@ def _which(place: int) -> Json:
     return {"which": place} if place > 1 else {}
 
 
-def _wordings(text: str) -> list[str]:
-    """Return what may name a message with this text: its first words, more of them, all; numbers as stars first."""
+def _wordings(text: str, *, by_app: bool) -> list[str]:
+    """Return what may name a message with this text: its first words, more of them, all; an app's numbers as stars."""
     cuts = [
         text[:length].rpartition(" ")[0] or text[:length] for length in (SHORTEST * 2, LONGEST) if len(text) > length
     ]
     wordings = [*cuts, text[: LONGEST * 3]]
-    return [_DIGITS.sub("*", one) for one in wordings] + wordings
+    starred = [_NUMBER.sub("*", one) for one in wordings]
+    return starred + wordings if by_app else wordings + starred
 
 
 # What each verb is as a step
@@ -250,7 +252,7 @@ def _close(writer: _Writer) -> Json | None:
 
 def _title(place: Place) -> str:
     assert place.view is not None  # noqa: S101
-    return _DIGITS.sub("*", str(place.view.content["title"]["text"]))
+    return _NUMBER.sub("*", str(place.view.content["title"]["text"]))
 
 
 def _shortcut(writer: _Writer) -> Json | None:

@@ -56,6 +56,19 @@ def test_what_people_do_is_written_as_people_would_say_it(sandbox: Sandbox) -> N
     ]
 
 
+def test_only_numbers_that_differ_next_time_become_stars(sandbox: Sandbox) -> None:
+    sandbox.post("recording", on=True)
+    sandbox.ada("channel.create", name="inc-7-p95-over-500s")
+    inc = channel_id(sandbox, "inc-7-p95-over-500s")
+    said = sandbox.ada("message.send", channel=inc, text="12 of 500 fail")["ts"]
+    sandbox.ada("pin.add", channel=inc, ts=said)
+
+    assert recorded(sandbox)[1:] == [
+        {"who": "ada", "says": "12 of 500 fail", "in": "#inc-*-p95-over-500s"},
+        {"who": "ada", "pins": "12 of 500 fail", "in": "#inc-*-p95-over-500s"},
+    ]
+
+
 def test_what_was_recorded_can_be_played_and_does_the_same(sandbox: Sandbox) -> None:
     sandbox.post("recording", on=True)
     sandbox.ada("message.send", channel="C0GENERAL", text="Two lines\n  - the second")
