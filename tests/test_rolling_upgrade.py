@@ -9,8 +9,13 @@ from django.db.migrations import Migration, operations
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import NOT_PROVIDED
 
-OURS = ("incidents", "slackbot")
-FIRST = {("incidents", "0001_initial"), ("incidents", "0002_seed"), ("slackbot", "0001_initial")}
+OURS = ("incidents", "slackbot", "ui")
+FIRST = {
+    ("incidents", "0001_initial"),
+    ("incidents", "0002_seed"),
+    ("slackbot", "0001_initial"),
+    ("ui", "0001_initial"),
+}
 
 # Nothing that the version before reads or writes may vanish, get another name, or be asked of it.
 HARMLESS = (

@@ -30,3 +30,20 @@ class ApiToken(models.Model):
     @property
     def may_write(self) -> bool:
         return self.scope == self.Scope.WRITE
+
+
+class AnsweredCall(models.Model):
+    """A change that a program asked for with a key of its own, and what it was answered; 0 while that is not known."""
+
+    token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="answered_calls")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64, help_text="A digest of what was asked for")
+    status = models.PositiveSmallIntegerField(default=0)
+    answer = models.JSONField(default=dict)
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["token", "key"], name="one_answer_to_each_key")]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.token}"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from io import StringIO
+from threading import Barrier
 from typing import Any
 
 import hypothesis
@@ -14,6 +17,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
@@ -23,7 +27,7 @@ from incidents.fields import CustomField
 from incidents.models import EntryKind, Incident, Kind, Person, Severity
 from tests.ui.conftest import NOON
 from ui import tokens
-from ui.models import ApiToken
+from ui.models import AnsweredCall, ApiToken
 
 AddField = Callable[..., CustomField]
 
@@ -418,6 +422,106 @@ def test_notes_updates_actions_and_the_lead(program: Program, incident: Incident
     assert program.sends(f"incidents/1/actions/{action['id']}/complete", expect=409)
     assert program.sends("incidents/1/actions/999/complete", expect=404)
     assert program.sends("incidents/1/lead", method="delete", expect=409)
+
+
+# The same call again --------------------------------------------------------------------------------------------------
+
+
+def send(program: Program, address: str, body: object, *, key: str, method: str = "post") -> tuple[int, dict[str, Any]]:
+    send = getattr(program.client, method)
+    headers = {"Idempotency-Key": key}
+    answer = send(f"/api/v1/{address}", json.dumps(body), content_type="application/json", headers=headers)
+    return answer.status_code, answer.json()
+
+
+def test_a_declaration_sent_again_with_its_key_declares_once(program: Program) -> None:
+    first = send(program, "incidents", {"title": "Deploy failed"}, key="deploy-1")
+    program.changes(title="Renamed")
+    again = send(program, "incidents", {"title": "Deploy failed"}, key="deploy-1")
+    other = send(program, "incidents", {"title": "Deploy failed"}, key="deploy-2")
+
+    assert first[0] == 201
+    assert again == first
+    assert (other[0], other[1]["number"]) == (201, 2)
+
+
+def test_every_change_takes_a_key(program: Program, incident: Incident) -> None:
+    calls: list[tuple[str, str, object]] = [
+        ("post", "incidents/1/timeline", {"text": "Deploy"}),
+        ("post", "incidents/1/updates", {"text": "Nearly there"}),
+        ("post", "incidents/1/actions", {"text": "Index"}),
+        ("patch", "incidents/1", {"lead": "ada@example.com"}),
+        ("delete", "incidents/1/lead", None),
+        ("post", "incidents/1/close", None),
+        ("post", "incidents/1/reopen", None),
+    ]
+    for number, (method, address, body) in enumerate(calls):
+        first = send(program, address, body, key=f"call {number}", method=method)
+        version = Incident.objects.get().version
+        assert send(program, address, body, key=f"call {number}", method=method) == first
+        assert (first[0] < 300, Incident.objects.get().version) == (True, version)
+
+
+@pytest.mark.parametrize(("address", "title"), [("incidents", "Another"), ("incidents/1", "Deploy failed")])
+def test_a_key_that_came_with_another_call_is_refused(program: Program, address: str, title: str) -> None:
+    send(program, "incidents", {"title": "Deploy failed"}, key="deploy-1")
+    method = "post" if address == "incidents" else "patch"
+
+    status, refused = send(program, address, {"title": title}, key="deploy-1", method=method)
+
+    assert (status, Incident.objects.count()) == (422, 1)
+    assert refused["error"].startswith("This Idempotency-Key came with another call within the last 24 hours.")
+
+
+def test_a_key_is_one_token_s_own(program: Program, grace: Person) -> None:
+    send(program, "incidents", {"title": "Deploy failed"}, key="deploy-1")
+    _, found = send(Program(grace), "incidents", {"title": "Secret plan failed"}, key="deploy-1")
+
+    assert (found["number"], found["title"]) == (2, "Secret plan failed")
+
+
+def test_a_key_is_forgotten_after_a_day(program: Program) -> None:
+    send(program, "incidents", {"title": "Deploy failed"}, key="deploy-1")
+    AnsweredCall.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    _, found = send(program, "incidents", {"title": "Deploy failed"}, key="deploy-1")
+
+    assert found["number"] == 2
+    assert AnsweredCall.objects.count() == 1
+
+
+def test_a_refused_call_can_be_mended_and_sent_with_its_key(program: Program) -> None:
+    refused = send(program, "incidents", {"title": "", "severity": "minor"}, key="deploy-1")
+    sent = send(program, "incidents", {"title": "Deploy failed", "severity": "minor"}, key="deploy-1")
+
+    assert (refused[0], sent[0]) == (400, 201)
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "a\tb"])
+def test_a_key_that_is_none_is_refused(program: Program, key: str) -> None:
+    status, refused = send(program, "incidents", {"title": "Deploy failed"}, key=key)
+
+    assert (status, Incident.objects.count()) == (400, 0)
+    assert refused["error"] == "Idempotency-Key takes 1 to 255 printable characters."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_sent_many_times_at_once_is_done_once(seeded_db: None, program: Program) -> None:
+    ready = Barrier(6)
+
+    def declares(_: int) -> tuple[int, dict[str, Any]]:
+        connection.ensure_connection()
+        ready.wait(timeout=10)
+        try:
+            return send(program, "incidents", {"title": "Deploy failed"}, key="deploy-1")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as crowd:
+        answers = list(crowd.map(declares, range(6)))
+
+    assert Incident.objects.count() == 1
+    assert answers == [answers[0]] * 6
+    assert answers[0][0] == 201
 
 
 # Privacy --------------------------------------------------------------------------------------------------------------

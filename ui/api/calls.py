@@ -18,6 +18,7 @@ from incidents.errors import InvalidValue, NotFound
 from incidents.models import Action, Incident, Kind, Person, Severity, Status
 from incidents.texts import cleaned
 from ui.api.door import WRITE, Call, api
+from ui.api.repeats import once
 from ui.api.shapes import (
     MOST_ON_A_PAGE,
     ActionOut,
@@ -41,7 +42,9 @@ from ui.api.shapes import (
     Words,
 )
 
-REFUSALS: dict[Any, Any] = {400: Refusal, 404: Refusal, 409: Refusal}
+REFUSALS: dict[Any, Any] = {400: Refusal, 404: Refusal, 409: Refusal, 422: Refusal}
+
+api.add_decorator(once, mode="operation")
 
 
 # Reading --------------------------------------------------------------------------------------------------------------
@@ -118,7 +121,9 @@ def me(request: HttpRequest) -> Me:
 # Changing -------------------------------------------------------------------------------------------------------------
 
 
-@api.post("/incidents", auth=WRITE, response={201: IncidentDetail, 400: Refusal}, summary="Declare an incident")
+@api.post(
+    "/incidents", auth=WRITE, response={201: IncidentDetail, 400: Refusal, 422: Refusal}, summary="Declare an incident"
+)
 def declare(request: HttpRequest, body: Declaration) -> Answer[IncidentDetail]:
     declared = services.declare_incident(
         title=body.title,

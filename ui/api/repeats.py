@@ -1,0 +1,67 @@
+"""A change that is asked for again with the same `Idempotency-Key` is not made again, but answered as the first time.
+
+As https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/ has it. The key is kept in the
+transaction of the change: a refused one leaves none, and of two at the same moment the second waits for the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any, Final, cast
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Schema
+from ninja import Status as Answer
+from ninja.errors import HttpError
+
+from ui.api.door import Call
+from ui.models import AnsweredCall
+
+HEADER: Final = "Idempotency-Key"
+KEPT_FOR: Final = timedelta(hours=24)
+LONGEST: Final = 255
+
+
+def once(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a change happen once for each key that a token sends."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, **asked: Any) -> Any:
+        key = request.headers.get(HEADER)
+        if key is None or request.method == "GET":
+            return view(request, **asked)
+        if not key.isprintable() or not 0 < len(key) <= LONGEST:
+            raise HttpError(HTTPStatus.BAD_REQUEST, f"{HEADER} takes 1 to {LONGEST} printable characters.")
+        with transaction.atomic():
+            call = _call(cast(Call, request), key)
+            if not call.status:
+                _keep(call, view(request, **asked))
+            return Answer(call.status, call.answer)
+
+    return answer
+
+
+def _call(request: Call, key: str) -> AnsweredCall:
+    """Return the call that this one repeats, or a new one. Raise `HttpError` when it asks for something else."""
+    now = timezone.now()
+    AnsweredCall.objects.filter(created_at__lt=now - KEPT_FOR).delete()
+    fingerprint = sha256(f"{request.method} {request.get_full_path()}\n".encode() + request.body).hexdigest()
+    call, _ = AnsweredCall.objects.get_or_create(
+        token=request.auth, key=key, defaults={"fingerprint": fingerprint, "created_at": now}
+    )
+    if call.fingerprint != fingerprint:
+        sentence = f"This {HEADER} came with another call within the last 24 hours. Send a new one with a new call."
+        raise HttpError(HTTPStatus.UNPROCESSABLE_ENTITY, sentence)
+    return call
+
+
+def _keep(call: AnsweredCall, made: Answer[Schema] | Schema) -> None:
+    call.status, shown = (made.status_code, made.value) if isinstance(made, Answer) else (HTTPStatus.OK, made)
+    call.answer = shown.model_dump(mode="json")
+    call.save(update_fields=["status", "answer"])
