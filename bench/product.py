@@ -52,10 +52,12 @@ class Product:
             found.setdefault(part, []).extend([child, *child.children(recursive=True)])
         return found
 
-    def silence_bells(self) -> None:
-        """Take away the sockets that wake the lanes, and halt Celery: from now on they find work by looking."""
+    def silence_sockets(self) -> None:
+        """Take away what wakes the lanes on this machine: Celery has to, or they find work by looking."""
         for bell in self.temporary.glob("response-*/*"):
             bell.unlink()
+
+    def silence_celery(self) -> None:
         for process in self.processes().get("doorbell", []):
             process.suspend()
 

@@ -22,7 +22,10 @@ from bench.product import Product, running
 
 RATE: Final = 4.87  # a second; a number that keeps in step with no timer
 EVENTS: Final = 100
-BELLS: Final = {SQLITE: "socket", POSTGRES: "socket", POSTGRES_REDIS: "Celery"}
+SOCKET: Final = "socket"
+CELERY: Final = "Celery"  # as when web and workers are on different machines
+NONE: Final = "none: looks"
+BELLS: Final = {SQLITE: (SOCKET, NONE), POSTGRES: (SOCKET, NONE), POSTGRES_REDIS: (SOCKET, CELERY, NONE)}
 BUILT_IN: Final = "built-in handler done"
 PLUGIN: Final = "plugin's handler begins"
 CLICKED: Final = "plugin's button acknowledged"
@@ -98,9 +101,11 @@ def measure(engines: Sequence[str], folder: Path, *, quick: bool) -> None:
             with running(place, **probe) as product:
                 asyncio.run(declare_all(product.sandbox_url, 1))
                 wakings(product, count=3, name="warm")
-                for bell in (BELLS[name], "none: looks"):
-                    if bell != BELLS[name]:
-                        product.silence_bells()
+                for bell in BELLS[name]:
+                    if bell != SOCKET:
+                        product.silence_sockets()
+                    if bell == NONE:
+                        product.silence_celery()
                     for what, seconds in wakings(product, count=count, name=bell[:4]).items():
                         rows.append([name, bell, what, *milliseconds(seconds)])
     show(
