@@ -1,7 +1,8 @@
 """Wake a worker after a commit. A bell carries no work: who misses it finds the rows a moment later by looking.
 
-The bell is a datagram to a socket on this machine, and with Redis also a Celery task that carries the lane's name, for
-workers elsewhere. It is published by a thread of its own, so that a slow or dead Redis never holds up a request.
+The bell is a datagram to a socket on this machine. With Redis there is another for workers elsewhere: for the core a
+Celery task that carries the lane's name, for plugins a message that a thread of their lane hears. Both are published by
+a thread of their own, so that a slow or dead Redis never holds up a request.
 """
 
 from __future__ import annotations
@@ -23,10 +24,14 @@ from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from kombu.exceptions import OperationalError
+from redis import Redis
+from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
 Lane = Literal["inbox", "plugins", "answers", "outbox"]
+CORE: Final = ("inbox", "outbox")
+HEALTH: Final = 15.0  # seconds after which a quiet line to Redis is looked at
 TASK: Final = "slackbot.tasks.{lane}"
 BREAK: Final = 2.0  # seconds without publishing after a failure
 # Seconds. Who heard the socket has begun by then, and Celery's workers are needed only for a crowd.
@@ -49,15 +54,12 @@ def ring_after_commit(lane: Lane) -> None:
 
 
 def ring(lane: Lane) -> None:
-    """Never blocks and never raises. A lane on this machine hears the socket, whatever Redis does.
-
-    Celery's processes serve the core only: a plugin must not be able to break one of them.
-    """
+    """Never blocks and never raises. A lane on this machine hears the socket, whatever Redis does."""
     if _held.lanes is not None and lane != "answers":  # those are what the answer waits for
         _held.lanes.add(lane)
         return
     was_heard = _send_datagram(lane)
-    if settings.REDIS_URL and lane not in ("plugins", "answers"):
+    if settings.REDIS_URL:
         _publisher.put(lane, within=SECOND_RING if was_heard else 0)
 
 
@@ -142,7 +144,48 @@ def _line() -> socket.socket:
     return line
 
 
-# Celery over Redis ----------------------------------------------------------------------------------------------------
+# Redis ----------------------------------------------------------------------------------------------------------------
+
+
+def _publish(lane: Lane) -> None:
+    """Celery's processes serve the core only: a plugin must not be able to break one of them."""
+    if lane in CORE:
+        current_app.send_task(TASK.format(lane=lane), expires=10, retry=False, ignore_result=True)
+    else:
+        _redis().publish(_channel(lane), "!")
+
+
+def _channel(lane: Lane) -> str:
+    return f"response:{bell_path(lane).name}"
+
+
+@cache
+def _redis() -> Redis:
+    limits = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    return Redis.from_url(
+        str(settings.REDIS_URL),
+        socket_connect_timeout=limits["socket_connect_timeout"],
+        socket_timeout=limits["socket_timeout"],
+        health_check_interval=HEALTH,
+    )
+
+
+def relay(lane: Lane) -> None:
+    """Have a lane that Celery cannot serve hear bells from elsewhere, while this process lives."""
+    if settings.REDIS_URL and lane not in CORE:
+        threading.Thread(target=_hear, args=[lane], name="relay", daemon=True).start()
+
+
+def _hear(lane: Lane) -> None:
+    while True:
+        try:
+            with _redis().pubsub(ignore_subscribe_messages=True) as line:  # type: ignore[no-untyped-call]
+                line.subscribe(_channel(lane))
+                while True:
+                    if line.get_message(timeout=HEALTH) is not None:
+                        _send_datagram(lane)
+        except (RedisError, OSError):
+            time.sleep(BREAK)
 
 
 class _Publisher:
@@ -168,8 +211,8 @@ class _Publisher:
         while True:
             lane = self._next()
             try:
-                current_app.send_task(TASK.format(lane=lane), expires=10, retry=False, ignore_result=True)
-            except (OperationalError, OSError):
+                _publish(lane)
+            except (OperationalError, RedisError, OSError):
                 logger.warning("Redis does not answer: the %s bell was not rung, the worker will look by itself", lane)
                 time.sleep(BREAK)
 

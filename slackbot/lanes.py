@@ -23,7 +23,20 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from slackbot import auditor, beats, inbox, last_words, projector, queue, reminders, rows, sender, switches, workspace
+from slackbot import (
+    auditor,
+    beats,
+    doorbell,
+    inbox,
+    last_words,
+    projector,
+    queue,
+    reminders,
+    rows,
+    sender,
+    switches,
+    workspace,
+)
 from slackbot.client import RateLimited, SlackProblem
 from slackbot.doorbell import Bell, Lane
 from slackbot.models import InboxEntry, Kept, OutboxEntry
@@ -131,7 +144,7 @@ def _work_off(lane: Lane, bell: Bell, stop: Stop, words: str) -> None:
             leases.are_in_doubt = True
             continue
         if not worked:
-            bell.wait(_look())
+            bell.wait(_look(lane))
 
 
 def _run_watched(row: InboxEntry, now: datetime) -> None:
@@ -169,7 +182,7 @@ def run_outbox(stop: Stop) -> None:
 def _landed(bell: Bell, flying: Flights) -> set[Future[bool]]:
     """Wait for a bell, or for one of the senders to come back; return those that did."""
     if not flying:
-        bell.wait(_look())
+        bell.wait(_look("outbox"))
         return set()
     landed, _ = wait(flying, timeout=0.02, return_when=FIRST_COMPLETED)
     if not landed:
@@ -248,8 +261,8 @@ def throw_away_old_rows(now: datetime) -> None:
     Kept.objects.filter(created_at__lt=now - KEEP).delete()
 
 
-def _look() -> float:
-    return LOOK_WITH_CELERY if settings.REDIS_URL else LOOK
+def _look(lane: Lane) -> float:
+    return LOOK_WITH_CELERY if settings.REDIS_URL and lane in doorbell.CORE else LOOK
 
 
 def _wait_for_database(error: Exception) -> None:
@@ -263,4 +276,5 @@ LANES: Final = {"inbox": run_inbox, "plugins": run_plugins, "answers": run_answe
 
 def run(lane: Lane) -> None:
     os.nice(10)  # where there is not enough processor for all, whoever waits for an answer on the web comes first
+    doorbell.relay(lane)
     LANES[lane](Stop())
