@@ -91,8 +91,8 @@ ACTIONS: dict[str, Action] = {
 # What each step may say besides, and what a rule waits for.
 TIMES: dict[str, Kind] = {"after": "number", "at": "number"}
 RULES: dict[str, dict[str, Kind]] = {
-    "channel": {"already": "flag"},
-    "message": {"in": "place", "from": "person", "thread": "flag"},
+    "channel": {"already": "flag", "until topic": "texts"},
+    "message": {"in": "place", "from": "person", "thread": "flag", "until topic": "texts"},
     "form": {"for": "person"},
 }
 RULE_BOUNDS: dict[str, Kind] = {"times": "number", "each": "number"}

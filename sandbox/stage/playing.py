@@ -21,6 +21,7 @@ from sandbox.stage.doing import Scene, Trouble
 from sandbox.stage.finding import FORM, HOME, NotThere, Occasion
 from sandbox.stage.reading import Rule, Script, ScriptError, Step
 from sandbox.stage.recording import Recorder
+from sandbox.typed_text import to_typed
 from sandbox.workspace import Channel, Json, User
 from sandbox.world import World
 
@@ -152,12 +153,14 @@ class Play:
         self.step = None
         self._changed()
 
-    async def _chain(self, steps: tuple[Step, ...], it: Occasion) -> None:
+    async def _chain(self, steps: tuple[Step, ...], it: Occasion, *, rule: Rule | None = None) -> None:
         clock = self._elapsed()
         for step in steps:
             clock = max(clock + step.after, step.at or 0.0)
             turn = await self._turn(step, clock, it)
             try:
+                if rule is not None and it.channel is not None and self._is_over_in(it.channel, rule):
+                    return
                 await self._do(step, it)
             finally:
                 if turn is not None and not turn.done.done():
@@ -169,7 +172,7 @@ class Play:
 
     async def _answer(self, rule: Rule, it: Occasion) -> None:
         try:
-            await self._chain(rule.steps, it)
+            await self._chain(rule.steps, it, rule=rule)
         except Trouble as trouble:
             self._complain(str(trouble))
 
@@ -358,7 +361,7 @@ class Play:
         if rule.kind != "channel" or not rule.more.get("already"):
             return
         there = [one for one in self._world.workspace.channels.values() if not one.is_archived]
-        named = [one for one in there if self._is_named(one, rule.like)]
+        named = [one for one in there if self._is_named(one, rule.like) and not self._is_over_in(one, rule)]
         if named:
             newest = finding.newest(named)
             self._fire(rule, newest.id, Occasion(newest))
@@ -377,13 +380,17 @@ class Play:
         self._chains.add(chain)
         chain.add_done_callback(self._chains.discard)
 
+    def _is_over_in(self, channel: Channel, rule: Rule) -> bool:
+        topic = to_typed(self._world.workspace, channel.topic.value)
+        return any(finding.contains(topic, one) for one in rule.more.get("until topic", ()))
+
     def _is_named(self, channel: Channel, like: tuple[str, ...]) -> bool:
         return not channel.is_direct and any(finding.is_like(channel.name, one.removeprefix("#")) for one in like)
 
     def _is_meant(self, rule: Rule, it: Occasion) -> bool:
         channel, message, author = it.channel, it.message, it.who
         assert channel is not None and message is not None and author is not None  # noqa: S101, PT018
-        if "in" in rule.more and not self._is_in(channel, str(rule.more["in"])):
+        if ("in" in rule.more and not self._is_in(channel, str(rule.more["in"]))) or self._is_over_in(channel, rule):
             return False
         if message.is_reply and not rule.more.get("thread"):
             return False

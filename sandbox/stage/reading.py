@@ -245,7 +245,7 @@ class _Reader:
             raise self._wrong(given.line, f'{name} needs one of {", ".join(RULES)}, and "do".')
         kinds = [kind for kind in RULES if kind in given.value]
         if len(kinds) != 1:
-            self._check_names(given, (*RULES, *RULE_BOUNDS, "do", "in", "from", "for", "thread", "already"), "a rule")
+            self._check_names(given, (*RULES, *RULE_BOUNDS, "do", *_words_of_rules()), "a rule")
             raise self._wrong(given.line, f"{name} waits for one of these: {', '.join(RULES)}.")
         (kind,) = kinds
         self._check_names(given, (kind, "do", *RULES[kind], *RULE_BOUNDS), f'a rule with "{kind}"')
@@ -311,6 +311,10 @@ def _more(word: str) -> dict[str, Kind]:
 def _words(word: str) -> tuple[str, ...]:
     who = ("who",) if ACTIONS[word].by_somebody else ()
     return (*who, word, *_more(word), *TIMES)
+
+
+def _words_of_rules() -> list[str]:
+    return list(dict.fromkeys(name for more in RULES.values() for name in more))
 
 
 def _other_words() -> list[str]:

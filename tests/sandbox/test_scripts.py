@@ -256,6 +256,25 @@ def test_the_crew_also_comes_to_the_channel_that_is_there_already(sandbox: Sandb
     assert "I am here. What do we know so far?" in texts(sandbox, "inc-1-checkout")
 
 
+def test_the_crew_leaves_a_channel_alone_whose_topic_says_that_it_is_over(sandbox: Sandbox) -> None:
+    sandbox.ada("channel.create", name="inc-1-checkout")
+    sandbox.ada("channel.create", name="inc-2-search")
+    sandbox.ada("channel.set_topic", channel="inc-2-search", text="✅ Resolved · Search is down")
+    started = sandbox.post("plays", script="crew", speed="step")["play"]
+    sandbox.settle()
+    sandbox.post(f"plays/{started['id']}/step")
+    sandbox.post(f"plays/{started['id']}/step")
+    assert "I am here. What do we know so far?" in texts(sandbox, "inc-1-checkout")
+
+    sandbox.ada("channel.set_topic", channel="inc-1-checkout", text="✅ Resolved · Checkout fails")
+    sandbox.ada("message.send", channel="inc-1-checkout", text="@linus can you look? Shall we roll back?")
+    ended = steps(sandbox, started)
+
+    assert (ended["state"], ended["problems"]) == ("playing", [])
+    assert len(texts(sandbox, "inc-1-checkout")) == 2
+    assert texts(sandbox, "inc-2-search") == []
+
+
 def test_every_shipped_script_can_be_played(sandbox: Sandbox) -> None:
     listed = sandbox.get("scripts")["scripts"]
 
