@@ -95,6 +95,11 @@ class Status(models.TextChoices):
         """The states in which people still work on it."""
         return (cls.INVESTIGATING, cls.IDENTIFIED, cls.MONITORING)
 
+    @classmethod
+    def set_aside(cls) -> tuple[Status, ...]:
+        """The states of what turned out to be no incident of its own."""
+        return (cls.CANCELED, cls.MERGED)
+
 
 class Kind(models.TextChoices):
     LIVE = "live", "Live incident"
@@ -120,6 +125,10 @@ class Incident(models.Model):
     reported_at = models.DateTimeField(help_text="When somebody declared it")
     mitigated_at = models.DateTimeField(null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
+    set_aside_at = models.DateTimeField(null=True, blank=True, help_text="When it was canceled or merged")
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_here", editable=False
+    )
 
     field_values = models.JSONField(
         default=dict,
@@ -156,6 +165,11 @@ class Incident(models.Model):
         return self.status == Status.RESOLVED
 
     @property
+    def ended_at(self) -> datetime | None:
+        """When it was resolved, canceled or merged; None while it is open."""
+        return self.resolved_at or self.set_aside_at
+
+    @property
     def lead(self) -> Person | None:
         for assignment in self.role_assignments.all():
             if assignment.role.key == Role.LEAD and assignment.ended_at is None:
@@ -169,7 +183,7 @@ class Incident(models.Model):
 
     def duration(self, now: datetime) -> timedelta:
         """From the start of the trouble to its end, or to `now` while it lasts."""
-        return max((self.resolved_at or now) - self.started_at, timedelta(0))
+        return max((self.ended_at or now) - self.started_at, timedelta(0))
 
 
 class FieldValues(Mapping[str, Any]):
@@ -242,6 +256,10 @@ class EntryKind(models.TextChoices):
     FIELD_CHANGED = "field_changed", "Field changed"
     STATUS_CHANGED = "status_changed", "Status changed"
     RESOLVED = "resolved", "Resolved"
+    CANCELED = "canceled", "Canceled"
+    MERGED = "merged", "Merged"
+    MERGED_HERE = "merged_here", "Another merged into it"
+    MERGE_UNDONE = "merge_undone", "Merge undone"
     REOPENED = "reopened", "Reopened"
     LEAD_ASSIGNED = "lead_assigned", "Lead assigned"
     LEAD_REMOVED = "lead_removed", "Lead removed"

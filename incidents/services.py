@@ -304,11 +304,54 @@ def resolve_incident(incident: Incident, *, by: Person, at: datetime) -> None:
 
 
 @transaction.atomic
-def reopen_incident(incident: Incident, *, by: Person, at: datetime) -> None:
+def cancel_incident(incident: Incident, *, by: Person, at: datetime) -> None:
+    """Say that it was none: a false alarm, or declared by mistake."""
     _lock(incident)
-    if not incident.is_resolved:
-        raise NotResolved(f"{incident.reference} is {incident.get_status_display().lower()}, not resolved.")
+    _check_open(incident, then="cancel it")
+    _apply_status(incident, Status.CANCELED, by=by, at=at)
+
+
+@transaction.atomic
+def merge_incident(incident: Incident, *, into: Incident, by: Person, at: datetime) -> None:
+    """Say that it is the same trouble as `into`, where people go on.
+
+    The timelines name each other by reference alone: who reads one may not be allowed to see the other's title.
+    """
+    if incident.pk == into.pk:
+        raise InvalidValue(f"{incident.reference} cannot be merged into itself.", field="into")
+    _lock_both(incident, into)
+    _check_open(incident, then="merge it")
+    if into.merged_into is not None:
+        further = into.merged_into.reference
+        raise WrongState(f"{into.reference} is merged into {further} itself. Merge {incident.reference} into that one.")
+    _check_open(into, then=f"merge {incident.reference} into it")
+    _apply_status(incident, Status.MERGED, by=by, at=at, into=into)
+    text = f"{incident.reference} was merged into this incident"
+    _record(into, EntryKind.MERGED_HERE, text, by=by, at=at, data={"incident": incident.number})
+
+
+@transaction.atomic
+def reopen_incident(incident: Incident, *, by: Person, at: datetime) -> None:
+    """Go on with one that was resolved, canceled or merged."""
+    into = Incident.objects.filter(merged_here=incident.pk).first()
+    if into is None:
+        _lock(incident)
+    else:
+        _lock_both(incident, into)
+    if incident.is_open:
+        raise NotResolved(f"{incident.reference} is {_words(Status(incident.status))}, not resolved.")
+    if incident.merged_into != into:
+        raise WrongState(f"{incident.reference} was merged at this very moment. Look where, and try again.")
     _apply_status(incident, Status.INVESTIGATING, by=by, at=at)
+    if into is not None:
+        text = f"{incident.reference} was reopened and goes on by itself"
+        _record(into, EntryKind.MERGE_UNDONE, text, by=by, at=at, data={"incident": incident.number})
+
+
+def _check_open(incident: Incident, *, then: str) -> None:
+    if not incident.is_open:
+        present = _words(Status(incident.status))
+        raise WrongState(f"{incident.reference} is {present}. Reopen it first, then {then}.")
 
 
 # Around the incident --------------------------------------------------------------------------------------------------
@@ -629,20 +672,27 @@ def _end_lead(incident: Incident, *, at: datetime) -> None:
     incident.role_assignments.filter(role__key=Role.LEAD, ended_at=None).update(ended_at=at)
 
 
-def _apply_status(incident: Incident, value: Status, *, by: Person, at: datetime) -> None:
+def _apply_status(incident: Incident, value: Status, *, by: Person, at: datetime, into: Incident | None = None) -> None:
     old, incident.status = Status(incident.status), value
+    was_merged, incident.merged_into = incident.merged_into is not None, into
     incident.resolved_at = at if value == Status.RESOLVED else None
+    incident.set_aside_at = at if value in Status.set_aside() else None
     if value in (Status.MONITORING, Status.RESOLVED):
         incident.mitigated_at = incident.mitigated_at or at
     else:
         incident.mitigated_at = None
-    incident.save(update_fields=["status", "resolved_at", "mitigated_at"])
-    kind, text = EntryKind.STATUS_CHANGED, f"Status changed from {old.label.lower()} to {value.label.lower()}"
-    if value == Status.RESOLVED:
-        kind, text = EntryKind.RESOLVED, "Resolved"
-    elif old == Status.RESOLVED:
+    incident.save(update_fields=["status", "resolved_at", "set_aside_at", "merged_into", "mitigated_at"])
+    data: dict[str, Any] = {"status": value.value, "from": old.value}
+    if into is not None or was_merged:
+        data["merged_into"] = into.number if into else None
+    kind, text = EntryKind.STATUS_CHANGED, f"Status changed from {_words(old)} to {_words(value)}"
+    if into is not None:
+        kind, text = EntryKind.MERGED, f"Merged into {into.reference}"
+    elif value not in Status.working():
+        kind, text = EntryKind(value.value), value.label
+    elif old not in Status.working():
         kind, text = EntryKind.REOPENED, "Reopened"
-    _record(incident, kind, text, by=by, at=at, data={"status": value.value, "from": old.value})
+    _record(incident, kind, text, by=by, at=at, data=data)
 
 
 def _apply_field(incident: Incident, name: str, value: Any, *, by: Person, at: datetime) -> None:
@@ -794,12 +844,12 @@ def _check_said_before_closing(incident: Incident, coming: Mapping[str, Any]) ->
 
 
 def _check_status(incident: Incident, to: Status, *, coming: Mapping[str, Any]) -> None:
+    if incident.status in Status.set_aside():
+        raise WrongState(f"{incident.reference} is {_words(Status(incident.status))}. Reopen it first.")
+    if to in Status.set_aside():
+        raise WrongState(f"{incident.reference} is {_words(Status(incident.status))} and not simply {_words(to)}.")
     if to == Status.RESOLVED:
         _check_said_before_closing(incident, coming)
-    ends = (Status.CANCELED, Status.MERGED)
-    if to in ends or incident.status in ends:
-        present = Status(incident.status).label.lower()
-        raise WrongState(f"{incident.reference} is {present} and cannot become {to.label.lower()}.")
 
 
 def _check_can(person: Person, do: str, *, field: str) -> None:
@@ -815,9 +865,9 @@ def _check_started_at(started_at: datetime, *, at: datetime) -> None:
 
 
 def _check_begins_before_the_end(incident: Incident, started_at: datetime) -> None:
-    if incident.resolved_at is not None and started_at > incident.resolved_at:
-        end = _words(incident.resolved_at)
-        raise InvalidValue(f"It was resolved at {end} and cannot begin after that.", field="started_at")
+    if incident.ended_at is not None and started_at > incident.ended_at:
+        end = f"{_words(Status(incident.status))} at {_words(incident.ended_at)}"
+        raise InvalidValue(f"It was {end} and cannot begin after that.", field="started_at")
 
 
 def _present(incident: Incident, field: str) -> Any:
@@ -898,6 +948,12 @@ def _check_url(url: str) -> None:
 def _lock(incident: Incident) -> None:
     # no_key: rows elsewhere that only point at the incident can be written in the meantime.
     incident.refresh_from_db(from_queryset=Incident.objects.select_for_update(no_key=True))
+
+
+def _lock_both(one: Incident, other: Incident) -> None:
+    # Always in the same order: two merges that meet must not wait for each other.
+    for incident in sorted((one, other), key=lambda each: each.pk):
+        _lock(incident)
 
 
 def _take_part(incident: Incident, person: Person, *, at: datetime, messages: int = 0) -> bool:

@@ -103,9 +103,10 @@ class Events(RuleBasedStateMachine):
         self.scribe = Role.objects.create(key="scribe", name="Scribe")
         self.now = THREE_AM
         self.incident = Incident()
+        self.incidents: list[Incident] = []
         self.form: dict[str, Any] = {}
         self.seen: dict[str, str] = {}
-        self._record: Record | None = None
+        self._records: dict[int, Record] = {}
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
@@ -117,22 +118,42 @@ class Events(RuleBasedStateMachine):
 
     @property
     def record(self) -> Record:
-        self._record = self._record or Record.of(self.incident)
-        return self._record
+        return self.record_of(self.incident)
+
+    def record_of(self, incident: Incident) -> Record:
+        if incident.pk not in self._records:
+            self._records[incident.pk] = Record.of(incident)
+        return self._records[incident.pk]
 
     def tell(self, order: Callable[..., object], **details: Any) -> None:
         """Give an order a minute later. A refusal is an answer too, and must leave everything as it was."""
         self.now += timedelta(minutes=1)
-        before, self._record = self.record, None
+        before = self.record
+        del self._records[self.incident.pk]
         try:
             order(self.incident, at=self.now, **details)
         except IncidentError:
             assert self.record == before
 
+    def tell_two(self, order: Callable[..., object], **details: Any) -> None:
+        """Give an order that may write into the timeline of another incident as well."""
+        before = [self.record_of(each) for each in self.incidents]
+        self._records = {self.incident.pk: self.record}
+        self.tell(order, **details)
+        now = [self.record_of(each) for each in self.incidents]
+        written = [new.incident["version"] - old.incident["version"] for new, old in zip(now, before, strict=True)]
+        assert sorted(written) in ([0, 0, 0], [0, 0, 1], [0, 1, 1])
+
     @initialize(lead=st.none() | st.sampled_from(PEOPLE[:3]), kind=st.sampled_from(Kind), private=st.booleans())
     def declare(self, *, lead: str | None, kind: Kind, private: bool) -> None:
         leading = self.people[lead] if lead else None
-        self.incident = declared(self.ada, lead=leading, kind=kind, private=private)
+        self.incidents = [declared(self.ada, lead=leading, kind=kind, private=private), *map(declared, [self.ada] * 2)]
+        self.turn_to(0)
+
+    @rule(which=st.integers(0, 2))
+    def turn_to(self, which: int) -> None:
+        self.incident = stored(self.incidents[which])
+        self.incidents[which] = self.incident
         self.open_a_form()
 
     @rule(change=WORDS)
@@ -156,9 +177,17 @@ class Events(RuleBasedStateMachine):
     def change_status(self, to: Status) -> None:
         self.tell(services.change_status, to=to, by=self.ada)
 
-    @rule(order=st.sampled_from([services.resolve_incident, services.reopen_incident]))
-    def end_or_begin_again(self, order: Callable[..., None]) -> None:
+    @rule(order=st.sampled_from([services.resolve_incident, services.cancel_incident]))
+    def end(self, order: Callable[..., None]) -> None:
         self.tell(order, by=self.ada)
+
+    @rule(into=st.integers(0, 2))
+    def merge(self, into: int) -> None:
+        self.tell_two(services.merge_incident, into=self.incidents[into], by=self.ada)
+
+    @rule()
+    def reopen(self) -> None:
+        self.tell_two(services.reopen_incident, by=self.ada)
 
     @rule(to=SOMEBODY)
     def assign_lead(self, to: str) -> None:
@@ -244,13 +273,24 @@ class Events(RuleBasedStateMachine):
         return dict(self.record.state)[field]
 
     @invariant()
-    def the_timeline_has_no_gaps(self) -> None:
-        version = self.record.incident["version"]
-        assert [entry.seq for entry in self.record.entries] == list(range(1, version + 1))
+    def the_timelines_have_no_gaps(self) -> None:
+        for record in map(self.record_of, self.incidents):
+            assert [entry.seq for entry in record.entries] == list(range(1, record.incident["version"] + 1))
 
     @invariant()
-    def replaying_the_timeline_gives_the_present_state(self) -> None:
-        assert folded(self.record.entries) == self.record.state
+    def replaying_the_timelines_gives_the_present_state(self) -> None:
+        for record in map(self.record_of, self.incidents):
+            assert folded(record.entries) == record.state
+
+    @invariant()
+    def nothing_is_merged_in_a_circle(self) -> None:
+        into = {each.pk: self.record_of(each).incident["merged_into_id"] for each in self.incidents}
+        for pk in list(into):
+            passed: list[int] = []
+            while pk is not None:
+                assert pk not in passed
+                passed.append(pk)
+                pk = into[pk]
 
     @invariant()
     def the_incident_in_hand_is_the_stored_one(self) -> None:
@@ -261,8 +301,11 @@ class Events(RuleBasedStateMachine):
     def times_agree_with_the_status(self) -> None:
         now = self.record.incident
         assert (now["resolved_at"] is not None) == (now["status"] == Status.RESOLVED)
+        assert (now["set_aside_at"] is not None) == (now["status"] in (Status.CANCELED, Status.MERGED))
+        assert (now["merged_into_id"] is not None) == (now["status"] == Status.MERGED)
+        assert self.incident.is_open == (self.incident.ended_at is None)
         assert (now["mitigated_at"] is not None) == (now["status"] in (Status.MONITORING, Status.RESOLVED))
-        assert now["started_at"] <= (now["resolved_at"] or self.now)
+        assert now["started_at"] <= (self.incident.ended_at or self.now)
 
     @invariant()
     def one_has_a_role_after_the_other(self) -> None:

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection, transaction
 
 from incidents import services
-from incidents.errors import AlreadyResolved, ChannelExists, Conflict, IncidentError, Unchanged
+from incidents.errors import AlreadyResolved, ChannelExists, Conflict, IncidentError, NotResolved, Unchanged
 from incidents.models import EntryKind, Incident, Link, Person, Pin, Status
 from tests.incidents.world import after, declared, entries, kinds, replayed, state, stored
 
@@ -144,6 +144,26 @@ def test_one_of_many_resolves(incident: Incident, ada: Person) -> None:
 
     assert refusals(answers) == {AlreadyResolved: CROWD - 1}
     assert kinds(incident) == [EntryKind.OPENED, EntryKind.RESOLVED]
+
+
+def test_incidents_merged_crosswise_wait_for_nobody_and_form_no_circle(ada: Person) -> None:
+    one, other = declared(ada), declared(ada)
+
+    def merge(incident: Incident, into: Incident) -> Callable[[], object]:
+        mine, theirs = stored(incident), stored(into)
+        return lambda: services.merge_incident(mine, into=theirs, by=ada, at=after(1))
+
+    def reopen(mine: Incident) -> Callable[[], object]:
+        return lambda: services.reopen_incident(mine, by=ada, at=after(2))
+
+    for _ in range(5):
+        answers = at_once([merge(one, other), merge(other, one)] * (CROWD // 2))
+        again = at_once([reopen(Incident.objects.get(status=Status.MERGED)) for _ in range(CROWD)])
+
+        assert refusals(answers).total() == CROWD - 1
+        assert refusals(again) == {NotResolved: CROWD - 1}
+    assert_counted_without_gaps(one)
+    assert_counted_without_gaps(other)
 
 
 def test_one_of_many_asks_for_the_channel(incident: Incident, ada: Person) -> None:

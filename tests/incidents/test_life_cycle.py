@@ -109,20 +109,6 @@ def test_the_same_status_again_is_refused(incident: Incident, ada: Person) -> No
 
 
 @pytest.mark.parametrize("end", [Status.CANCELED, Status.MERGED])
-def test_nothing_leads_out_of_canceled_and_merged(incident: Incident, ada: Person, end: Status) -> None:
-    Incident.objects.filter(pk=incident.pk).update(status=end)
-
-    with pytest.raises(WrongState, match=f"INC-1 is {end.value}"):
-        services.resolve_incident(incident, by=ada, at=after(5))
-    with pytest.raises(WrongState, match=f"INC-1 is {end.value}"):
-        services.change_status(incident, to=Status.IDENTIFIED, by=ada, at=after(5))
-    with pytest.raises(NotResolved, match=f"INC-1 is {end.value}, not resolved"):
-        services.reopen_incident(incident, by=ada, at=after(5))
-
-    assert stored(incident).status == end
-
-
-@pytest.mark.parametrize("end", [Status.CANCELED, Status.MERGED])
 def test_a_status_service_cannot_cancel_or_merge(incident: Incident, ada: Person, end: Status) -> None:
     with pytest.raises(WrongState):
         services.change_status(incident, to=end, by=ada, at=after(5))

@@ -48,10 +48,16 @@ def test_each_service_writes_its_entry_and_the_numbers_have_no_gaps(
     services.add_pin(incident, source="C1:1", text="Fire", author=ada, said_at=after(1), by=ada, at=after(27))
     services.change_pin(incident, source="C1:1", text="Fire!", by=ada, at=after(28))
     services.set_field(incident, name="region", value="Europe", by=ada, at=after(29))
+    services.cancel_incident(incident, by=ada, at=after(30))
+    services.reopen_incident(incident, by=ada, at=after(31))
+    other = declared(ada)
+    services.merge_incident(other, into=incident, by=ada, at=after(32))
+    services.reopen_incident(other, by=ada, at=after(33))
+    services.merge_incident(incident, into=other, by=ada, at=after(34))
 
     assert set(kinds(incident)) == set(EntryKind)
-    assert [entry.seq for entry in entries(incident)] == list(range(1, 32))
-    assert incident.version == stored(incident).version == 31
+    assert [entry.seq for entry in entries(incident)] == list(range(1, 37))
+    assert incident.version == stored(incident).version == 36
     assert replayed(incident) == state(incident)
 
 

@@ -67,6 +67,8 @@ class State(TypedDict):
     impact: str
     severity: str | None
     status: str
+    merged_into: int | None
+    merged_here: set[int]
     kind: str
     started_at: datetime
     private: bool
@@ -87,6 +89,8 @@ def state(incident: Incident) -> State:
         "impact": now.impact,
         "severity": now.severity.key if now.severity else None,
         "status": now.status,
+        "merged_into": now.merged_into.number if now.merged_into else None,
+        "merged_here": set(now.merged_here.values_list("number", flat=True)),
         "kind": now.kind,
         "started_at": now.started_at,
         "lead": lead.pk if lead else None,
@@ -109,7 +113,8 @@ def replayed(incident: Incident) -> State:
 
 def folded(timeline: Iterable[TimelineEntry]) -> State:
     """Put each entry's new values over those before."""
-    said: dict[str, Any] = {"lead": None}
+    said: dict[str, Any] = {"lead": None, "merged_into": None}
+    merged_here: set[int] = set()
     roles: dict[str, int] = {}
     pins: dict[str, str] = {}
     actions: set[int] = set()
@@ -127,6 +132,10 @@ def folded(timeline: Iterable[TimelineEntry]) -> State:
                 actions.add(entry.data["action"])
             case EntryKind.ACTION_COMPLETED:
                 actions.remove(entry.data["action"])
+            case EntryKind.MERGED_HERE:
+                merged_here.add(entry.data["incident"])
+            case EntryKind.MERGE_UNDONE:
+                merged_here.remove(entry.data["incident"])
             case EntryKind.FIELD_CHANGED:
                 fields = {name: value for name, value in said["fields"].items() if name != entry.data["field"]}
                 new = {} if entry.data["value"] is None else {entry.data["field"]: entry.data["value"]}
@@ -141,6 +150,8 @@ def folded(timeline: Iterable[TimelineEntry]) -> State:
         "impact": said["impact"],
         "severity": said["severity"],
         "status": said["status"],
+        "merged_into": said["merged_into"],
+        "merged_here": merged_here,
         "kind": said["kind"],
         "started_at": datetime.fromisoformat(said["started_at"]),
         "private": said["private"],

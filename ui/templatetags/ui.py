@@ -69,7 +69,7 @@ def ago(at: datetime, now: datetime) -> SafeString:
 def duration(incident: Incident, now: datetime) -> SafeString:
     """Show how long the incident lasted, or lasts. The page's script lets it tick."""
     lasted = in_words(incident.duration(now))
-    if incident.resolved_at:
+    if incident.ended_at:
         return format_html("<span>{}</span>", lasted)
     return format_html('<span data-since="{}">{}</span>', _iso(incident.started_at), lasted)
 
