@@ -91,6 +91,21 @@ def test_down_and_fair_again(open_as: OpenAs, app: PretendApp) -> None:
     assert post(app) == Answered(200, ok=True)
 
 
+def test_the_weather_there_is_is_marked_whoever_made_it(open_as: OpenAs, sandbox: RunningSandbox) -> None:
+    page = open_weather(open_as)
+    marked = page.locator(".preset[aria-pressed=true]")
+    expect(marked).to_have_text(re.compile("Fair"))
+    press(page, "Echoes")
+    page.get_by_role("button", name="Under the hood").click()
+    page.get_by_role("button", name="Weather").click()
+    expect(marked).to_have_text(re.compile("Echoes"))
+
+    sandbox.control("weather", {"clear": True, "down": True})
+    expect(marked).to_have_text(re.compile("Down"))
+    sandbox.control("weather", {"clear": True, "latency_ms": 300})
+    expect(marked).to_have_count(0)
+
+
 def test_slow_answers_are_late_and_the_hood_says_by_how_much(open_as: OpenAs, app: PretendApp) -> None:
     page = open_weather(open_as)
     page.get_by_label("Delay").fill("300")

@@ -1,26 +1,42 @@
 // Weather: how badly Slack behaves towards the app.
 
-import { control, openDialog, setWeather, toast } from "./actions.js";
+import { control, isFair, openDialog, setWeather, toast } from "./actions.js";
 import { PanelFrame } from "./frame.js";
 import { classes, html, useState } from "./lib.js";
 import { state, useTopics } from "./store.js";
 import { IconButton } from "./ui.js";
 
+const strikesPosts = (fault) => ({ rules }) =>
+  rules.length === 1 && rules[0].method === "chat.*" && rules[0].fault === fault;
+
+// Name, hint, what it changes, and how one sees that it is like that.
 const PRESETS = [
-  ["☀️ Fair", "Everything works at once", { clear: true }],
-  ["🌥 Slow", "Each answer takes 0.8 to 1.6 s", { clear: true, latency_ms: 800, jitter_ms: 800 }],
+  ["☀️ Fair", "Everything works at once", { clear: true }, isFair],
+  [
+    "🌥 Slow",
+    "Each answer takes 0.8 to 1.6 s",
+    { clear: true, latency_ms: 800, jitter_ms: 800 },
+    ({ latency_ms: latency, jitter_ms: jitter }) => latency === 800 && jitter === 800,
+  ],
   [
     "🌧 Limited",
     "The next five posts get 429, Retry-After 3",
     { clear: true, rules: [{ method: "chat.*", fault: "ratelimited", retry_after: 3, times: 5 }] },
+    strikesPosts("ratelimited"),
   ],
   [
     "🌫 Lost answers",
     "Three posts arrive, their answers do not",
     { clear: true, rules: [{ method: "chat.*", fault: "lost_answer", times: 3 }] },
+    strikesPosts("lost_answer"),
   ],
-  ["🐦 Echoes", "The next ten events come twice", { clear: true, deliveries: { duplicate: 10 } }],
-  ["⛈ Down", "Every call answers 503", { clear: true, down: true }],
+  [
+    "🐦 Echoes",
+    "The next ten events come twice",
+    { clear: true, deliveries: { duplicate: 10 } },
+    ({ deliveries }) => deliveries.duplicate > 0,
+  ],
+  ["⛈ Down", "Every call answers 503", { clear: true, down: true }, ({ down }) => down],
 ];
 
 const FAULTS = [
@@ -105,10 +121,10 @@ async function snapshot(verb, sentence) {
 
 export function WeatherPanel() {
   useTopics("weather");
-  const [pressed, setPressed] = useState(null);
   const { weather } = state;
   if (!weather) return html`<${PanelFrame} title="Weather"><div class="panel-body pad">Loading…</div></${PanelFrame}>`;
   const deliveries = weather.deliveries ?? {};
+  const present = PRESETS.find(([, , , isLike]) => isLike(weather))?.[0];
   const setDeliveries = (change) => setWeather({ deliveries: { ...deliveries, ...change } });
   const advance = async (seconds, label) => {
     const answer = await control("clock", { advance: seconds });
@@ -119,10 +135,8 @@ export function WeatherPanel() {
       <p class="faint">How Slack behaves towards the app. Tests set the same over HTTP.</p>
       <div class="presets">${PRESETS.map(
         ([name, hint, change]) => html`<button type="button" key=${name}
-        class=${classes("preset", pressed === name && "on")} aria-pressed=${pressed === name} onClick=${() => {
-          setPressed(name);
-          setWeather(change);
-        }}><b>${name}</b><small>${hint}</small></button>`,
+        class=${classes("preset", present === name && "on")} aria-pressed=${present === name}
+        onClick=${() => setWeather(change)}><b>${name}</b><small>${hint}</small></button>`,
       )}</div>
       <h3>API answers</h3>
       <${NumberRow} label="Delay" unit="ms" value=${weather.latency_ms}
