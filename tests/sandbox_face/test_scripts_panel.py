@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.sandbox_face.pretend_app import PretendApp
+from tests.sandbox_face.test_blocks_and_dialogs import declare, declare_dialog, open_dialog_on_command
 from tests.sandbox_face.test_everywhere import sideways
 from tests.sandbox_face.test_talking import say
-from tests.sandbox_face.windows import PHONE, OpenAs, RunningSandbox
+from tests.sandbox_face.windows import PHONE, WIDE, OpenAs, RunningSandbox
 
 pytestmark = pytest.mark.browser
 
@@ -104,3 +106,34 @@ def test_a_caption_fits_on_a_phone(open_as: OpenAs, sandbox: RunningSandbox) -> 
     expect(page.get_by_test_id("caption")).to_be_in_viewport()
     expect(page.get_by_role("textbox", name="Message #general")).to_be_in_viewport()
     assert sideways(page) <= 0
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE])
+def test_a_form_leaves_the_caption_to_be_read(
+    open_as: OpenAs, app: PretendApp, sandbox: RunningSandbox, size: dict[str, int]
+) -> None:
+    open_dialog_on_command(app, declare_dialog())
+    page = open_as("ada", size=size)
+    sandbox.control("plays", {"text": SHOW, "name": "show.yaml"})
+    caption = page.get_by_test_id("caption")
+    expect(caption).to_be_visible()
+
+    dialog = declare(page)
+
+    strip, form = caption.bounding_box(), dialog.bounding_box()
+    assert strip is not None
+    assert form is not None
+    assert form["y"] + form["height"] <= strip["y"]
+
+
+def test_what_was_told_before_a_window_opened_is_not_told_again(open_as: OpenAs, sandbox: RunningSandbox) -> None:
+    page = open_as("ada")
+    sandbox.control("plays", {"text": 'steps: [{caption: "The end"}]', "name": "end.yaml"})
+    expect(page.get_by_test_id("caption")).to_contain_text("The end")
+
+    later = open_as("grace")
+    scripts(later)
+    expect(later.locator("[data-play=end]")).to_contain_text("finished")
+
+    expect(later.get_by_test_id("caption")).to_have_count(0)
+    expect(page.get_by_test_id("caption")).to_contain_text("The end")

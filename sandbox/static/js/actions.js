@@ -658,6 +658,10 @@ async function loadHood() {
 async function loadStage() {
   const answer = await control("plays");
   if (!answer.ok) return;
+  // What was told before this window opened was told to others. After a new connection it still stands.
+  if (state.captionShut === undefined) {
+    state.captionShut = answer.plays.findLast((play) => play.state === "finished")?.id ?? null;
+  }
   state.stage = { plays: answer.plays, recording: answer.recording };
   changed("stage");
 }

@@ -2,7 +2,7 @@
 
 import { control, loadScripts, toast } from "./actions.js";
 import { PanelFrame } from "./frame.js";
-import { classes, html, useRef, useState } from "./lib.js";
+import { classes, html, useLayoutEffect, useRef, useState } from "./lib.js";
 import { changed, state, useTopics } from "./store.js";
 import { Icon, IconButton } from "./ui.js";
 
@@ -140,11 +140,25 @@ export function ScriptsPanel() {
   </${PanelFrame}>`;
 }
 
+/** Let forms end above the caption, so that both are read at once. */
+function leaveRoomFor(caption) {
+  const style = document.documentElement.style;
+  const observer = new ResizeObserver(() => style.setProperty("--caption", `${caption.getBoundingClientRect().height}px`));
+  observer.observe(caption);
+  return () => {
+    observer.disconnect();
+    style.removeProperty("--caption");
+  };
+}
+
 /** What a script tells whoever watches, below the workspace. */
 export function CaptionStrip() {
   useTopics("stage", "phase");
   const play = state.stage.plays.findLast((one) => one.caption && one.state !== "stopped");
-  if (state.phase !== "ready" || !play || state.captionShut === play.id) return null;
+  const box = useRef(null);
+  const isShown = state.phase === "ready" && Boolean(play) && play.id !== state.captionShut;
+  useLayoutEffect(() => (isShown ? leaveRoomFor(box.current) : undefined), [isShown]);
+  if (!isShown) return null;
   const follow = (event) => {
     state.follow = event.currentTarget.checked;
     changed("stage");
@@ -154,7 +168,7 @@ export function CaptionStrip() {
     changed("stage");
   };
   const { text, link } = play.caption;
-  return html`<section class="caption" aria-label="What you see" data-testid="caption">
+  return html`<section ref=${box} class="caption" aria-label="What you see" data-testid="caption">
     <p aria-live="polite">${text}</p>
     ${link && html`<a class="button primary" href=${link.url} target="_blank" rel="noreferrer">${link.title} ↗</a>`}
     <div class="caption-tools">

@@ -35,7 +35,7 @@ export const state = {
   stage: { plays: [], recording: null },
   scripts: null, // null until the panel asked for them
   follow: false, // scripts move this window to what they show
-  captionShut: null, // the caption that was put away
+  captionShut: undefined, // the play whose caption was put away
 };
 
 const listeners = new Map();
