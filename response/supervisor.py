@@ -262,16 +262,15 @@ class Supervisor:
         left = [part for part in self.parts if part.process is not None]
         turn = [part for part in left if not part.program.stops_last] or left
         for part in left if self._stops_asked > 1 else turn:
+            if part.process is None:
+                continue
             if self._stops_asked > 1 or (part.told_to_stop_at and now >= part.told_to_stop_at + self._grace):
-                self._signal(part, signal.SIGKILL, now)
+                part.told_to_stop_at = now
+                signal_group(part.process.pid, signal.SIGKILL)
             elif part.told_to_stop_at is None:
-                self._signal(part, signal.SIGTERM, now)
+                part.told_to_stop_at = now
+                part.process.terminate()  # it alone: Celery lets its children finish what is in their hands
         return bool(left)
-
-    def _signal(self, part: Part, number: int, now: float) -> None:
-        part.told_to_stop_at = now
-        if part.process is not None:
-            signal_group(part.process.pid, number)
 
     @contextmanager
     def _hearing_signals(self) -> Iterator[None]:

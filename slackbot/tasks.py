@@ -14,9 +14,9 @@ from django.utils import timezone
 from slackbot import inbox, projector, queue, rows, sender
 from slackbot.models import InboxEntry, OutboxEntry
 
-# After so many seconds a task takes no further row: Celery's limits must not cut one off in the middle. Whatever is
-# left is found by the lanes, which look by themselves.
-LONG_ENOUGH: Final = 20.0
+# After so many seconds a task takes no further row: neither Celery's limits nor the supervisor, which gives it eight
+# seconds to finish, may cut one off in the middle. Whatever is left is found by the lanes, which look by themselves.
+LONG_ENOUGH: Final = 5.0
 
 
 @shared_task(name="slackbot.tasks.inbox")

@@ -30,6 +30,18 @@ subprocess.Popen([sys.executable, "-I", "-S", "-c", "import time; time.sleep(600
 print("awake", flush=True)
 time.sleep(600)
 """
+LETS_ITS_CHILD_FINISH = """
+import signal, subprocess, sys, time
+child = subprocess.Popen(
+    [sys.executable, "-I", "-S", "-c", "print('half', flush=True); input(); print('whole', flush=True)"],
+    stdin=subprocess.PIPE,
+)
+def finish(*_):
+    child.communicate(b"go on\\n")
+    sys.exit()
+signal.signal(signal.SIGTERM, finish)
+time.sleep(600)
+"""
 SERVES = """
 import http.server, sys
 class Page(http.server.BaseHTTPRequestHandler):
@@ -103,6 +115,14 @@ def test_a_stop_signal_ends_everything_orderly(supervise: Supervise, number: sig
     assert "Traceback" not in running.output
     assert "starts again" not in running.output
     assert wait_until_gone(family) == []
+
+
+def test_who_is_told_to_stop_may_let_its_own_children_finish(supervise: Supervise) -> None:
+    running = supervise(program("parent", LETS_ITS_CHILD_FINISH), verbose=True)
+    running.wait_for("half")
+
+    assert running.ends() == 0
+    assert "parent | whole" in running.lines
 
 
 def test_what_the_others_still_need_stops_last(supervise: Supervise) -> None:
