@@ -27,7 +27,8 @@ from slackbot.registry import registry
 
 logger = logging.getLogger(__name__)
 
-LEAVE_FOR: Final = timedelta(seconds=1)
+LEAVE_FOR: Final = timedelta(seconds=1)  # news that a newer version's worker can follow
+GO_PAST_AFTER: Final = timedelta(seconds=15)
 
 Rule = Callable[[Incident, TimelineEntry, datetime], None]
 
@@ -82,7 +83,7 @@ def _rules_for(entry: TimelineEntry, now: datetime) -> tuple[Rule, ...]:
     if entry.kind in EntryKind.values:
         return RULES.get(entry.kind, ())
     unknown = queue.Unknown(f"timeline entries of the kind {entry.kind}")
-    if entry.recorded_at > now - queue.OVERTAKEN_AFTER:
+    if entry.recorded_at > now - GO_PAST_AFTER:
         raise unknown
     logger.warning("Slack is not told of entry %s. %s", entry.pk, unknown)
     return (_draw_headline,)

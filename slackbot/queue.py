@@ -20,7 +20,7 @@ from slackbot.models import Queued
 LEASE: Final = timedelta(seconds=60)  # longer than any handler may run (lanes.TIME_LIMITS) and any call may take
 LONGEST_PAUSE: Final = timedelta(minutes=10)  # between two tries of a row, whoever asks for it
 MAX_DEATHS: Final = 3
-OVERTAKEN_AFTER: Final = timedelta(seconds=15)  # by what comes later, when nobody here knows what a row asks for
+OVERTAKEN_AFTER: Final = timedelta(seconds=5)  # by what comes later, when nobody here knows what a row asks for
 UNKNOWN_FOR: Final = timedelta(hours=1)  # so long a row is left to a process that may know what it asks for
 CALM: Final = timedelta(seconds=2)  # after a row has ended a process for the second time
 KEY_MAX: Final = 200
