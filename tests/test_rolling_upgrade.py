@@ -16,6 +16,7 @@ FIRST = {
     ("slackbot", "0001_initial"),
     ("ui", "0001_initial"),
 }
+READ_THOUGH_UNKNOWN = {("timelineentry", "kind")}
 
 # Nothing that the version before reads or writes may vanish, get another name, or be asked of it.
 HARMLESS = (
@@ -39,7 +40,8 @@ def _is_harmless(operation: object) -> bool:
         field = operation.field
         return field.null or field.many_to_many or field.db_default is not NOT_PROVIDED
     if isinstance(operation, operations.AlterField):
-        return operation.field.choices is not None or operation.field.null  # choices are not the database's affair
+        # Choices are not the database's affair, but the version before must be able to read what is written.
+        return (operation.model_name, operation.name) in READ_THOUGH_UNKNOWN or operation.field.null
     return isinstance(operation, HARMLESS)
 
 
