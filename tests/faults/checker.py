@@ -204,19 +204,20 @@ def _judge_page(incident: Incident, verdict: Verdict) -> None:
             verdict.lost.append(f"the page does not say {words!r}")
 
 
-def read_page(house: House, address: str) -> str:
-    """Return the words of a page as somebody reads them who has an account, and runs Response. Once for each house."""
+def read_page(house: House, address: str, *, url: str = "") -> str:
+    """Return the words of a page as somebody reads them who has an account, and runs Response. `url` is of one web."""
     house.write(
         "INSERT INTO auth_user (username, password, email, first_name, last_name, is_superuser, is_staff, is_active,"
-        " date_joined) VALUES ('reader', %s, '', 'A', 'Reader', true, true, true, '2026-01-01 00:00:00+00:00')",
+        " date_joined) VALUES ('reader', %s, '', 'A', 'Reader', true, true, true, '2026-01-01 00:00:00+00:00')"
+        " ON CONFLICT DO NOTHING",
         PBKDF2PasswordHasher().encode(PASSWORD, "salt", iterations=1),
     )
-    with httpx.Client(base_url=house.url, follow_redirects=True, timeout=30) as browser:
+    with httpx.Client(base_url=url or house.url, follow_redirects=True, timeout=30) as browser:
         form = browser.get("/login/").text
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
         assert token is not None, form
         data = {"csrfmiddlewaretoken": token[1], "username": "reader", "password": PASSWORD}
-        browser.post("/login/", data=data, headers={"Referer": house.url})
+        browser.post("/login/", data=data, headers={"Referer": url or house.url})
         answer = browser.get(address)
         assert answer.status_code == 200, answer.text[:2000]
         return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.text)).split())

@@ -70,11 +70,7 @@ class House:
     # Its life
 
     def start(self) -> None:
-        with (self.folder / "up.log").open("a") as log:
-            command = [sys.executable, "manage.py", "up", "--verbose"]
-            self._process = subprocess.Popen(
-                command, cwd=ROOT, env=self._environment, stdout=log, stderr=subprocess.STDOUT
-            )
+        self._launch()
         try:
             until(self.is_ready, "the product is ready", seconds=PATIENCE)
             until(lambda: bool(self.rows("SELECT 1 FROM slackbot_workspace")), "it knows the workspace")
@@ -83,6 +79,13 @@ class House:
         except AssertionError as error:
             self.stop()
             raise AssertionError(f"{error}\n{self.log[-6000:]}") from error
+
+    def _launch(self) -> None:
+        with (self.folder / "up.log").open("a") as log:
+            command = [sys.executable, "manage.py", "up", "--verbose"]
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, env=self._environment, stdout=log, stderr=subprocess.STDOUT
+            )
 
     def stop(self) -> None:
         if self._process is not None:
