@@ -290,7 +290,7 @@ class Play:
                 await doing.do(self._world, scene.user, verb, body)
             finally:
                 _scripted.reset(token)
-            self._recorder.keep(sketch)
+            self._recorder.keep(sketch, script=self.script.title)
 
     def _where(self, step: Step) -> str:
         return f"{self.script.name}, line {step.line} ({step.name})"

@@ -2,6 +2,7 @@
 
     about: one line for lists
     next:  what people can do when it is over
+    instead of: scripts that end when this one begins, as it has what they did
     steps: what happens, in order
     when:  what people answer to, each with steps of its own
 
@@ -86,9 +87,15 @@ class Script:
     name: str
     about: str
     next: str
+    instead_of: tuple[str, ...]
     steps: tuple[Step, ...]
     rules: tuple[Rule, ...]
     text: str = field(repr=False, default="")
+
+    @property
+    def title(self) -> str:
+        """The name without its ending."""
+        return self.name.removesuffix(".yaml")
 
     def everything(self) -> Iterator[Step]:
         yield from self.steps
@@ -124,14 +131,15 @@ class _Reader:
         whole = self._parse(text)
         if not isinstance(whole.value, dict):
             raise self._wrong(whole.line, "A script begins with about:, steps: or when:.")
-        self._check_names(whole, ("about", "next", "steps", "when"), "a script")
+        self._check_names(whole, ("about", "next", "instead of", "steps", "when"), "a script")
         about = self._read(whole, "about", "text", "") or ""
         steps = self._steps(whole.value.get("steps"), "step")
         rules = tuple(self._rule(one, place) for place, one in enumerate(self._list(whole.value.get("when")), 1))
         if not steps and not rules:
             raise self._wrong(whole.line, "Nothing happens in it: write steps: or when:.")
         afterwards = self._read(whole, "next", "text", "") or ""
-        script = Script(self._name, about, afterwards, steps, rules, text)
+        instead_of = tuple(self._read(whole, "instead of", "texts", ()))
+        script = Script(self._name, about, afterwards, instead_of, steps, rules, text)
         if sum(1 for _ in script.everything()) > MOST_STEPS:
             raise ScriptError(f"{self._name} has more than {MOST_STEPS} steps.")
         return script

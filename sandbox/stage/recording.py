@@ -37,6 +37,7 @@ class Sketch:
 class Recording:
     steps: list[Json] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+    scripts: set[str] = field(default_factory=set)  # by which some of it was done
     ended: float = 0.0
 
 
@@ -73,11 +74,13 @@ class Recorder:
             sketch.lost = f"{user.name}: {verb} ({reason})"
         return sketch
 
-    def keep(self, sketch: Sketch | None) -> None:
-        """Note it, now that it has worked."""
+    def keep(self, sketch: Sketch | None, *, script: str = "") -> None:
+        """Note it, now that it has worked; with the script, when that did it."""
         recording = self.recording
         if sketch is None or recording is None or len(recording.steps) >= MOST_STEPS:
             return
+        if script:
+            recording.scripts.add(script)
         if sketch.lost:
             recording.lost.append(sketch.lost)
         if sketch.step is not None:

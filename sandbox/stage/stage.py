@@ -10,7 +10,7 @@ from sandbox.news import Item, WasReset
 from sandbox.stage.library import SHIPPED, Library
 from sandbox.stage.playing import Play, Speed
 from sandbox.stage.reading import ScriptError, read_script
-from sandbox.stage.recording import Recorder
+from sandbox.stage.recording import Recorder, Recording
 from sandbox.stage.writing import write_script
 from sandbox.verbs import Verb, answering
 from sandbox.workspace import Json
@@ -122,6 +122,9 @@ class Stage:
             when_watched=bool(body.get("when_watched")),
             changed=self._show,
         )
+        for other in self.plays:
+            if other.script.title in script.instead_of:
+                other.stop()
         await play.start()
         over = [one for one in self.plays if one.is_over]
         self.plays = [one for one in self.plays if one not in over[: len(over) - REMEMBERED]] if over else self.plays
@@ -151,7 +154,7 @@ class Stage:
 
     async def show_recording(self, http: web.Request, body: Json) -> Json:
         recording = self.recorder.recording
-        text = write_script("Recording", recording.steps, recording.lost) if recording else None
+        text = _written("Recording", recording) if recording else None
         return {"recording": self.shape()["recording"], "text": text}
 
     async def record(self, http: web.Request, body: Json) -> Json:
@@ -170,11 +173,15 @@ class Stage:
             self.recorder.stop()
             return {"script": None, "text": None, "recording": None}
         about = str(body.get("about") or "What people did in the sandbox.")
-        text = write_script(about, recording.steps, recording.lost)
+        text = _written(about, recording)
         # Kept before it stops: a name that is taken must not cost the recording.
         kept = self.library.keep(str(body["name"]), text).shape() if body.get("name") else None
         self.recorder.stop()
         return {"script": kept, "text": text, "recording": None}
+
+
+def _written(about: str, recording: Recording) -> str:
+    return write_script(about, recording.steps, recording.lost, instead_of=recording.scripts)
 
 
 def _text(body: Json, name: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 import textwrap
+from collections.abc import Iterable
 
 import yaml
 
@@ -32,11 +33,12 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
 _Dumper.add_representer(str, _text)
 
 
-def write_script(about: str, steps: list[Json], lost: list[str]) -> str:
+def write_script(about: str, steps: list[Json], lost: list[str], *, instead_of: Iterable[str] = ()) -> str:
     """Return the file, with a blank line before each step, and remarks about what could not be written down."""
     remarks = "".join(f"# Not written down: {' '.join(one.split())}\n" for one in lost)
     written = [textwrap.indent(_yaml([step]), "  ") for step in steps]
-    return f"{_yaml({'about': about})}{remarks}\nsteps:\n" + "\n".join(written)
+    head = {"about": about} | ({"instead of": sorted(instead_of)} if instead_of else {})
+    return f"{_yaml(head)}{remarks}\nsteps:\n" + "\n".join(written)
 
 
 def _yaml(value: object) -> str:

@@ -13,7 +13,7 @@ from sandbox.stage.reading import read_script
 from sandbox.stage.writing import write_script
 from tests.sandbox.conftest import App, Sandbox, ok
 from tests.sandbox.test_interactions import modal, option, plain, text_input
-from tests.sandbox.test_scripts import channel_id, play, texts
+from tests.sandbox.test_scripts import channel_id, play, steps, texts
 
 
 def loaded(text: str) -> list[dict[str, Any]]:
@@ -208,6 +208,28 @@ def test_a_play_is_recorded_so_that_a_drill_with_a_crew_can_be_seen_again(sandbo
     play(sandbox, 'steps: [{who: linus, says: "Hello", in: "#general"}]')
 
     assert recorded(sandbox) == [{"who": "linus", "says": "Hello", "in": "#general"}]
+
+
+def test_what_a_script_did_is_not_done_twice_when_the_recording_is_played_beside_it(sandbox: Sandbox) -> None:
+    crew = """
+when:
+  - channel: "#inc-*"
+    do: [{who: grace, joins: it}, {who: grace, says: I am here., in: it}]
+"""
+    sandbox.post("scripts/colleagues", text=crew)
+    colleagues = sandbox.post("plays", script="colleagues", speed="step")["play"]
+    sandbox.post("recording", on=True)
+    sandbox.ada("channel.create", name="inc-1-checkout")
+    steps(sandbox, colleagues)
+    sandbox.post("recording", on=False, name="drill")
+    sandbox.ada("channel.rename", channel="inc-1-checkout", name="over")
+
+    ended = steps(sandbox, sandbox.post("plays", script="drill", speed="step")["play"])
+    steps(sandbox, colleagues)
+
+    assert (ended["state"], ended["problems"]) == ("finished", [])
+    assert sandbox.get(f"plays/{colleagues['id']}")["play"]["state"] == "stopped"
+    assert texts(sandbox, "inc-1-checkout") == ["I am here."]
 
 
 def test_a_recording_is_kept_under_a_name_and_played_by_it(sandbox: Sandbox) -> None:
