@@ -12,10 +12,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import dateparser
+from django.conf import settings
 
 from incidents import queries
 from incidents.errors import IncidentError
-from incidents.models import Person, Severity
+from incidents.models import Incident, Person, Severity
 from slackbot import limits
 from slackbot.mrkdwn import mentioned_channels, mentioned_groups, mentioned_users, to_plain
 from slackbot.people import find_people, names_of, person_for
@@ -26,6 +27,7 @@ A_TIME: Final = re.compile(r"\d+\s*[a-z]|\d{4}-\d\d|\d[:/.]\d|now|today|yesterda
 ONE_UNIT: Final = re.compile(
     r"[\d.,]+\s*(w|weeks?|d|days?|h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)(?![a-z])", re.IGNORECASE
 )
+NUMBER: Final = re.compile(r"(?:inc-?)?(?P<number>\d{1,9})", re.IGNORECASE)
 MYSELF: Final = ("me", "myself", "i")
 
 
@@ -100,6 +102,22 @@ def channel(text: str) -> str:
     if len(found) != 1:
         raise UsageError("Which channel?")
     return found[0]
+
+
+def incident(text: str, *, me: Person) -> Incident:
+    """Read one that I may see: "INC-3", "3", its channel, or the address of its document."""
+    words = text.strip()
+    if mentioned_channels(words):
+        channel_id = channel(words)
+        found = queries.incidents(me).filter(comms_channel__channel_id=channel_id).first()
+        if found is None:
+            raise UsageError("That is no incident's channel.")
+        return found
+    address = re.match(rf"<{re.escape(settings.SITE_URL)}/incidents/(?P<number>\d{{1,9}})/", words)
+    named = address or NUMBER.fullmatch(words)
+    if named is None:
+        raise UsageError(f"“{as_said(words)}” names no incident.")
+    return queries.incident(me, number=int(named["number"]))
 
 
 def moment(text: str, *, me: Person, now: datetime) -> datetime:

@@ -18,15 +18,19 @@ from django.db.models import F
 from incidents import fields, queries, services
 from incidents.errors import ChannelExists
 from incidents.models import EntryKind, Incident, Kind, Link, TimelineEntry
-from slackbot import doorbell, inbox, outbox, queue, reminders
+from slackbot import doorbell, inbox, outbox, queue, reminders, render
 from slackbot.contexts import Post
 from slackbot.models import CommsChannel
 from slackbot.mrkdwn import escape, from_markdown
 from slackbot.outgoing import order_of_channel, say_in_channel, say_update, settle_prompts, tell
+from slackbot.pictures import picture_of
 from slackbot.registry import registry
+from slackbot.words import Mrkdwn, sentence
 
 logger = logging.getLogger(__name__)
 
+GOES_ON: Final = sentence("merge.goes_on", "Go on there: {incident}")
+CAME_FROM: Final = sentence("merge.came_from", "Until now it was worked on here: {incident}")
 LEAVE_FOR: Final = timedelta(seconds=1)  # news that a newer version's worker can follow
 GO_PAST_AFTER: Final = timedelta(seconds=15)
 
@@ -168,11 +172,28 @@ def _furnish_channel(incident: Incident, entry: TimelineEntry, now: datetime) ->
 
 def _tell_channel(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
     """Tell the people in the channel. What happened before there was one, the welcome tells."""
+    _say(incident, entry, now, more="")
+
+
+def _tell_of_the_other(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    """Tell the people in the channel where the incident that theirs was merged with is."""
+    number = entry.data["incident"] if entry.kind == EntryKind.MERGED_HERE else entry.data["merged_into"]
+    other = queries.incident(queries.RESPONSE, number=number)
+    where = Mrkdwn(render.whereabouts(picture_of(other.pk)))
+    _say(
+        incident,
+        entry,
+        now,
+        more=f"\n{(CAME_FROM if entry.kind == EntryKind.MERGED_HERE else GOES_ON)(incident=where)}",
+    )
+
+
+def _say(incident: Incident, entry: TimelineEntry, now: datetime, *, more: str) -> None:
     if not CommsChannel.objects.filter(incident=incident).exists():
         return
     told_already = entry.actor is None or from_markdown(entry.text).startswith(escape(entry.actor.name))
     who = "" if told_already or entry.actor is None else f" · by {escape(entry.actor.name)}"
-    say_in_channel(incident, Post(f"{from_markdown(entry.text)}{who}"), key=f"told:{entry.pk}", now=now)
+    say_in_channel(incident, Post(f"{from_markdown(entry.text)}{who}{more}"), key=f"told:{entry.pk}", now=now)
 
 
 def _field_changed(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
@@ -224,6 +245,10 @@ RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
     EntryKind.SEVERITY_CHANGED: (*_PICTURES, _tell_channel),
     EntryKind.STATUS_CHANGED: (*_PICTURES, _tell_channel),
     EntryKind.RESOLVED: (*_PICTURES, _tell_channel, _end_reminders),
+    EntryKind.CANCELED: (*_PICTURES, _tell_channel, _end_reminders),
+    EntryKind.MERGED: (*_PICTURES, _tell_of_the_other, _end_reminders),
+    EntryKind.MERGED_HERE: (_tell_of_the_other,),
+    EntryKind.MERGE_UNDONE: (_tell_channel,),
     EntryKind.REOPENED: (*_PICTURES, _tell_channel, _begin_reminders),
     EntryKind.LEAD_ASSIGNED: (*_PICTURES, _draw_members, _tell_channel),
     EntryKind.LEAD_REMOVED: (*_PICTURES, _tell_channel),

@@ -128,8 +128,20 @@ def length_words(length: timedelta) -> str:
 
 
 def status_words(incident: Incident) -> str:
+    """Return the status as plain words."""
     status = Status(incident.status)
-    return f"{STATUS_EMOJI[status]()} {status.label}".strip()
+    into = f" into {incident.merged_into.reference}" if incident.merged_into else ""
+    return f"{STATUS_EMOJI[status]()} {status.label}{into}".strip()
+
+
+def whereabouts(picture: Picture) -> str:
+    """Say where an incident is worked on. The title and the channel of a private one are nobody else's affair."""
+    incident = picture.incident
+    if incident.private:
+        return link(document_url(incident), incident.reference)
+    parts = [link(document_url(incident), f"{incident.reference} {incident.title}")]
+    parts += [f"<#{picture.channel_id}>"] if picture.channel_id else []
+    return " · ".join(parts)
 
 
 def severity_words(incident: Incident) -> str:

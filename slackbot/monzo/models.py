@@ -180,7 +180,7 @@ class Incident(Wrapped, metaclass=_NoModel):
         self.report_only = record.kind == Kind.REPORT
         self.private = record.private
         self.start_time = naive(record.started_at)
-        self.end_time: datetime | None = None if record.is_open else naive(record.resolved_at or record.started_at)
+        self.end_time: datetime | None = naive(record.ended_at) if record.ended_at else None
         self.summary: str | None = from_markdown(record.summary) or None
         self.impact: str | None = from_markdown(record.impact) or None
         self.lead: ExternalUser | None = ExternalUser(record.lead) if record.lead else None
@@ -325,7 +325,8 @@ def _ended(suffix: str, value: Any) -> Q:
     open_ = Q(status__in=Status.working())
     if suffix == "isnull" or (not suffix and value is None):
         return open_ if value in (True, None) else ~open_
-    return Q(**{f"resolved_at__{suffix}" if suffix else "resolved_at": value})
+    how = f"__{suffix}" if suffix else ""
+    return Q(**{f"resolved_at{how}": value}) | Q(**{f"set_aside_at{how}": value})
 
 
 def _leads(suffix: str, value: Any) -> Q:

@@ -47,7 +47,7 @@ def close_button(incident: Incident) -> Button | None:
 
 @headline_action(order=300)
 def reopen_button(incident: Incident) -> Button | None:
-    return Button(text=REOPEN_BUTTON.plain(), action_id=REOPEN) if incident.is_resolved else None
+    return None if incident.is_open else Button(text=REOPEN_BUTTON.plain(), action_id=REOPEN)
 
 
 @action_handler(CLOSE)
@@ -101,6 +101,12 @@ def said_and_closed(ctx: DialogContext) -> None:
     _tell(ctx, ctx.incident, ctx.text(LAST_UPDATE))
     wanted: services.Edits = {"status": Status.RESOLVED, "fields": answers(ctx)}
     services.edit_incident(ctx.incident, wanted=wanted, seen=ctx.state["seen"], by=ctx.actor, at=ctx.now)
+
+
+@incident_command("cancel", usage="text", help="it was none: a false alarm, or declared by mistake")
+def cancel(ctx: CommandContext) -> None:
+    _tell(ctx, ctx.incident, markdown(ctx.text))
+    services.cancel_incident(ctx.incident, by=ctx.actor, at=ctx.now)
 
 
 @incident_command("reopen", usage="text", help="it is not over after all; a text is told as an update")

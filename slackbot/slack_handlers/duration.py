@@ -17,6 +17,6 @@ def duration(ctx: CommandContext) -> str | None:
         services.correct_start(ctx.incident, to=began, by=ctx.actor, at=ctx.now)
         return f"It began {slack_time(began)}."
     length = length_words(ctx.incident.duration(ctx.now))
-    lasted = "It lasted" if ctx.incident.is_resolved else "It has lasted"
+    lasted = "It has lasted" if ctx.incident.is_open else "It lasted"
     change.show(ctx, "started_at", f"{lasted} {length}, since {slack_time(ctx.incident.started_at)}.")
     return None

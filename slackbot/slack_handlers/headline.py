@@ -5,7 +5,7 @@ from __future__ import annotations
 from incidents.models import EntryKind, Incident, Status
 from slackbot.models import CommsChannel
 from slackbot.plugins import from_markdown, headline_line, link, mention
-from slackbot.render import UNSET, document_url, severity_words, slack_time
+from slackbot.render import STATUS_EMOJI, UNSET, document_url, severity_words, slack_time
 from slackbot.words import Mrkdwn, sentence
 
 STATUS = sentence("headline.status", "*Status*\n{status}")
@@ -17,11 +17,18 @@ IMPACT = sentence("headline.impact", "*Impact*\n{impact}")
 UPDATE = sentence("headline.update", "*Update* {when}\n{update}")
 DOCUMENT = sentence("headline.document", "Incident document")
 DECLARED = sentence("headline.declared", "declared {when}")
+MERGED = sentence("headline.merged", "*Status*\n{emoji} Merged into {incident}")
 RESOLVED = sentence("headline.resolved", "resolved {when}")
+CANCELED = sentence("headline.canceled", "canceled {when}")
+MERGED_AT = sentence("headline.merged_at", "merged {when}")
+ENDED = {Status.RESOLVED: RESOLVED, Status.CANCELED: CANCELED, Status.MERGED: MERGED_AT}
 
 
 @headline_line("status", order=10, style="short")
 def status(incident: Incident) -> str:
+    into = incident.merged_into
+    if into is not None:
+        return MERGED(emoji=STATUS_EMOJI[Status.MERGED](), incident=Mrkdwn(link(document_url(into), into.reference)))
     return STATUS(status=Status(incident.status).label)
 
 
@@ -65,6 +72,6 @@ def links(incident: Incident) -> str:
     if channel is not None:
         parts.append(f"💬 <#{channel.channel_id}>")
     parts.append(DECLARED(when=Mrkdwn(slack_time(incident.reported_at))))
-    if incident.resolved_at:
-        parts.append(RESOLVED(when=Mrkdwn(slack_time(incident.resolved_at))))
+    if incident.ended_at:
+        parts.append(ENDED[Status(incident.status)](when=Mrkdwn(slack_time(incident.ended_at))))
     return "   ".join(parts)

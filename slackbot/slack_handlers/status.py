@@ -6,10 +6,11 @@ from incidents import services
 from incidents.models import Status
 from slackbot import commands
 from slackbot.arguments import UsageError, as_said
-from slackbot.plugins import CommandContext, incident_command
+from slackbot.plugins import CommandContext, IncidentError, incident_command
 from slackbot.render import status_words
 from slackbot.slack_handlers import change
 
+OTHERWISE = {"canceled": "cancel", "cancelled": "cancel", "merged": "merge INC-3"}
 ALSO = {
     "mitigated": Status.MONITORING,
     "fixed": Status.MONITORING,
@@ -20,18 +21,23 @@ CHOICES = {status.value: status for status in (*Status.working(), Status.RESOLVE
 
 
 @incident_command("status", usage="monitoring", help="say how far we are (alone: show it)")
-def status(ctx: CommandContext) -> None:
+def status(ctx: CommandContext) -> str | None:
+    if not ctx.text and ctx.incident.status in Status.set_aside():
+        return f"{status_words(ctx.incident)}\n`@incident reopen` brings it back."
     if not ctx.text:
         choices = ", ".join(f"`{name}`" for name in CHOICES)
         words = f"{status_words(ctx.incident)}\nTo change it, write `@incident status` and one of {choices}."
         change.show(ctx, "status", words)
-        return
+        return None
     services.change_status(ctx.incident, to=_which(ctx.text), by=ctx.actor, at=ctx.now)
+    return None
 
 
 def _which(words: str) -> Status:
     wanted = " ".join(words.lower().split())
     found = CHOICES.get(wanted) or ALSO.get(wanted)
+    if wanted in OTHERWISE:
+        raise IncidentError(f"For that there is a command of its own: `@incident {OTHERWISE[wanted]}`.")
     if found is None:
         meant = commands.nearest(wanted, CHOICES)
         hint = f" Did you mean `{meant}`?" if meant else ""
