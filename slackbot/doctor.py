@@ -111,7 +111,7 @@ def _workspace(_now: datetime) -> Iterator[Finding]:
 def _workers(now: datetime) -> Iterator[Finding]:
     seen = beats.lanes()
     if not seen:
-        yield Finding(Verdict.WRONG, "Workers: none was ever seen.", "Start `manage.py up` or `manage.py worker`.")
+        yield Finding(Verdict.WRONG, "Workers: none is at work.", "Start `manage.py up` or `manage.py worker`.")
     for beat in seen:
         ago = max(0, round((now - beat.seen_at).total_seconds()))
         silent = now - beat.seen_at > beats.SILENT

@@ -145,6 +145,7 @@ def _work_off(lane: Lane, bell: Bell, stop: Stop, words: str) -> None:
             continue
         if not worked:
             bell.wait(_look(lane))
+    pulse.end()
 
 
 def _run_watched(row: InboxEntry, now: datetime) -> None:
@@ -177,6 +178,7 @@ def run_outbox(stop: Stop) -> None:
             for flight in _landed(bell, flying):
                 del flying[flight]
                 leases.are_in_doubt |= not flight.result()
+    pulse.end()
 
 
 def _landed(bell: Bell, flying: Flights) -> set[Future[bool]]:

@@ -3,12 +3,15 @@
 import os
 import signal
 import socket
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from response import preflight
+from tests.faults.engines import until
 from tests.response.conftest import ROOT, Running, Start, bare_environment, get, wait_until_gone
 
 
@@ -24,6 +27,12 @@ class Deployment:
         given = {"DATA_DIR": str(self.data), "PORT": str(self.port), "SANDBOX_PORT": str(self.sandbox_port)}
         command = (sys.executable, str(ROOT / "manage.py"), "up")
         return self._start(command, environment=bare_environment(**given, **environment))
+
+    def lanes(self) -> list[str]:
+        """Return whose signs of life are in the database."""
+        with closing(sqlite3.connect(self.data / "response.sqlite3", timeout=20)) as database:
+            names = database.execute("SELECT name FROM slackbot_beat WHERE name LIKE '%@%'").fetchall()
+        return [name.partition("@")[0] for (name,) in names]
 
 
 @pytest.fixture
@@ -50,6 +59,16 @@ def test_everything_starts_says_where_it_is_survives_a_kill_and_stops(deployment
     assert running.ends() == 0
     assert "Traceback" not in running.output
     assert wait_until_gone(family) == []
+
+
+def test_workers_that_were_told_to_stop_are_not_missed_afterwards(deployment: Deployment) -> None:
+    running = deployment.up()
+    running.wait_for("Response is running")
+    until(lambda: "inbox" in deployment.lanes(), "the worker was seen")
+
+    running.ends()
+
+    assert deployment.lanes() == []
 
 
 @pytest.mark.parametrize("command", [("api_token", "list"), ("switch",)])
