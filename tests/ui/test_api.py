@@ -292,7 +292,8 @@ def test_a_list_costs_the_same_however_long_it_is(program: Program, ada: Person,
     program.asks("me")
     before = queries_of_the_list()
     for _ in range(5):
-        services.declare_incident(title="More", reporter=ada, lead=ada, at=NOON, fields={"press": ada})
+        more = services.declare_incident(title="More", reporter=ada, lead=ada, at=NOON, fields={"press": ada})
+        services.merge_incident(more, into=Incident.objects.get(number=1), by=ada, at=NOON)
 
     assert queries_of_the_list() == before
 
@@ -407,6 +408,46 @@ def test_an_incident_lives_and_ends(program: Program, incident: Incident, add_fi
     assert program.sends("incidents/1/close", expect=409)["error"] == "INC-1 is already resolved."
     assert program.sends("incidents/1/reopen")["status"] == "investigating"
     assert program.changes(status="resolved")["is_open"] is False
+
+
+def test_an_incident_is_canceled_and_brought_back(program: Program, incident: Incident, add_field: AddField) -> None:
+    add_field("informed", "Regulator informed?", "yes_no", required="closing")
+
+    canceled = program.sends("incidents/1/cancel")
+
+    assert (canceled["status"], canceled["is_open"], canceled["resolved_at"]) == ("canceled", False, None)
+    assert canceled["ended_at"] is not None
+    refused = program.sends("incidents/1/cancel", expect=409)
+    assert refused["error"] == "INC-1 is canceled. Reopen it first, then cancel it."
+    assert program.sends("incidents/1/reopen")["ended_at"] is None
+
+
+def test_an_incident_is_merged_into_another(program: Program, ada: Person, incident: Incident) -> None:
+    services.declare_incident(title="Payments time out", reporter=ada, at=NOON)
+
+    merged = program.sends("incidents/1/merge", {"into": 2})
+
+    assert (merged["status"], merged["is_open"], merged["merged_into"]) == ("merged", False, 2)
+    assert program.asks("incidents/2")["merged_here"] == [1]
+    assert [each["merged_into"] for each in program.asks("incidents")["items"]] == [None, 2]
+    assert program.asks("incidents", status="merged")["total"] == 1
+    assert program.sends("incidents/2/merge", {"into": 1}, expect=409)["error"] == (
+        "INC-1 is merged into INC-2 itself. Merge INC-2 into that one."
+    )
+    assert program.sends("incidents/1/reopen")["merged_into"] is None
+    assert program.asks("incidents/2")["merged_here"] == []
+
+
+def test_what_cannot_be_merged_is_refused_in_its_place(program: Program, grace: Person, incident: Incident) -> None:
+    services.declare_incident(title="Canary", reporter=grace, at=NOON, private=True)
+
+    for number, sentence in {
+        1: "INC-1 cannot be merged into itself.",
+        2: "There is no incident INC-2.",
+        10**30: f"There is no incident INC-{10**30}.",
+    }.items():
+        assert program.sends("incidents/1/merge", {"into": number}, expect=400)["fields"] == {"into": sentence}
+    assert program.asks("incidents/1")["is_open"]
 
 
 def test_notes_updates_actions_and_the_lead(program: Program, incident: Incident, grace: Person) -> None:
@@ -538,6 +579,8 @@ def test_a_private_incident_is_not_there_for_others(program: Program, ada: Perso
         assert (answer.status_code, answer.json()["error"]) == (404, "There is no incident INC-1.")
     for address, body in {
         "close": None,
+        "cancel": None,
+        "merge": {"into": 1},
         "reopen": None,
         "timeline": {"text": "x"},
         "updates": {"text": "x"},

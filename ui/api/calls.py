@@ -31,6 +31,7 @@ from ui.api.shapes import (
     IncidentOut,
     Incidents,
     Me,
+    Merge,
     NewAction,
     Note,
     PersonOut,
@@ -52,7 +53,7 @@ api.add_decorator(once, mode="operation")
 
 @api.get("/incidents", response={200: Incidents, 400: Refusal}, summary="The incidents you may see, newest first")
 def incidents(request: HttpRequest, asked: Query[Asked]) -> Incidents:
-    found = queries.search(_viewer(request), words=cleaned(asked.q)).order_by("-number")
+    found = queries.search(_viewer(request), words=cleaned(asked.q)).select_related("merged_into").order_by("-number")
     if asked.open is not None:
         working = Status.working()
         found = found.filter(status__in=working) if asked.open else found.exclude(status__in=working)
@@ -157,6 +158,33 @@ def change(request: HttpRequest, number: int, body: Change) -> IncidentDetail:
 def close(request: HttpRequest, number: int) -> IncidentDetail:
     found = queries.incident(_viewer(request), number=number)
     services.resolve_incident(found, by=_viewer(request), at=timezone.now())
+    return _detail(request, found)
+
+
+@api.post(
+    "/incidents/{int:number}/cancel",
+    auth=WRITE,
+    response={200: IncidentDetail, **REFUSALS},
+    summary="It was none: a false alarm, or declared by mistake",
+)
+def cancel(request: HttpRequest, number: int) -> IncidentDetail:
+    found = queries.incident(_viewer(request), number=number)
+    services.cancel_incident(found, by=_viewer(request), at=timezone.now())
+    return _detail(request, found)
+
+
+@api.post(
+    "/incidents/{int:number}/merge",
+    auth=WRITE,
+    response={200: IncidentDetail, **REFUSALS},
+    summary="It is the same trouble as another, and goes on there",
+)
+def merge(request: HttpRequest, number: int, body: Merge) -> IncidentDetail:
+    found = queries.incident(_viewer(request), number=number)
+    into = queries.incidents(_viewer(request)).filter(number=body.into).first()
+    if into is None:
+        raise InvalidValue(f"There is no incident INC-{body.into}.", field="into")
+    services.merge_incident(found, into=into, by=_viewer(request), at=timezone.now())
     return _detail(request, found)
 
 

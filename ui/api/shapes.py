@@ -162,6 +162,8 @@ class IncidentOut(Schema):
     reported_at: datetime
     mitigated_at: datetime | None
     resolved_at: datetime | None
+    ended_at: datetime | None = Field(description="When it was resolved, canceled or merged")
+    merged_into: int | None = Field(description="The number of the incident in which it goes on")
     version: int = Field(description="Grows with every change")
     fields: dict[str, Any] = Field(description="The custom ones, by name; null says nothing")
 
@@ -174,6 +176,7 @@ class IncidentDetail(IncidentOut):
     links: list[LinkOut]
     actions: list[ActionOut]
     participants: list[ParticipantOut]
+    merged_here: list[int] = Field(description="The numbers of the incidents that were merged into it")
     seen: dict[str, str] = Field(description="Send it with a change, and nobody's newer words are overwritten")
 
     @classmethod
@@ -183,6 +186,7 @@ class IncidentDetail(IncidentOut):
             links=[LinkOut(kind=each.kind, label=each.label, url=each.url) for each in queries.links(incident)],
             actions=[ActionOut.of(each) for each in queries.actions(incident)],
             participants=[ParticipantOut.of(each) for each in queries.participants(incident)],
+            merged_here=list(incident.merged_here.order_by("number").values_list("number", flat=True)),
             seen=services.fingerprint(incident),
         )
 
@@ -230,6 +234,8 @@ def _facts(incident: models.Incident) -> dict[str, Any]:
         "reported_at": incident.reported_at,
         "mitigated_at": incident.mitigated_at,
         "resolved_at": incident.resolved_at,
+        "ended_at": incident.ended_at,
+        "merged_into": incident.merged_into.number if incident.merged_into else None,
         "version": incident.version,
         "fields": declared | dict(kept),
     }
@@ -290,6 +296,10 @@ class Change(_In):
     started_at: Moment | None = None
     fields: dict[str, Any] = {}
     seen: dict[str, str] = Field({}, description="What the incident said when you looked: its `seen`")
+
+
+class Merge(_In):
+    into: int = Field(description="The number of the incident in which it goes on")
 
 
 class Note(_In):
