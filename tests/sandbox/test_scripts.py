@@ -256,17 +256,18 @@ def test_the_crew_also_comes_to_the_channel_that_is_there_already(sandbox: Sandb
     assert "I am here. What do we know so far?" in texts(sandbox, "inc-1-checkout")
 
 
-def test_the_crew_leaves_a_channel_alone_whose_topic_says_that_it_is_over(sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("over", ["✅ Resolved", "🚫 Canceled", "🔀 Merged"])
+def test_the_crew_leaves_a_channel_alone_whose_topic_says_that_it_is_over(sandbox: Sandbox, over: str) -> None:
     sandbox.ada("channel.create", name="inc-1-checkout")
     sandbox.ada("channel.create", name="inc-2-search")
-    sandbox.ada("channel.set_topic", channel="inc-2-search", text="✅ Resolved · Search is down")
+    sandbox.ada("channel.set_topic", channel="inc-2-search", text=f"{over} · Search is down")
     started = sandbox.post("plays", script="crew", speed="step")["play"]
     sandbox.settle()
     sandbox.post(f"plays/{started['id']}/step")
     sandbox.post(f"plays/{started['id']}/step")
     assert "I am here. What do we know so far?" in texts(sandbox, "inc-1-checkout")
 
-    sandbox.ada("channel.set_topic", channel="inc-1-checkout", text="✅ Resolved · Checkout fails")
+    sandbox.ada("channel.set_topic", channel="inc-1-checkout", text=f"{over} · Checkout fails")
     sandbox.ada("message.send", channel="inc-1-checkout", text="@linus can you look? Shall we roll back?")
     ended = steps(sandbox, started)
 
