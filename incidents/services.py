@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypedDict
 
@@ -107,9 +107,10 @@ def declare_incident(
     )
     said = _declared_fields(incident, fields or {})
     incident.number = _next_number()
+    incident.version = 1
     incident.save()
-    _take_part(incident, reporter, at=at)
-    _record(
+    _join(incident, reporter, at=at, messages=0)
+    _write_entry(
         incident,
         EntryKind.OPENED,
         f"Declared {incident.reference}: {in_markdown(incident.title)}",
@@ -149,9 +150,10 @@ def _declared_fields(incident: Incident, wanted: Mapping[str, Any]) -> dict[str,
 
 
 def _next_number() -> int:
-    Counter.objects.get_or_create(name="incident")
-    Counter.objects.filter(name="incident").update(value=F("value") + 1)
-    return Counter.objects.get(name="incident").value
+    counter, _ = Counter.objects.select_for_update().get_or_create(name="incident")
+    counter.value += 1
+    counter.save(update_fields=["value"])
+    return counter.value
 
 
 # Editing --------------------------------------------------------------------------------------------------------------
@@ -374,13 +376,12 @@ def attach_link(incident: Incident, *, kind: str, label: str, url: str, at: date
     _lock(incident)
     _check_url(url)
     label = one_line(label)[: Link.LABEL_MAX]
-    _, added = Link.objects.get_or_create(
-        incident=incident, kind=kind, url=url, defaults={"label": label, "added_at": at}
-    )
-    if added:
-        text = f"{kind.capitalize()}: {link_in_markdown(label, url)}"
-        data = {"kind": kind, "label": label, "url": url}
-        _record(incident, EntryKind.LINK_ADDED, text, by=by, at=at, data=data)
+    if Link.objects.filter(incident=incident, kind=kind, url=url).exists():
+        return
+    Link.objects.create(incident=incident, kind=kind, url=url, label=label, added_at=at)
+    text = f"{kind.capitalize()}: {link_in_markdown(label, url)}"
+    data = {"kind": kind, "label": label, "url": url}
+    _record(incident, EntryKind.LINK_ADDED, text, by=by, at=at, data=data)
 
 
 @transaction.atomic
@@ -598,7 +599,6 @@ def complete_action(incident: Incident, *, action: Action, by: Person, at: datet
     _record(incident, EntryKind.ACTION_COMPLETED, action.text, by=by, at=at, data={"action": action.pk})
 
 
-@transaction.atomic
 def mark_projected(incident: Incident, *, version: int) -> None:
     """Note that followers have been told everything up to `version`. Writes no history: it is not news."""
     Incident.objects.filter(pk=incident.pk, projected_version__lt=version).update(projected_version=version)
@@ -609,50 +609,40 @@ def mark_projected(incident: Incident, *, version: int) -> None:
 
 def _apply_title(incident: Incident, value: str, *, by: Person, at: datetime) -> None:
     old, incident.title = incident.title, value
-    incident.save(update_fields=["title"])
-    data = {"title": value, "from": old}
-    _record(incident, EntryKind.TITLE_CHANGED, f"Renamed to “{in_markdown(value)}”", by=by, at=at, data=data)
+    data, text = {"title": value, "from": old}, f"Renamed to “{in_markdown(value)}”"
+    _record(incident, EntryKind.TITLE_CHANGED, text, by=by, at=at, data=data, changed=["title"])
 
 
 def _apply_summary(incident: Incident, value: str, *, by: Person, at: datetime) -> None:
     incident.summary = value
-    incident.save(update_fields=["summary"])
-    _record(incident, EntryKind.SUMMARY_CHANGED, value or "Cleared", by=by, at=at, data={"summary": value})
+    data, text = {"summary": value}, value or "Cleared"
+    _record(incident, EntryKind.SUMMARY_CHANGED, text, by=by, at=at, data=data, changed=["summary"])
 
 
 def _apply_impact(incident: Incident, value: str, *, by: Person, at: datetime) -> None:
     incident.impact = value
-    incident.save(update_fields=["impact"])
-    _record(incident, EntryKind.IMPACT_CHANGED, value or "Cleared", by=by, at=at, data={"impact": value})
+    data, text = {"impact": value}, value or "Cleared"
+    _record(incident, EntryKind.IMPACT_CHANGED, text, by=by, at=at, data=data, changed=["impact"])
 
 
 def _apply_severity(incident: Incident, value: Severity, *, by: Person, at: datetime) -> None:
     old, incident.severity = incident.severity, value
-    incident.save(update_fields=["severity"])
     text = f"Severity changed from {_plain(old)} to {_plain(value)}" if old else f"Severity set to {_plain(value)}"
     data = {"severity": value.key, "from": old.key if old else None}
-    _record(incident, EntryKind.SEVERITY_CHANGED, text, by=by, at=at, data=data)
+    _record(incident, EntryKind.SEVERITY_CHANGED, text, by=by, at=at, data=data, changed=["severity"])
 
 
 def _apply_kind(incident: Incident, value: Kind, *, by: Person, at: datetime) -> None:
     old, incident.kind = incident.kind, value
-    incident.save(update_fields=["kind"])
-    _record(
-        incident,
-        EntryKind.KIND_CHANGED,
-        f"Is now {_words(value)}",
-        by=by,
-        at=at,
-        data={"kind": value.value, "from": old},
-    )
+    data, text = {"kind": value.value, "from": old}, f"Is now {_words(value)}"
+    _record(incident, EntryKind.KIND_CHANGED, text, by=by, at=at, data=data, changed=["kind"])
 
 
 def _apply_started_at(incident: Incident, value: datetime, *, by: Person, at: datetime) -> None:
     old, incident.started_at = incident.started_at, value
-    incident.save(update_fields=["started_at"])
     data = {"started_at": value.isoformat(), "from": old.isoformat()}
     text = f"Began at {value:%Y-%m-%d %H:%M} UTC"
-    _record(incident, EntryKind.STARTED_AT_CHANGED, text, by=by, at=at, data=data)
+    _record(incident, EntryKind.STARTED_AT_CHANGED, text, by=by, at=at, data=data, changed=["started_at"])
 
 
 def _apply_lead(incident: Incident, value: Person, *, by: Person, at: datetime) -> None:
@@ -681,7 +671,6 @@ def _apply_status(incident: Incident, value: Status, *, by: Person, at: datetime
         incident.mitigated_at = incident.mitigated_at or at
     else:
         incident.mitigated_at = None
-    incident.save(update_fields=["status", "resolved_at", "set_aside_at", "merged_into", "mitigated_at"])
     data: dict[str, Any] = {"status": value.value, "from": old.value}
     if into is not None or was_merged:
         data["merged_into"] = into.number if into else None
@@ -692,7 +681,8 @@ def _apply_status(incident: Incident, value: Status, *, by: Person, at: datetime
         kind, text = EntryKind(value.value), value.label
     elif old not in Status.working():
         kind, text = EntryKind.REOPENED, "Reopened"
-    _record(incident, kind, text, by=by, at=at, data=data)
+    changed = ["status", "resolved_at", "set_aside_at", "merged_into", "mitigated_at"]
+    _record(incident, kind, text, by=by, at=at, data=data, changed=changed)
 
 
 def _apply_field(incident: Incident, name: str, value: Any, *, by: Person, at: datetime) -> None:
@@ -700,7 +690,6 @@ def _apply_field(incident: Incident, name: str, value: Any, *, by: Person, at: d
     old, before = incident.field_values.get(name), _words_in_markdown(field, incident.field_values.get(name))
     said = {key: kept for key, kept in incident.field_values.items() if key != name}
     incident.field_values = said if value is None else said | {name: value}
-    incident.save(update_fields=["field_values"])
     now, label = _words_in_markdown(field, value), f"“{in_markdown(field.label)}”"
     if value is None:
         text = f"{label} emptied; it said {before}"
@@ -709,7 +698,7 @@ def _apply_field(incident: Incident, name: str, value: Any, *, by: Person, at: d
     if value is not None and field.kind == FieldKind.PARAGRAPH:
         text = f"{label} now says:\n\n{value}"
     data = {"field": name, "label": field.label, "field_kind": field.kind.value, "value": value, "from": old}
-    _record(incident, EntryKind.FIELD_CHANGED, text, by=by, at=at, data=data)
+    _record(incident, EntryKind.FIELD_CHANGED, text, by=by, at=at, data=data, changed=["field_values"])
 
 
 def _apply(incident: Incident, field: str, value: Any, *, by: Person, at: datetime) -> None:
@@ -957,18 +946,22 @@ def _lock_both(one: Incident, other: Incident) -> None:
 
 
 def _take_part(incident: Incident, person: Person, *, at: datetime, messages: int = 0) -> bool:
-    """Return True when this is the first we see of them."""
-    participant, first = Participant.objects.get_or_create(
-        incident=incident,
-        person=person,
-        defaults={"first_seen_at": at, "last_seen_at": at, "message_count": messages},
+    """Under the lock, return True when this is the first we see of them."""
+    participant = incident.participants.filter(person=person).first()
+    if participant is None:
+        _join(incident, person, at=at, messages=messages)
+        return True
+    participant.first_seen_at = min(participant.first_seen_at, at)
+    participant.last_seen_at = max(participant.last_seen_at, at)
+    participant.message_count += messages
+    participant.save(update_fields=["first_seen_at", "last_seen_at", "message_count"])
+    return False
+
+
+def _join(incident: Incident, person: Person, *, at: datetime, messages: int) -> None:
+    Participant.objects.create(
+        incident=incident, person=person, first_seen_at=at, last_seen_at=at, message_count=messages
     )
-    if not first:
-        participant.first_seen_at = min(participant.first_seen_at, at)
-        participant.last_seen_at = max(participant.last_seen_at, at)
-        participant.message_count += messages
-        participant.save(update_fields=["first_seen_at", "last_seen_at", "message_count"])
-    return first
 
 
 def _record(
@@ -980,10 +973,25 @@ def _record(
     at: datetime,
     data: dict[str, Any],
     happened_at: datetime | None = None,
-) -> TimelineEntry:
+    changed: Sequence[str] = (),
+) -> None:
+    """Save what `changed` of the incident, and tell it."""
     incident.version += 1
-    incident.save(update_fields=["version"])
-    entry = TimelineEntry.objects.create(
+    incident.save(update_fields=["version", *changed])
+    _write_entry(incident, kind, text, by=by, at=at, data=data, happened_at=happened_at)
+
+
+def _write_entry(
+    incident: Incident,
+    kind: EntryKind,
+    text: str,
+    *,
+    by: Person | None,
+    at: datetime,
+    data: dict[str, Any],
+    happened_at: datetime | None = None,
+) -> None:
+    TimelineEntry.objects.create(
         incident=incident,
         seq=incident.version,
         kind=kind,
@@ -994,4 +1002,3 @@ def _record(
         data=data,
     )
     news.announce_after_commit(incident.pk)
-    return entry

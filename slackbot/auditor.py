@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 
 from incidents import queries
 from incidents.models import EntryKind, Incident
@@ -71,14 +71,13 @@ def _headlines_stand(now: datetime) -> Iterator[Finding]:
     """Private incidents have none; one that Slack refused is listed with what was given up."""
     without = _recent(now).filter(private=False, headline=None)
     for incident in _without_row(without, "headline", Q(is_open=True) | Q(given_up_at__isnull=False)):
-        outbox.draw("headline", incident, now=now, priority=outbox.URGENT)
+        outbox.draw(incident, "headline", now=now)
         yield f"{incident.reference} had no headline.", True
 
 
 def _channels_are_there(now: datetime) -> Iterator[Finding]:
-    for incident in _recent(now).filter(comms_channel=None):
-        known = OutboxEntry.objects.filter(kind="channel", incident=incident)
-        if queries.channel_is_requested(incident) and not known.exists():
+    for incident in _without_row(_recent(now).filter(comms_channel=None), "channel"):
+        if queries.channel_is_requested(incident):
             request = incident.entries.filter(kind=EntryKind.CHANNEL_REQUESTED).latest("seq")
             projector.make_channel(incident, request, now)
             yield f"{incident.reference} had no channel, though one was asked for.", True
@@ -88,7 +87,7 @@ def _channels_are_furnished(now: datetime) -> Iterator[Finding]:
     with_channel = _recent(now).filter(comms_channel__isnull=False)
     for picture in ("topic", "members", "bookmark"):
         for incident in _without_row(with_channel, picture):
-            outbox.draw(picture, incident, now=now)
+            outbox.draw(incident, picture, now=now)
             yield f"The channel of {incident.reference} had no {picture}.", True
 
 
@@ -136,13 +135,9 @@ def _recent(now: datetime) -> QuerySet[Incident]:
     return found.filter(reported_at__gt=now - LATELY, reported_at__lt=now - SETTLED)
 
 
-def _without_row(incidents: QuerySet[Incident], kind: str, which: Q = ANY) -> Iterator[Incident]:
+def _without_row(incidents: QuerySet[Incident], kind: str, which: Q = ANY) -> QuerySet[Incident]:
     """Leave out those for which the outbox has such a row."""
-    rows = OutboxEntry.objects.filter(which, kind=kind, incident__in=incidents)
-    drawn = set(rows.values_list("incident", flat=True))
-    for incident in incidents:
-        if incident.pk not in drawn:
-            yield incident
+    return incidents.filter(~Exists(OutboxEntry.objects.filter(which, kind=kind, incident=OuterRef("pk"))))
 
 
 def _tell_outside() -> None:

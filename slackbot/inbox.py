@@ -219,16 +219,19 @@ def _no_lock_before_the_first_write(row: InboxEntry) -> Iterator[None]:
 
 
 def _claim_next(lane: str, now: datetime) -> InboxEntry | None:
+    for row in queue.find(_ready, lane, _strangers.met, switches.by_environment(), now=now):
+        if queue.claim(InboxEntry.objects.all(), row, now):
+            return row
+    return None
+
+
+def _ready(now: queue.Moment, lane: str, *_: object) -> QuerySet[InboxEntry]:
     rows = switches.running(InboxEntry.objects.all())
     earlier = _strangers.in_the_way(rows, now).filter(
         is_open=True, order_key=OuterRef("order_key"), pk__lt=OuterRef("pk")
     )
     ours = _strangers.left_alone(rows, now)
-    candidates = queue.due(ours.filter(~Exists(earlier), lane=lane), now).order_by("priority", "pk")
-    for row in candidates[:8]:
-        if queue.claim(InboxEntry.objects.all(), row, now):
-            return row
-    return None
+    return queue.due(ours.filter(~Exists(earlier), lane=lane), now).order_by("priority", "pk")[:8]
 
 
 def _rows(row: InboxEntry) -> QuerySet[InboxEntry]:

@@ -32,6 +32,11 @@ class SlackUser(models.Model):
     def __str__(self) -> str:
         return f"@{self.handle}"
 
+    @classmethod
+    def of(cls, person: Person) -> SlackUser | None:
+        """Return the person's account, without a query when it was read along."""
+        return getattr(person, "slack", None)
+
 
 class Headline(models.Model):
     """Where the one post that always tells the truth stands."""
@@ -46,6 +51,11 @@ class Headline(models.Model):
     def __str__(self) -> str:
         return f"headline of {self.incident.reference}"
 
+    @classmethod
+    def of(cls, incident: Incident) -> Headline | None:
+        """Return the incident's headline as it was when this object was first asked, or read with it."""
+        return getattr(incident, "headline", None)
+
 
 class CommsChannel(models.Model):
     """The channel in which people work on the incident."""
@@ -59,6 +69,11 @@ class CommsChannel(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.name}"
+
+    @classmethod
+    def of(cls, incident: Incident) -> CommsChannel | None:
+        """Return the incident's channel as it was when this object was first asked, or read with it."""
+        return getattr(incident, "comms_channel", None)
 
 
 class Queued(models.Model):

@@ -6,10 +6,10 @@ one row for life: wanting it again opens the row, and however many changes are p
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import F
+from django.db.models import Case, DateTimeField, F, PositiveIntegerField, Value, When
 
 from incidents.models import Incident
 from slackbot import doorbell, queue, tiers
@@ -18,6 +18,7 @@ from slackbot.models import OutboxEntry
 URGENT: Final = 0  # headline, channel, answers to somebody who waits
 NORMAL: Final = 5
 CHATTY: Final = 9
+URGENT_PICTURES: Final = ("headline", "members")
 
 
 def say(
@@ -30,8 +31,12 @@ def say(
     incident: Incident | None = None,
     priority: int = NORMAL,
     expires_at: datetime | None = None,
+    patience: timedelta | None = None,
 ) -> None:
-    """Have something sent once. The same key again does nothing."""
+    """Have something sent once. The same key again does nothing.
+
+    With `patience` it is not looked at for so long, unless what it waits for is there: see `slackbot.outgoing.WAITING`.
+    """
     row = OutboxEntry(
         key=queue.short(key),
         kind=kind,
@@ -42,28 +47,47 @@ def say(
         tier=tiers.going_out(kind, expires=expires_at is not None),
         created_at=now,
         expires_at=expires_at,
+        not_before=now + patience if patience else None,
     )
     OutboxEntry.objects.bulk_create([row], ignore_conflicts=True)
     doorbell.ring_after_commit("outbox")
 
 
-def draw(kind: str, incident: Incident, *, now: datetime, priority: int = NORMAL) -> None:
-    """Have a picture of the incident drawn from its state at the time of drawing."""
-    key = f"{kind}:{incident.pk}"
-    row, new = OutboxEntry.objects.get_or_create(
-        key=key,
-        defaults={
-            "kind": kind,
-            "incident": incident,
-            "order_key": key,
-            "priority": priority,
-            "tier": tiers.going_out(kind, expires=False),
-            "created_at": now,
-        },
-    )
-    if not new:
-        fresh = {} if row.is_open else {"created_at": now, "attempts": 0, "failures": 0, "not_before": None}
-        OutboxEntry.objects.filter(pk=row.pk).update(
-            wanted=F("wanted") + 1, is_open=True, given_up_at=None, closed_at=None, **fresh
+def draw(incident: Incident, *pictures: str, now: datetime) -> None:
+    """Have these pictures of the incident drawn from its state at the time of drawing."""
+    rows = [
+        OutboxEntry(
+            key=_key_of(picture, incident),
+            kind=picture,
+            incident=incident,
+            order_key=_key_of(picture, incident),
+            priority=URGENT if picture in URGENT_PICTURES else NORMAL,
+            tier=tiers.going_out(picture, expires=False),
+            created_at=now,
+            wanted=0,
         )
+        for picture in pictures
+    ]
+    OutboxEntry.objects.bulk_create(rows, ignore_conflicts=True)
+    anew = {
+        "created_at": Value(now, DateTimeField()),
+        "attempts": Value(0, PositiveIntegerField()),
+        "failures": Value(0, PositiveIntegerField()),
+        "not_before": Value(None, DateTimeField()),
+    }
+    OutboxEntry.objects.filter(key__in=[row.key for row in rows]).update(
+        wanted=F("wanted") + 1,
+        is_open=True,
+        given_up_at=None,
+        closed_at=None,
+        **{name: _unless_open(name, value) for name, value in anew.items()},
+    )
     doorbell.ring_after_commit("outbox")
+
+
+def _key_of(picture: str, incident: Incident) -> str:
+    return f"{picture}:{incident.pk}"
+
+
+def _unless_open(name: str, value: Value) -> Case:
+    return Case(When(is_open=False, then=value), default=F(name), output_field=value.output_field)

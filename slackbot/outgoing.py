@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from slackbot.client import Call, Refused
 from slackbot.contexts import Post
 from slackbot.models import CommsChannel, Headline, OutboxEntry, SlackUser
 from slackbot.mrkdwn import escape, from_markdown
-from slackbot.people import keep_user, slack_ids
+from slackbot.people import keep_user
 from slackbot.pictures import buttons_for, lines_for, open_pictures, picture_of
 from slackbot.pinning import keep
 
@@ -88,8 +88,8 @@ class HeadlineKind(Kind):
     """One that looks as it did is not drawn again: plugins' lines are asked whatever happens."""
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
-        picture = picture_of(_incident_id(row))
-        standing = Headline.objects.filter(incident=picture.incident).first()
+        picture = picture_of(_incident(row))
+        standing = Headline.of(picture.incident)
         if picture.incident.private and standing is None:
             return None
         only_ours = queue.deaths(row) > 0  # a plugin's button may have killed the process
@@ -131,9 +131,9 @@ class ChannelKind(Kind):
     """Make the incident's channel. The number of names that were taken is kept in `result`."""
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
-        if CommsChannel.objects.filter(incident=row.incident_id).exists():
+        incident = _incident(row)
+        if CommsChannel.of(incident) is not None:
             return None
-        incident = picture_of(_incident_id(row)).incident
         name = render.channel_name(incident, taken=_noted(row, "taken", 0))
         return Call("conversations.create", {"name": name, "is_private": incident.private})
 
@@ -169,7 +169,7 @@ class TopicKind(Kind):
     """Slack tells the whole channel of each new topic, so one that says the same is not set again."""
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
-        picture = picture_of(_incident_id(row))
+        picture = picture_of(_incident(row))
         topic = render.topic(picture)
         if not picture.channel_id or _noted(row, "topic", "") == topic:
             return None
@@ -182,14 +182,15 @@ class TopicKind(Kind):
 
 class BookmarkKind(Kind):
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
-        channel = CommsChannel.objects.select_related("incident").get(incident=row.incident_id)
-        if channel.bookmark_id:
+        incident = _incident(row)
+        channel = CommsChannel.of(incident)
+        if channel is None or channel.bookmark_id:
             return None
         args = {
             "channel_id": channel.channel_id,
-            "title": f"{channel.incident.reference} incident document",
+            "title": f"{incident.reference} incident document",
             "type": "link",
-            "link": render.document_url(channel.incident),
+            "link": render.document_url(incident),
             "emoji": ":page_facing_up:",
         }
         return Call("bookmarks.add", args, channel.channel_id, only_once=True)
@@ -215,11 +216,11 @@ class MembersKind(Kind):
     }
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
-        channel = CommsChannel.objects.get(incident=row.incident_id)
-        incident = picture_of(_incident_id(row)).incident
+        incident = _incident(row)
+        channel = CommsChannel.of(incident)
         people = [person for person in (incident.reporter, incident.lead) if person is not None and person.can_respond]
-        missing = sorted(set(slack_ids(people).values()) - set(channel.invited))
-        if not missing:
+        accounts = {account.user_id for person in people if (account := SlackUser.of(person))}
+        if channel is None or not (missing := sorted(accounts - set(channel.invited))):
             return None
         # One at a time: Slack refuses a whole list for one who cannot come.
         return Call("conversations.invite", {"channel": channel.channel_id, "users": missing[0]}, channel.channel_id)
@@ -302,7 +303,7 @@ class UpdateKind(Kind):
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         if _incident(row).private:
             return None  # it became private after the update was written: the headline's channel is everybody's
-        standing = Headline.objects.filter(incident=row.incident_id).first()
+        standing = Headline.of(_incident(row))
         if standing is None:
             raise NotYet(seconds=5)
         return _post(row, standing.channel_id, row.args["text"], [], thread_ts=standing.ts)
@@ -316,9 +317,10 @@ class WelcomeKind(Kind):
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         furnishing = OutboxEntry.objects.filter(incident=row.incident_id, kind__in=self.BEFORE, is_open=True)
-        if now < row.created_at + self.PATIENCE and furnishing.exists():
-            raise NotYet
-        picture = picture_of(_incident_id(row))
+        patience = row.created_at + self.PATIENCE - now
+        if patience > timedelta(0) and furnishing.exists():
+            raise NotYet(patience.total_seconds())
+        picture = picture_of(_incident(row))
         message = render.welcome(picture)
         return _post(row, picture.channel_id, message.text, message.blocks)
 
@@ -327,7 +329,7 @@ class PostKind(Kind):
     """Say something in the incident's channel, as soon as there is one. args: text, blocks, thread_ts, until"""
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
-        channel = CommsChannel.objects.filter(incident=row.incident_id).first()
+        channel = CommsChannel.of(_incident(row))
         if channel is not None:
             args = row.args
             return _post(row, channel.channel_id, args["text"], args["blocks"], thread_ts=args["thread_ts"])
@@ -447,13 +449,14 @@ class DeclaredKind(WhisperKind):
     CHANNEL_PATIENCE: Final = timedelta(seconds=2)
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
-        picture = picture_of(_incident_id(row))
-        standing = Headline.objects.filter(incident=picture.incident).first()
+        picture = picture_of(_incident(row))
+        standing = Headline.of(picture.incident)
         waited = now - row.created_at
-        no_headline = standing is None and not picture.incident.private
+        if standing is None and not picture.incident.private and waited < self.HEADLINE_PATIENCE:
+            raise NotYet((self.HEADLINE_PATIENCE - waited).total_seconds())
         no_channel = not picture.channel_id and queries.channel_is_requested(picture.incident)
-        if (no_headline and waited < self.HEADLINE_PATIENCE) or (no_channel and waited < self.CHANNEL_PATIENCE):
-            raise NotYet
+        if no_channel and waited < self.CHANNEL_PATIENCE:
+            raise NotYet((self.CHANNEL_PATIENCE - waited).total_seconds())
         url = workspace.permalink(standing.channel_id, standing.ts) if standing else ""
         return _whisper(row, render.declared(picture, headline_url=url), [])
 
@@ -482,9 +485,14 @@ class ProfileKind(Kind):
         return True
 
 
-# Who waits for whom: when one of these is done, the others look again at once.
-AWAITED: Final = ("headline", "channel", "topic", "bookmark", "members")
-WAITING: Final = ("declared", POST, PROMPT, "update", "welcome")
+# Who waits for whom: when one of these is done, or given up, the others look again at once.
+WAITING: Final[Mapping[str, tuple[str, ...]]] = {
+    "declared": ("headline", "channel"),
+    "welcome": WelcomeKind.BEFORE,
+    "update": ("headline",),
+    POST: ("channel",),
+    PROMPT: ("channel",),
+}
 
 
 class UnknownKind(Kind):
@@ -566,10 +574,6 @@ def whisper(
     args = {"origin": dict(origin), "text": text, "blocks": blocks or [], "in_place": in_place}
     where = origin.get("channel_id") or origin["user_id"]
     outbox.say(key=key, kind="whisper", now=now, args=args, order_key=f"whisper:{where}", priority=outbox.URGENT)
-
-
-def _incident_id(row: OutboxEntry) -> int:
-    return _incident(row).pk
 
 
 def _incident(row: OutboxEntry) -> Incident:
@@ -700,11 +704,12 @@ def say_elsewhere(
     )
 
 
-def settle_prompts(incident: Incident, entry: TimelineEntry, *, now: datetime) -> None:
+def settle_prompts(incident: Incident, news: Sequence[TimelineEntry], *, now: datetime) -> None:
     """Edit the messages that waited for what now has happened, to say by whom. One not said yet need not be."""
     for row in OutboxEntry.objects.filter(incident=incident, kind__in=ANSWERED, given_up_at=None):
         on_its_way = row.result is None and (row.asked_at is not None or row.lease_until is not None)
-        if on_its_way or entry.kind not in row.args["until"]:
+        entry = next((entry for entry in news if entry.kind in row.args["until"]), None)
+        if on_its_way or entry is None:
             continue
         # Answered, it is a post like any other: however many there were, only those that wait are looked at.
         OutboxEntry.objects.filter(pk=row.pk).update(kind=ANSWERED[row.kind])

@@ -36,8 +36,8 @@ def slack_ids(people: Iterable[Person]) -> dict[int, str]:
 
 def mention(person: Person) -> str:
     """Name somebody as Slack does, so that one can click on them; who has no account there by their name."""
-    account = slack_ids([person]).get(person.pk)
-    return f"<@{account}>" if account else escape(person.name)
+    account = SlackUser.of(person)
+    return f"<@{account.user_id}>" if account else escape(person.name)
 
 
 def keep_user(user: Mapping[str, Any]) -> Person:

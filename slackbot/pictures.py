@@ -15,7 +15,7 @@ from slack_sdk.models.blocks import ButtonElement
 from incidents import queries
 from incidents.models import Incident, Person
 from slackbot import switches, words
-from slackbot.models import CommsChannel
+from slackbot.models import CommsChannel, SlackUser
 from slackbot.people import slack_ids
 from slackbot.registry import HeadlineButton, HeadlineLine, Registered, registry
 from slackbot.render import HOME_INCIDENTS, Line, Picture
@@ -28,11 +28,21 @@ PATIENCE: Final = 1.0  # seconds
 _left_out: Final[set[str]] = set()
 
 
-def picture_of(incident_id: int) -> Picture:
-    incident = queries.incidents(queries.RESPONSE).get(pk=incident_id)
+def incident_as_it_is(incident_id: int) -> Incident:
+    """Read it anew, with all that a picture of it shows."""
+    known = queries.incidents(queries.RESPONSE).select_related("comms_channel", "headline", "reporter__slack")
+    return known.get(pk=incident_id)
+
+
+def picture_of(incident: Incident) -> Picture:
     people = [incident.reporter, *([incident.lead] if incident.lead else [])]
-    channel = CommsChannel.objects.filter(incident=incident).first()
-    return Picture(incident, slack_ids(people), channel.channel_id if channel else "")
+    accounts = {person.pk: SlackUser.of(person) for person in people}
+    channel = CommsChannel.of(incident)
+    return Picture(
+        incident,
+        {pk: account.user_id for pk, account in accounts.items() if account},
+        channel.channel_id if channel else "",
+    )
 
 
 def open_pictures(viewer: Person) -> list[Picture]:

@@ -22,7 +22,7 @@ from slackbot import doorbell, inbox, outbox, queue, reminders, render
 from slackbot.contexts import Post
 from slackbot.models import CommsChannel
 from slackbot.mrkdwn import escape, from_markdown
-from slackbot.outgoing import order_of_channel, say_in_channel, say_update, settle_prompts, tell
+from slackbot.outgoing import WelcomeKind, order_of_channel, say_in_channel, say_update, settle_prompts, tell
 from slackbot.pictures import picture_of
 from slackbot.registry import registry
 from slackbot.words import Mrkdwn, sentence
@@ -69,14 +69,15 @@ def project(incident_id: int, *, now: datetime) -> None:
     """Write what Slack must see of the incident's news, and move on."""
     incident = Incident.objects.select_for_update(of=("self",)).get(pk=incident_id)
     seen = incident.projected_version
-    while news := list(queries.history(incident).filter(seq__gt=seen)):
+    while seen < incident.version:  # a rule may make news itself
+        news = list(queries.history(incident).filter(seq__gt=seen))
         for entry in news:
             for rule in _rules_for(entry, now):
                 rule(incident, entry, now)
             if registry.plugins_draw_headlines:
                 _draw_headline(incident, entry, now)
-            settle_prompts(incident, entry, now=now)
             _tell_plugins(incident, entry, now)
+        settle_prompts(incident, news, now=now)
         seen = news[-1].seq
     reminders.look_again_soon(incident, now=now)
     services.mark_projected(incident, version=seen)
@@ -115,17 +116,16 @@ def _tell_plugins(incident: Incident, entry: TimelineEntry, now: datetime) -> No
 
 
 def _draw_headline(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
-    outbox.draw("headline", incident, now=now, priority=outbox.URGENT)
+    outbox.draw(incident, "headline", now=now)
 
 
-def _draw_topic(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
-    if CommsChannel.objects.filter(incident=incident).exists():
-        outbox.draw("topic", incident, now=now)
+def _draw_headline_and_topic(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    outbox.draw(incident, "headline", *(["topic"] if CommsChannel.of(incident) else []), now=now)
 
 
 def _draw_members(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
-    if CommsChannel.objects.filter(incident=incident).exists():
-        outbox.draw("members", incident, now=now)
+    if CommsChannel.of(incident) is not None:
+        outbox.draw(incident, "members", now=now)
 
 
 def _ask_for_channel(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
@@ -152,13 +152,10 @@ def make_channel(incident: Incident, entry: TimelineEntry, now: datetime) -> Non
 
 
 def _furnish_channel(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
-    channel = CommsChannel.objects.filter(incident=incident).first()
-    if entry.data["kind"] != Link.CHANNEL or channel is None:
+    if entry.data["kind"] != Link.CHANNEL or CommsChannel.of(incident) is None:
         return
-    outbox.draw("headline", incident, now=now, priority=outbox.URGENT)
-    outbox.draw("members", incident, now=now, priority=outbox.URGENT)
-    for picture in ("topic", "bookmark"):
-        outbox.draw(picture, incident, now=now)
+    outbox.draw(incident, "headline", "members", "topic", "bookmark", now=now)
+    reminders.choose(incident)
     outbox.say(
         key=f"welcome:{incident.pk}",
         kind="welcome",
@@ -167,6 +164,7 @@ def _furnish_channel(incident: Incident, entry: TimelineEntry, now: datetime) ->
         order_key=order_of_channel(incident),
         incident=incident,
         priority=outbox.URGENT,
+        patience=WelcomeKind.PATIENCE,
     )
 
 
@@ -179,7 +177,7 @@ def _tell_of_the_other(incident: Incident, entry: TimelineEntry, now: datetime) 
     """Tell the people in the channel where the incident that theirs was merged with is."""
     number = entry.data["incident"] if entry.kind == EntryKind.MERGED_HERE else entry.data["merged_into"]
     other = queries.incident(queries.RESPONSE, number=number)
-    where = Mrkdwn(render.whereabouts(picture_of(other.pk)))
+    where = Mrkdwn(render.whereabouts(picture_of(other)))
     _say(
         incident,
         entry,
@@ -189,7 +187,7 @@ def _tell_of_the_other(incident: Incident, entry: TimelineEntry, now: datetime) 
 
 
 def _say(incident: Incident, entry: TimelineEntry, now: datetime, *, more: str) -> None:
-    if not CommsChannel.objects.filter(incident=incident).exists():
+    if CommsChannel.of(incident) is None:
         return
     told_already = entry.actor is None or from_markdown(entry.text).startswith(escape(entry.actor.name))
     who = "" if told_already or entry.actor is None else f" · by {escape(entry.actor.name)}"
@@ -209,7 +207,7 @@ def _begin_reminders(incident: Incident, entry: TimelineEntry, now: datetime) ->
 
 
 def _choose_reminders(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
-    """It became, or is no longer, one that is reminded: another kind, or there is a channel to speak in."""
+    """It became, or is no longer, of a kind that is reminded."""
     reminders.choose(incident)
 
 
@@ -227,13 +225,13 @@ def _tell_trouble(incident: Incident, entry: TimelineEntry, now: datetime) -> No
     """Say to who declared it that there is no channel, or no headline; a channel can be asked for once more."""
     what = entry.data.get("with")
     if what == Link.CHANNEL:
-        outbox.draw("headline", incident, now=now, priority=outbox.URGENT)
+        outbox.draw(incident, "headline", now=now)
     if what in (Link.CHANNEL, Link.HEADLINE):
         text = f"⚠️ {incident.reference}: {from_markdown(entry.text)}"
         tell(incident.reporter, text, key=f"trouble:{entry.pk}", now=now)
 
 
-_PICTURES: Final[tuple[Rule, ...]] = (_draw_headline, _draw_topic)
+_PICTURES: Final[tuple[Rule, ...]] = (_draw_headline_and_topic,)
 
 RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
     EntryKind.OPENED: (_draw_headline, _ask_for_channel, _begin_reminders),
@@ -259,5 +257,5 @@ RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
     EntryKind.UPDATE_POSTED: (_draw_headline, _say_update),
     EntryKind.TROUBLE: (_tell_trouble,),
     EntryKind.CHANNEL_REQUESTED: (make_channel,),
-    EntryKind.LINK_ADDED: (_furnish_channel, _choose_reminders),
+    EntryKind.LINK_ADDED: (_furnish_channel,),
 }

@@ -10,10 +10,13 @@ import hashlib
 import os
 import random
 import socket
+from collections.abc import Callable, Hashable
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from functools import cache
+from typing import Any, Final, TypeVar
 
-from django.db.models import F, Q, QuerySet
+from django.db import connection
+from django.db.models import DateTimeField, Expression, F, Q, QuerySet
 
 from slackbot.models import Queued
 
@@ -55,11 +58,15 @@ class Strangers:
         if (one := Q(**columns)) not in self._met.children:
             self._met = Q(*self._met.children, one, _connector=Q.OR)
 
-    def left_alone(self, rows: QuerySet[Row], now: datetime) -> QuerySet[Row]:
+    @property
+    def met(self) -> Q:
+        return self._met
+
+    def left_alone(self, rows: QuerySet[Row], now: Moment) -> QuerySet[Row]:
         """Keep what this process may try: what it knows, and what nobody knew for so long that it is given up."""
         return rows.exclude(self._met, created_at__gt=now - UNKNOWN_FOR) if self._met else rows
 
-    def in_the_way(self, rows: QuerySet[Row], now: datetime) -> QuerySet[Row]:
+    def in_the_way(self, rows: QuerySet[Row], now: Moment) -> QuerySet[Row]:
         """Keep what later rows of the same order have to wait for."""
         return rows.exclude(self._met, created_at__lt=now - OVERTAKEN_AFTER, lease_until=None) if self._met else rows
 
@@ -88,7 +95,44 @@ def short(key: str) -> str:
     return f"{key[: KEY_MAX - 33]}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
 
 
-def due(rows: QuerySet[Row], now: datetime) -> QuerySet[Row]:
+class Present(Expression):
+    """The time at which a query runs, and not the one at which it is written; or so long after or before."""
+
+    def __init__(self, after: timedelta = timedelta(0)) -> None:
+        super().__init__(output_field=DateTimeField())
+        self.after = after
+
+    def __add__(self, length: timedelta) -> Present:  # type: ignore[override]
+        return Present(self.after + length)
+
+    def __sub__(self, length: timedelta) -> Present:  # type: ignore[override]
+        return Present(self.after - length)
+
+    def as_sql(self, *_args: Any, **_kwargs: Any) -> tuple[str, Any]:
+        return "%s", [self]
+
+
+Moment = datetime | Present
+
+
+def find(query: Callable[..., QuerySet[Row]], *state: Hashable, now: datetime) -> list[Row]:
+    """Return what `query(Present(), *state)` asks for, written once: Django takes longer for that than the database."""
+    model, sql, params = _written(query, *state)
+    filled = [_adapted(now + each.after) if isinstance(each, Present) else each for each in params]
+    return list(model._default_manager.raw(sql, filled))
+
+
+@cache
+def _written(query: Callable[..., QuerySet[Row]], *state: Hashable) -> tuple[type[Row], str, tuple[Any, ...]]:
+    rows = query(Present(), *state)
+    return (rows.model, *rows.query.sql_with_params())
+
+
+def _adapted(moment: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(moment)
+
+
+def due(rows: QuerySet[Row], now: Moment) -> QuerySet[Row]:
     """Open rows that nobody holds and that need not wait.
 
     A lease or a pause longer than there are any was noted by a clock that ran ahead, and counts for nothing.
@@ -97,7 +141,7 @@ def due(rows: QuerySet[Row], now: datetime) -> QuerySet[Row]:
     return rows.exclude(held(now)).filter(ready, is_open=True)
 
 
-def held(now: datetime) -> Q:
+def held(now: Moment) -> Q:
     """Rows that somebody is at work on."""
     return Q(lease_until__isnull=False, lease_until__gt=now, lease_until__lte=now + 2 * LEASE)
 

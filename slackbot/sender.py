@@ -19,7 +19,8 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from slackbot import client, queue, switches
 from slackbot.client import Call, LockedOut, NotSent, RateLimited, Refused, Unsure
 from slackbot.models import Gate, OutboxEntry
-from slackbot.outgoing import AWAITED, RESPONSE_URL, WAITING, NotYet, kind_of
+from slackbot.outgoing import RESPONSE_URL, WAITING, NotYet, kind_of
+from slackbot.pictures import incident_as_it_is
 from slackbot.work_log import about, note
 
 logger = logging.getLogger(__name__)
@@ -54,28 +55,24 @@ def send_next(*, now: Clock) -> bool:
 
 def claim_next(now: datetime) -> OutboxEntry | None:
     """Take the next row: the most urgent first, no row before an earlier one of its channel and urgency."""
-    if not OutboxEntry.objects.filter(is_open=True).exists():
-        return None  # most looks find nothing, and should cost nothing
-    rows = switches.running(OutboxEntry.objects.all())
-    others = _strangers.in_the_way(rows, now).filter(is_open=True, order_key=OuterRef("order_key"))
-    others = others.exclude(pk=OuterRef("pk"))
-    in_flight = others.filter(queue.held(now))
-    before = others.filter(
-        Q(priority__lt=OuterRef("priority")) | Q(priority=OuterRef("priority"), pk__lt=OuterRef("pk"))
-    )
-    ours = _strangers.left_alone(rows, now)
-    free = ours.filter(~Exists(in_flight), ~Exists(before)).select_related("incident")
-    for row in queue.due(free, now).order_by("priority", "pk")[:8]:
+    for row in queue.find(_ready, _strangers.met, switches.by_environment(), now=now):
         if queue.claim(OutboxEntry.objects.all(), row, now):
             return row
     return None
 
 
+def _ready(now: queue.Moment, *_: object) -> QuerySet[OutboxEntry]:
+    rows = switches.running(OutboxEntry.objects.all())
+    others = _strangers.in_the_way(rows, now).filter(is_open=True, order_key=OuterRef("order_key"))
+    before = Q(priority__lt=OuterRef("priority")) | Q(priority=OuterRef("priority"), pk__lt=OuterRef("pk"))
+    in_the_way = others.exclude(pk=OuterRef("pk")).filter(before | queue.held(now))
+    ours = _strangers.left_alone(rows, now)
+    return queue.due(ours.filter(~Exists(in_the_way)), now).order_by("priority", "pk")[:8]
+
+
 def send(row: OutboxEntry, *, now: Clock) -> None:
     """Carry a claimed row out and note how it ended. Whatever goes wrong ends in the row, not in an exception."""
     with about(outbox=row.key, kind=row.kind, attempt=row.attempts):
-        if row.incident is not None:
-            note(incident=row.incident.reference)
         _send_claimed(row, now)
 
 
@@ -112,6 +109,9 @@ def _send_claimed(row: OutboxEntry, now: Clock) -> None:
 def _send(row: OutboxEntry, now: Clock) -> None:
     kind = kind_of(row)
     for _ in range(CALLS_PER_ROW):
+        if row.incident_id is not None:
+            row.incident = incident_as_it_is(row.incident_id)
+            note(incident=row.incident.reference)
         call = kind.prepare(row, now())
         if call is None:
             break
@@ -130,9 +130,11 @@ def _send(row: OutboxEntry, now: Clock) -> None:
             answer = recovered
         with transaction.atomic():
             done = kind.sent(row, call, answer, now())
-            _rows(row).update(result=row.result, asked_at=None)
+            row.asked_at = None
             if done:
                 _close(row, now=now())
+            else:
+                _rows(row).update(result=row.result, asked_at=None)
         if done:
             return
     _close(row, now=now())
@@ -212,13 +214,19 @@ def _rows(row: OutboxEntry) -> QuerySet[OutboxEntry]:
 
 def _close(row: OutboxEntry, *, now: datetime, error: str = "") -> None:
     """Done, unless the picture was wanted again while we drew it."""
-    if row.kind in AWAITED:
-        # Not those that wait because a call of theirs failed, or may still take effect.
-        patient = OutboxEntry.objects.filter(kind__in=WAITING, is_open=True, failures=0, asked_at=None)
-        patient.filter(incident=row.incident_id).update(not_before=None)
-    if _rows(row).filter(wanted=row.wanted).update(is_open=False, closed_at=now, lease_until=None, error=error):
+    _wake(row, now=now)
+    noted = {"result": row.result, "asked_at": row.asked_at, "lease_until": None}
+    if _rows(row).filter(wanted=row.wanted).update(**noted, is_open=False, closed_at=now, error=error):
         return
-    _rows(row).update(lease_until=None, lease_owner="", attempts=0, failures=0, error="")
+    _rows(row).update(**noted, lease_owner="", attempts=0, failures=0, error="")
+
+
+def _wake(row: OutboxEntry, *, now: datetime) -> None:
+    """Have those look again who waited for this; not when a call of theirs failed, or may still take effect."""
+    waiting = [kind for kind, awaited in WAITING.items() if row.kind in awaited]
+    if waiting:
+        patient = OutboxEntry.objects.filter(kind__in=waiting, is_open=True, failures=0, asked_at=None)
+        patient.filter(incident=row.incident_id).update(not_before=now)
 
 
 def _leave(row: OutboxEntry, unknown: queue.Unknown, *, now: datetime) -> None:
@@ -231,8 +239,13 @@ def _leave(row: OutboxEntry, unknown: queue.Unknown, *, now: datetime) -> None:
 
 
 def _put_back(row: OutboxEntry, *, not_before: datetime | None, error: str = "") -> None:
-    """Nothing went wrong with this row: the attempt does not count."""
-    _rows(row).update(lease_until=None, lease_owner="", attempts=F("attempts") - 1, not_before=not_before, error=error)
+    """Nothing went wrong with this row: the attempt does not count.
+
+    A claim clears `not_before`: when it says something now, the row was woken meanwhile and is not to sleep.
+    """
+    free = {"lease_until": None, "lease_owner": "", "attempts": F("attempts") - 1, "error": error}
+    if not _rows(row).filter(not_before=None).update(**free, not_before=not_before):
+        _rows(row).update(**free)
 
 
 def _note_failure(row: OutboxEntry, *, error: str, not_before: datetime) -> None:
@@ -252,5 +265,7 @@ def _give_up(row: OutboxEntry, *, now: datetime, reason: str) -> None:
         refused = _rows(row).filter(wanted=row.wanted)
         if not refused.update(is_open=False, given_up_at=now, lease_until=None, error=reason):
             _rows(row).update(lease_until=None, lease_owner="", attempts=0, failures=0, error=reason)
-        elif row.error != reason:  # not told before
+            return
+        _wake(row, now=now)
+        if row.error != reason:  # not told before
             kind_of(row).given_up(row, reason, now)

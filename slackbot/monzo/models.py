@@ -429,7 +429,7 @@ class HeadlinePost(metaclass=_NoModel):
 
     def update_in_slack(self) -> None:
         """Have it drawn. It is drawn after each change by itself."""
-        outbox.draw("headline", self._record, now=running.present().now)
+        outbox.draw(self._record, "headline", now=running.present().now)
 
     def post_to_thread(self, message: str) -> None:
         order_key = f"updates:{self._record.pk}"

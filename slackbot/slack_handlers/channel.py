@@ -14,8 +14,9 @@ CREATE_BUTTON = sentence("button.create_channel", "💬 Create channel", limit=l
 
 @headline_action(order=100)
 def create_button(incident: Incident) -> Button | None:
-    has_one = incident.links.filter(kind=Link.CHANNEL).exists() or queries.channel_is_requested(incident)
-    if has_one or not incident.is_open:
+    if not incident.is_open or queries.channel_is_requested(incident):
+        return None
+    if incident.links.filter(kind=Link.CHANNEL).exists():
         return None
     return Button(text=CREATE_BUTTON.plain(), action_id=CREATE, style="primary")
 

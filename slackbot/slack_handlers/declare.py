@@ -10,6 +10,7 @@ from incidents import services
 from incidents.models import Incident
 from slackbot import commands, limits, outbox
 from slackbot.mrkdwn import mentioned_users, to_plain
+from slackbot.outgoing import DeclaredKind
 from slackbot.people import names_of
 from slackbot.plugins import CommandContext, Dialog, DialogContext, dialog_handler, incident_command
 from slackbot.registry import registry
@@ -72,4 +73,5 @@ def declared(ctx: DialogContext) -> None:
         order_key=f"declared:{incident.pk}",
         incident=incident,
         priority=outbox.URGENT,
+        patience=DeclaredKind.CHANNEL_PATIENCE,
     )

@@ -68,7 +68,7 @@ def update(incident: Incident) -> str | None:
 @headline_line("links", order=900, style="small")
 def links(incident: Incident) -> str:
     parts = [f"📄 {link(document_url(incident), DOCUMENT.plain())}"]
-    channel = CommsChannel.objects.filter(incident=incident).first()
+    channel = CommsChannel.of(incident)
     if channel is not None:
         parts.append(f"💬 <#{channel.channel_id}>")
     parts.append(DECLARED(when=Mrkdwn(slack_time(incident.reported_at))))

@@ -1,21 +1,25 @@
-"""What is not due costs nothing: the looks that every worker makes twice a second read an index of open work only."""
+"""What is not due costs nothing, nor does what is over: an incident is as much work after thousands of others."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from incidents.models import Incident
-from slackbot import reminders
-from slackbot.models import InboxEntry, Reminder
-from slackbot.testing import Workspace
+from incidents import services
+from incidents.models import EntryKind, Incident, Status, TimelineEntry
+from slackbot import inbox, outbox, projector, reminders, rows, sender
+from slackbot.models import CommsChannel, Headline, InboxEntry, OutboxEntry, Reminder
+from slackbot.testing import Actor, Workspace
 
 pytestmark = pytest.mark.in_this_process
 
-MANY = 4_000
+MANY = 10_000
+A_DECLARATION = 190  # statements and transactions, from the service call to the last call to Slack
+LOOKS = 8  # that find nothing: how often one looks in between depends on when Slack's events come
 
 
 @pytest.fixture
@@ -27,31 +31,101 @@ def crowded(workspace: Workspace, incident: Incident) -> None:
         (Reminder(incident=incident, handler=f"later.{number}", due_at=later) for number in range(MANY)),
         batch_size=2000,
     )
-    InboxEntry.objects.bulk_create(
-        (
-            InboxEntry(
-                key=f"old:{number}",
-                kind="event",
-                payload={},
-                order_key="C",
-                priority=5,
-                created_at=now,
-                is_open=False,
-                closed_at=now,
-            )
-            for number in range(MANY)
-        ),
-        batch_size=2000,
+    done = {"order_key": "C", "priority": 5, "created_at": now, "is_open": False, "closed_at": now}
+    came = (InboxEntry(key=f"old:{number}", kind="event", payload={}, **done) for number in range(MANY))
+    InboxEntry.objects.bulk_create(came, batch_size=2000)
+    went = (OutboxEntry(key=f"old:{number}", kind="post", **done) for number in range(MANY))
+    OutboxEntry.objects.bulk_create(went, batch_size=2000)
+    _analyze()
+
+
+@pytest.fixture
+def long_past(workspace: Workspace, incident: Incident) -> None:
+    """Hundreds of incidents that were lived through."""
+    now = timezone.now()
+    past = Incident.objects.bulk_create(
+        Incident(
+            number=1_000 + number,
+            title="Checkout returns 500s",
+            reporter=incident.reporter,
+            status=Status.RESOLVED,
+            started_at=now,
+            reported_at=now,
+            resolved_at=now,
+            version=1,
+            projected_version=1,
+        )
+        for number in range(500)
     )
+    TimelineEntry.objects.bulk_create(
+        TimelineEntry(incident=each, seq=1, kind=EntryKind.OPENED, happened_at=now, recorded_at=now, text="Declared")
+        for each in past
+    )
+    CommsChannel.objects.bulk_create(CommsChannel(incident=each, channel_id=f"COLD{each.pk}") for each in past)
+    Headline.objects.bulk_create(Headline(incident=each, channel_id="C0INCIDENTS", ts=f"{each.pk}") for each in past)
+    _analyze()
+
+
+def _analyze() -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
 
-def test_what_is_not_due_is_not_read(crowded: None) -> None:
-    now = timezone.now()
-    due = Reminder.objects.filter(is_open=True, due_at__lte=now).order_by("due_at")[:100]
-    waiting = InboxEntry.objects.filter(is_open=True, lane=InboxEntry.CORE).order_by("priority", "pk")[:8]
+def _plan(sql: str) -> str:
+    explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{explain} {sql}")
+        return "\n".join(str(line[-1]) for line in cursor.fetchall())
 
-    assert "reminders_due" in due.explain()
-    assert any(index in waiting.explain() for index in ("inbox_queue", "inbox_order"))
-    assert reminders.hand_over_due(now) == 0
+
+def _declaration(workspace: Workspace, ada: Actor) -> int:
+    """Declare an incident and return how many statements that took, until all was done in Slack."""
+    reporter = ada.person
+    with CaptureQueriesContext(connection) as statements:
+        services.declare_incident(title="Search is slow", reporter=reporter, at=timezone.now())
+        workspace.settle()
+    return len(statements)
+
+
+def test_what_is_not_due_is_not_read(long_past: None, crowded: None) -> None:
+    now = timezone.now
+    with CaptureQueriesContext(connection) as looks:
+        found = [
+            reminders.hand_over_due(now()),
+            inbox.run_next(rows.run, lane=InboxEntry.CORE, now=now),
+            projector.catch_up(now=now),
+            sender.claim_next(now()),
+        ]
+
+    assert not any(found)
+    plans = [_plan(look["sql"]) for look in looks.captured_queries]
+    assert len(plans) == 4
+    for plan, indexes in zip(
+        plans,
+        (["reminders_due"], ["inbox_queue", "inbox_order"], ["unread_news"], ["outbox_queue", "outbox_order"]),
+        strict=True,
+    ):
+        assert any(index in plan for index in indexes), plan
+
+
+def test_a_declaration_takes_few_statements(workspace: Workspace, ada: Actor) -> None:
+    assert _declaration(workspace, ada) <= A_DECLARATION
+
+
+def test_a_declaration_takes_no_more_statements_after_many(
+    workspace: Workspace, ada: Actor, request: pytest.FixtureRequest
+) -> None:
+    before = max(_declaration(workspace, ada) for _ in range(2))
+
+    request.getfixturevalue("long_past")
+    request.getfixturevalue("crowded")
+
+    assert _declaration(workspace, ada) <= before + LOOKS
+
+
+def test_pictures_are_drawn_anew_without_being_looked_for(incident: Incident, workspace: Workspace) -> None:
+    with transaction.atomic(), CaptureQueriesContext(connection) as statements:
+        outbox.draw(incident, "headline", "topic", "members", "bookmark", now=timezone.now())
+
+    assert len(statements) == 2
+    assert OutboxEntry.objects.filter(incident=incident, is_open=True).count() == 4

@@ -61,10 +61,10 @@ def test_a_picture_wanted_again_while_slack_refuses_it_is_drawn(
 ) -> None:
     services.rename_incident(incident, to="Half of it is down", by=ada.person, at=timezone.now())
     workspace.sandbox.control("weather", rules=[{"method": "conversations.setTopic", "fault": "error:too_long"}])
-    outbox.draw("topic", incident, now=timezone.now())
+    outbox.draw(incident, "topic", now=timezone.now())
     row = sender.claim_next(timezone.now())
     assert row is not None
-    outbox.draw("topic", incident, now=timezone.now())
+    outbox.draw(incident, "topic", now=timezone.now())
     sender.send(row, now=timezone.now)
     workspace.sandbox.control("weather", clear=True)
     workspace.settle()
