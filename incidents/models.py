@@ -144,6 +144,7 @@ class Incident(models.Model):
         ordering = ["-number"]
         indexes = [
             models.Index(fields=["status", "-number"], name="incident_status"),
+            models.Index(fields=["reported_at"], name="incident_reported"),
             models.Index(
                 fields=["id"], condition=Q(version__gt=F("projected_version")), name="incident_with_unread_news"
             ),

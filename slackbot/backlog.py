@@ -81,7 +81,7 @@ def count_given_up() -> int:
 
 def failing(limit: int = 200) -> list[tuple[str, Row]]:
     """Return what has failed or died at least once and is tried again."""
-    return _newest(Q(is_open=True) & (Q(failures__gt=0) | ~Q(error="")), "-pk", limit)
+    return _newest(Q(is_open=True) & (Q(failures__gt=0) | ~Q(error="")), "-created_at", limit)
 
 
 def late(now: datetime, limit: int = 50) -> list[tuple[str, Row]]:
@@ -89,7 +89,9 @@ def late(now: datetime, limit: int = 50) -> list[tuple[str, Row]]:
     old = Q()
     for tier, patience in PATIENCE.items():
         old |= Q(tier=tier, created_at__lt=now - patience)
-    due = {way: switches.running(queue.due(rows, now)).filter(old).order_by("pk") for way, rows in _TABLES.items()}
+    due = {
+        way: switches.running(queue.due(rows, now)).filter(old).order_by("created_at") for way, rows in _TABLES.items()
+    }
     return [(way, row) for way, rows in due.items() for row in rows[:limit]]
 
 
