@@ -159,7 +159,7 @@ def names_in_field(field: CustomField, stored: Stored) -> dict[int, str]:
 
 
 def search(viewer: Viewer, *, words: str) -> QuerySet[Incident]:
-    """The incidents that say all of `words` in reference, title or summary: open ones first, then newest first.
+    """The incidents that say all of `words` in reference, title or summary, newest first.
 
     A word like `region:eu` asks a custom field by its name.
     """
@@ -175,8 +175,47 @@ def search(viewer: Viewer, *, words: str) -> QuerySet[Incident]:
         if digits.isdecimal() and len(digits) < 10:
             says |= Q(number=int(digits))
         found = found.filter(says)
-    closed = Case(When(status__in=Status.working(), then=Value(0)), default=Value(1), output_field=IntegerField())
-    return found.order_by(closed, "-number")
+    return found
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of a long list. How long it is nobody counts: that would take longer with every incident there ever was."""
+
+    number: int
+    object_list: list[Incident]
+    has_next: bool
+
+    @property
+    def has_previous(self) -> bool:
+        return self.number > 1
+
+    @property
+    def next_page_number(self) -> int:
+        return self.number + 1
+
+    @property
+    def previous_page_number(self) -> int:
+        return self.number - 1
+
+
+def page(found: QuerySet[Incident], *, number: int, size: int) -> Page:
+    """Open ones first, then the newest. A page that does not exist is the first one."""
+    start = (number - 1) * size
+    shown = _open_first(found, start=start, count=size + 1) if number > 0 else []
+    if not shown and number != 1:
+        return page(found, number=1, size=size)
+    return Page(number, shown[:size], has_next=len(shown) > size)
+
+
+def _open_first(found: QuerySet[Incident], *, start: int, count: int) -> list[Incident]:
+    """Two questions, each answered by an index: in one, everything would have to be sorted."""
+    newest, is_open = found.order_by("-number"), Q(status__in=Status.working())
+    shown = list(newest.filter(is_open)[start : start + count])
+    if len(shown) == count:
+        return shown
+    skipped = 0 if shown or not start else start - found.filter(is_open).count()
+    return shown + list(newest.exclude(is_open)[skipped : skipped + count - len(shown)])
 
 
 IN_FULL: Final = frozenset({FieldKind.CHOICE, FieldKind.YES_NO, FieldKind.NUMBER, FieldKind.DATE, FieldKind.MOMENT})

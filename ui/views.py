@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -30,9 +29,9 @@ def incidents(request: Request, viewer: Person) -> HttpResponse:
     found = queries.search(viewer, words=asked["q"])
     if asked["state"] == "open":
         found = found.filter(pk__in=queries.open_incidents(viewer).values("pk"))
-    pages = Paginator(found, INCIDENTS_ON_A_PAGE)
+    number = request.GET.get("page", "")[:6]
     context = {
-        "page": pages.get_page(request.GET.get("page")),
+        "page": queries.page(found, number=int(number) if number.isdecimal() else 1, size=INCIDENTS_ON_A_PAGE),
         "asked": asked,
         "is_narrowed": bool(asked["q"] or asked["state"]),
         "now": timezone.now(),

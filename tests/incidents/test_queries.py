@@ -203,11 +203,25 @@ def test_a_search_takes_every_sign_for_what_it_is(incident: Incident, ada: Perso
     assert list(queries.search(ada, words=words)) == []
 
 
-def test_open_incidents_are_found_first(ada: Person) -> None:
-    waiting, over, newest = declared(ada), declared(ada), declared(ada)
-    services.resolve_incident(over, by=ada, at=after(1))
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 7])
+def test_pages_show_everything_once_open_incidents_first(ada: Person, size: int) -> None:
+    earliest, waiting, over, newest, last = (declared(ada) for _ in range(5))
+    for each in (earliest, over, last):
+        services.resolve_incident(each, by=ada, at=after(1))
 
-    assert list(queries.search(ada, words="checkout")) == [newest, waiting, over]
+    pages = [queries.page(queries.search(ada, words="checkout"), number=1, size=size)]
+    while pages[-1].has_next:
+        number = pages[-1].next_page_number
+        pages.append(queries.page(queries.search(ada, words="checkout"), number=number, size=size))
+
+    shown = [incident for page in pages for incident in page.object_list]
+    assert shown == [newest, waiting, last, over, earliest]
+
+
+def test_a_page_that_does_not_exist_is_the_first(incident: Incident, ada: Person) -> None:
+    pages = [queries.page(queries.search(ada, words=""), number=number, size=1) for number in (-1, 0, 2, 999)]
+
+    assert [(page.number, page.object_list) for page in pages] == [(1, [incident])] * 4
 
 
 def test_a_search_finds_no_private_incident_of_others(secret: Incident, ada: Person, linus: Person) -> None:
