@@ -165,8 +165,11 @@ def _said_already(row: OutboxEntry, call: Call, now: datetime) -> Mapping[str, A
     """Look for what an attempt before may have said, once that can have taken effect."""
     if row.asked_at is None:
         return None
+    if not now - queue.LONGEST_PAUSE < row.asked_at <= now:  # by a clock that jumped, so it may be a moment ago
+        row.asked_at = now
+        _rows(row).update(asked_at=now)
     settled_at = row.asked_at + SETTLE
-    if now < settled_at <= now + SETTLE:
+    if now < settled_at:
         raise NotYet(seconds=(settled_at - now).total_seconds())
     _wait_for_gates([LOOKING], now)
     try:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from incidents import services
 from incidents.models import Incident, Kind, Person
 from incidents.people import Profile
-from slackbot import outbox, people, queue, sender
+from slackbot import outbox, people, projector, queue, sender
 from slackbot import workspace as slack
 from slackbot.client import RateLimited
 from slackbot.models import OutboxEntry
@@ -70,6 +72,20 @@ def test_a_picture_wanted_again_while_slack_refuses_it_is_drawn(
     workspace.settle()
 
     assert "Half of it is down" in workspace.channel(incident).topic
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=1), timedelta(hours=-1)])
+def test_what_another_clock_asked_slack_for_is_given_time_to_arrive(
+    workspace: Workspace, incident: Incident, ada: Actor, jump: timedelta
+) -> None:
+    services.assign_lead(incident, to=ada.person, by=ada.person, at=timezone.now())
+    projector.catch_up(now=timezone.now)
+    OutboxEntry.objects.filter(kind="post").update(asked_at=timezone.now() + jump)
+    workspace.settle()
+    assert not workspace.channel(incident).shows("took the lead")
+
+    workspace.after(seconds=12)
+    assert sum("took the lead" in text for text in workspace.channel(incident).texts) == 1
 
 
 def test_a_message_is_found_again_behind_many_others(workspace: Workspace, ada: Actor) -> None:
