@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 
-from tests.faults.conftest import ENGINES, Build, Prove
+from tests.faults.conftest import Build, Prove
 from tests.faults.script import Incident
 
 pytestmark = pytest.mark.faults
@@ -26,23 +28,55 @@ POINTS = {
 }
 
 
-@ENGINES
+AROUND: Final = {
+    "kill -9 around the inbox commit and the claim": [
+        "web before the inbox commit",
+        "web after the inbox commit",
+        "worker after a claim",
+    ],
+    "kill -9 around the handler": [
+        "worker in the handler",
+        "worker before the handler commit",
+        "worker after the handler commit",
+    ],
+    "kill -9 around the projection and before a call": [
+        "worker before the projection commit",
+        "worker after the projection commit",
+        "worker before a call",
+    ],
+    "kill -9 in and after a call": ["worker in a call", "worker after a call", "worker after the noting commit"],
+}
+
+
+@pytest.mark.parametrize("fault", AROUND)
+def test_an_incident_survives_deaths_at_each_point(build: Build, prove: Prove, fault: str) -> None:
+    _live_through_deaths(build, prove, fault, AROUND[fault], "postgresql")
+
+
+def test_an_incident_survives_deaths_on_sqlite(build: Build, prove: Prove) -> None:
+    points = ["web after the inbox commit", "worker in the handler", "worker after a call"]
+    _live_through_deaths(build, prove, "kill -9 at three points, sqlite", points, "sqlite")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("engine", ["postgresql", "sqlite"])
 @pytest.mark.parametrize("point", POINTS)
-def test_an_incident_survives_deaths(build: Build, prove: Prove, point: str, engine: str) -> None:
-    _live_through_deaths(build, prove, point, engine)
+def test_an_incident_survives_deaths_at_one_point(build: Build, prove: Prove, point: str, engine: str) -> None:
+    _live_through_deaths(build, prove, f"kill -9 {point}", [point], engine)
 
 
-@pytest.mark.parametrize("point", ["web after the inbox commit", "worker in the handler", "worker after a call"])
-def test_an_incident_survives_deaths_on_sqlite(build: Build, prove: Prove, point: str) -> None:
-    _live_through_deaths(build, prove, point, "sqlite")
+def test_every_point_is_tried() -> None:
+    assert sorted(point for points in AROUND.values() for point in points) == sorted(POINTS)
 
 
-def _live_through_deaths(build: Build, prove: Prove, point: str, engine: str) -> None:
+def _live_through_deaths(build: Build, prove: Prove, fault: str, points: list[str], engine: str) -> None:
     with build(engine) as house:
-        if point == "worker in a call":
+        if "worker in a call" in points:
             house.sandbox.control("weather", latency_ms=300)
-        house.arm(point, *POINTS[point])
+        for point in points:
+            house.arm(point, *POINTS[point])
 
-        prove(f"kill -9 {point}", Incident(house))
+        prove(fault, Incident(house))
 
-        assert len(house.faults) == len(POINTS[point]), "It did not die as often as it was told to."
+        deaths = sum(len(POINTS[point]) for point in points)
+        assert len(house.faults) == deaths, "It did not die as often as it was told to."

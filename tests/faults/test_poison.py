@@ -105,7 +105,7 @@ CORE: Final = {
     "event": (_pin_for_the_core, "slackbot.slack_handlers.pins.pin_added (event)", "event: pin_added"),
     "reminder": (_nothing, "slackbot.slack_handlers.nudges.nobody_leads (notification)", "key reminder:"),
 }
-SHORT_IN_CORE: Final = (("command", "exits"), ("event", "crashes"), ("reminder", "killed"))
+SHORT_IN_CORE: Final = (("command", "crashes"), ("reminder", "killed"))
 
 
 @ENGINES

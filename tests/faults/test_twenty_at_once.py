@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from slackbot.testing.workspace import Message
-from tests.faults.conftest import Build
+from tests.faults.conftest import ENGINES, Build
 from tests.faults.house import House, eventually
 
 pytestmark = pytest.mark.faults
@@ -27,7 +27,7 @@ def _channels(house: House) -> list[dict[str, Any]]:
     return [raw for raw in house.sandbox.get("channels")["channels"] if raw["name"].startswith("inc-")]
 
 
-@pytest.mark.parametrize("engine", ["postgresql", "sqlite"])
+@ENGINES
 def test_twenty_incidents_in_a_minute_lose_nothing(build: Build, engine: str) -> None:
     with build(engine) as house:
         house.sandbox.control("weather", enforce_rates="all")

@@ -94,11 +94,15 @@ def _listen(connection: BaseDatabaseWrapper, **_: Any) -> None:
 
 
 def _execute(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-    result = execute(sql, params, many, context)
     in_transaction = context["connection"].in_atomic_block
-    for beginning, purpose in PURPOSES.items():
-        if in_transaction and sql.startswith(beginning):
-            _purposes.now = purpose
+    purpose = next((purpose for beginning, purpose in PURPOSES.items() if sql.startswith(beginning)), "")
+    if purpose and not in_transaction:  # a transaction of its own
+        passes(f"{_side()} before the {purpose} commit")
+    result = execute(sql, params, many, context)
+    if purpose and in_transaction:
+        _purposes.now = purpose
+    elif purpose:
+        passes(f"{_side()} after the {purpose} commit")
     if in_transaction and sql.startswith(HANDLING):
         passes(f"{_side()} in the handler")
     if not in_transaction and sql.startswith(CLAIM):
