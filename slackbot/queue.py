@@ -54,7 +54,7 @@ class Strangers:
         self._met = Q()
 
     def meet(self, **columns: str) -> None:
-        """Leave alone from now on what has the same values in these columns."""
+        """Leave alone from now on what has the same values in these columns, once each row says why it waits."""
         if (one := Q(**columns)) not in self._met.children:
             self._met = Q(*self._met.children, one, _connector=Q.OR)
 
@@ -63,8 +63,8 @@ class Strangers:
         return self._met
 
     def left_alone(self, rows: QuerySet[Row], now: Moment) -> QuerySet[Row]:
-        """Keep what this process may try: what it knows, and what nobody knew for so long that it is given up."""
-        return rows.exclude(self._met, created_at__gt=now - UNKNOWN_FOR) if self._met else rows
+        """Keep what this process may try: what it knows, what is still to say why it waits, and what is given up."""
+        return rows.exclude(self._met, ~Q(error=""), created_at__gt=now - UNKNOWN_FOR) if self._met else rows
 
     def in_the_way(self, rows: QuerySet[Row], now: Moment) -> QuerySet[Row]:
         """Keep what later rows of the same order have to wait for."""
