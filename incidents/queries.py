@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Final, NamedTuple
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from incidents import fields
@@ -71,6 +71,26 @@ def incident(viewer: Viewer, *, number: int) -> Incident:
     if found is None:
         raise NotFound(f"There is no incident INC-{number}.")
     return found
+
+
+class Neighbour(NamedTuple):
+    """An incident that was merged with another. `title` is empty for whoever may not see it."""
+
+    number: int
+    reference: str
+    title: str
+
+
+def neighbours(viewer: Viewer, incident: Incident) -> tuple[Neighbour | None, list[Neighbour]]:
+    """Return where it goes on, if it was merged, and what was merged into it."""
+    others = Incident.objects.filter(Q(merged_into=incident) | Q(pk=incident.merged_into_id)).order_by("number")
+    is_seen = Exists(incidents(viewer).filter(pk=OuterRef("pk")))
+    named = {
+        each.pk: Neighbour(each.number, each.reference, each.title if each.is_seen else "")
+        for each in others.annotate(is_seen=is_seen)
+    }
+    into = named.pop(incident.merged_into_id, None) if incident.merged_into_id else None
+    return into, list(named.values())
 
 
 class Freshness(NamedTuple):

@@ -11,7 +11,7 @@ from incidents import queries, services
 from incidents.errors import Conflict, InvalidValue, NotFound
 from incidents.models import Incident, Person, Status
 from ui.door import Request, back, change, page
-from ui.forms import ActionForm, DeclareForm, EditForm, Form, LeadForm, NoteForm, field_names
+from ui.forms import ActionForm, DeclareForm, EditForm, Form, LeadForm, MergeForm, NoteForm, field_names
 from ui.views import show, show_parts
 
 # Where on the page the form for a field opens. Texts open below themselves, the rest below the list of facts.
@@ -94,6 +94,25 @@ def resolve(request: Request, viewer: Person, *, number: int) -> HttpResponse:
     incident = queries.incident(viewer, number=number)
     services.resolve_incident(incident, by=viewer, at=timezone.now())
     return _done(request, incident)
+
+
+@change
+def cancel(request: Request, viewer: Person, *, number: int) -> HttpResponse:
+    incident = queries.incident(viewer, number=number)
+    services.cancel_incident(incident, by=viewer, at=timezone.now())
+    return _done(request, incident)
+
+
+@page
+def merge(request: Request, viewer: Person, *, number: int) -> HttpResponse:
+    """Choose where it goes on: within the document, or on a page of its own where there is no JavaScript."""
+    incident = queries.incident(viewer, number=number)
+    form = MergeForm(incident, viewer, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.merge_incident(incident, into=form.cleaned_data["into"], by=viewer, at=timezone.now())
+        return _done(request, incident)
+    template = "ui/document/set_aside.html" if request.htmx else "ui/set_aside.html"
+    return render(request, template, {"form": form, "incident": incident}, status=422 if form.errors else 200)
 
 
 @change

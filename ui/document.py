@@ -12,7 +12,7 @@ from django.utils import timezone
 from incidents import queries
 from incidents.fields import FieldKind
 from incidents.models import Action, EntryKind, Incident, Link, Participant, Person, Pin, Status, TimelineEntry
-from incidents.queries import FieldLine
+from incidents.queries import FieldLine, Neighbour
 from incidents.texts import in_markdown
 
 # Where an entry's text is what somebody wrote: any Markdown. Elsewhere it is one sentence.
@@ -133,6 +133,8 @@ class Document:
     update: Line | None
     troubles: list[Line]
     fields: list[FieldLine]
+    merged_into: Neighbour | None
+    merged_here: list[Neighbour]
     shows_everything: bool
     freshness: queries.Freshness
 
@@ -149,13 +151,14 @@ class Document:
         return sum(action.done_at is None for action in self.actions)
 
 
-def gather(incident: Incident, *, everything: bool, now: datetime) -> Document:
+def gather(incident: Incident, *, viewer: Person, everything: bool, now: datetime) -> Document:
     """Collect the page of `incident`: the timeline as people tell it, or `everything` as it was recorded."""
     participants = list(queries.participants(incident))
     days = _history(incident) if everything else _timeline(incident)
     links = list(queries.links(incident))
     has_channel = any(link.kind == Link.CHANNEL for link in links)
     asked_for_channel = not has_channel and queries.channel_is_requested(incident)
+    merged_into, merged_here = queries.neighbours(viewer, incident)
     newest = _newest(line for day in days for line in day.lines)
     troubles = [line for (kind, _), line in newest.items() if kind == EntryKind.TROUBLE]
     return Document(
@@ -171,6 +174,8 @@ def gather(incident: Incident, *, everything: bool, now: datetime) -> Document:
         update=newest.get((EntryKind.UPDATE_POSTED, "")),
         troubles=[line for line in troubles if _stands(line, now=now, channel=has_channel or asked_for_channel)],
         fields=queries.field_lines(incident),
+        merged_into=merged_into,
+        merged_here=merged_here,
         shows_everything=everything,
         freshness=queries.Freshness(incident.version, sum(each.message_count for each in participants)),
     )

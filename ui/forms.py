@@ -206,6 +206,29 @@ class LeadForm(Form):
         cast("forms.ModelChoiceField[Any]", self.fields["lead"]).queryset = queries.responders()
 
 
+class IncidentChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # only the stubs know a parameter
+    def label_from_instance(self, incident: Incident) -> str:
+        return f"{incident.reference} {incident.title}"
+
+
+class MergeForm(Form):
+    into = IncidentChoice(
+        queryset=Incident.objects.none(),
+        empty_label="Choose an open incident",
+        label="It is the same trouble as",
+        help_text="People go on there. This one is over then, and not resolved.",
+        error_messages={
+            "required": "Choose the incident in which it goes on.",
+            "invalid_choice": "Choose one of the open incidents.",
+        },
+    )
+
+    def __init__(self, incident: Incident, viewer: Person, data: Any = None) -> None:
+        super().__init__(data)
+        others = queries.open_incidents(viewer).exclude(pk=incident.pk)
+        cast("forms.ModelChoiceField[Any]", self.fields["into"]).queryset = others
+
+
 class SearchForm(Form):
     q = forms.CharField(required=False, max_length=200)
     state = forms.ChoiceField(required=False, choices=[("", "All"), ("open", "Open")])

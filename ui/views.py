@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
+from django.contrib.auth.models import User
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from incidents import queries
 from incidents.models import Incident, Person
-from ui import document
+from ui import accounts, document
 from ui.door import Request, page
 from ui.forms import ActionForm, Form, NoteForm, SearchForm
 
@@ -71,7 +72,12 @@ def show_parts(request: Request, incident: Incident, forms: Forms | None = None,
 
 
 def _context(request: Request, incident: Incident) -> dict[str, Any]:
-    gathered = document.gather(incident, everything=_wants_everything(request), now=timezone.now())
+    gathered = document.gather(
+        incident,
+        viewer=accounts.person_of(cast(User, request.user)),
+        everything=_wants_everything(request),
+        now=timezone.now(),
+    )
     return {"document": gathered, "incident": incident}
 
 
