@@ -22,8 +22,10 @@ def merge(ctx: CommandContext) -> str | None:
 
 
 def _how(ctx: CommandContext) -> str:
-    others = queries.open_incidents(ctx.actor).exclude(pk=ctx.incident.pk)[:SHOWN]
-    how = "Is it the same trouble as another? Write `@incident merge INC-3`, and people go on there."
+    others = list(queries.open_incidents(ctx.actor).exclude(pk=ctx.incident.pk)[:SHOWN])
+    if not others:
+        return "No other incident is open that it could be merged into."
+    how = f"Is it the same trouble as another? Write `@incident merge {others[0].reference}`, and people go on there."
     return "\n".join([how, *(_line(each) for each in others)])
 
 

@@ -123,9 +123,15 @@ def test_merge_alone_says_how_and_lists_what_is_open(incident: Incident, other: 
     ada.says("/incident merge", in_=incident)
 
     told = ada.told(in_=incident)
-    assert "Write `@incident merge INC-3`" in told
+    assert "Write `@incident merge INC-2`" in told
     assert f"• <{document_url(other)}|INC-2> Payments &lt;time&gt; out" in told
     assert "INC-1" not in told
+
+
+def test_merge_alone_says_when_nothing_else_is_open(incident: Incident, ada: Actor) -> None:
+    ada.says("@incident merge", in_=incident)
+
+    assert ada.told(in_=incident) == "No other incident is open that it could be merged into."
 
 
 def test_a_false_alarm_is_canceled_with_a_last_word(workspace: Workspace, incident: Incident, ada: Actor) -> None:
