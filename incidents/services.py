@@ -394,12 +394,7 @@ def relabel_link(incident: Incident, *, kind: str, url: str, label: str) -> None
 @transaction.atomic
 def record_participation(incident: Incident, *, person: Person, at: datetime, messages: int = 0) -> None:
     """Note that `person` was there at `at` and said so many messages. Only the first time is told in the timeline."""
-    known = incident.participants.filter(person=person)
-    if known.update(
-        first_seen_at=Least("first_seen_at", at),
-        last_seen_at=Greatest("last_seen_at", at),
-        message_count=F("message_count") + messages,
-    ):
+    if _was_seen_again(incident, person, at=at, messages=messages):
         return  # nobody who writes meanwhile waits for a mere count
     _lock(incident)
     if _take_part(incident, person, at=at, messages=messages):
@@ -947,15 +942,22 @@ def _lock_both(one: Incident, other: Incident) -> None:
 
 def _take_part(incident: Incident, person: Person, *, at: datetime, messages: int = 0) -> bool:
     """Under the lock, return True when this is the first we see of them."""
-    participant = incident.participants.filter(person=person).first()
-    if participant is None:
-        _join(incident, person, at=at, messages=messages)
-        return True
-    participant.first_seen_at = min(participant.first_seen_at, at)
-    participant.last_seen_at = max(participant.last_seen_at, at)
-    participant.message_count += messages
-    participant.save(update_fields=["first_seen_at", "last_seen_at", "message_count"])
-    return False
+    if _was_seen_again(incident, person, at=at, messages=messages):
+        return False
+    _join(incident, person, at=at, messages=messages)
+    return True
+
+
+def _was_seen_again(incident: Incident, person: Person, *, at: datetime, messages: int) -> bool:
+    """Count by the database: others do so meanwhile, without the lock."""
+    known = incident.participants.filter(person=person)
+    return bool(
+        known.update(
+            first_seen_at=Least("first_seen_at", at),
+            last_seen_at=Greatest("last_seen_at", at),
+            message_count=F("message_count") + messages,
+        )
+    )
 
 
 def _join(incident: Incident, person: Person, *, at: datetime, messages: int) -> None:
