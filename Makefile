@@ -13,9 +13,10 @@ ALONE := env -u SLACK_BOT_TOKEN -u SLACK_SIGNING_SECRET -u SLACK_APP_TOKEN -u SL
 TEST_DATABASE_URL ?= postgresql://postgres@127.0.0.1:5432/postgres
 TEST_REDIS_URL ?= redis://127.0.0.1:6379/9
 
-# What depends on the engines; the rest would only be repeated.
+# What depends on the engines; the rest would only be repeated, above all what starts programs on SQLite of its own.
 ENGINE_TESTS := $(wildcard tests/incidents tests/slackbot tests/ui tests/stories tests/response/test_health.py tests/response/test_postgresql.py \
 	tests/response/test_compose.py)
+NO_ENGINE_TESTS := --ignore tests/slackbot/test_startplugin.py --ignore tests/slackbot/test_monzo.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check format engines browser faults soak bench clean
@@ -43,8 +44,8 @@ format: .venv/.dev ## Format the code and repair what ruff can repair
 	@$(PYTHON_BIN) -m ruff check --fix .
 	@$(PYTHON_BIN) -m ruff format .
 
-engines: .venv/.dev ## Pass the tests on PostgreSQL and Redis (TEST_DATABASE_URL, TEST_REDIS_URL)
-	@$(ALONE) STORIES=processes DATABASE_URL=$(TEST_DATABASE_URL) REDIS_URL=$(TEST_REDIS_URL) $(PYTEST) $(ENGINE_TESTS) -m "not browser and not faults and not soak" $(ARGS)
+engines: .venv/.dev ## Pass the tests on PostgreSQL and Redis (TEST_DATABASE_URL, TEST_REDIS_URL and the number after it)
+	@$(ALONE) STORIES=processes DATABASE_URL=$(TEST_DATABASE_URL) REDIS_URL=$(TEST_REDIS_URL) $(PYTEST) -n 2 --dist loadfile $(ENGINE_TESTS) $(NO_ENGINE_TESTS) -m "not browser and not faults and not soak" $(ARGS)
 
 browser: .venv/.browser ## Click through the product in headless Chromium
 	@CHROMIUM=$$(.ci/find-chromium) && export CHROMIUM && $(ALONE) $(PYTEST) -m browser $(ARGS)
@@ -53,7 +54,7 @@ faults: .venv/.dev ## Break real processes, the short way (under ten minutes)
 	@$(ALONE) $(PYTEST) -n 4 --dist loadgroup -m "faults and not soak" tests/faults $(ARGS)
 
 soak: .venv/.dev ## Break real processes for hours (SOAK_RUNS, FAULTS_SEED)
-	@$(ALONE) $(PYTEST) -n 4 -m "faults or soak" tests/faults $(ARGS)
+	@$(ALONE) $(PYTEST) -n 4 --dist loadgroup -m "faults or soak" tests/faults $(ARGS)
 
 bench: .venv/.dev ## Measure
 	@$(ALONE) TEST_DATABASE_URL=$(TEST_DATABASE_URL) TEST_REDIS_URL=$(TEST_REDIS_URL) $(PYTHON_BIN) -m bench $(ARGS)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from incidents import fields
 from incidents.fields import CustomField
@@ -23,6 +24,11 @@ IN_PROCESSES = os.environ.get("STORIES") == "processes"
 def pytest_configure() -> None:
     # Who starts the tests in the background has them, and every process they start, ignore Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if settings.REDIS_URL and "PYTEST_XDIST_WORKER" in os.environ:
+        # A database of Redis for each of xdist's processes, as pytest-django gives each one of PostgreSQL.
+        server, _, number = settings.REDIS_URL.rpartition("/")
+        own = int(number) + int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
+        os.environ["REDIS_URL"] = settings.REDIS_URL = settings.CELERY_BROKER_URL = f"{server}/{own}"
 
 
 @pytest.fixture(scope="module")
