@@ -168,23 +168,23 @@ def run_outbox(stop: Stop) -> None:
             try:
                 pulse.beat(timezone.now())
                 leases.tidy(in_hand=flying.values())
-                projector.catch_up(now=timezone.now)
+                is_through = not projector.catch_up(now=timezone.now)
                 while len(flying) < SENDERS and (row := sender.claim_next(timezone.now())) is not None:
                     flying[pool.submit(_send, row)] = row.pk
                 chores.start_what_is_due(pool)
             except (OperationalError, InterfaceError) as error:
                 _wait_for_database(error)
-                leases.are_in_doubt = True
-            for flight in _landed(bell, flying):
+                leases.are_in_doubt = is_through = True
+            for flight in _landed(bell, flying, patience=_look("outbox") if is_through else 0):
                 del flying[flight]
                 leases.are_in_doubt |= not flight.result()
     pulse.end()
 
 
-def _landed(bell: Bell, flying: Flights) -> set[Future[bool]]:
+def _landed(bell: Bell, flying: Flights, *, patience: float) -> set[Future[bool]]:
     """Wait for a bell, or for one of the senders to come back; return those that did."""
     if not flying:
-        bell.wait(_look("outbox"))
+        bell.wait(patience)
         return set()
     landed, _ = wait(flying, timeout=0.02, return_when=FIRST_COMPLETED)
     if not landed:

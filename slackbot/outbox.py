@@ -6,6 +6,7 @@ one row for life: wanting it again opens the row, and however many changes are p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -53,8 +54,11 @@ def say(
     doorbell.ring_after_commit("outbox")
 
 
-def draw(incident: Incident, *pictures: str, now: datetime) -> None:
-    """Have these pictures of the incident drawn from its state at the time of drawing."""
+def draw(incident: Incident, *pictures: str, now: datetime, args: Mapping[str, Any] | None = None) -> None:
+    """Have these pictures of the incident drawn from its state at the time of drawing.
+
+    `args` are kept of the first time.
+    """
     rows = [
         OutboxEntry(
             key=_key_of(picture, incident),
@@ -63,6 +67,7 @@ def draw(incident: Incident, *pictures: str, now: datetime) -> None:
             order_key=_key_of(picture, incident),
             priority=URGENT if picture in URGENT_PICTURES else NORMAL,
             tier=tiers.going_out(picture, expires=False),
+            args=dict(args or {}),
             created_at=now,
             wanted=0,
         )

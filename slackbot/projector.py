@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
 from django.db import OperationalError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from incidents import fields, queries, services
 from incidents.errors import ChannelExists
 from incidents.models import EntryKind, Incident, Kind, Link, TimelineEntry
 from slackbot import doorbell, inbox, outbox, queue, reminders, render
 from slackbot.contexts import Post
-from slackbot.models import CommsChannel
+from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.mrkdwn import escape, from_markdown
 from slackbot.outgoing import WelcomeKind, order_of_channel, say_in_channel, say_update, settle_prompts, tell
 from slackbot.pictures import picture_of
@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 GOES_ON: Final = sentence("merge.goes_on", "Go on there: {incident}")
 CAME_FROM: Final = sentence("merge.came_from", "Until now it was worked on here: {incident}")
+MANY: Final = 500
 LEAVE_FOR: Final = timedelta(seconds=1)  # news that a newer version's worker can follow
 GO_PAST_AFTER: Final = timedelta(seconds=15)
 
@@ -40,11 +41,21 @@ Rule = Callable[[Incident, TimelineEntry, datetime], None]
 _resting: dict[int, tuple[int, datetime]] = {}
 
 
+# Of incidents that are projected for the first time: up to which entry the headline shows them already.
+_shown: dict[int, int] = {}
+
+
 def catch_up(*, now: Callable[[], datetime]) -> int:
-    """Project every incident that has news; return how many did. One that fails stops no other."""
-    behind = Incident.objects.filter(version__gt=F("projected_version")).order_by("pk").values_list("pk", flat=True)
+    """Project every incident that has news; return how many did. One that fails stops no other.
+
+    Of what was just declared only the headline is drawn: call it again for the rest, which takes longer.
+    """
+    behind = Incident.objects.filter(version__gt=F("projected_version")).only("version", "projected_version")
+    found = list(behind.order_by("pk")[:MANY])
+    if shown := _show_new(found, now):
+        return shown
     done = 0
-    for incident_id in list(behind[:500]):
+    for incident_id in (incident.pk for incident in found):
         failures, rest_until = _resting.get(incident_id, (0, None))
         if rest_until is not None and rest_until > now():
             continue
@@ -64,10 +75,33 @@ def catch_up(*, now: Callable[[], datetime]) -> int:
     return done
 
 
+def _show_new(behind: Sequence[Incident], now: Callable[[], datetime]) -> int:
+    fresh = {each.pk: each for each in behind if each.projected_version == 0}
+    for pk in _headlines(fresh).values_list("incident_id", flat=True) if fresh else ():
+        del fresh[pk]
+    for incident in fresh.values():
+        with transaction.atomic():
+            outbox.draw(incident, "headline", now=now(), args={"shows": incident.version})
+    return len(fresh)
+
+
+def _headlines(incidents: Iterable[int]) -> QuerySet[OutboxEntry]:
+    return OutboxEntry.objects.filter(kind="headline", incident__in=incidents)
+
+
 @transaction.atomic
 def project(incident_id: int, *, now: datetime) -> None:
     """Write what Slack must see of the incident's news, and move on."""
     incident = Incident.objects.select_for_update(of=("self",)).get(pk=incident_id)
+    if incident.projected_version == 0 and (row := _headlines([incident_id]).first()) is not None:
+        _shown[incident_id] = int(row.args.get("shows", 0))
+    try:
+        _project(incident, now)
+    finally:
+        _shown.pop(incident_id, None)
+
+
+def _project(incident: Incident, now: datetime) -> None:
     seen = incident.projected_version
     while seen < incident.version:  # a rule may make news itself
         news = list(queries.history(incident).filter(seq__gt=seen))
@@ -116,11 +150,20 @@ def _tell_plugins(incident: Incident, entry: TimelineEntry, now: datetime) -> No
 
 
 def _draw_headline(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
-    outbox.draw(incident, "headline", now=now)
+    if not _is_shown(incident, entry):
+        outbox.draw(incident, "headline", now=now)
+
+
+def _is_shown(incident: Incident, entry: TimelineEntry) -> bool:
+    return entry.seq <= _shown.get(incident.pk, 0)
 
 
 def _draw_headline_and_topic(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
-    outbox.draw(incident, "headline", *(["topic"] if CommsChannel.of(incident) else []), now=now)
+    pictures = [] if _is_shown(incident, entry) else ["headline"]
+    if CommsChannel.of(incident) is not None:
+        pictures.append("topic")
+    if pictures:
+        outbox.draw(incident, *pictures, now=now)
 
 
 def _draw_members(incident: Incident, entry: TimelineEntry, now: datetime) -> None:

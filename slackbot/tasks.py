@@ -30,8 +30,9 @@ def work_off_inbox() -> None:
 @shared_task(name="slackbot.tasks.outbox")
 def work_off_outbox() -> None:
     with _own_leases_let_go():
-        projector.catch_up(now=timezone.now)
         deadline = time.monotonic() + LONG_ENOUGH
+        while time.monotonic() < deadline and projector.catch_up(now=timezone.now):
+            sender.send_next(now=timezone.now)
         while time.monotonic() < deadline and sender.send_next(now=timezone.now):
             pass
 

@@ -32,6 +32,19 @@ def test_a_channel_has_one_bookmark_whatever_becomes_of_the_answer(
     assert not OutboxEntry.objects.filter(is_open=True).exists()
 
 
+def test_what_was_declared_is_seen_before_anything_else_is_done_for_it(workspace: Workspace, ada: Actor) -> None:
+    ada.says("/incident Search is down")
+    before = len(workspace.sandbox.get("calls")["calls"])
+    ada.submits({"lead": ada})
+    workspace.settle()
+
+    made = workspace.sandbox.get("calls")["calls"][before:]
+    assert (made[0]["method"], made[0]["args"]["channel"]) == ("chat.postMessage", "C0INCIDENTS")
+    # Once when it has a channel; that it has a lead was to be seen from the first.
+    assert "Ada" in str(made[0]["args"]) or "U0ADA" in str(made[0]["args"])
+    assert [call["method"] for call in made].count("chat.update") == 1
+
+
 def test_the_welcome_comes_before_what_is_said_later(workspace: Workspace, ada: Actor) -> None:
     rule = {"method": "chat.postMessage", "fault": "server_error", "times": 1, "skip": 1}
     workspace.sandbox.control("weather", rules=[rule])
