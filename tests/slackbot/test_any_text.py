@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import SectionBlock
 
+from incidents import queries
 from incidents.fields import CustomField
 from incidents.models import EntryKind, Incident, Role, Severity, TimelineEntry
 from sandbox.arguments import METHODS
@@ -154,7 +155,7 @@ NOT_ON_THE_WAY: Final = {
 # Whoever is mentioned after one of these is meant.
 TAKES_PEOPLE: Final = {"lead", "role", "invite", "action"}
 # Commands that end what the others need, or whose words say what to do: said by hand.
-SAID_BY_HAND: Final = {"close", "declare", "private", "reopen"}
+SAID_BY_HAND: Final = {"cancel", "close", "declare", "private", "reopen"}
 
 
 class Journey:
@@ -300,6 +301,10 @@ class Journey:
         self.grace.says("@incident reopen", in_=incident)
         self.grace.clicks("close-incident", in_="#incidents")
         self.grace.clicks("reopen-incident", in_="#incidents")
+        other = queries.open_incidents(queries.RESPONSE).exclude(pk=incident.pk).latest("pk")
+        for words in (f"cancel {self.text()}", f"merge {self.text()}", "merge", f"merge {other.reference}"):
+            self.grace.says(f"@incident {words}", in_=incident)
+            self.grace.says("@incident reopen", in_=incident)
         self.grace.says("@incident private on", in_=incident)
         self.grace.says("@incident private off", in_=incident)
 

@@ -495,6 +495,8 @@ def test_every_change_takes_a_key(program: Program, incident: Incident) -> None:
         ("delete", "incidents/1/lead", None),
         ("post", "incidents/1/close", None),
         ("post", "incidents/1/reopen", None),
+        ("post", "incidents/1/cancel", None),
+        ("post", "incidents/1/reopen", None),
     ]
     for number, (method, address, body) in enumerate(calls):
         first = send(program, address, body, key=f"call {number}", method=method)

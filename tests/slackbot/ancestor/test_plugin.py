@@ -93,6 +93,17 @@ def test_a_command_takes_the_place_of_a_built_in_one(workspace: Workspace, incid
     assert "Closed, our way" in workspace.channel("#incidents").texts
 
 
+def test_what_was_merged_is_over_too(workspace: Workspace, incident: Incident, ada: Actor, grace: Actor) -> None:
+    other = services.declare_incident(title="Search is slow", reporter=grace.person, at=timezone.now())
+    workspace.settle()
+    ada.says(f"@incident merge {other.reference}", in_=incident)
+    workspace.after(minutes=1)
+
+    grace.says("@incident ended", in_=other)
+
+    assert f"Over: ['{incident.title}'], closed: True" in texts(workspace, other)
+
+
 def test_a_refusal_of_the_house_is_told(incident: Incident, ada: Actor) -> None:
     ada.says("@incident handover me", in_=incident)
     ada.says(f"@incident handover {ada}", in_=incident)

@@ -120,6 +120,12 @@ def count(incident: Incident, user_id: str, message: str) -> tuple[bool, str | N
     return True, f"{counts}"
 
 
+@incident_command(["ended"], helptext="Say what is over")
+def ended(incident: Incident, user_id: str, message: str) -> tuple[bool, str | None]:
+    over = Incident.objects.filter(end_time__lte=datetime.now())
+    return True, f"Over: {[str(each) for each in over]}, closed: {all(each.is_closed() for each in over)}"
+
+
 @incident_command(["wave"], helptext="Say hello in the channels of all others")
 def wave(incident: Incident, user_id: str, message: str) -> tuple[bool, str | None]:
     for channel in CommsChannel.objects.exclude(incident=incident):
