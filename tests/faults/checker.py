@@ -57,7 +57,10 @@ def judge(incident: Incident) -> Verdict:
 
 def _judge_timeline(incident: Incident, verdict: Verdict) -> None:
     house = incident.house
-    entries = house.rows("SELECT seq, kind, text FROM incidents_timelineentry WHERE incident_id = 1 ORDER BY seq")
+    entries = house.rows(
+        "SELECT entry.seq, entry.kind, entry.text FROM incidents_timelineentry entry"
+        " JOIN incidents_incident incident ON incident.id = entry.incident_id WHERE incident.number = 1 ORDER BY seq"
+    )
     for kind, needle in incident.expected.entries:
         found = [entry for entry in entries if entry["kind"] == kind and needle in entry["text"]]
         verdict.once(len(found), f"timeline entry {kind} {needle!r}")
@@ -71,7 +74,8 @@ def _judge_timeline(incident: Incident, verdict: Verdict) -> None:
     _judge_order(incident, entries, verdict)
     query = (
         "SELECT slack.user_id, seen.message_count FROM incidents_participant seen"
-        " JOIN slackbot_slackuser slack ON slack.person_id = seen.person_id WHERE seen.incident_id = 1"
+        " JOIN slackbot_slackuser slack ON slack.person_id = seen.person_id"
+        " JOIN incidents_incident incident ON incident.id = seen.incident_id WHERE incident.number = 1"
     )
     counted = {row["user_id"]: row["message_count"] for row in house.rows(query)}
     for person, said in incident.expected.messages.items():

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import pytest
 
+from slackbot.testing.server import EXPECTED_REFUSALS
 from tests.faults.checker import Verdict, judge
 from tests.faults.engines import Postgres, Redis, running_postgres, running_redis
 from tests.faults.house import House, running_house
@@ -15,6 +16,9 @@ from tests.faults.table import note
 
 # The short set breaks PostgreSQL with Redis at every point; SQLite in full is for `make soak`.
 ENGINES = pytest.mark.parametrize("engine", ["postgresql", pytest.param("sqlite", marks=pytest.mark.soak)])
+
+# A command may wait for longer than Slack does while the web starts again, and opens its dialog too late.
+EXPECTED = EXPECTED_REFUSALS | {"expired_trigger_id"}
 
 
 class Prove(Protocol):
@@ -61,7 +65,7 @@ def prove(record_property: Callable[[str, object], None]) -> Prove:
         incident.run()
         incident.house.settle()
         incident.house.disarm()
-        assert incident.house.sandbox.refused_calls() == [], "Slack would have refused these calls"
+        assert incident.house.sandbox.refused_calls(expected=EXPECTED) == [], "Slack would have refused these calls"
         verdict = judge(incident)
         note(record_property, fault, verdict)
         assert verdict, f"{verdict}\n{incident.house.log[-6000:]}"
