@@ -280,6 +280,11 @@ class EntryKind(models.TextChoices):
     ACTION_COMPLETED = "action_completed", "Action completed"
     TROUBLE = "trouble", "Something did not work"
 
+    @classmethod
+    def endings(cls) -> tuple[EntryKind, ...]:
+        """What ends an incident."""
+        return (cls.RESOLVED, cls.CANCELED, cls.MERGED)
+
 
 class TimelineQuerySet(models.QuerySet["TimelineEntry"]):
     """History is written once. A correction is a new entry."""

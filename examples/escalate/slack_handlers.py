@@ -60,7 +60,7 @@ def call(ctx: NotificationContext | CommandContext, person: Person) -> None:
     text = f"⏫ Nobody leads. {mention(person)}, can you take it?"
     button = Button(text="🙋 I am on it", action_id="on-it", style="primary")
     blocks = [SectionBlock(text=text), ActionsBlock(elements=[button])]
-    ctx.post(text, blocks=blocks, until=[EntryKind.LEAD_ASSIGNED, EntryKind.RESOLVED])
+    ctx.post(text, blocks=blocks, until=[EntryKind.LEAD_ASSIGNED, *EntryKind.endings()])
 
 
 @action_handler("on-it")

@@ -25,5 +25,5 @@ def take_a_break(ctx: NotificationContext) -> Skip | None:
 
 @single_notification(after=timedelta(hours=8), hours=WorkingHours(time(9), time(17), time_zone="Europe/London"))
 def ask_for_help(ctx: NotificationContext) -> Skip | None:
-    ctx.post("This has lasted a working day. Who can take over?", until=[EntryKind.LEAD_ASSIGNED, EntryKind.RESOLVED])
+    ctx.post("This has lasted a working day. Who can take over?", until=[EntryKind.LEAD_ASSIGNED, *EntryKind.endings()])
     return None

@@ -11,7 +11,6 @@ from slackbot.plugins import SKIP, NotificationContext, Skip, WorkingHours, recu
 from slackbot.render import length_words
 from slackbot.words import sentence
 
-OVER = (EntryKind.RESOLVED, EntryKind.CANCELED, EntryKind.MERGED)
 NO_LEAD = sentence("reminder.no_lead", "Nobody leads this incident yet. Who does? `@incident lead @someone`")
 NO_SEVERITY = sentence("reminder.no_severity", "How bad is it? `@incident severity major`")
 STILL_OPEN = sentence(
@@ -26,7 +25,7 @@ def nobody_leads(ctx: NotificationContext) -> Skip | None:
         return SKIP
     ctx.post(
         NO_LEAD(),
-        until=[EntryKind.LEAD_ASSIGNED, *OVER],
+        until=[EntryKind.LEAD_ASSIGNED, *EntryKind.endings()],
     )
     return None
 
@@ -37,7 +36,7 @@ def no_severity(ctx: NotificationContext) -> Skip | None:
         return SKIP
     ctx.post(
         NO_SEVERITY(),
-        until=[EntryKind.SEVERITY_CHANGED, *OVER],
+        until=[EntryKind.SEVERITY_CHANGED, *EntryKind.endings()],
     )
     return None
 
@@ -53,6 +52,6 @@ def still_open(ctx: NotificationContext) -> Skip | None:
     length = length_words(ctx.incident.duration(ctx.now))
     ctx.post(
         STILL_OPEN(length=length),
-        until=OVER,
+        until=EntryKind.endings(),
     )
     return None
