@@ -97,7 +97,7 @@ def publish(ctx: DialogContext) -> str:
     return f"Published: {address}"
 
 
-@incident_event(EntryKind.RESOLVED)
+@incident_event(*EntryKind.endings())
 def ask_to_resolve(ctx: IncidentEventContext) -> None:
     """What customers read must not stay red because we forgot."""
     if not ctx.incident.links.filter(kind=LINK).exists():

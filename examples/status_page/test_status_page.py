@@ -48,9 +48,10 @@ def test_an_update_takes_the_place_of_what_it_said(incident: Incident, ada: Acto
     assert incident.links.filter(kind="status-page").count() == 1
 
 
-def test_it_is_resolved_there_by_a_click(incident: Incident, ada: Actor, page: OtherSystem) -> None:
+@pytest.mark.parametrize("end", ["close", "cancel"])
+def test_it_is_resolved_there_by_a_click(incident: Incident, ada: Actor, page: OtherSystem, end: str) -> None:
     publish(ada, incident, "Some payments fail.")
-    ada.says("@incident close", in_=incident)
+    ada.says(f"@incident {end}", in_=incident)
     ada.clicks("Resolve it there, too", in_=incident)
 
     assert page.asked[-1].body["state"] == "resolved"
