@@ -44,6 +44,7 @@ def test_a_merged_incident_leads_to_where_it_goes_on(
     assert there.shows(f"<{document_url(incident)}|INC-1 Checkout returns 500s> · <#{here.id}>")
 
 
+@pytest.mark.in_this_process  # the clock of another one cannot be moved
 def test_a_merged_incident_is_left_in_peace(
     workspace: Workspace, incident: Incident, other: Incident, ada: Actor
 ) -> None:
