@@ -68,7 +68,7 @@ class Strangers:
 
     def in_the_way(self, rows: QuerySet[Row], now: Moment) -> QuerySet[Row]:
         """Keep what later rows of the same order have to wait for."""
-        return rows.exclude(self._met, created_at__lt=now - OVERTAKEN_AFTER, lease_until=None) if self._met else rows
+        return rows.exclude(self._met, ~held(now), created_at__lt=now - OVERTAKEN_AFTER) if self._met else rows
 
 
 def owner() -> str:
@@ -148,7 +148,8 @@ def held(now: Moment) -> Q:
 
 def claim(rows: QuerySet[Row], row: Row, now: datetime) -> bool:
     """Take `row`, which was due, for us, counting the attempt; False when somebody else was faster."""
-    taken = rows.filter(pk=row.pk, is_open=True, attempts=row.attempts, lease_owner=row.lease_owner)
+    as_read = {name: getattr(row, name) for name in ("attempts", "lease_owner", "lease_until", "not_before")}
+    taken = rows.filter(pk=row.pk, is_open=True, **as_read)
     count = taken.update(attempts=F("attempts") + 1, lease_until=now + LEASE, lease_owner=owner(), not_before=None)
     if count:
         row.attempts += 1

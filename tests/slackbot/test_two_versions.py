@@ -69,17 +69,21 @@ def test_a_row_whose_plugin_is_gone_is_given_up_in_the_end_and_named(workspace: 
     assert "No process here knows gone_plugin.listens" in row.error
 
 
+@pytest.mark.parametrize("was_in_hands", [False, True])
 def test_commands_go_past_what_nobody_here_knows_after_a_moment(
-    workspace: Workspace, incident: Incident, ada: Actor
+    workspace: Workspace, incident: Incident, ada: Actor, *, was_in_hands: bool
 ) -> None:
     channel = workspace.channel(incident).id
     ada.says("@incident note before", in_=incident)
     key = InboxEntry.objects.filter(kind="mention").latest("pk").order_key
     assert channel in key
-    _comes_in(handler="next_version.goes_first", order_key=key)
+    number = _comes_in(handler="next_version.goes_first", order_key=key)
     ada.says("@incident note after", in_=incident)
 
     workspace.settle()
+    if was_in_hands:  # of somebody who knew it, on another machine, and is gone
+        over = timezone.now() - timedelta(seconds=1)
+        InboxEntry.objects.filter(pk=number).update(lease_owner="elsewhere/1:1:1", lease_until=over, attempts=1)
     early = incident.entries.filter(text="after").exists()
     workspace.after(seconds=20)
 
