@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
+
+PATIENCE: Final = 1.0  # seconds
 
 T = TypeVar("T")
 
@@ -14,6 +16,7 @@ class Together(Generic[T]):
     """Calls `write` for one thread at a time, with the rows of all that wait for their turn meanwhile.
 
     Who comes alone waits for nobody. Each call returns after its own rows were written, or raises what that raised.
+    `write` must bear to be given the same rows twice.
     """
 
     def __init__(self, write: Callable[[Sequence[T]], object]) -> None:
@@ -24,19 +27,23 @@ class Together(Generic[T]):
     def __call__(self, rows: Sequence[T]) -> None:
         mine = _Share(rows)
         self.waiting.append(mine)
-        with self._turn:
-            if mine.is_written:
-                return
-            others = self._take_others(mine)
-            if others and self._write_all([mine, *others]):
-                return
-            self._write(mine.rows)  # alone; when another's rows were the trouble, they will be that one's trouble
+        if not self._turn.acquire(timeout=PATIENCE):
+            self._write(rows)  # whoever has the turn hangs, and need not take all others along
+            return
+        try:
+            if not mine.is_written and not self._write_all(self._take(mine)):
+                self._write(rows)  # when another's rows were the trouble, they will be that one's trouble
+        finally:
+            self._turn.release()
 
-    def _take_others(self, mine: _Share[T]) -> list[_Share[T]]:
+    def _take(self, mine: _Share[T]) -> list[_Share[T]]:
+        """Return all that wait, in the order in which they came."""
         taken = [self.waiting.popleft() for _ in range(len(self.waiting))]
-        return [each for each in taken if each is not mine]
+        return taken if mine in taken else [mine, *taken]
 
     def _write_all(self, shares: Sequence[_Share[T]]) -> bool:
+        if len(shares) == 1:
+            return False
         try:
             self._write([row for share in shares for row in share.rows])
         except Exception:  # noqa: BLE001 - each of them hears it when it writes its own

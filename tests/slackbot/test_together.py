@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -39,8 +40,9 @@ def test_who_comes_while_somebody_writes_is_written_for_by_the_next(*, bad: bool
         first = pool.submit(together, ["first"])
         assert paper.began.wait(PATIENCE)
         others = {name: pool.submit(together, [name]) for name in names}
+        deadline = time.monotonic() + PATIENCE
         while len(together.waiting) < len(names):
-            threading.Event().wait(0.001)
+            assert time.monotonic() < deadline
         paper.may_go_on.set()
         first.result(PATIENCE)
         failed = {name for name, done in others.items() if done.exception(PATIENCE)}
@@ -49,3 +51,18 @@ def test_who_comes_while_somebody_writes_is_written_for_by_the_next(*, bad: bool
     assert sorted(row for rows in paper.written for row in rows) == sorted({"first", *names} - {"bad"})
     if not bad:
         assert [len(rows) for rows in paper.written] == [1, 8]
+
+
+def test_who_waits_for_one_that_hangs_writes_alone_and_not_one_after_the_other() -> None:
+    paper = Paper()
+    together = Together(paper.write)
+    names = [f"row {number}" for number in range(6)]
+    with ThreadPoolExecutor(7) as pool:
+        first = pool.submit(together, ["first"])
+        assert paper.began.wait(PATIENCE)
+        for done in [pool.submit(together, [name]) for name in names]:
+            done.result(PATIENCE)
+        assert sorted(paper.written) == [[name] for name in names]
+
+        paper.may_go_on.set()
+        first.result(PATIENCE)
