@@ -23,9 +23,7 @@ from typing import Any, Final, Literal
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
-from kombu.exceptions import OperationalError
 from redis import Redis
-from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
@@ -184,7 +182,8 @@ def _hear(lane: Lane) -> None:
                 while True:
                     if line.get_message(timeout=HEALTH) is not None:
                         _send_datagram(lane)
-        except (RedisError, OSError):
+        except Exception as error:  # noqa: BLE001 - as above
+            logger.warning("The %s lane hears no bells from elsewhere, and looks by itself: %r", lane, error)
             time.sleep(BREAK)
 
 
@@ -212,8 +211,8 @@ class _Publisher:
             lane = self._next()
             try:
                 _publish(lane)
-            except (OperationalError, RedisError, OSError):
-                logger.warning("Redis does not answer: the %s bell was not rung, the worker will look by itself", lane)
+            except Exception as error:  # noqa: BLE001 - without this thread nobody would ring any more
+                logger.warning("The %s bell was not rung, the worker will look by itself: %r", lane, error)
                 time.sleep(BREAK)
 
     def _next(self) -> Lane:
