@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from incidents.models import Incident, Person
+from incidents.models import Incident, Kind, Person
 
 
 class Workspace(models.Model):
@@ -69,6 +70,12 @@ class CommsChannel(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.name}"
+
+    @staticmethod
+    def comes_by_itself(incident: Incident) -> bool:
+        """Say whether this deployment has a channel made for such an incident without being asked."""
+        wanted = str(settings.COMMS_CHANNEL)
+        return wanted == "always" or (wanted == "live" and incident.kind != Kind.REPORT)
 
     @classmethod
     def of(cls, incident: Incident) -> CommsChannel | None:

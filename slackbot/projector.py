@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.conf import settings
 from django.db import OperationalError, transaction
 from django.db.models import F, QuerySet
 
 from incidents import fields, queries, services
 from incidents.errors import ChannelExists
-from incidents.models import EntryKind, Incident, Kind, Link, TimelineEntry
+from incidents.models import EntryKind, Incident, Link, TimelineEntry
 from slackbot import doorbell, inbox, outbox, queue, reminders, render
 from slackbot.contexts import Post
 from slackbot.models import CommsChannel, OutboxEntry
@@ -173,8 +172,7 @@ def _draw_members(incident: Incident, entry: TimelineEntry, now: datetime) -> No
 
 def _ask_for_channel(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
     """The deployment may want a channel at once."""
-    wanted = settings.COMMS_CHANNEL == "always" or (settings.COMMS_CHANNEL == "live" and incident.kind != Kind.REPORT)
-    if wanted:
+    if CommsChannel.comes_by_itself(incident):
         try:
             services.request_channel(incident, by=None, at=now)
         except ChannelExists:

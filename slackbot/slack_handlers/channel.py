@@ -5,6 +5,7 @@ from __future__ import annotations
 from incidents import queries, services
 from incidents.models import Incident, Link
 from slackbot import limits
+from slackbot.models import CommsChannel
 from slackbot.plugins import ActionContext, Button, action_handler, headline_action
 from slackbot.words import sentence
 
@@ -15,6 +16,8 @@ CREATE_BUTTON = sentence("button.create_channel", "💬 Create channel", limit=l
 @headline_action(order=100)
 def create_button(incident: Incident) -> Button | None:
     if not incident.is_open or queries.channel_is_requested(incident):
+        return None
+    if incident.projected_version == 0 and CommsChannel.comes_by_itself(incident):
         return None
     if incident.links.filter(kind=Link.CHANNEL).exists():
         return None

@@ -32,16 +32,19 @@ def test_a_channel_has_one_bookmark_whatever_becomes_of_the_answer(
     assert not OutboxEntry.objects.filter(is_open=True).exists()
 
 
-def test_what_was_declared_is_seen_before_anything_else_is_done_for_it(workspace: Workspace, ada: Actor) -> None:
+def test_what_was_declared_is_seen_before_anything_else_is_done_for_it(
+    workspace: Workspace, ada: Actor, grace: Actor
+) -> None:
     ada.says("/incident Search is down")
     before = len(workspace.sandbox.get("calls")["calls"])
-    ada.submits({"lead": ada})
+    ada.submits({"lead": grace})
     workspace.settle()
 
     made = workspace.sandbox.get("calls")["calls"][before:]
     assert (made[0]["method"], made[0]["args"]["channel"]) == ("chat.postMessage", "C0INCIDENTS")
     # Once when it has a channel; that it has a lead was to be seen from the first.
-    assert "Ada" in str(made[0]["args"]) or "U0ADA" in str(made[0]["args"])
+    assert "<@U0GRACE>" in str(made[0]["args"])
+    assert "Create channel" not in str(made[0]["args"])  # it comes by itself
     assert [call["method"] for call in made].count("chat.update") == 1
 
 
