@@ -234,7 +234,7 @@ def _open_first(found: QuerySet[Incident], *, start: int, count: int) -> list[In
     shown = list(newest.filter(is_open)[start : start + count])
     if len(shown) == count:
         return shown
-    skipped = 0 if shown or not start else start - found.filter(is_open).count()
+    skipped = 0 if shown or not start else max(0, start - found.filter(is_open).count())
     return shown + list(newest.exclude(is_open)[skipped : skipped + count - len(shown)])
 
 

@@ -323,6 +323,8 @@ def merge_incident(incident: Incident, *, into: Incident, by: Person, at: dateti
         raise InvalidValue(f"{incident.reference} cannot be merged into itself.", field="into")
     _lock_both(incident, into)
     _check_open(incident, then="merge it")
+    if into.merged_into == incident:
+        raise WrongState(f"{into.reference} was merged into this one. Reopen {into.reference} first, then merge it.")
     if into.merged_into is not None:
         further = into.merged_into.reference
         raise WrongState(f"{into.reference} is merged into {further} itself. Merge {incident.reference} into that one.")
@@ -935,7 +937,8 @@ def _lock(incident: Incident) -> None:
 
 
 def _lock_both(one: Incident, other: Incident) -> None:
-    # Always in the same order: two merges that meet must not wait for each other.
+    # Always in the same order: two merges that meet must not wait for each other. When one of them was changed earlier
+    # in the same transaction, by a message with several commands, the database ends one, and a worker runs it again.
     for incident in sorted((one, other), key=lambda each: each.pk):
         _lock(incident)
 
