@@ -20,6 +20,9 @@ if __name__ == "__main__":
     except DatabaseError as error:
         if TYPED.isdisjoint(sys.argv[1:2]):
             raise
-        sys.exit(f"The database is not there: {error}. Start Response once, or look at DATABASE_URL and DATA_DIR.")
+        sys.exit(
+            f"The database does not answer as it should: {str(error).strip()}.\n"
+            "If Response was never started here, start it once. Otherwise look at DATABASE_URL and DATA_DIR."
+        )
     except KeyboardInterrupt:
         sys.exit(130)

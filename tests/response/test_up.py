@@ -82,7 +82,7 @@ def test_a_command_typed_before_the_first_start_says_so(
     environment = bare_environment(DATA_DIR=str(directory))
     running = start((sys.executable, str(ROOT / "manage.py"), *command), environment=environment)
 
-    running.wait_for("The database is not there: .* Start Response once")
+    running.wait_for("The database does not answer as it should: ")
     assert running.process.wait() == 1
     assert "Traceback" not in running.output
 
