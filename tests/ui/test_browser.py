@@ -14,6 +14,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from incidents import services
 from incidents.models import Incident, Person, Role
+from slackbot import switches
+from slackbot.models import OutboxEntry
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("seeded_db")]
 
@@ -232,3 +234,25 @@ def test_a_fresh_token_is_copied_by_its_button(page: Page, has_clipboard: bool) 
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     page.get_by_label("What is it for?").press("ControlOrMeta+v")
     expect(page.get_by_label("What is it for?")).to_have_value(secret)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("long", ["x" * 300, "https://example.com/" + "a/" * 140])
+def test_operations_stay_on_the_screen_however_long_what_they_show(
+    page: Page, ada: Person, trouble: Incident, width: int, long: str
+) -> None:
+    assert ada.login
+    ada.login.is_staff = True
+    ada.login.save()
+    now = timezone.now()
+    switches.turn_off("reminders", by=ada, door="web", why=long, at=now)
+    trace = f'Traceback (most recent call last):\n  File "{long}", line 1, in {long}\n{long}'
+    words = {"key": long[:200], "order_key": "", "kind": "topic", "priority": 1, "created_at": now}
+    OutboxEntry.objects.create(**words, incident=trouble, error=trace, given_up_at=now, is_open=False)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/operators/")
+
+    page.locator(".rows summary").first.click()
+
+    expect(page.locator("pre")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.evaluate("innerWidth")
