@@ -30,6 +30,7 @@ PLUGIN: Final = "plugin:"
 ENVIRONMENT: Final = "environment"  # the door by which SWITCHED_OFF comes
 
 STALE: Final = timedelta(hours=1)  # what was held for longer is not said any more
+WHY_MAX: Final = 500  # characters: it stands beside the switch
 CALM: Final = timedelta(seconds=5)  # between reminders that were held and come back
 
 _SPEAKS: Final = Q(kind__in=["notification", "keyword", "incident_event"]) | ~Q(plugin="")
@@ -111,8 +112,10 @@ def names() -> dict[str, str]:
 
 @transaction.atomic
 def turn_off(key: str, *, by: Person | None, door: str, why: str, at: datetime) -> None:
-    """Hold this from now on. Raises `UnknownSwitch`."""
+    """Hold this from now on. Raises `IncidentError` when there is no such switch, or the reason is too long."""
     _check(key)
+    if len(why) > WHY_MAX:
+        raise IncidentError(f"The reason is too long: {len(why)} characters, at most {WHY_MAX}.")
     _set(key, is_off=True, why=why, at=at)
     note(f"Switched off {_in_words(key)}{f': {why}' if why else '.'}", by=by, door=door, at=at)
 

@@ -56,6 +56,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "given_up": [_shown(way, row) for way, row in backlog.given_up()],
         "failing": [_shown(way, row) for way, row in backlog.failing()],
         "switches": switches.positions(),
+        "why_max": switches.WHY_MAX,
         "entries": OperatorEntry.objects.select_related("actor").order_by("-at", "-pk")[:ENTRIES],
     }
     return render(request, "slackbot/operators.html", context)
@@ -75,7 +76,7 @@ def turn(request: HttpRequest) -> HttpResponse:
     if request.POST.get("to") == "on":
         switches.turn_on(key, by=_person(request), door=DOOR, at=now)
     else:
-        why = request.POST.get("why", "").strip()[:500]
+        why = request.POST.get("why", "").strip()
         switches.turn_off(key, by=_person(request), door=DOOR, why=why, at=now)
     return redirect("operators:overview")
 

@@ -30,7 +30,7 @@ def operate(ctx: CommandContext) -> str:
     if not _may_operate(ctx.actor):
         raise IncidentError("Only those who run Response may do that: people whose account on the web is staff.")
     if to == "off":
-        switches.turn_off(key, by=ctx.actor, door=DOOR, why=why.strip()[:500], at=ctx.now)
+        switches.turn_off(key, by=ctx.actor, door=DOOR, why=why.strip(), at=ctx.now)
     else:
         switches.turn_on(key, by=ctx.actor, door=DOOR, at=ctx.now)
     return f"`{key}` is {to}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from incidents import services
@@ -108,6 +108,15 @@ def test_every_turn_is_written_down(workspace: Workspace, ada: Actor) -> None:
         ("Ada Lovelace", "Switched off all reminders: a drill"),
         ("Ada Lovelace", "Switched on all reminders."),
     ]
+
+
+def test_a_reason_that_is_too_long_is_refused_with_a_sentence(workspace: Workspace, ada: Actor) -> None:
+    with pytest.raises(CommandError, match="The reason is too long: 600 characters, at most 500"):
+        call_command("switch", "off", "reminders", "--why", "x" * 600)
+    ada.says(f"/incident operate off reminders {'x' * 600}", in_="#general")
+    assert "The reason is too long: 600 characters, at most 500." in ada.told(in_="#general")
+
+    assert not switches.is_off("reminders")
 
 
 def test_there_is_no_switch_for_what_an_incident_needs(workspace: Workspace) -> None:
