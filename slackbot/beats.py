@@ -14,6 +14,7 @@ from slackbot.models import Beat
 
 EVERY: Final = 10.0  # seconds
 SILENT: Final = timedelta(minutes=2)  # longer than any handler may run
+REPLACED: Final = timedelta(minutes=10)  # a machine that is gone, while another does its work
 FORGET: Final = timedelta(days=1)  # a machine that is gone for good
 
 AUDITOR: Final = "auditor"
@@ -37,15 +38,24 @@ class Pulse:
             Beat.objects.filter(name=self._name).delete()
 
 
-def lanes() -> list[Beat]:
-    """Return when each lane was last seen, by name."""
-    return list(Beat.objects.exclude(name=AUDITOR).order_by("name"))
+def lanes(now: datetime) -> list[Beat]:
+    """Return when each lane was last seen, by name. Forgets the machines that are gone while others do their work."""
+    beats = list(Beat.objects.exclude(name=AUDITOR).order_by("name"))
+    at_work = {_lane(beat) for beat in beats if beat.seen_at >= now - SILENT}
+    gone = [beat.name for beat in beats if beat.seen_at < now - REPLACED and _lane(beat) in at_work]
+    if gone:
+        Beat.objects.filter(name__in=gone, seen_at__lt=now - REPLACED).delete()
+    return [beat for beat in beats if beat.name not in gone]
 
 
 def silent(now: datetime) -> list[str]:
     """Return a sentence for each lane that ought to work somewhere and shows no sign of life."""
     seen: dict[str, datetime] = {}
     for beat in Beat.objects.exclude(name=AUDITOR).filter(seen_at__gt=now - FORGET):
-        lane = beat.name.partition("@")[0]
+        lane = _lane(beat)
         seen[lane] = max(beat.seen_at, seen.get(lane, beat.seen_at))
     return [f"The {lane} worker was last seen at {at:%H:%M:%S} UTC." for lane, at in seen.items() if at < now - SILENT]
+
+
+def _lane(beat: Beat) -> str:
+    return beat.name.partition("@")[0]

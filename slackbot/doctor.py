@@ -109,7 +109,7 @@ def _workspace(_now: datetime) -> Iterator[Finding]:
 
 
 def _workers(now: datetime) -> Iterator[Finding]:
-    seen = beats.lanes()
+    seen = beats.lanes(now)
     if not seen:
         yield Finding(Verdict.WRONG, "Workers: none is at work.", "Start `manage.py up` or `manage.py worker`.")
     for beat in seen:
@@ -118,7 +118,7 @@ def _workers(now: datetime) -> Iterator[Finding]:
         yield Finding(
             Verdict.WRONG if silent else Verdict.WELL,
             f"Workers: {beat.name} was last seen {ago} s ago.",
-            "Start `manage.py up` or `manage.py worker` there, or forget it if that machine is gone." if silent else "",
+            "Start `manage.py up` or `manage.py worker` there, or on another machine if it is gone." if silent else "",
         )
 
 

@@ -55,7 +55,7 @@ def _trouble() -> Iterator[Metric]:
 
 def _beats() -> Iterator[Metric]:
     beat = GaugeMetricFamily("response_beat_timestamp_seconds", "When a worker was last seen", labels=["worker"])
-    for each in Beat.objects.all():
+    for each in [*beats.lanes(timezone.now()), *Beat.objects.filter(name=beats.AUDITOR)]:
         beat.add_metric([each.name], each.seen_at.timestamp())
     yield beat
 

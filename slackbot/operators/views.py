@@ -50,7 +50,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "now": now,
         "audit": audit,
-        "lanes": [(beat, now - beat.seen_at > beats.SILENT) for beat in beats.lanes()],
+        "lanes": [(beat, now - beat.seen_at > beats.SILENT) for beat in beats.lanes(now)],
         "waiting": [(line, line.is_late(now)) for line in backlog.waiting() if line.count],
         "held": backlog.held(),
         "given_up": [_shown(way, row) for way, row in backlog.given_up()],

@@ -119,6 +119,34 @@ def test_each_worker_is_named_with_those_who_answer_for_plugins(workspace: Works
     assert "start it again" in _page(operator)
 
 
+def test_a_worker_of_a_machine_that_is_gone_is_forgotten_when_another_does_its_work(
+    workspace: Workspace, operator: Client
+) -> None:
+    now = timezone.now()
+    gone = Beat.objects.create(name="inbox@oldhost", seen_at=now - timedelta(minutes=11))
+    Beat.objects.create(name="inbox@late", seen_at=now - timedelta(minutes=9))
+    Beat.objects.create(name="inbox@here", seen_at=now)
+    only = Beat.objects.create(name="outbox@oldhost", seen_at=now - timedelta(days=3))
+    looks = (_doctor, lambda: _page(operator), lambda: operator.get("/metrics").content.decode())
+
+    for look in looks:
+        gone.save()
+        said = look()
+        assert gone.name not in said
+        assert all(name in said for name in ("inbox@late", "inbox@here", only.name))
+        assert not Beat.objects.filter(pk=gone.pk).exists()
+
+
+def test_workers_that_are_all_gone_stay_named(workspace: Workspace) -> None:
+    for host in ("old", "older"):
+        Beat.objects.create(name=f"inbox@{host}", seen_at=timezone.now() - timedelta(hours=3))
+
+    said = _doctor()
+
+    assert "✗ Workers: inbox@old was" in said
+    assert "✗ Workers: inbox@older was" in said
+
+
 def test_a_switch_is_turned_on_the_page(workspace: Workspace, ada: Actor, operator: Client) -> None:
     operator.post("/operators/switches/", {"switch": "reminders", "to": "off", "why": "A drill"})
     assert "Switched off: All reminders." in operator.get("/").content.decode()
