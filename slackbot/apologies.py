@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from slackbot import incoming
+from slackbot import causes, incoming
 from slackbot.contexts import Origin
 from slackbot.effects import whisper
 from slackbot.models import InboxEntry
@@ -19,10 +19,8 @@ def apologise(row: InboxEntry, *, reason: str, now: datetime) -> None:
         return
     handler = registry.by_id.get(row.handler)
     what = f"`{handler.name}`" if handler else "That"
-    lines = reason.strip().splitlines() or ["no reason is known"]
-    text = (
-        f"❓ {what} did not work, however often it was tried: {escape(lines[-1][:200])}. Who runs Response can see why."
-    )
+    why = escape(causes.telling_line(reason)[:200].rstrip(".")) or "no reason is known"
+    text = f"❓ {what} did not work, however often it was tried: {why}. Who runs Response can see why."
     whisper(origin, text, key=f"given up:{row.key}", now=now)
 
 

@@ -18,6 +18,7 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from incidents import queries
 from incidents.models import EntryKind, Incident
 from slackbot import backlog, beats, doorbell, outbox, projector, reminders, switches
+from slackbot.causes import telling_line
 from slackbot.models import Beat, OutboxEntry
 
 logger = logging.getLogger(__name__)
@@ -109,7 +110,7 @@ def _work_is_done(now: datetime) -> Iterator[Finding]:
 
 def _nothing_is_given_up(_now: datetime) -> Iterator[Finding]:
     for way, row in backlog.given_up(limit=50):
-        yield f"{backlog.name_of(row)} was given up ({way} {row.pk}): {backlog.last_line(row)}", False
+        yield f"{backlog.name_of(row)} was given up ({way} {row.pk}): {telling_line(row.error)}", False
 
 
 def _lanes_live(now: datetime) -> Iterator[Finding]:

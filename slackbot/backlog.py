@@ -13,6 +13,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from incidents.errors import IncidentError
 from incidents.models import Person
 from slackbot import commands, doorbell, incoming, queue, switches, workspace
+from slackbot.causes import telling_line
 from slackbot.models import InboxEntry, OutboxEntry
 from slackbot.registry import registry
 from slackbot.tiers import PATIENCE, WORDS, Tier
@@ -126,11 +127,6 @@ def event_of(row: Row) -> str:
     return f"event: {kind}, key {row.key}" if kind else f"key {row.key}"
 
 
-def last_line(row: Row) -> str:
-    lines = row.error.strip().splitlines()
-    return lines[-1] if lines else ""
-
-
 # What can be done about it -------------------------------------------------------------------------------------------
 
 
@@ -151,7 +147,7 @@ def discard(way: str, pk: int, *, by: Person | None, door: str, at: datetime) ->
     """Let it be: it is not done, and nobody is asked to look again."""
     row = _take(way, pk)
     _TABLES[way].filter(pk=pk).update(is_open=False, given_up_at=None, lease_until=None, closed_at=at)
-    switches.note(f"Discarded: {name_of(row)}, {_which(way, row)}: {last_line(row)}", by=by, door=door, at=at)
+    switches.note(f"Discarded: {name_of(row)}, {_which(way, row)}: {telling_line(row.error)}", by=by, door=door, at=at)
 
 
 def _take(way: str, pk: int) -> Row:

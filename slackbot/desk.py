@@ -17,6 +17,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from slackbot import doorbell, inbox, incoming, queue, router, searches, switches
+from slackbot.causes import telling_line
 from slackbot.incoming import OptionSearch, Submission
 from slackbot.models import InboxEntry
 from slackbot.registry import Action, DialogForm, Registered, registry
@@ -119,7 +120,8 @@ def _by_worker(request: Request, handler: Registered, *, now: datetime) -> Answe
     if was_cut_off:
         return _apology(row, request, f"`{name}` took too long and was stopped. Nothing was changed by it.")
     if row.answer is None:
-        return _apology(row, request, f"`{name}` failed: {_last_line(row.error)}")
+        why = telling_line(row.error)[:200].rstrip(".") or "no reason is known"
+        return _apology(row, request, f"`{name}` failed: {why}.")
     kept = incoming.revived(Answer, row.answer)
     if kept.errors:
         row.delete()  # the corrected form has the same key
@@ -144,8 +146,3 @@ def _apology(row: InboxEntry, request: Request, sentence: str) -> Answer:
         # The form can be sent again, and then has the same key.
         InboxEntry.objects.filter(pk=row.pk).update(key=f"{row.key[:150]}:given up:{row.pk}")
     return _refuse(request, f"{sentence} The people who run Response can see why.")
-
-
-def _last_line(error: str) -> str:
-    lines: list[Any] = error.strip().splitlines()
-    return str(lines[-1])[:200] if lines else "no reason is known"

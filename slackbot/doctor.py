@@ -15,11 +15,11 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from slackbot import auditor, backlog, beats, client, switches
+from slackbot.causes import excerpt
 from slackbot.client import SlackProblem
 from slackbot.manifest import SCOPES
 from slackbot.models import Beat, Workspace
 
-TRACE: Final = 8  # lines of a traceback that are shown from its beginning and from its end
 SHOWN: Final = 10  # rows of each sort
 
 
@@ -131,7 +131,7 @@ def _queues(now: datetime) -> Iterator[Finding]:
     for _, row in backlog.failing()[:SHOWN]:
         when = f", next try {row.not_before:%H:%M:%S} UTC" if row.not_before else ""
         sentence = f"Failing: {backlog.name_of(row)}, {row.attempts} attempts{when}."
-        yield Finding(Verdict.MIND, sentence, _tail(row.error))
+        yield Finding(Verdict.MIND, sentence, excerpt(row.error))
 
 
 def _given_up(_now: datetime) -> Iterator[Finding]:
@@ -139,7 +139,7 @@ def _given_up(_now: datetime) -> Iterator[Finding]:
     for way, row in rows[:SHOWN]:
         name = f"Given up: {way} {row.pk}, {backlog.name_of(row)}, {row.attempts} attempts."
         yield Finding(
-            Verdict.WRONG, name, "\n".join(part for part in (backlog.event_of(row), _tail(row.error)) if part)
+            Verdict.WRONG, name, "\n".join(part for part in (backlog.event_of(row), excerpt(row.error)) if part)
         )
     if len(rows) > SHOWN:
         yield Finding(Verdict.WRONG, f"Given up: {len(rows) - SHOWN} more; see {settings.SITE_URL}/operators/")
@@ -176,11 +176,3 @@ _BY_DATABASE: Final[tuple[Callable[[datetime], Iterator[Finding]], ...]] = (
     _switched,
     _audit,
 )
-
-
-def _tail(error: str) -> str:
-    """Show where a traceback begins and ends: a crash says what it was at the top, an exception at the bottom."""
-    lines = error.strip().splitlines()
-    if len(lines) <= 2 * TRACE:
-        return "\n".join(lines)
-    return "\n".join([*lines[:TRACE], "…", *lines[-TRACE:]])

@@ -19,7 +19,7 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connection
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.expressions import DatabaseDefault
 
-from slackbot import doorbell, queue, switches, tiers
+from slackbot import causes, doorbell, queue, switches, tiers
 from slackbot.apologies import apologise
 from slackbot.models import InboxEntry
 from slackbot.registry import Registered
@@ -164,7 +164,9 @@ def run_next(run: Run, *, lane: str, now: Callable[[], datetime]) -> bool:
 
 def _work_on(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
     if queue.deaths(row) >= (1 if row.kind in ONE_TRY else queue.MAX_DEATHS):
-        reason = f"Its handler took {queue.deaths(row)} processes with it. Last error before: {row.error or 'none'}"
+        deaths = queue.deaths(row)
+        processes = "1 process" if deaths == 1 else f"{deaths} processes"
+        reason = f"Its handler took {processes} with it. Last error before: {row.error or 'none'}"
         _give_up(row, now=now(), reason=reason)
         return
     try:
@@ -267,7 +269,7 @@ def _note_failure(row: InboxEntry, *, now: datetime, error: str) -> None:
 
 
 def _give_up(row: InboxEntry, *, now: datetime, reason: str) -> None:
-    logger.error("Inbox %s (%s, %s) is given up: %s", row.pk, row.kind, row.handler, reason.splitlines()[-1])
+    logger.error("Inbox %s (%s, %s) is given up: %s", row.pk, row.kind, row.handler, causes.telling_line(reason))
     with transaction.atomic():
         if _rows(row).update(
             is_open=False, given_up_at=now, lease_until=None, failures=row.failures, error=reason[-4000:]

@@ -10,16 +10,13 @@ import faulthandler
 import logging
 import os
 from pathlib import Path
-from typing import Final
 
 from django.conf import settings
 
-from slackbot import queue
+from slackbot import causes, queue
 
 logger = logging.getLogger(__name__)
 
-BEGINNING: Final = 2000  # characters of a traceback that are kept: a crash names its culprit first
-END: Final = 1000
 _open: list[int] = []
 
 
@@ -44,11 +41,9 @@ def _path(lane: str) -> Path:
 
 def _read(path: Path) -> str:
     try:
-        trace = path.read_text(encoding="utf-8", errors="replace").strip()
+        trace = causes.kept(path.read_text(encoding="utf-8", errors="replace"))
     except OSError:
         trace = ""
-    if len(trace) > BEGINNING + END:
-        trace = f"{trace[:BEGINNING]}\n…\n{trace[-END:]}"
     return "\n".join(part for part in (settings.LAST_END, trace) if part)
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 
-from slackbot import client, queue, switches
+from slackbot import causes, client, queue, switches
 from slackbot.client import Call, LockedOut, NotSent, RateLimited, Refused, Unsure
 from slackbot.models import Gate, OutboxEntry
 from slackbot.outgoing import RESPONSE_URL, WAITING, NotYet, kind_of
@@ -101,7 +101,7 @@ def _send_claimed(row: OutboxEntry, now: Clock) -> None:
         error = traceback.format_exc()
         logger.error("Outbox %s failed:\n%s", row, error)
         if row.failures + 1 >= MAX_MISTAKES:
-            _give_up(row, now=now(), reason=error.strip().splitlines()[-1])
+            _give_up(row, now=now(), reason=causes.telling_line(error))
             return
         _note_failure(row, error=error, not_before=now() + queue.pause(row.failures + 1))
 
@@ -252,7 +252,7 @@ def _put_back(row: OutboxEntry, *, not_before: datetime | None, error: str = "")
 
 
 def _note_failure(row: OutboxEntry, *, error: str, not_before: datetime) -> None:
-    logger.warning("Outbox %s failed, attempt %s: %s", row, row.attempts, error.strip().splitlines()[-1])
+    logger.warning("Outbox %s failed, attempt %s: %s", row, row.attempts, causes.telling_line(error))
     _rows(row).update(
         lease_until=None, lease_owner="", failures=F("failures") + 1, error=error[-4000:], not_before=not_before
     )

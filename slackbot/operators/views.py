@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from incidents.errors import IncidentError
 from incidents.models import Person
 from slackbot import backlog, beats, switches
+from slackbot.causes import telling_line
 from slackbot.models import Beat, OperatorEntry
 from slackbot.operators.banner import is_operator
 
@@ -101,6 +102,6 @@ def _shown(way: str, row: backlog.Row) -> dict[str, Any]:
         "row": row,
         "name": backlog.name_of(row),
         "event": backlog.event_of(row),
-        "last_line": backlog.last_line(row),
+        "telling_line": telling_line(row.error),
         "can_retry": row.kind not in backlog.NOBODY_WAITS,
     }

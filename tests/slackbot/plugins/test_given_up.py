@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from incidents.models import Incident
+from slackbot import auditor, backlog
 from slackbot.models import InboxEntry
 from slackbot.plugins import (
     ActionContext,
@@ -37,6 +39,32 @@ def test_a_command_by_mention_that_always_fails_is_answered(
 
     told = ada.told(in_=incident)
     assert "`divide` did not work, however often it was tried: ZeroDivisionError: by &lt;!channel&gt;." in told
+
+
+CRASHED = """Its process was killed by SIGSEGV.
+Fatal Python error: Segmentation fault
+
+Current thread 0x00007f9dfddf6b80 (most recent call first):
+  File "/plugins/acme.py", line 6 in crash
+
+Extension modules: yaml._yaml, greenlet._greenlet (total: 2)"""
+
+
+def test_a_command_that_ends_its_process_is_answered_with_its_signal(
+    workspace: Workspace, incident: Incident, ada: Actor
+) -> None:
+    @incident_command("crash", help="crash")
+    def crash(ctx: CommandContext) -> None:
+        raise NotImplementedError
+
+    ada.says("@incident crash", in_=incident)
+    InboxEntry.objects.filter(failures=1).update(attempts=4, error=CRASHED)  # as three deaths leave it
+    workspace.after(minutes=1)
+
+    sentence = "Its process was killed by SIGSEGV."
+    row = InboxEntry.objects.get(given_up_at__isnull=False)
+    assert f"however often it was tried: {sentence} Who runs Response can see why." in ada.told(in_=incident)
+    assert auditor.audit(timezone.now()) == [f"{backlog.name_of(row)} was given up (in {row.pk}): {sentence}"]
 
 
 def test_a_background_click_that_always_fails_is_answered(workspace: Workspace, incident: Incident, ada: Actor) -> None:
