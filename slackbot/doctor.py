@@ -152,9 +152,12 @@ def _switched(_now: datetime) -> Iterator[Finding]:
         if position.is_off:
             why = f": {position.why}" if position.why else "."
             where = " by the environment" if position.by_environment else ""
-            yield Finding(
-                Verdict.MIND, f"Switched off{where}: {position.key}{why}", f"`manage.py switch on {position.key}`"
+            back = (
+                "Change SWITCHED_OFF or SAFE_MODE, and restart."
+                if position.by_environment
+                else f"`manage.py switch on {position.key}`"
             )
+            yield Finding(Verdict.MIND, f"Switched off{where}: {position.key}{why}", back)
 
 
 def _audit(now: datetime) -> Iterator[Finding]:

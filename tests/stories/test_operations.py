@@ -266,6 +266,17 @@ def test_doctor_names_the_culprit(workspace: Workspace, incident: Incident, ada:
     assert "✗ Workers: inbox@here was last seen 30" in said
 
 
+def test_doctor_names_the_way_back_that_there_is(workspace: Workspace, settings: Any) -> None:
+    call_command("switch", "off", "reminders")
+    settings.SWITCHED_OFF = ["tier-1"]
+
+    said = _doctor()
+
+    assert "by the environment: tier-1.\n    Change SWITCHED_OFF or SAFE_MODE, and restart." in said
+    assert "`manage.py switch on reminders`" in said
+    assert "switch on tier-1" not in said
+
+
 def test_metrics_tell_ages_by_tier(workspace: Workspace, incident: Incident, ada: Actor, operator: Client) -> None:
     _given_up_topic(workspace, incident, ada)
 
