@@ -28,6 +28,7 @@ REMINDERS: Final = "reminders"
 TIERS: Final = {"tier-1": Tier.RECORD, "tier-2": Tier.EXTRA}
 PLUGIN: Final = "plugin:"
 ENVIRONMENT: Final = "environment"  # the door by which SWITCHED_OFF comes
+FROM_THE_START: Final = "Switched off from the start: "
 
 STALE: Final = timedelta(hours=1)  # what was held for longer is not said any more
 WHY_MAX: Final = 500  # characters: it stands beside the switch
@@ -45,7 +46,7 @@ class Position:
     is_off: bool
     by_environment: bool
     why: str = ""
-    changed_at: datetime | None = None
+    off_since: datetime | None = None
 
 
 class UnknownSwitch(IncidentError):
@@ -96,8 +97,9 @@ def why_held(handler: Registered) -> str | None:
 
 def positions() -> list[Position]:
     """Return every switch there is: the tiers, the reminders, each plugin."""
-    rows = {row.key: row for row in Switch.objects.all()}
-    return [_position(key, name, rows.get(key)) for key, name in names().items()]
+    turned_off = {row.key: row for row in Switch.objects.filter(is_off=True)}
+    started_off = _started_off()
+    return [_position(key, name, turned_off.get(key), started_off.get(key)) for key, name in names().items()]
 
 
 def names() -> dict[str, str]:
@@ -111,17 +113,18 @@ def names() -> dict[str, str]:
 
 
 @transaction.atomic
-def turn_off(key: str, *, by: Person | None, door: str, why: str, at: datetime) -> None:
+def turn_off(key: str, *, by: Person | str | None, door: str, why: str, at: datetime) -> None:
     """Hold this from now on. Raises `IncidentError` when there is no such switch, or the reason is too long."""
     _check(key)
     if len(why) > WHY_MAX:
         raise IncidentError(f"The reason is too long: {len(why)} characters, at most {WHY_MAX}.")
-    _set(key, is_off=True, why=why, at=at)
+    before = Switch.objects.filter(key=key, is_off=True).first()
+    _set(key, is_off=True, why=why or (before.why if before else ""), at=before.changed_at if before else at)
     note(f"Switched off {_in_words(key)}{f': {why}' if why else '.'}", by=by, door=door, at=at)
 
 
 @transaction.atomic
-def turn_on(key: str, *, by: Person | None, door: str, at: datetime) -> None:
+def turn_on(key: str, *, by: Person | str | None, door: str, at: datetime) -> None:
     """Let it go on. What was held too long to be useful is not said, reminders come back one by one."""
     _check(key)
     if key in settings.SWITCHED_OFF:
@@ -141,14 +144,16 @@ def turn_on(key: str, *, by: Person | None, door: str, at: datetime) -> None:
 
 def note_environment(*, at: datetime) -> None:
     """Write down what the environment switches off, when that is not what it was at the start before."""
-    text = f"Switched off from the start: {', '.join(sorted(settings.SWITCHED_OFF)) or 'nothing'}."
+    text = f"{FROM_THE_START}{', '.join(sorted(set(settings.SWITCHED_OFF))) or 'nothing'}."
     before = OperatorEntry.objects.filter(door=ENVIRONMENT).order_by("-pk").first()
     if before.text != text if before else settings.SWITCHED_OFF:
         note(text, by=None, door=ENVIRONMENT, at=at)
 
 
-def note(text: str, *, by: Person | None, door: str, at: datetime) -> None:
-    """Write down what was done to the machinery, for whoever asks a year later."""
+def note(text: str, *, by: Person | str | None, door: str, at: datetime) -> None:
+    """Write down what was done to the machinery, for whoever asks a year later. `by` may be a login of the machine."""
+    if isinstance(by, str):
+        by, text = None, f"{by}: {text}"
     OperatorEntry.objects.create(at=at, actor=by, door=door, text=text)
 
 
@@ -179,11 +184,24 @@ def _spread_reminders(at: datetime) -> None:
         Reminder.objects.filter(pk=reminder.pk).update(due_at=at + number * CALM)
 
 
-def _position(key: str, name: str, row: Switch | None) -> Position:
+def _started_off() -> dict[str, datetime]:
+    """Return at which start each of the environment's was switched off; it has been off at each one since."""
+    off, since = set(settings.SWITCHED_OFF), dict[str, datetime]()
+    if not off:
+        return since
+    for entry in OperatorEntry.objects.filter(door=ENVIRONMENT).order_by("-pk"):
+        off &= set(entry.text.removeprefix(FROM_THE_START).removesuffix(".").split(", "))
+        if not off:
+            break
+        since |= dict.fromkeys(off, entry.at)
+    return since
+
+
+def _position(key: str, name: str, turned_off: Switch | None, started_off_at: datetime | None) -> Position:
     by_environment = key in settings.SWITCHED_OFF
-    if row is None:
-        return Position(key, name, by_environment, by_environment)
-    return Position(key, name, by_environment or row.is_off, by_environment, row.why, row.changed_at)
+    times = [at for at in (turned_off and turned_off.changed_at, started_off_at) if at]
+    why = turned_off.why if turned_off else ""
+    return Position(key, name, by_environment or bool(turned_off), by_environment, why, min(times, default=None))
 
 
 def _in_words(key: str) -> str:

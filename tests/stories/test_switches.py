@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +26,12 @@ NO_LEAD = "Nobody leads this incident yet"
 
 def _count(workspace: Workspace, incident: Incident, words: str) -> int:
     return sum(words in text for text in workspace.channel(incident).texts)
+
+
+def _said_by(command: str, *words: str) -> str:
+    said = io.StringIO()
+    call_command(command, *words, stdout=said)
+    return said.getvalue()
 
 
 def test_the_later_tier_waits_and_the_first_goes_on(workspace: Workspace, incident: Incident, ada: Actor) -> None:
@@ -74,14 +82,17 @@ def test_reminders_of_many_incidents_do_not_flood(workspace: Workspace, ada: Act
         ("reminders", "all reminders"),
     ],
 )
-def test_every_turn_by_command_is_written_down(workspace: Workspace, switch: str, name: str) -> None:
+def test_every_turn_by_command_is_written_down_with_the_login(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, switch: str, name: str
+) -> None:
+    monkeypatch.setenv("LOGNAME", "ada")
     call_command("switch", "off", switch, "--why", "a drill")
     call_command("switch", "on", switch)
 
     written = OperatorEntry.objects.order_by("pk").values_list("door", "text")
     assert list(written) == [
-        ("command line", f"Switched off {name}: a drill"),
-        ("command line", f"Switched on {name}."),
+        ("command line", f"ada: Switched off {name}: a drill"),
+        ("command line", f"ada: Switched on {name}."),
     ]
 
 
@@ -97,6 +108,43 @@ def test_what_the_environment_switches_is_written_down_once_for_each_change(
         ("environment", "Switched off from the start: tier-1, tier-2."),
         ("environment", "Switched off from the start: nothing."),
     ]
+
+
+def test_what_the_environment_switches_off_is_off_since_the_start_that_did_so(
+    workspace: Workspace, settings: Any
+) -> None:
+    began = timezone.now() - timedelta(days=2)
+    switches.turn_on("tier-2", by=None, door="test", at=began)
+    for day, off in enumerate((["tier-2"], [], ["tier-2"], ["tier-1", "tier-2"]), start=1):
+        settings.SWITCHED_OFF = off
+        switches.note_environment(at=began + timedelta(hours=day))
+    switches.turn_off("reminders", by=None, door="test", why="a drill", at=began)
+
+    since = {each.key: each.off_since for each in switches.positions() if each.is_off}
+    assert since == {
+        "tier-1": began + timedelta(hours=4),
+        "tier-2": began + timedelta(hours=3),
+        "reminders": began,
+    }
+
+
+def test_what_the_environment_holds_and_no_start_noted_has_no_time(workspace: Workspace, settings: Any) -> None:
+    switches.turn_on("tier-1", by=None, door="test", at=timezone.now())
+    settings.SWITCHED_OFF = ["tier-1"]
+
+    assert next(each.off_since for each in switches.positions() if each.key == "tier-1") is None
+
+
+def test_a_second_turn_without_a_reason_keeps_the_first(workspace: Workspace) -> None:
+    call_command("switch", "off", "reminders", "--why", "a drill")
+    call_command("switch", "off", "reminders")
+    assert _said_by("switch").count("a drill") == 1
+
+    call_command("switch", "off", "reminders", "--why", "a fire")
+    assert "a fire" in _said_by("switch")
+    call_command("switch", "on", "reminders")
+    call_command("switch", "off", "reminders")
+    assert "a fire" not in _said_by("switch")
 
 
 def test_every_turn_is_written_down(workspace: Workspace, ada: Actor) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import getpass
+import os
 from argparse import ArgumentParser
 from typing import Any
 
@@ -28,9 +30,9 @@ class Command(BaseCommand):
         now = timezone.now()
         try:
             if options["to"] == "off":
-                switches.turn_off(options["switch"], by=None, door="command line", why=options["why"], at=now)
+                switches.turn_off(options["switch"], by=_login(), door="command line", why=options["why"], at=now)
             else:
-                switches.turn_on(options["switch"], by=None, door="command line", at=now)
+                switches.turn_on(options["switch"], by=_login(), door="command line", at=now)
         except IncidentError as refusal:
             raise CommandError(refusal.message) from refusal
         self.stdout.write(f"{options['switch']} is {options['to']}.")
@@ -38,7 +40,14 @@ class Command(BaseCommand):
 
 def _line(position: switches.Position) -> str:
     state = "off" if position.is_off else "on"
-    since = f" since {position.changed_at:%Y-%m-%d %H:%M} UTC" if position.is_off and position.changed_at else ""
+    since = f" since {position.off_since:%Y-%m-%d %H:%M} UTC" if position.off_since else ""
     why = f": {position.why}" if position.why else ""
     where = " (by the environment)" if position.by_environment else ""
     return f"{state:<4}{position.key:<24}{position.name}{where}{since}{why}"
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a number that has no name
+        return f"user {os.getuid()}"
