@@ -14,13 +14,16 @@ from django.core import checks
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from slackbot import auditor, backlog, beats, client, switches
+from slackbot import auditor, backlog, beats, client, gates, switches
 from slackbot.causes import excerpt
-from slackbot.client import SlackProblem
+from slackbot.client import NotSent, RateLimited, SlackProblem, Unsure
 from slackbot.manifest import SCOPES
 from slackbot.models import Beat, Workspace
 
 SHOWN: Final = 10  # rows of each sort
+LIMITED: Final = (
+    "Nothing to do: Response waits as long as Slack asks. `manage.py switch off tier-2` leaves more room for the rest."
+)
 
 
 class Verdict(Enum):
@@ -87,14 +90,34 @@ def _slack() -> Iterator[Finding]:
     try:
         missing = set(SCOPES) - client.granted_scopes()
     except SlackProblem as problem:
-        hint = f"Asked {settings.SLACK_API_URL}. Look at SLACK_BOT_TOKEN and at the network."
-        yield Finding(Verdict.WRONG, f"Slack: {problem}", hint)
+        verdict = Verdict.MIND if isinstance(problem, RateLimited) else Verdict.WRONG
+        yield Finding(verdict, f"Slack: {problem}", _advice(problem))
         return
     if missing:
         hint = "Give the app the manifest of `manage.py slack_manifest`, and install it in the workspace again."
         yield Finding(Verdict.WRONG, f"Slack: the token lacks {', '.join(sorted(missing))}.", hint)
     else:
         yield Finding(Verdict.WELL, "Slack: the token is accepted and has every scope.")
+
+
+def _advice(problem: SlackProblem) -> str:
+    match problem:
+        case RateLimited():
+            return LIMITED
+        case Unsure():
+            status = "Slack has trouble, see https://slack-status.com, or the network to it has."
+            return f"Asked {settings.SLACK_API_URL}. {status} Nothing is lost meanwhile."
+        case NotSent():
+            return f"Asked {settings.SLACK_API_URL}. Look at the network. Nothing is lost meanwhile."
+        case _:
+            return f"Asked {settings.SLACK_API_URL}. Look at SLACK_BOT_TOKEN."
+
+
+def _limits(now: datetime) -> Iterator[Finding]:
+    for gate in gates.closed(now):
+        yield Finding(
+            Verdict.MIND, f"Slack: asks to wait until {gate.closed_until:%H:%M:%S} UTC: {gate.name}.", LIMITED
+        )
 
 
 def _workspace(_now: datetime) -> Iterator[Finding]:
@@ -172,6 +195,7 @@ def _audit(now: datetime) -> Iterator[Finding]:
 
 
 _BY_DATABASE: Final[tuple[Callable[[datetime], Iterator[Finding]], ...]] = (
+    _limits,
     _workspace,
     _workers,
     _queues,

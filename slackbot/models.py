@@ -175,6 +175,10 @@ class Gate(models.Model):
     def __str__(self) -> str:
         return f"{self.key} closed until {self.closed_until:%H:%M:%S}"
 
+    @property
+    def name(self) -> str:
+        return self.key.replace(":", " in ")
+
 
 class Reminder(models.Model):
     """A notification of a plugin or a built-in, for one incident: when it is due next, and how often it has spoken."""

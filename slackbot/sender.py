@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from slackbot import causes, client, queue, switches
+from slackbot import causes, client, gates, queue, switches
 from slackbot.client import Call, LockedOut, NotSent, RateLimited, Refused, Unsure
-from slackbot.models import Gate, OutboxEntry
+from slackbot.models import OutboxEntry
 from slackbot.outgoing import RESPONSE_URL, WAITING, NotYet, kind_of
 from slackbot.pictures import incident_as_it_is
 from slackbot.work_log import about, note
@@ -28,7 +28,6 @@ logger = logging.getLogger(__name__)
 SETTLE: Final = timedelta(seconds=10)  # a call whose answer we lost may still be on its way to take effect
 MAX_MISTAKES: Final = 8  # of our own: a row that cannot be drawn must not be tried for ever
 LOCKED_OUT_PAUSE: Final = timedelta(seconds=30)
-LOOKING: Final = "looking"  # the gate of all calls that look whether another one took effect
 CALLS_PER_ROW: Final = 200  # a members picture needs one for each guest
 
 Clock = Callable[[], datetime]
@@ -115,7 +114,7 @@ def _send(row: OutboxEntry, now: Clock) -> None:
         call = kind.prepare(row, now())
         if call is None:
             break
-        _wait_for_gates(call.gates, now())
+        gates.wait_for(call.gates, now())
         try:
             answer = _carry_out(row, call, now)
         except Refused as refusal:
@@ -157,7 +156,7 @@ def _carry_out(row: OutboxEntry, call: Call, now: Clock) -> Mapping[str, Any]:
         raise
     except RateLimited as limited:
         _rows(row).update(asked_at=asked_before)
-        _close_gate(_gate_of(call), until=now() + timedelta(seconds=limited.seconds), now=now())
+        gates.close(gates.of(call), limited, now=now())
         raise
 
 
@@ -171,11 +170,11 @@ def _said_already(row: OutboxEntry, call: Call, now: datetime) -> Mapping[str, A
     settled_at = row.asked_at + SETTLE
     if now < settled_at:
         raise NotYet(seconds=(settled_at - now).total_seconds())
-    _wait_for_gates([LOOKING], now)
+    gates.wait_for([gates.LOOKING], now)
     try:
         return kind_of(row).find_done(row, call)
     except RateLimited as limited:
-        _close_gate(LOOKING, until=now + timedelta(seconds=limited.seconds), now=now)
+        gates.close(gates.LOOKING, limited, now=now)
         raise
 
 
@@ -184,27 +183,6 @@ def _ask_slack(call: Call) -> Mapping[str, Any]:
         client.answer(call.args["url"], call.args["body"])
         return {}
     return client.read(call.method, call.args) if call.reads else client.call(call.method, call.args)
-
-
-# Gates ----------------------------------------------------------------------------------------------------------------
-
-
-def _wait_for_gates(keys: Sequence[str], now: datetime) -> None:
-    believable = now + queue.LONGEST_PAUSE  # one beyond was noted by a clock that ran ahead
-    gates = Gate.objects.filter(key__in=keys, closed_until__gt=now, closed_until__lte=believable)
-    closed = gates.aggregate(until=Max("closed_until"))
-    if closed["until"] is not None:
-        raise RateLimited((closed["until"] - now).total_seconds())
-
-
-def _gate_of(call: Call) -> str:
-    """Slack limits posting per channel and everything else per method."""
-    return call.gates[-1] if call.method.startswith("chat.") else call.method
-
-
-def _close_gate(key: str, *, until: datetime, now: datetime) -> None:
-    until = min(until, now + queue.LONGEST_PAUSE)
-    Gate.objects.update_or_create(key=key, defaults={"closed_until": until})
 
 
 # How it ended ---------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from incidents.errors import IncidentError
 from incidents.models import Person
-from slackbot import backlog, beats, switches
+from slackbot import backlog, beats, gates, switches
 from slackbot.causes import telling_line
 from slackbot.models import Beat, OperatorEntry
 from slackbot.operators.banner import is_operator
@@ -54,6 +54,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "lanes": [(beat, now - beat.seen_at > beats.SILENT) for beat in beats.lanes(now)],
         "waiting": [(line, line.is_late(now)) for line in backlog.waiting() if line.count],
         "held": backlog.held(),
+        "limits": gates.closed(now),
         "given_up": [_shown(way, row) for way, row in backlog.given_up()],
         "failing": [_shown(way, row) for way, row in backlog.failing()],
         "switches": switches.positions(),

@@ -17,7 +17,7 @@ from django.utils import timezone
 from incidents import services
 from incidents.models import Incident
 from slackbot import auditor
-from slackbot.models import Beat, CommsChannel, Headline, OperatorEntry, OutboxEntry, Reminder
+from slackbot.models import Beat, CommsChannel, Gate, Headline, OperatorEntry, OutboxEntry, Reminder
 from slackbot.testing import Actor, Workspace
 
 pytestmark = pytest.mark.in_this_process
@@ -275,6 +275,44 @@ def test_doctor_names_the_way_back_that_there_is(workspace: Workspace, settings:
     assert "by the environment: tier-1.\n    Change SWITCHED_OFF or SAFE_MODE, and restart." in said
     assert "`manage.py switch on reminders`" in said
     assert "switch on tier-1" not in said
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence", "advice"),
+    [
+        ({"fault": "ratelimited", "retry_after": 20}, "! Slack: Slack asks to wait 20 s", "Nothing to do"),
+        ({"fault": "server_error"}, "✗ Slack: HTTP 5", "https://slack-status.com"),
+        ({"fault": "error:invalid_auth"}, "✗ Slack: invalid_auth", "Look at SLACK_BOT_TOKEN."),
+    ],
+)
+def test_doctor_gives_advice_that_fits_what_slack_says(
+    workspace: Workspace, fault: dict[str, Any], sentence: str, advice: str
+) -> None:
+    workspace.sandbox.control("weather", rules=[{"method": "auth.test", "times": 1, **fault}])
+
+    said = _doctor().splitlines()
+
+    at = next(number for number, line in enumerate(said) if line.startswith(sentence))
+    assert advice in said[at + 1]
+    assert ("SLACK_BOT_TOKEN" in said[at + 1]) == ("invalid_auth" in sentence)
+
+
+def test_a_limit_of_slacks_is_seen_on_the_page_by_doctor_and_in_the_log(
+    workspace: Workspace, incident: Incident, ada: Actor, operator: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    rule = {"method": "chat.postMessage", "fault": "ratelimited", "retry_after": 90, "times": 1}
+    workspace.sandbox.control("weather", rules=[rule])
+    services.post_update(incident, text="Half of it works", by=ada.person, at=timezone.now())
+    workspace.settle()
+
+    what = f"chat.postMessage in {workspace.channel('#incidents').id}"
+    until = Gate.objects.get().closed_until
+    assert f"Slack asks to wait until {until:%H:%M:%S} UTC: {what}" in caplog.messages
+    assert f"! Slack: asks to wait until {until:%H:%M:%S} UTC: {what}." in _doctor()
+    assert re.search(rf"Slack asks to wait until <time [^>]*>{until:%H:%M}</time>: {what}\.", _page(operator))
+
+    workspace.after(seconds=91)
+    assert "asks to wait" not in _doctor() + _page(operator)
 
 
 def test_metrics_tell_ages_by_tier(workspace: Workspace, incident: Incident, ada: Actor, operator: Client) -> None:
