@@ -101,6 +101,15 @@ def replay(script: Path, *, speed: str, when_watched: bool) -> Program:
     )
 
 
+def what_is_off() -> str:
+    """Return a sentence for what the environment switches off, "" when it is nothing."""
+    if settings.SAFE_MODE:
+        return "Safe mode: updates, reminders, statistics and all plugins are off (SAFE_MODE=1)."
+    if settings.SWITCHED_OFF:
+        return f"Switched off: {', '.join(settings.SWITCHED_OFF)} (SWITCHED_OFF)."
+    return ""
+
+
 def manifest_path() -> Path:
     """Where `up` writes the app manifest for the sandbox."""
     return settings.DATA_DIR / "manifest.json"

@@ -1,6 +1,7 @@
 """`manage.py up` as a person meets it."""
 
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -59,6 +60,36 @@ def test_everything_starts_says_where_it_is_survives_a_kill_and_stops(deployment
     assert running.ends() == 0
     assert "Traceback" not in running.output
     assert wait_until_gone(family) == []
+
+
+SAFE = "Safe mode: updates, reminders, statistics and all plugins are off (SAFE_MODE=1)."
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"SAFE_MODE": "1", "SWITCHED_OFF": "reminders", "RESPONSE_PLUGINS": "examples.runbook"}, SAFE),
+        ({"SWITCHED_OFF": "reminders, tier-1"}, "Switched off: reminders, tier-1 (SWITCHED_OFF)."),
+        ({}, None),
+    ],
+)
+def test_a_start_says_what_the_environment_switches_off(
+    deployment: Deployment, start: Start, environment: dict[str, str], sentence: str | None
+) -> None:
+    up = deployment.up(**environment)
+    up.wait_for("Data ")
+    if sentence:
+        up.wait_for(re.escape(sentence))
+    given = {"DATA_DIR": str(deployment.data), "SANDBOX_PORT": str(deployment.sandbox_port)}
+    worker = start(
+        (sys.executable, str(ROOT / "manage.py"), "worker"), environment=bare_environment(**given, **environment)
+    )
+    worker.wait_for("Working: ")
+    if sentence:
+        worker.wait_for(re.escape(sentence))
+
+    assert (worker.ends(), up.ends()) == (0, 0)
+    assert sentence or "off" not in up.output + worker.output
 
 
 def test_workers_that_were_told_to_stop_are_not_missed_afterwards(deployment: Deployment) -> None:

@@ -76,3 +76,5 @@ def say_where(console: Console) -> None:
     if settings.RESPONSE_PLUGINS:
         console.tell(f"  Plugins   {', '.join(settings.RESPONSE_PLUGINS)}")
     console.tell(f"  Data      {settings.DATA_DIR}")
+    if off := programs.what_is_off():
+        console.tell(off)

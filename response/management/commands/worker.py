@@ -1,13 +1,14 @@
 """`manage.py worker`: the part of a deployment that works, without web pages."""
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from response import programs
 from response.console import Console
-from response.supervisor import Supervisor
+from response.supervisor import Program, Supervisor
 
 
 class Command(BaseCommand):
@@ -19,5 +20,10 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, verbose: bool, **_options: Any) -> None:
         workers = programs.workers(verbose=verbose)
         console = Console(sys.stdout, names=[program.name for program in workers])
-        names = ", ".join(program.name for program in workers)
-        Supervisor(workers, console=console, verbose=verbose, when_up=lambda: console.tell(f"Working: {names}.")).run()
+        Supervisor(workers, console=console, verbose=verbose, when_up=lambda: say_what(workers, console)).run()
+
+
+def say_what(workers: Sequence[Program], console: Console) -> None:
+    console.tell(f"Working: {', '.join(program.name for program in workers)}.")
+    if off := programs.what_is_off():
+        console.tell(off)
