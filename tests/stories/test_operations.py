@@ -266,6 +266,21 @@ def test_doctor_names_the_culprit(workspace: Workspace, incident: Incident, ada:
     assert "✗ Workers: inbox@here was last seen 30" in said
 
 
+def test_what_slack_does_not_take_for_now_is_not_given_up(
+    workspace: Workspace, incident: Incident, ada: Actor, operator: Client
+) -> None:
+    workspace.sandbox.control("weather", down=True)
+    services.rename_incident(incident, to="Cards are refused", by=ada.person, at=timezone.now())
+    workspace.settle()
+    for _ in range(6):
+        workspace.after(minutes=7)
+
+    assert OutboxEntry.objects.filter(failures__gt=5, is_open=True).exists()
+    page = _page(operator)
+    assert "Nothing was given up." in page
+    assert "While Slack is down or limits us, nothing that goes to it is given up" in page
+
+
 def test_doctor_names_the_way_back_that_there_is(workspace: Workspace, settings: Any) -> None:
     call_command("switch", "off", "reminders")
     settings.SWITCHED_OFF = ["tier-1"]
