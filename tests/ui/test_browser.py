@@ -60,6 +60,15 @@ def page(
     assert [each for each in complaints if "status of 4" not in each] == []
 
 
+@pytest.fixture
+def operator(page: Page, ada: Person) -> Page:
+    """Ada, who runs Response."""
+    assert ada.login
+    ada.login.is_staff = True
+    ada.login.save()
+    return page
+
+
 def test_what_others_change_shows_within_two_seconds(page: Page, trouble: Incident, grace: Person) -> None:
     services.rename_incident(trouble, to="Checkout is down", by=grace, at=timezone.now())
 
@@ -239,20 +248,35 @@ def test_a_fresh_token_is_copied_by_its_button(page: Page, has_clipboard: bool) 
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("long", ["x" * 300, "https://example.com/" + "a/" * 140])
 def test_operations_stay_on_the_screen_however_long_what_they_show(
-    page: Page, ada: Person, trouble: Incident, width: int, long: str
+    operator: Page, ada: Person, trouble: Incident, width: int, long: str
 ) -> None:
-    assert ada.login
-    ada.login.is_staff = True
-    ada.login.save()
     now = timezone.now()
     switches.turn_off("reminders", by=ada, door="web", why=long, at=now)
     trace = f'Traceback (most recent call last):\n  File "{long}", line 1, in {long}\n{long}'
     words = {"key": long[:200], "order_key": "", "kind": "topic", "priority": 1, "created_at": now}
     OutboxEntry.objects.create(**words, incident=trouble, error=trace, given_up_at=now, is_open=False)
-    page.set_viewport_size({"width": width, "height": 800})
-    page.goto("/operators/")
+    operator.set_viewport_size({"width": width, "height": 800})
+    operator.goto("/operators/")
 
-    page.locator(".rows summary").first.click()
+    operator.locator(".rows summary").first.click()
 
-    expect(page.locator("pre")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.evaluate("innerWidth")
+    expect(operator.locator("pre")).to_be_visible()
+    assert operator.evaluate("document.documentElement.scrollWidth") <= operator.evaluate("innerWidth")
+
+
+def test_discarding_asks_first(operator: Page, trouble: Incident) -> None:
+    now = timezone.now()
+    words = {"key": "topic", "order_key": "", "kind": "topic", "priority": 1, "created_at": now}
+    row = OutboxEntry.objects.create(
+        **words, incident=trouble, error="restricted_action", given_up_at=now, is_open=False
+    )
+    operator.goto("/operators/")
+    discard = operator.get_by_role("button", name="Discard it for good")
+    expect(discard).to_be_hidden()
+
+    operator.get_by_text("Discard", exact=True).click()
+    discard.click()
+
+    expect(operator.get_by_text("Discarded: topic of INC-1")).to_be_visible()
+    row.refresh_from_db()
+    assert row.given_up_at is None
