@@ -14,6 +14,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+from django.template.defaultfilters import pluralize
 
 from incidents import queries
 from incidents.models import EntryKind, Incident
@@ -65,7 +66,7 @@ def _news_is_followed(now: datetime) -> Iterator[Finding]:
     behind = Incident.objects.filter(version__gt=F("projected_version")).annotate(latest=Max("entries__recorded_at"))
     for incident in behind.filter(latest__lt=now - SETTLED):
         missing = incident.version - incident.projected_version
-        yield f"Slack has not followed {missing} changes of {incident.reference}.", False
+        yield f"Slack has not followed {missing} change{pluralize(missing)} of {incident.reference}.", False
 
 
 def _headlines_stand(now: datetime) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.template.defaultfilters import pluralize
 
 from slackbot import auditor, backlog, beats, client, gates, switches
 from slackbot.causes import excerpt
@@ -68,7 +69,11 @@ def _database() -> Iterator[Finding]:
         yield Finding(Verdict.WRONG, f"Database: not reachable: {error}", "Look at DATABASE_URL, or at DATA_DIR.")
         return
     if pending:
-        yield Finding(Verdict.WRONG, f"Database: {pending} migrations are not applied.", "Run `manage.py migrate`.")
+        yield Finding(
+            Verdict.WRONG,
+            f"Database: {pending} {pluralize(pending, 'migration is,migrations are')} not applied.",
+            "Run `manage.py migrate`.",
+        )
     else:
         yield Finding(Verdict.WELL, f"Database: {connection.vendor}, all migrations applied.")
 
@@ -153,14 +158,14 @@ def _queues(now: datetime) -> Iterator[Finding]:
             yield Finding(Verdict.WRONG if line.is_late(now) else Verdict.WELL, words)
     for _, row in backlog.failing()[:SHOWN]:
         when = f", next try {row.not_before:%H:%M:%S} UTC" if row.not_before else ""
-        sentence = f"Failing: {backlog.name_of(row)}, {row.attempts} attempts{when}."
+        sentence = f"Failing: {backlog.name_of(row)}, {row.attempts} attempt{pluralize(row.attempts)}{when}."
         yield Finding(Verdict.MIND, sentence, excerpt(row.error))
 
 
 def _given_up(_now: datetime) -> Iterator[Finding]:
     rows = backlog.given_up()
     for way, row in rows[:SHOWN]:
-        name = f"Given up: {way} {row.pk}, {backlog.name_of(row)}, {row.attempts} attempts."
+        name = f"Given up: {way} {row.pk}, {backlog.name_of(row)}, {row.attempts} attempt{pluralize(row.attempts)}."
         yield Finding(
             Verdict.WRONG, name, "\n".join(part for part in (backlog.event_of(row), excerpt(row.error)) if part)
         )
@@ -190,7 +195,8 @@ def _audit(now: datetime) -> Iterator[Finding]:
         return
     old = now - beat.seen_at > 3 * auditor.EVERY + timedelta(minutes=1)
     verdict = Verdict.WRONG if old else Verdict.MIND if beat.findings else Verdict.WELL
-    found = f"found {len(beat.findings)} things wrong" if beat.findings else "all was well"
+    count = len(beat.findings)
+    found = f"found {count} thing{pluralize(count)} wrong" if count else "all was well"
     yield Finding(verdict, f"Auditor: looked at {beat.seen_at:%H:%M:%S} UTC, {found}.", "\n".join(beat.findings))
 
 

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.expressions import DatabaseDefault
+from django.template.defaultfilters import pluralize
 
 from slackbot import causes, doorbell, queue, switches, tiers
 from slackbot.apologies import apologise
@@ -165,8 +166,8 @@ def run_next(run: Run, *, lane: str, now: Callable[[], datetime]) -> bool:
 def _work_on(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
     if queue.deaths(row) >= (1 if row.kind in ONE_TRY else queue.MAX_DEATHS):
         deaths = queue.deaths(row)
-        processes = "1 process" if deaths == 1 else f"{deaths} processes"
-        reason = f"Its handler took {processes} with it. Last error before: {row.error or 'none'}"
+        took = f"Its handler took {deaths} process{pluralize(deaths, 'es')} with it."
+        reason = f"{took} Last error before: {row.error or 'none'}"
         _give_up(row, now=now(), reason=reason)
         return
     try:

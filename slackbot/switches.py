@@ -144,7 +144,8 @@ def turn_on(key: str, *, by: Person | str | None, door: str, at: datetime) -> No
 
 def note_environment(*, at: datetime) -> None:
     """Write down what the environment switches off, when that is not what it was at the start before."""
-    text = f"{FROM_THE_START}{', '.join(sorted(set(settings.SWITCHED_OFF))) or 'nothing'}."
+    off = ", ".join(sorted(set(settings.SWITCHED_OFF)))
+    text = f"{FROM_THE_START}{off}." if off else "Nothing is switched off from the start any more."
     before = OperatorEntry.objects.filter(door=ENVIRONMENT).order_by("-pk").first()
     if before.text != text if before else settings.SWITCHED_OFF:
         note(text, by=None, door=ENVIRONMENT, at=at)

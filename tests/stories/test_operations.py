@@ -264,6 +264,19 @@ def test_doctor_names_the_culprit(workspace: Workspace, incident: Incident, ada:
     assert "topic of INC-1" in said
     assert "restricted_action" in said
     assert "✗ Workers: inbox@here was last seen 30" in said
+    assert "\n2 things need somebody." in said
+
+
+def test_doctor_counts_a_single_thing_as_one(workspace: Workspace, incident: Incident, ada: Actor) -> None:
+    workspace.after(minutes=2)
+    _given_up_topic(workspace, incident, ada)
+    Beat.objects.create(name="inbox@here", seen_at=timezone.now())
+    auditor.audit(timezone.now())
+
+    said = _doctor()
+
+    assert "UTC, found 1 thing wrong." in said
+    assert "\n1 thing needs somebody." in said
 
 
 def test_what_slack_does_not_take_for_now_is_not_given_up(

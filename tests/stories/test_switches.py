@@ -13,7 +13,7 @@ from django.utils import timezone
 from incidents import services
 from incidents.models import Incident
 from slackbot import switches
-from slackbot.models import OperatorEntry
+from slackbot.models import OperatorEntry, Switch
 from slackbot.outgoing import KINDS
 from slackbot.testing import Actor, Workspace
 from slackbot.tiers import GOING_OUT
@@ -96,6 +96,22 @@ def test_every_turn_by_command_is_written_down_with_the_login(
     ]
 
 
+def test_the_command_shows_by_whom_and_since_when(workspace: Workspace, settings: Any) -> None:
+    settings.SWITCHED_OFF = ["reminders"]
+    call_command("switch", "off", "tier-1", "--why", "a drill")
+    since = Switch.objects.get().changed_at
+    said = io.StringIO()
+
+    call_command("switch", stdout=said)
+
+    updates = "Updates, pins and timeline notes in Slack"
+    assert said.getvalue().splitlines()[:3] == [
+        f"off tier-1                  {updates} (since {since:%Y-%m-%d %H:%M} UTC): a drill",
+        "on  tier-2                  Reminders, statistics and plugins",
+        "off reminders               All reminders (by the environment)",
+    ]
+
+
 def test_what_the_environment_switches_is_written_down_once_for_each_change(
     workspace: Workspace, settings: Any
 ) -> None:
@@ -106,7 +122,7 @@ def test_what_the_environment_switches_is_written_down_once_for_each_change(
     assert list(OperatorEntry.objects.order_by("pk").values_list("door", "text")) == [
         ("environment", "Switched off from the start: tier-2."),
         ("environment", "Switched off from the start: tier-1, tier-2."),
-        ("environment", "Switched off from the start: nothing."),
+        ("environment", "Nothing is switched off from the start any more."),
     ]
 
 

@@ -5,6 +5,7 @@ import textwrap
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from slackbot.doctor import Verdict, examine
@@ -22,6 +23,6 @@ class Command(BaseCommand):
             if finding.details:
                 self.stdout.write(textwrap.indent(finding.details, "    "))
         if wrong:
-            self.stdout.write(f"\n{wrong} things need somebody.")
+            self.stdout.write(f"\n{wrong} {pluralize(wrong, 'thing needs,things need')} somebody.")
             sys.exit(1)
         self.stdout.write("\nAll is well.")

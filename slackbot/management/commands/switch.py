@@ -40,10 +40,12 @@ class Command(BaseCommand):
 
 def _line(position: switches.Position) -> str:
     state = "off" if position.is_off else "on"
-    since = f" since {position.off_since:%Y-%m-%d %H:%M} UTC" if position.off_since else ""
+    facts = ["by the environment"] if position.by_environment else []
+    if position.off_since:
+        facts.append(f"since {position.off_since:%Y-%m-%d %H:%M} UTC")
+    in_brackets = f" ({', '.join(facts)})" if facts else ""
     why = f": {position.why}" if position.why else ""
-    where = " (by the environment)" if position.by_environment else ""
-    return f"{state:<4}{position.key:<24}{position.name}{where}{since}{why}"
+    return f"{state:<4}{position.key:<24}{position.name}{in_brackets}{why}"
 
 
 def _login() -> str:
