@@ -44,23 +44,6 @@ def test_a_merged_incident_leads_to_where_it_goes_on(
     assert there.shows(f"<{document_url(incident)}|INC-1 Checkout returns 500s> · <#{here.id}>")
 
 
-@pytest.mark.in_this_process  # the clock of another one cannot be moved
-def test_a_merged_incident_is_left_in_peace(
-    workspace: Workspace, incident: Incident, other: Incident, ada: Actor
-) -> None:
-    workspace.after(minutes=6)
-    asked = next(each for each in workspace.channel(incident).messages() if "Nobody leads" in each.text)
-    ada.says("@incident merge INC-2", in_=incident)
-    before = len(workspace.channel(incident).texts)
-
-    workspace.after(days=1)
-
-    settled = next(each for each in workspace.channel(incident).messages() if each.ts == asked.ts)
-    assert "~Nobody leads" in settled.text
-    assert "Merged into INC-2 · by Ada Lovelace" in settled.text
-    assert len(workspace.channel(incident).texts) == before
-
-
 def test_reopening_undoes_a_merge_in_both_channels(
     workspace: Workspace, incident: Incident, other: Incident, ada: Actor, grace: Actor
 ) -> None:
