@@ -50,7 +50,7 @@ engines: .venv/.dev ## Pass the tests on PostgreSQL and Redis (TEST_DATABASE_URL
 browser: .venv/.browser ## Click through the product in headless Chromium
 	@CHROMIUM=$$(.ci/find-chromium) && export CHROMIUM && $(ALONE) $(PYTEST) -m browser $(ARGS)
 
-faults: .venv/.dev ## Break real processes, the short way (under ten minutes)
+faults: .venv/.dev ## Break real processes, the short way (about ten minutes)
 	@$(ALONE) $(PYTEST) -n 4 --dist loadgroup -m "faults and not soak" tests/faults $(ARGS)
 
 soak: .venv/.dev ## Break real processes for hours (SOAK_RUNS, FAULTS_SEED)
