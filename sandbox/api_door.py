@@ -46,7 +46,7 @@ class ApiDoor:
         world = self._world
         started = time.perf_counter()
         call = Call(next(world.numbers), world.clock.now(), request.method, request.args)
-        rule = world.weather.strike(request.method, request.args.get("channel"))
+        rule = world.weather.strike(request.method, request.args, now=call.at)
         if rule is not None and rule.times is not None:
             world.show_weather()
         if world.weather.down:

@@ -6,10 +6,11 @@ import pickle
 from aiohttp import web
 from aiohttp.web import UrlDispatcher
 
-from sandbox import client_shapes, views
+from sandbox import client_shapes, messages, views
 from sandbox.clock import Clock
 from sandbox.events import send_event
 from sandbox.manifest import read_manifest
+from sandbox.message_content import checked_content
 from sandbox.people import add_person, change_person
 from sandbox.socket_mode import DISCONNECTS
 from sandbox.verbs import Verb, answering
@@ -49,6 +50,9 @@ class Control:
             "people": self.add_person,
             "people/{id}": self.change_person,
             "event": self.event,
+            "apps/messages": self.post_of_another_app,
+            "unfurls": self.unfurl,
+            "request": self.request,
         }
         for name, verb in get.items():
             router.add_get(f"/sandbox/{name}", answering(verb))
@@ -129,7 +133,7 @@ class Control:
         return {"weather": self._world.weather.shape()}
 
     async def change_weather(self, http: web.Request, body: Json) -> Json:
-        self._world.weather = changed_weather(self._world.weather, body)
+        self._world.weather = changed_weather(self._world.weather, body, at=self._world.clock.now())
         self._world.show_weather()
         return {"weather": self._world.weather.shape()}
 
@@ -177,6 +181,28 @@ class Control:
         send_event(self._world, dict(body["event"]), body.get("channel"))
         return {}
 
+    async def post_of_another_app(self, http: web.Request, body: Json) -> Json:
+        channel = self._channel(str(body.get("channel", "")))
+        content = checked_content(body)
+        message = messages.post_of_another_app(self._world, channel, str(body.get("name") or "another app"), content)
+        return {"message": client_shapes.message(self._world, message, channel)}
+
+    async def unfurl(self, http: web.Request, body: Json) -> Json:
+        channel = self._channel(str(body.get("channel", "")))
+        message = channel.messages.get(str(body.get("ts", "")))
+        if message is None:
+            raise ValueError("There is no such message.")
+        messages.unfurl(self._world, channel, message, checked_content(body)["attachments"])
+        return {"message": client_shapes.message(self._world, message, channel)}
+
+    async def request(self, http: web.Request, body: Json) -> Json:
+        shape = body.get("shape", "json")
+        if not isinstance(body.get("payload"), dict) or shape not in ("json", "form", "payload"):
+            raise ValueError("payload must be an object, and shape json, form or payload.")
+        signed = bool(body.get("signed", True))
+        reply = await self._world.deliveries.send_raw(dict(body["payload"]), shape=shape, signed=signed)
+        return {"status": reply.status, "body": reply.body}
+
     # What is there
 
     async def messages(self, http: web.Request, body: Json) -> Json:
@@ -219,7 +245,7 @@ class Control:
         user = self._world.workspace.users.get(http.match_info["id"])
         if user is None:
             raise ValueError("There is nobody with this id.")
-        known = {"deleted", "real_name", "display_name", "title", "email", "tz", "name", "is_admin"}
+        known = {"deleted", "real_name", "display_name", "title", "email", "tz", "name", "is_admin", "is_restricted"}
         if unknown := set(body) - known:
             raise ValueError(f"Unknown: {', '.join(sorted(unknown))}.")
         change_person(self._world, user, body)

@@ -99,6 +99,14 @@ def rename(world: World, channel: Channel, name: str, *, by: str) -> None:
     channel_event(world, "rename", channel, {"channel": described})
 
 
+def convert_to_private(world: World, channel: Channel, *, by: str) -> None:
+    """Make a public channel private, as only owners of the workspace can."""
+    channel.kind = "private"
+    text = f"<@{by}> made this channel private"
+    post_notice(world, channel, by, "channel_convert_to_private", text)
+    show(world, channel)
+
+
 def archive(world: World, channel: Channel, *, by: str) -> None:
     if channel.is_archived:
         raise SlackError("already_archived")
@@ -117,6 +125,39 @@ def unarchive(world: World, channel: Channel, *, by: str) -> None:
     post_notice(world, channel, by, "channel_unarchive", f"<@{by}> un-archived the channel")
     show(world, channel)
     channel_event(world, "unarchive", channel, {"channel": channel.id, "user": by})
+
+
+def delete(world: World, channel: Channel, *, by: str) -> None:
+    """Delete the channel with all that was said in it, as only owners of the workspace can."""
+    channel_event(world, "deleted", channel, {"channel": channel.id, "actor_id": by})
+    _take_out(world, channel)
+
+
+def share(world: World, channel: Channel, *, by: str) -> None:
+    """Share the channel with another workspace, after which Slack may know it under another id."""
+    old = channel.id
+    _take_out(world, channel)
+    channel.id = world.ids.new("C")
+    for message in (
+        *channel.messages.values(),
+        *(one for kept in channel.ephemerals.values() for one in kept.values()),
+    ):
+        message.channel = channel.id
+    for file in world.workspace.files.values():
+        file.channels = [channel.id if one == old else one for one in file.channels]
+    for scheduled in world.workspace.scheduled.values():
+        scheduled.channel = channel.id if scheduled.channel == old else scheduled.channel
+    world.workspace.channels[channel.id] = channel
+    show(world, channel)
+    tell_app(world, {"type": "channel_id_changed", "old_channel_id": old, "new_channel_id": channel.id}, channel)
+    tell_app(world, {"type": "channel_shared", "connected_team_id": "T0PARTNER", "channel": channel.id}, channel)
+
+
+def _take_out(world: World, channel: Channel) -> None:
+    watching = [user for user in world.workspace.users if channel.is_visible_to(user)]
+    del world.workspace.channels[channel.id]
+    world.hub.push(watching, {"type": "channel_gone", "channel": channel.id})
+    world.changes.everything()
 
 
 def set_topic(world: World, channel: Channel, text: str, *, by: str) -> None:

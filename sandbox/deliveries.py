@@ -246,6 +246,23 @@ class Deliveries:
         with self._world.activity.going_on():
             await self._ask(delivery, delivery.payload if delivery.kind == "slash_command" else None)
 
+    async def send_raw(self, payload: Json, *, shape: str, signed: bool) -> Reply:
+        """Send what Slack sends besides events and interactions, once: `shape` is "json", "form" or "payload"."""
+        delivery = self._new(
+            "request", str(payload.get("type", "")), payload, channel=None, url=self._world.url_for("events")
+        )
+        body, content_type = _json_body(payload)
+        if shape != "json":
+            fields = payload if shape == "form" else {"payload": dump(payload)}
+            body, content_type = urlencode(fields).encode(), "application/x-www-form-urlencoded"
+        with self._world.activity.going_on():
+            if signed:
+                reply = await self._post(delivery, body, content_type)
+            else:
+                reply = await self._request(delivery.url, body, {"Content-Type": content_type})
+        self._set_state(delivery, "failed" if reply.reason else "delivered")
+        return reply
+
     def complain(self, delivery: Delivery, problem: str) -> None:
         """Say what was wrong with the app's answer, for whoever looks under the hood."""
         delivery.problem = problem

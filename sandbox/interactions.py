@@ -49,13 +49,21 @@ def find_element(place: Place, block_id: str, action_id: str) -> tuple[Json, Jso
     raise ClientError("This button or menu is not there any more.")
 
 
+# Their `team` is the workspace of the person, not the one with the app, which `view.app_installed_team_id` names.
+# Source: https://github.com/slackapi/bolt-js/issues/1614.
+OF_THE_PERSON = ("view_submission", "view_closed")
+
+
 def _basics(world: World, user: User, kind: str) -> Json:
+    team = {"id": TEAM_ID, "domain": TEAM_DOMAIN}
+    if kind in OF_THE_PERSON and user.team_id:
+        team = {"id": user.team_id, "domain": user.team_id.lower()}
     return {
         "type": kind,
-        "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": TEAM_ID},
+        "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id or TEAM_ID},
         "api_app_id": APP_ID,
         "token": VERIFICATION_TOKEN,
-        "team": {"id": TEAM_ID, "domain": TEAM_DOMAIN},
+        "team": team,
         "enterprise": None,
         "is_enterprise_install": False,
     }

@@ -43,6 +43,29 @@ def post(world: World, channel: Channel, message: Message) -> Message:
     return message
 
 
+def post_of_another_app(world: World, channel: Channel, name: str, content: Json) -> Message:
+    """Post what an incoming webhook of another app posts: it has a bot and a name, and no user."""
+    bot_id = "B0" + "".join(char for char in name.upper() if char.isascii() and char.isalnum())[:9]
+    app_id = f"A{bot_id[1:]}"
+    profile = {"id": bot_id, "app_id": app_id, "name": name, "deleted": False, "updated": int(world.clock.now())}
+    message = Message(
+        world.clock.next_ts(),
+        channel.id,
+        user="",
+        subtype="bot_message",
+        bot_id=bot_id,
+        username=name,
+        extra={"app_id": app_id, "bot_profile": profile},
+        **content,
+    )
+    return post(world, channel, message)
+
+
+def unfurl(world: World, channel: Channel, message: Message, attachments: list[Json]) -> None:
+    """Show what is behind a link of the message, as Slack does some seconds later."""
+    update(world, channel, message, {"attachments": [*message.attachments, *attachments]}, by=message.user)
+
+
 def post_notice(world: World, channel: Channel, user: str, subtype: str, text: str, **extra: object) -> Message:
     """Let the channel say what happened to it, in one person's name."""
     ts = world.clock.next_ts()
@@ -58,6 +81,9 @@ def update(world: World, channel: Channel, message: Message, changed: Json, *, b
         setattr(message, name, value)
     _show(world, channel, message, "message_changed")
     _tell_app_of_change(world, channel, message, previous)
+    if changed.get("text") is not None and channel.has(BOT_USER):
+        # When an edited message mentions the app, Slack sends the whole mention again, with a new event id.
+        _tell_app_of_mention(world, channel, message)
 
 
 def delete(world: World, channel: Channel, message: Message) -> None:
@@ -68,7 +94,8 @@ def delete(world: World, channel: Channel, message: Message) -> None:
     if message.ts in channel.threads:
         message.subtype, message.text, message.user = "tombstone", "This message was deleted.", "USLACKBOT"
         message.blocks, message.attachments, message.files, message.reactions = [], [], [], {}
-        message.bot_id = message.metadata = message.edited_ts = None
+        message.bot_id = message.username = message.metadata = message.edited_ts = None
+        message.extra = {"hidden": True}
         _show(world, channel, message, "message_changed")
         _tell_app_of_change(world, channel, message, previous)
         return
@@ -241,8 +268,13 @@ def _tell_app_of_post(world: World, channel: Channel, message: Message) -> None:
         "channel_type": shapes.CHANNEL_TYPES[channel.kind],
     }
     tell_app(world, event | where, channel)
+    _tell_app_of_mention(world, channel, message)
+
+
+def _tell_app_of_mention(world: World, channel: Channel, message: Message) -> None:
     mentioned = _APP_MENTION.search(message.text) and message.user != BOT_USER and not message.subtype
     if mentioned and channel.kind != "im":
+        event = _event_shape(world, channel, message)
         kept = {name: value for name, value in event.items() if name not in ("subtype", "parent_user_id")}
         tell_app(world, kept | {"type": "app_mention", "channel": channel.id, "event_ts": message.ts}, channel)
 

@@ -13,7 +13,7 @@ def add_person(world: World, given: Json) -> User:
     name = str(given["name"])
     if world.workspace.user_called(name):
         raise ValueError(f"There is a {name} already.")
-    known = {"real_name", "display_name", "title", "email", "tz", "is_admin"}
+    known = {"real_name", "display_name", "title", "email", "tz", "is_admin", "is_restricted", "is_stranger", "team_id"}
     fields = {field: value for field, value in given.items() if field in known}
     fields.setdefault("real_name", name.title())
     fields.setdefault("email", f"{name}@example.com")

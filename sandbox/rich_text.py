@@ -7,13 +7,15 @@ from sandbox.blocks import new_block_id
 from sandbox.emoji import is_emoji
 from sandbox.workspace import Json
 
-_PARTS = re.compile(r"```\n?(.*?)\n?```", re.DOTALL)
+_PARTS = re.compile(r"```\n?(.+?)\n?```", re.DOTALL)
 _INLINE = re.compile(
     r"<(?P<kind>[@#!]?)(?P<name>[^|>]+)(?:\|(?P<label>[^>]*))?>"
     r"|`(?P<code>[^`\n]+)`"
     r"|:(?P<emoji>[a-z0-9_+'-]+(?:::skin-tone-\d)?):"
-    r"|(?<![\w*_~])(?P<mark>[*_~])(?P<styled>(?=\S)(?:(?!(?P=mark)).)+(?<=\S))(?P=mark)(?![\w*_~])",
+    r"|(?<![\w*_~])(?P<mark>[*_~])(?P<styled>(?=[^\s\u200b])"
+    r"(?>(?:<[^<>\n]*>|`[^`\n]+`|(?!(?P=mark)).)+)(?<![\s\u200b]))(?P=mark)(?![\w*_~])",
 )
+_REST = "&gt;" * 3  # quotes this line and all that follow
 _STYLES = {"*": "bold", "_": "italic", "~": "strike"}
 
 
@@ -31,10 +33,13 @@ def rich_text(text: str) -> Json:
 def _lines(text: str) -> list[Json]:
     """Return sections and quotes: neighbouring lines of one kind make one element."""
     elements: list[Json] = []
-    for line in text.split("\n"):
-        quoted = line.startswith("&gt;")
+    lines = text.split("\n")
+    rest = next((number for number, line in enumerate(lines) if line.startswith(_REST)), len(lines))
+    for number, line in enumerate(lines):
+        mark = _REST if number == rest else "" if number > rest else "&gt;"
+        quoted = line.startswith(mark)
         kind = "rich_text_quote" if quoted else "rich_text_section"
-        content = inline(line.removeprefix("&gt;").lstrip() if quoted else line, {})
+        content = inline(line.removeprefix(mark).lstrip() if quoted else line, {})
         if elements and elements[-1]["type"] == kind:
             elements[-1]["elements"] += [{"type": "text", "text": "\n"}, *content]
         else:

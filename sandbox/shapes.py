@@ -66,7 +66,7 @@ def profile(user: User, base_url: str) -> Json:
 def user(one: User, base_url: str, now: float, *, with_email: bool = True) -> Json:
     shape: Json = {
         "id": one.id,
-        "team_id": TEAM_ID,
+        "team_id": one.team_id or TEAM_ID,
         "name": one.name,
         "deleted": one.deleted,
         "color": one.color.removeprefix("#"),
@@ -78,7 +78,7 @@ def user(one: User, base_url: str, now: float, *, with_email: bool = True) -> Js
         "is_admin": one.is_admin,
         "is_owner": one.is_admin,
         "is_primary_owner": one.is_admin,
-        "is_restricted": False,
+        "is_restricted": one.is_restricted,
         "is_ultra_restricted": False,
         "is_bot": one.is_bot,
         "is_app_user": False,
@@ -86,6 +86,8 @@ def user(one: User, base_url: str, now: float, *, with_email: bool = True) -> Js
         "is_email_confirmed": bool(one.email),
         "who_can_share_contact_card": "EVERYONE",
     }
+    if one.is_stranger:
+        shape["is_stranger"] = True
     if one.deleted:
         # Slack tells less of people who left.
         for gone in ("tz", "tz_label", "tz_offset", "color", "real_name", "is_admin", "is_owner", "is_primary_owner"):
@@ -174,6 +176,8 @@ def message(one: Message, where: Channel, workspace: Workspace, base_url: str, *
     """Return Slack's message object, without the channel's id, as `conversations.history` shows it."""
     author = workspace.users.get(one.user)
     shape: Json = {"type": "message", "user": one.user, "ts": one.ts, "text": one.text, "team": TEAM_ID}
+    if not one.user:
+        del shape["user"]
     if subtype := one.subtype or ("thread_broadcast" if one.broadcast else None):
         shape["subtype"] = subtype
     if one.client_msg_id:

@@ -44,7 +44,7 @@ class SignInDoor:
         purpose = "install" if http.path.startswith("/oauth/") else "sign in"
         asked = self._asked(http, purpose)
         if user := http.query.get("as"):
-            # Making the key takes a second, in which others go on; afterwards it is there for the token.
+            # Making the key takes a moment, in which others go on; afterwards it is there for the token.
             await asyncio.to_thread(self._world.signing_key)
             raise web.HTTPFound(self._way_back(asked, user))
         people = "".join(

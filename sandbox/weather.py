@@ -20,14 +20,22 @@ class Rule:
     fault: str
     method: str = "*"
     channel: str | None = None
+    # Only calls with these values of arguments.
+    args: Json | None = None
     retry_after: int = 1
     seconds: float = 30
     times: int | None = None
     skip: int = 0
+    # By the workspace's clock; None while it is not told to end.
+    until: float | None = None
 
-    def strikes(self, method: str, channel: object) -> bool:
+    def strikes(self, method: str, args: Json, *, now: float) -> bool:
         """Say whether this rule strikes the call, and count it."""
-        if not fnmatchcase(method, self.method) or (self.channel is not None and channel != self.channel):
+        if self.until is not None and now >= self.until:
+            return False
+        if not fnmatchcase(method, self.method) or (self.channel is not None and args.get("channel") != self.channel):
+            return False
+        if any(args.get(name) != value for name, value in (self.args or {}).items()):
             return False
         if self.skip > 0:
             self.skip -= 1
@@ -76,8 +84,8 @@ class Weather:
         jitter = self.dice.uniform(0, self.jitter_ms) if self.jitter_ms else 0
         return (self.latency_ms + jitter) / 1000
 
-    def strike(self, method: str, channel: object) -> Rule | None:
-        return next((rule for rule in self.rules if rule.strikes(method, channel)), None)
+    def strike(self, method: str, args: Json, *, now: float) -> Rule | None:
+        return next((rule for rule in self.rules if rule.strikes(method, args, now=now)), None)
 
     def shape(self) -> Json:
         return {
@@ -92,8 +100,11 @@ class Weather:
         }
 
 
-def changed_weather(now: Weather, change: Json) -> Weather:
-    """Return the weather with these changes. Raises `ValueError` with a sentence when they make no sense."""
+def changed_weather(now: Weather, change: Json, *, at: float) -> Weather:
+    """Return the weather with these changes, made `at` this time of the workspace's clock.
+
+    Raises `ValueError` with a sentence when they make no sense.
+    """
     new = Weather() if change.get("clear") else now
     simple = {
         "latency_ms": int,
@@ -112,7 +123,7 @@ def changed_weather(now: Weather, change: Json) -> Weather:
         if name in change:
             setattr(new, name, kind(change[name]))
     if "rules" in change:
-        new.rules = [_rule(raw) for raw in change["rules"]]
+        new.rules = [_rule(raw, at) for raw in change["rules"]]
     if "deliveries" in change:
         known_here = {one.name for one in fields(DeliveryWeather)}
         if unknown := set(change["deliveries"]) - known_here:
@@ -122,7 +133,9 @@ def changed_weather(now: Weather, change: Json) -> Weather:
     return new
 
 
-def _rule(raw: dict[str, Any]) -> Rule:
+def _rule(given: dict[str, Any], at: float) -> Rule:
+    raw = {**given, "until": at + float(given["lasts"])} if "lasts" in given else {**given}
+    raw.pop("lasts", None)
     known = {one.name for one in fields(Rule)}
     if unknown := set(raw) - known:
         raise ValueError(f"Unknown in a rule: {', '.join(sorted(unknown))}. Known: {', '.join(sorted(known))}.")

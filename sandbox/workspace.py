@@ -30,6 +30,9 @@ class User:
     color: str = "#4a154b"
     is_bot: bool = False
     is_admin: bool = False
+    is_restricted: bool = False
+    is_stranger: bool = False
+    team_id: str = ""  # another workspace's, of somebody in a shared channel
     deleted: bool = False
     bot_id: str | None = None
     status_text: str = ""

@@ -109,6 +109,15 @@ async def set_purpose(act: Act) -> Json:
     return _answer(act, channel)
 
 
+@verb("channel.convert_to_private")
+async def convert_to_private(act: Act) -> Json:
+    channel = act.own_channel()
+    if channel.kind != "public" or channel.is_general:
+        raise ClientError("This channel cannot be made private.")
+    conversations.convert_to_private(act.world, channel, by=act.user.id)
+    return _answer(act, channel)
+
+
 @verb("channel.archive")
 async def archive(act: Act) -> Json:
     channel = act.own_channel()
@@ -120,6 +129,24 @@ async def archive(act: Act) -> Json:
 async def unarchive(act: Act) -> Json:
     channel = act.channel()
     conversations.unarchive(act.world, channel, by=act.user.id)
+    return _answer(act, channel)
+
+
+@verb("channel.delete")
+async def delete(act: Act) -> Json:
+    channel = act.channel()
+    if channel.is_direct or channel.is_general:
+        raise ClientError("This channel cannot be deleted.")
+    conversations.delete(act.world, channel, by=act.user.id)
+    return {}
+
+
+@verb("channel.share")
+async def share(act: Act) -> Json:
+    channel = act.own_channel()
+    if channel.is_direct or channel.is_general:
+        raise ClientError("This channel cannot be shared.")
+    conversations.share(act.world, channel, by=act.user.id)
     return _answer(act, channel)
 
 

@@ -38,7 +38,7 @@ def list_all(call: ApiCall) -> Json:
         and (one.kind == "public" or one.has(BOT_USER))
         and not (call.flag("exclude_archived") and one.is_archived)
     ]
-    found, cursor = call.page(channels, default=100, most=1000)
+    found, cursor = call.page(channels, default=100, most=999)
     described = [{**shapes.channel(one, BOT_USER), "num_members": len(one.members)} for one in found]
     return {"channels": described, "response_metadata": {"next_cursor": cursor}}
 

@@ -1,7 +1,9 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 from tests.sandbox.conftest import App, Sandbox
 
@@ -225,3 +227,78 @@ def test_files_are_uploaded_in_three_steps(sandbox: Sandbox, slack: WebClient) -
     assert message["text"] == "see"
     assert message["files"][0]["id"] == uploaded["file"]["id"]
     assert sandbox.http.get(message["files"][0]["url_private"]).text == "hello"
+
+
+@pytest.mark.parametrize("method", ["conversations.list", "users.conversations"])
+def test_list_gives_fewer_than_a_thousand_channels_at_once(slack: WebClient, method: str) -> None:
+    assert slack.api_call(method, params={"limit": 999})["ok"]
+    with pytest.raises(SlackApiError, match="invalid_limit"):
+        slack.api_call(method, params={"limit": 1000})
+
+
+def test_person_archives_and_unarchives_by_hand(sandbox: Sandbox, app: App, slack: WebClient, error: Refused) -> None:
+    channel = slack.conversations_create(name="inc-1")["channel"]["id"]
+    slack.conversations_invite(channel=channel, users="U0ADA")
+    sandbox.ada("channel.archive", channel=channel)
+
+    for method, args in {
+        "chat.postMessage": {"text": "x"},
+        "conversations.setTopic": {"topic": "x"},
+        "conversations.invite": {"users": "U0GRACE"},
+        "conversations.join": {},
+    }.items():
+        assert error(method, channel=channel, **args)["error"] == "is_archived"
+    assert slack.conversations_info(channel=channel)["channel"]["is_archived"]
+    sandbox.ada("channel.unarchive", channel=channel)
+
+    slack.chat_postMessage(channel=channel, text="x")
+    sandbox.settle()
+    assert [event["user"] for event in app.events("channel_archive")] == ["U0ADA"]
+    assert [event["user"] for event in app.events("channel_unarchive")] == ["U0ADA"]
+
+
+@pytest.mark.parametrize(("private", "code"), [(False, "not_in_channel"), (True, "channel_not_found")])
+def test_removed_app_is_not_in_the_channel_until_it_is_invited(
+    sandbox: Sandbox, app: App, slack: WebClient, error: Refused, private: bool, code: str
+) -> None:
+    channel = slack.conversations_create(name="inc-1", is_private=private)["channel"]["id"]
+    slack.conversations_invite(channel=channel, users="U0ADA")
+    sandbox.ada("channel.kick", channel=channel, member="U0RESPONSE")
+
+    assert error("chat.postMessage", channel=channel, text="x")["error"] == code
+    assert error("conversations.setTopic", channel=channel, topic="x")["error"] == code
+    if private:
+        assert error("conversations.info", channel=channel)["error"] == code
+        assert error("conversations.join", channel=channel)["error"] == code
+    sandbox.ada("channel.invite", channel=channel, users=["U0RESPONSE"])
+
+    slack.chat_postMessage(channel=channel, text="x")
+    sandbox.settle()
+    assert len(app.events("group_left" if private else "channel_left")) == 1
+    joined = [event for event in app.events("member_joined_channel") if event["user"] == "U0RESPONSE"]
+    assert joined[-1]["inviter"] == "U0ADA"
+
+
+def test_shared_channel_has_another_id(sandbox: Sandbox, app: App, slack: WebClient, error: Refused) -> None:
+    channel = slack.conversations_create(name="inc-1")["channel"]["id"]
+    slack.conversations_invite(channel=channel, users="U0ADA")
+    said = slack.chat_postMessage(channel=channel, text="before")["ts"]
+    shared = sandbox.ada("channel.share", channel=channel)["channel"]["id"]
+
+    sandbox.settle()
+    (event,) = app.events("channel_id_changed")
+    assert (event["old_channel_id"], event["new_channel_id"]) == (channel, shared)
+    assert error("chat.postMessage", channel=channel, text="x")["error"] == "channel_not_found"
+    assert error("conversations.info", channel=channel)["error"] == "channel_not_found"
+    slack.chat_update(channel=shared, ts=said, text="after")
+
+
+def test_deleted_channel_is_gone(sandbox: Sandbox, app: App, slack: WebClient, error: Refused) -> None:
+    channel = slack.conversations_create(name="inc-1")["channel"]["id"]
+    slack.conversations_invite(channel=channel, users="U0ADA")
+    sandbox.ada("channel.delete", channel=channel)
+
+    sandbox.settle()
+    assert [event["channel"] for event in app.events("channel_deleted")] == [channel]
+    assert error("chat.postMessage", channel=channel, text="x")["error"] == "channel_not_found"
+    slack.conversations_create(name="inc-1")

@@ -339,3 +339,39 @@ def test_message_holds_fifty_kinds_of_reaction(sandbox: Sandbox, slack: WebClien
     sandbox.post("clock", advance=61)
 
     assert error("reactions.add", channel="C0INCIDENTS", timestamp=ts, name=names[50])["error"] == "too_many_emoji"
+
+
+def test_another_app_posts_without_a_user(sandbox: Sandbox, app: App) -> None:
+    alert = [{"color": "#D63232", "title": "[FIRING:1] Disk full", "fields": [{"title": "Host", "value": "db-1"}]}]
+    posted = sandbox.post("apps/messages", channel="incidents", name="Grafana", attachments=alert)["message"]
+
+    sandbox.settle()
+    (event,) = app.events("message")
+    assert "user" not in event
+    assert (event["subtype"], event["username"], event["bot_profile"]["name"]) == ("bot_message", "Grafana", "Grafana")
+    assert (event["text"], event["attachments"][0]["title"]) == ("", "[FIRING:1] Disk full")
+    assert sandbox.messages("incidents")[-1]["ts"] == posted["ts"]
+
+
+def test_a_link_is_unfurled_by_a_change_that_is_no_edit(sandbox: Sandbox, app: App) -> None:
+    said = sandbox.ada("message.send", channel="C0INCIDENTS", text="see https://status.example")["message"]
+    page = [{"from_url": "https://status.example", "title": "All systems", "title_link": "https://status.example"}]
+    sandbox.post("unfurls", channel="incidents", ts=said["ts"], attachments=page)
+
+    sandbox.settle()
+    changed = app.events("message")[-1]
+    assert changed["subtype"] == "message_changed"
+    assert changed["message"]["attachments"][0]["title"] == "All systems"
+    assert "edited" not in changed["message"]
+
+
+def test_a_deleted_message_with_replies_becomes_a_tombstone(sandbox: Sandbox, app: App, slack: WebClient) -> None:
+    said = sandbox.ada("message.send", channel="C0INCIDENTS", text="a secret")["message"]
+    sandbox.does("U0GRACE", "message.send", channel="C0INCIDENTS", text="oh", thread_ts=said["ts"])
+    sandbox.ada("message.delete", channel="C0INCIDENTS", ts=said["ts"])
+
+    sandbox.settle()
+    stone = app.events("message")[-1]["message"]
+    assert (stone["subtype"], stone["user"], stone["hidden"]) == ("tombstone", "USLACKBOT", True)
+    read = slack.conversations_replies(channel="C0INCIDENTS", ts=said["ts"])["messages"][0]
+    assert (read["subtype"], read["text"]) == ("tombstone", "This message was deleted.")

@@ -1,11 +1,12 @@
 import base64
-import hashlib
 import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import jwt
 import pytest
 
+from sandbox import signing_key
 from tests.sandbox.conftest import TOKEN, Sandbox
 
 CLIENT = {"client_id": "1111111111.2222222222", "client_secret": "sandbox-client-secret"}
@@ -61,13 +62,34 @@ def test_one_signs_in_as_one_of_the_cast(sandbox: Sandbox) -> None:
 def test_id_token_is_signed_with_the_published_key(sandbox: Sandbox) -> None:
     token = exchange(sandbox, code_for(sandbox, "U0ADA")["code"])["id_token"]
     configuration = sandbox.http.get(".well-known/openid-configuration").json()
-    (key,) = sandbox.http.get(configuration["jwks_uri"]).json()["keys"]
+    keys = jwt.PyJWKSet.from_dict(sandbox.http.get(configuration["jwks_uri"]).json())
 
-    head, body, signature = token.split(".")
-    modulus, exponent = (int.from_bytes(unpacked(key[name])) for name in ("n", "e"))
-    opened = pow(int.from_bytes(unpacked(signature)), exponent, modulus).to_bytes(256)
-    assert opened.startswith(b"\x00\x01\xff")
-    assert opened.endswith(hashlib.sha256(f"{head}.{body}".encode()).digest())
+    claims = opened(token, keys, issuer=configuration["issuer"])
+
+    assert claims["https://slack.com/user_id"] == "U0ADA"
+
+
+def test_id_token_of_another_key_is_refused(sandbox: Sandbox) -> None:
+    keys = jwt.PyJWKSet.from_dict(sandbox.http.get("openid/connect/keys").json())
+    forged = signing_key.new_key().token({"aud": CLIENT["client_id"], "sub": "U0ADA"})
+
+    with pytest.raises(jwt.InvalidSignatureError):
+        opened(forged, keys, issuer="")
+
+
+def opened(token: str, keys: jwt.PyJWKSet, *, issuer: str) -> dict[str, Any]:
+    """Do what an app does with an id_token: find the key by its id, check the signature, issuer and audience."""
+    key = keys[jwt.get_unverified_header(token)["kid"]]
+    # The sandbox has a clock of its own, which these tests move.
+    claims: dict[str, Any] = jwt.decode(
+        token,
+        key,
+        algorithms=["RS256"],
+        audience=CLIENT["client_id"],
+        issuer=issuer,
+        options={"verify_exp": False, "verify_iat": False},
+    )
+    return claims
 
 
 def test_code_works_once_and_with_the_right_secret(sandbox: Sandbox) -> None:

@@ -89,6 +89,28 @@ def test_rules_aim_at_methods_and_channels(sandbox: Sandbox, slack: WebClient) -
     assert slack.auth_test()["ok"]
 
 
+def test_a_rule_aims_at_arguments(sandbox: Sandbox) -> None:
+    sandbox.post("weather", rules=[{"fault": "error:no_permission", "args": {"text": "this one"}}])
+
+    assert post(sandbox, "this one").json()["error"] == "no_permission"
+    assert post(sandbox, "that one").json()["ok"]
+
+
+@pytest.mark.parametrize("code", ["team_added_to_org", "a_code_of_tomorrow"])
+def test_any_code_is_answered_for_a_time_and_nothing_is_done(sandbox: Sandbox, code: str) -> None:
+    sandbox.post("weather", rules=[{"method": "chat.*", "fault": f"error:{code}", "lasts": 300}])
+
+    early = post(sandbox, "early").json()
+    sandbox.post("clock", advance=299)
+    still = post(sandbox, "still early").json()
+    sandbox.post("clock", advance=1)
+    late = post(sandbox, "late").json()
+
+    assert [early, still] == [{"ok": False, "error": code}] * 2
+    assert late["ok"]
+    assert texts(sandbox) == ["late"]
+
+
 def test_latency_down_and_revoked(sandbox: Sandbox, error: Refused) -> None:
     sandbox.post("weather", latency_ms=120)
     started = time.perf_counter()

@@ -617,6 +617,7 @@ function receive(push) {
     lastSeq = push.seq;
     if (missed) catchUp();
   }
+  pushesOf[push.type] = told(push.type) + 1;
   PUSHES[push.type]?.(push);
 }
 
@@ -648,15 +649,29 @@ function startHood() {
   loadHood();
 }
 
+// A push that comes while an answer is on its way may be newer than the answer.
+const pushesOf = {};
+const told = (...types) => types.reduce((sum, type) => sum + (pushesOf[type] ?? 0), 0);
+
+/** Ask until nothing came in between, a few times at most: under a steady stream an answer is old at once. */
+async function askUntilCurrent(types, ask) {
+  for (let triesLeft = 5; ; triesLeft -= 1) {
+    const before = told(...types);
+    const answer = await ask();
+    if (before === told(...types) || triesLeft === 1) return answer;
+  }
+}
+
 async function loadHood() {
-  const [calls, deliveries] = await Promise.all([control("calls?limit=200"), control("deliveries?limit=200")]);
+  const ask = () => Promise.all([control("calls?limit=200"), control("deliveries?limit=200")]);
+  const [calls, deliveries] = await askUntilCurrent(["call", "delivery"], ask);
   if (calls.ok) state.calls = calls.calls;
   if (deliveries.ok) state.deliveries = deliveries.deliveries;
   changed("hood");
 }
 
 async function loadStage() {
-  const answer = await control("plays");
+  const answer = await askUntilCurrent(["stage"], () => control("plays"));
   if (!answer.ok) return;
   // What was told before this window opened was told to others. After a new connection it still stands.
   if (state.captionShut === undefined) {
@@ -667,7 +682,7 @@ async function loadStage() {
 }
 
 export async function loadScripts() {
-  const answer = await control("scripts");
+  const answer = await askUntilCurrent(["stage"], () => control("scripts"));
   if (!answer.ok) return;
   state.scripts = answer.scripts;
   state.stage = { plays: answer.plays, recording: answer.recording };
@@ -675,16 +690,17 @@ export async function loadScripts() {
 }
 
 async function loadWeather() {
-  const answer = await control("weather");
+  const answer = await askUntilCurrent(["weather"], () => control("weather"));
   if (!answer.ok) return;
   state.weather = weatherOf(answer);
   changed("weather");
 }
 
 export async function setWeather(change) {
+  const before = told("weather");
   const answer = await control("weather", change);
   if (!answer.ok) toast(answer.error, "error");
-  else state.weather = weatherOf(answer);
+  else if (before === told("weather")) state.weather = weatherOf(answer);
   changed("weather");
 }
 

@@ -22,6 +22,7 @@ const SYSTEM = new Set([
   "channel_purpose",
   "channel_name",
   "channel_archive",
+  "channel_convert_to_private",
   "channel_unarchive",
   "bot_add",
   "group_join",

@@ -5,6 +5,7 @@ import { lookup } from "./emoji.js";
 const ENTITIES = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
 const MARKS = { "*": "bold", _: "italic", "~": "strike" };
 const WORD = /[\p{L}\p{N}]/u;
+const SPACE = /[\s\u200b]/; // also the space of no width, which keeps a mark from being a style
 const EMOJI = /:([a-z0-9_+'-]+)(::skin-tone-[2-6])?:/y;
 const ADDRESS = /https?:\/\/[^\s<>|`]+/y;
 
@@ -137,14 +138,14 @@ function codeAt(text, at) {
 function styledAt(text, at) {
   const mark = text[at];
   if (WORD.test(text[at - 1] ?? "") || text[at - 1] === mark) return null;
-  if (/[\s]/.test(text[at + 1] ?? " ") || text[at + 1] === mark) return null;
+  if (SPACE.test(text[at + 1] ?? " ") || text[at + 1] === mark) return null;
   let close = at;
   for (;;) {
     close = text.indexOf(mark, close + 1);
     if (close < 0) return null;
     const inner = text.slice(at + 1, close);
     if (inner.includes("\n")) return null;
-    if (/\s$/.test(inner) || WORD.test(text[close + 1] ?? "") || insideToken(inner)) continue;
+    if (SPACE.test(inner.at(-1)) || WORD.test(text[close + 1] ?? "") || insideToken(inner)) continue;
     return { node: { type: MARKS[mark], children: parseInline(inner) }, end: close + 1 };
   }
 }
