@@ -1,28 +1,7 @@
 #!/usr/bin/env python
-"""Response's command line: `up`, `worker`, and everything Django brings along."""
+"""Response's command line in a checkout; see response/command_line.py."""
 
-import os
-import sys
-
-from django.core.management import execute_from_command_line
-from django.db import DatabaseError
-
-from response.environment import WrongSettingError
-
-TYPED = {"api_token", "switch"}  # by people, perhaps before the first start
+from response.command_line import main
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "response.settings")
-    try:
-        execute_from_command_line(sys.argv)
-    except WrongSettingError as error:
-        sys.exit(str(error))
-    except DatabaseError as error:
-        if TYPED.isdisjoint(sys.argv[1:2]):
-            raise
-        sys.exit(
-            f"The database does not answer as it should: {str(error).strip()}.\n"
-            "If Response was never started here, start it once. Otherwise look at DATABASE_URL and DATA_DIR."
-        )
-    except KeyboardInterrupt:
-        sys.exit(130)
+    main()

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import ack, declare, growth, idle, memory, smooth, start, wake
+from bench import ack, declare, document, growth, idle, memory, news, smooth, start, wake
 from bench.engines import POSTGRES, POSTGRES_REDIS, SQLITE, missing, server_version
 
 BENCHMARKS = {
@@ -21,6 +21,8 @@ BENCHMARKS = {
     "idle": idle.measure,
     "start": start.measure,
     "growth": growth.measure,
+    "document": document.measure,
+    "news": news.measure,
     "memory": memory.measure,
     "smooth": smooth.measure,
 }

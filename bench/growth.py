@@ -33,6 +33,7 @@ RATE: Final = 40.0
 READ: Final = 2
 WARM: Final = 3
 CONNECTIONS: Final = 4
+NOTE: Final = "@incident note It is the *new certificate* of `web-3`: see https://ci.example/7. We look again at ten."
 ACKNOWLEDGED: Final = (MESSAGE, ELSEWHERE)
 PAGES: Final = {"list": "/", "document": "/incidents/2/", "open incidents": "/?state=open"}
 
@@ -73,7 +74,7 @@ async def live_through_one(product: Product) -> None:
         await declare_in_turn(slack, 1, name="past")
         channel = str(product.engine.query("SELECT channel_id FROM slackbot_commschannel")[0][0])
         user = CAST[0]
-        for text in ("@incident severity major", "@incident lead me", "It is the new certificate."):
+        for text in ("@incident severity major", "@incident lead me", NOTE, "It is the new certificate."):
             said = await slack.act("message.send", user, channel=channel, text=text)
         await slack.act("pin.add", user, channel=channel, ts=said["ts"])
         await slack.act("message.send", user, channel=channel, text="@incident close")
@@ -104,7 +105,7 @@ def _visiting(name: str, folder: Path, pasts: Sequence[Past]) -> Iterator[dict[P
             _fill(place, past)
         # One web process each: a server takes a hundred connections, and several products are there at once.
         products = {past: stack.enter_context(running(place, WEB_CONCURRENCY="1")) for past, place in places.items()}
-        yield {past: Visited(product, _signed_in(product)) for past, product in products.items()}
+        yield {past: Visited(product, signed_in(product)) for past, product in products.items()}
 
 
 def _fill(place: Engine, past: Past) -> None:
@@ -113,7 +114,7 @@ def _fill(place: Engine, past: Past) -> None:
     print(f"{place.name}: {past} are {written:,} rows, written in {time.monotonic() - began:.0f} s", flush=True)
 
 
-def _signed_in(product: Product) -> OpenerDirector:
+def signed_in(product: Product) -> OpenerDirector:
     opener = build_opener(HTTPCookieProcessor(CookieJar()))
     form = opener.open(f"{product.url}/login/").read().decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form)

@@ -2,6 +2,7 @@
 
     IncidentError
     ├── NotFound            there is no such incident, or the viewer may not see it
+    ├── NotAllowed          the viewer may not do that
     ├── Unchanged           it already is what was asked for
     ├── Conflict            somebody else changed the same thing in the meantime
     ├── WrongState          not possible in the incident's present state
@@ -25,6 +26,10 @@ class IncidentError(Exception):
 
 
 class NotFound(IncidentError):
+    pass
+
+
+class NotAllowed(IncidentError):
     pass
 
 

@@ -29,7 +29,7 @@ from typing import Any, Final, TypeAlias
 from django.core.exceptions import ImproperlyConfigured
 
 from incidents.errors import InvalidValue
-from incidents.texts import can_be_seen, cleaned, one_line
+from incidents.texts import can_be_seen, cleaned, one_line, typed_length
 
 Stored: TypeAlias = str | bool | int | float | list[str] | None
 
@@ -108,6 +108,14 @@ def name_of(key: str) -> str | None:
     return key.removeprefix(KEY) if key.startswith(KEY) else None
 
 
+_EXPECTED: Final[Mapping[str, tuple[type | tuple[type, ...], str]]] = {
+    **dict.fromkeys(("name", "label", "kind", "hint", "required"), (str, "a text")),
+    "options": ((list, tuple, Mapping), "a list of texts, or labels by value"),
+    **dict.fromkeys(("asked", "headline"), (bool, "True or False")),
+    "order": (int, "a whole number"),
+}
+
+
 # Declaring ------------------------------------------------------------------------------------------------------------
 
 
@@ -126,6 +134,11 @@ def declared(
     order: int = 100,
 ) -> CustomField:
     """Return a field, or raise `WrongField`. Options without labels are their own labels."""
+    given = {"label": label, "kind": kind, "hint": hint, "required": required, "asked": asked, "headline": headline}
+    for setting, value in {"name": name, "options": options, "order": order, **given}.items():
+        types, words = _EXPECTED[setting]
+        if not isinstance(value, types) or (isinstance(value, bool) and types is not bool):
+            raise WrongField(f"The {setting} of the field {name!r} must be {words}, not {value!r}: {place}")
     if not NAME.fullmatch(name):
         raise WrongField(f"A field's name is at most 40 small letters, digits and underscores, not {name!r}: {place}")
     if not can_be_seen(label) or len(label) > LABEL_MAX:
@@ -158,7 +171,7 @@ def _check_options(name: str, kind: FieldKind, options: Mapping[str, str], *, pl
         if not 1 <= len(options) <= OPTIONS_MAX:
             raise WrongField(f"The field {name!r} needs 1 to {OPTIONS_MAX} options: {place}")
         for text in (*options, *options.values()):
-            if not can_be_seen(text) or len(text) > LABEL_MAX or text != one_line(text):
+            if not isinstance(text, str) or not can_be_seen(text) or len(text) > LABEL_MAX or text != one_line(text):
                 raise WrongField(f"An option of {name!r} has 1 to {LABEL_MAX} characters, not {text!r}: {place}")
     elif options:
         raise WrongField(f"The field {name!r} is a {kind} and has no options: {place}")
@@ -267,7 +280,8 @@ def _line(field: CustomField, value: Any) -> Stored:
 
 
 def _paragraph(field: CustomField, value: Any) -> Stored:
-    return _limited(field, _text(field, value), TEXT_MAX)
+    text = _text(field, value)
+    return _limited(field, text, TEXT_MAX, length=typed_length(text))
 
 
 def _text(field: CustomField, value: Any) -> str:
@@ -276,9 +290,10 @@ def _text(field: CustomField, value: Any) -> str:
     return value
 
 
-def _limited(field: CustomField, text: str, limit: int) -> str:
-    if len(text) > limit:
-        raise _refusal(field, f"is too long: {len(text)} characters, at most {limit}")
+def _limited(field: CustomField, text: str, limit: int, *, length: int | None = None) -> str:
+    length = len(text) if length is None else length
+    if length > limit:
+        raise _refusal(field, f"is too long: {length} characters, at most {limit}")
     return text
 
 

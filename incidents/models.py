@@ -9,21 +9,29 @@ from django.db import models
 from django.db.models import F, Q, Value
 
 from incidents import fields
+from incidents.drawn import Drawn, DrawnQuerySet, Folded, FoldedFields, Html, HtmlOfFields, columns_of
 from incidents.fields import FieldKind
 from incidents.texts import severity_emoji
 
 
-class Person(models.Model):
+class Person(Drawn):
     """Somebody who takes part, with or without a login. Deactivated people keep their history."""
 
     name = models.CharField(max_length=200)
+    name_folded = Folded(of="name")
     email = models.EmailField(blank=True)
     time_zone = models.CharField(max_length=64, default="UTC")
     is_active = models.BooleanField(default=True)
     is_bot = models.BooleanField(default=False)
+    is_guest = models.BooleanField(
+        default=False, db_default=False, help_text="Sees only the incidents they were invited to: see incidents.access"
+    )
+    erased_at = models.DateTimeField(null=True, blank=True, help_text="When their name was removed for good")
     login = models.OneToOneField(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="person"
     )
+
+    objects = DrawnQuerySet["Person"].as_manager()
 
     class Meta:
         ordering = ["name", "pk"]
@@ -107,14 +115,18 @@ class Kind(models.TextChoices):
     DRILL = "drill", "Drill"
 
 
-class Incident(models.Model):
+class Incident(Drawn):
     TITLE_MAX = 200
     TEXT_MAX = 3000
 
     number = models.PositiveIntegerField(unique=True, editable=False)
     title = models.CharField(max_length=TITLE_MAX)
+    title_folded = Folded(of="title")
     summary = models.TextField(blank=True, help_text="What we know, for everybody. Markdown.")
+    summary_html = Html(of="summary")
+    summary_folded = Folded(of="summary", markdown=True)
     impact = models.TextField(blank=True, help_text="Who is affected and how. Markdown.")
+    impact_html = Html(of="impact")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.LIVE)
     severity = models.ForeignKey(Severity, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=15, choices=Status, default=Status.INVESTIGATING)
@@ -136,9 +148,13 @@ class Incident(models.Model):
         blank=True,
         help_text="What its custom fields say, by name; also of fields that are gone",
     )
+    fields_html = HtmlOfFields(of="field_values")
+    fields_folded = FoldedFields(of="field_values")
 
     version = models.PositiveIntegerField(default=0, help_text="seq of the newest timeline entry")
     projected_version = models.PositiveIntegerField(default=0, help_text="seq up to which followers have been told")
+
+    objects = DrawnQuerySet["Incident"].as_manager()
 
     class Meta:
         ordering = ["-number"]
@@ -176,6 +192,11 @@ class Incident(models.Model):
             if assignment.role.key == Role.LEAD and assignment.ended_at is None:
                 return assignment.person
         return None
+
+    @property
+    def active_lead(self) -> Person | None:
+        """The lead, unless their account is deactivated: then somebody else has to take over."""
+        return self.lead if self.lead is not None and self.lead.can_respond else None
 
     @property
     def fields(self) -> FieldValues:
@@ -266,6 +287,8 @@ class EntryKind(models.TextChoices):
     LEAD_REMOVED = "lead_removed", "Lead removed"
     ROLE_ASSIGNED = "role_assigned", "Role assigned"
     ROLE_REMOVED = "role_removed", "Role removed"
+    MEMBER_INVITED = "member_invited", "Invited"
+    MEMBER_REMOVED = "member_removed", "Access ended"
     MADE_PRIVATE = "made_private", "Made private"
     MADE_PUBLIC = "made_public", "Made public"
     UPDATE_POSTED = "update_posted", "Update"
@@ -276,17 +299,28 @@ class EntryKind(models.TextChoices):
     PIN_CHANGED = "pin_changed", "Pinned message edited"
     PIN_REMOVED = "pin_removed", "Pin removed"
     NOTE_ADDED = "note_added", "Note"
+    NOTE_CORRECTED = "note_corrected", "Note corrected"
+    NOTE_WITHDRAWN = "note_withdrawn", "Note withdrawn"
     ACTION_ADDED = "action_added", "Action added"
     ACTION_COMPLETED = "action_completed", "Action completed"
     TROUBLE = "trouble", "Something did not work"
+    REDACTED = "redacted", "Text redacted"
 
     @classmethod
     def endings(cls) -> tuple[EntryKind, ...]:
         """What ends an incident."""
         return (cls.RESOLVED, cls.CANCELED, cls.MERGED)
 
+    @classmethod
+    def written(cls) -> tuple[EntryKind, ...]:
+        """Whose text is what somebody wrote: any Markdown. Elsewhere it is one sentence."""
+        return (
+            *(cls.SUMMARY_CHANGED, cls.IMPACT_CHANGED, cls.UPDATE_POSTED, cls.NOTE_ADDED, cls.NOTE_CORRECTED),
+            *(cls.PIN_ADDED, cls.PIN_CHANGED, cls.ACTION_ADDED, cls.ACTION_COMPLETED),
+        )
 
-class TimelineQuerySet(models.QuerySet["TimelineEntry"]):
+
+class TimelineQuerySet(DrawnQuerySet["TimelineEntry"]):
     """History is written once. A correction is a new entry."""
 
     def update(self, **kwargs: Any) -> NoReturn:
@@ -296,8 +330,11 @@ class TimelineQuerySet(models.QuerySet["TimelineEntry"]):
         raise TypeError("A timeline entry is never deleted: record a correction.")
 
 
-class TimelineEntry(models.Model):
-    """One thing that happened. Numbered 1, 2, 3 … without gaps within its incident."""
+class TimelineEntry(Drawn):
+    """One thing that happened. Numbered 1, 2, 3 … without gaps within its incident.
+
+    `data["redacted"]`, where there is one, says who redacted it, when and why.
+    """
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="entries")
     seq = models.PositiveIntegerField()
@@ -306,6 +343,7 @@ class TimelineEntry(models.Model):
     recorded_at = models.DateTimeField()
     actor = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     text = models.TextField(help_text="A sentence about it, Markdown")
+    html = Html(of="text", block="is_written")
     data = models.JSONField(default=dict, help_text="The new values, so that replaying gives the present state")
 
     objects = TimelineQuerySet.as_manager()
@@ -314,6 +352,10 @@ class TimelineEntry(models.Model):
         ordering = ["incident", "seq"]
         verbose_name_plural = "timeline entries"
         constraints = [models.UniqueConstraint(fields=["incident", "seq"], name="entries_are_numbered")]
+        indexes = [
+            models.Index(fields=["incident", "happened_at", "seq"], name="entries_as_they_happened"),
+            models.Index(fields=["incident", "kind", "seq"], name="entries_of_a_kind"),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.seq} {self.text}"
@@ -325,6 +367,34 @@ class TimelineEntry(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("A timeline entry is never deleted: record a correction.")
+
+    def overwrite(self, *, text: str, data: dict[str, Any]) -> None:
+        """Put other words in the place of these, in every column that holds words. For redaction and erasure alone."""
+        self.text, self.data = text, data
+        values: dict[str, Any] = {"text": text, "data": data}
+        values |= {column.attname: column.pre_save(self, add=False) for column in columns_of(TimelineEntry)}
+        for field in self._meta.concrete_fields:
+            # What is derived from the text would repeat it.
+            if isinstance(field, models.TextField) and field.attname not in values:
+                values[field.attname] = None if field.null else ""
+        models.QuerySet(TimelineEntry).filter(pk=self.pk).update(**values)
+
+    @property
+    def is_redacted(self) -> bool:
+        return "redacted" in self.data
+
+    @property
+    def label(self) -> str:
+        """What happened, in a few words. A message that a reaction or a menu added was not pinned."""
+        is_added = self.kind == EntryKind.PIN_ADDED and self.data.get("how") not in (None, Pin.PINNED)
+        return "Message added" if is_added else str(self.get_kind_display())
+
+    @property
+    def is_written(self) -> bool:
+        """Say whether the text is what somebody wrote, and not one sentence."""
+        if self.is_redacted:
+            return False
+        return self.kind in EntryKind.written() or self.data.get("field_kind") == FieldKind.PARAGRAPH
 
 
 class Link(models.Model):
@@ -355,6 +425,9 @@ class Participant(models.Model):
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     message_count = models.PositiveIntegerField(default=0)
+    left_at = models.DateTimeField(
+        null=True, help_text="When they left the channel, or were left out, and have not come back since"
+    )
 
     class Meta:
         ordering = ["first_seen_at", "pk"]
@@ -364,12 +437,43 @@ class Participant(models.Model):
         return str(self.person)
 
 
-class Pin(models.Model):
+class Member(models.Model):
+    """Somebody for whom a private incident exists, or, if they are a guest, any incident: see `incidents.access`.
+
+    They were invited by a member, or are in the incident's private channel, or both. The row goes when they leave it.
+    """
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="members")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    invited_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    is_in_channel = models.BooleanField(default=False)
+    since = models.DateTimeField()
+
+    class Meta:
+        ordering = ["since", "pk"]
+        constraints = [models.UniqueConstraint(fields=["incident", "person"], name="a_member_is_listed_once")]
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+
+class Pin(Drawn):
     """A message kept for the timeline. `source` names it where it was said (opaque to the domain)."""
+
+    # How it came onto the timeline, as the entry that tells of it says in its data.
+    PINNED = "pinned"
+    REACTION = "reaction"
+    MENU = "menu"
+
+    AUTHOR_NAME_MAX = 200
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="pins")
     source = models.CharField(max_length=100)
     text = models.TextField(help_text="Markdown")
+    html = Html(of="text")
+    author_name = models.CharField(
+        max_length=AUTHOR_NAME_MAX, blank=True, default="", db_default="", help_text="The program that said it"
+    )
     author = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     said_at = models.DateTimeField()
     permalink = models.URLField(max_length=1000, blank=True)
@@ -377,6 +481,9 @@ class Pin(models.Model):
     pinned_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     pinned_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True, blank=True)
+    redacted_at = models.DateTimeField(null=True, blank=True, help_text="Later edits of the message are not followed")
+
+    objects = DrawnQuerySet["Pin"].as_manager()
 
     class Meta:
         ordering = ["said_at", "pk"]
@@ -386,7 +493,7 @@ class Pin(models.Model):
         return self.text[:80]
 
 
-class Action(models.Model):
+class Action(Drawn):
     """A follow-up that somebody owns."""
 
     class Priority(models.TextChoices):
@@ -401,6 +508,7 @@ class Action(models.Model):
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="actions")
     text = models.TextField()
+    html = Html(of="text", block=False)
     owner = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="actions")
     priority = models.CharField(max_length=10, choices=Priority, default=Priority.NORMAL)
     type = models.CharField(max_length=15, choices=Type, default=Type.FOLLOW_UP)
@@ -409,6 +517,9 @@ class Action(models.Model):
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    redacted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DrawnQuerySet["Action"].as_manager()
 
     class Meta:
         ordering = ["created_at", "pk"]

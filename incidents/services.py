@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypedDict
 
-from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Greatest, Least
 
-from incidents import fields, news, queries
+from incidents import access, emoji, fields, news, queries, vetoes
+from incidents.access import Act
 from incidents.errors import (
     AlreadyResolved,
     ChannelExists,
@@ -29,6 +29,7 @@ from incidents.errors import (
     WrongState,
 )
 from incidents.fields import CustomField, FieldKind, Required
+from incidents.locking import lock
 from incidents.models import (
     Action,
     Counter,
@@ -36,6 +37,7 @@ from incidents.models import (
     Incident,
     Kind,
     Link,
+    Member,
     Participant,
     Person,
     Pin,
@@ -45,9 +47,10 @@ from incidents.models import (
     Status,
     TimelineEntry,
 )
-from incidents.texts import can_be_seen, cleaned, in_markdown, link_in_markdown, one_line
+from incidents.texts import can_be_seen, cleaned, in_markdown, link_in_markdown, one_line, typed_length
 
 FIELD_WORDS = 200
+DEPARTURE = "departure"  # what a trouble is with when somebody was deactivated who is needed
 
 
 class Edits(TypedDict, total=False):
@@ -67,7 +70,7 @@ class Edits(TypedDict, total=False):
 # Declaring ------------------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@vetoes.change
 def declare_incident(
     *,
     title: str,
@@ -86,6 +89,7 @@ def declare_incident(
 
     `fields` are its custom fields by name. Those that are not in it begin with their defaults.
     """
+    access.check(reporter, Act.DECLARE)
     started_at = (started_at or at).astimezone(UTC)
     _check_started_at(started_at, at=at)
     title = _normal_title(title)
@@ -98,7 +102,6 @@ def declare_incident(
         title=title,
         summary=_checked_text(summary, field="summary"),
         impact=_checked_text(impact, field="impact"),
-        severity=severity,
         kind=kind,
         private=private,
         reporter=reporter,
@@ -113,14 +116,14 @@ def declare_incident(
     _write_entry(
         incident,
         EntryKind.OPENED,
-        f"Declared {incident.reference}: {in_markdown(incident.title)}",
+        _declared_sentence(incident),
         by=reporter,
         at=at,
         data={
             "title": incident.title,
             "summary": incident.summary,
             "impact": incident.impact,
-            "severity": severity.key if severity else None,
+            "severity": None,  # an entry of its own follows, as for the lead
             "kind": incident.kind,
             "status": incident.status,
             "private": incident.private,
@@ -128,10 +131,13 @@ def declare_incident(
             "fields": dict(incident.field_values),
         },
     )
-    if lead is not None:
-        _apply_lead(incident, lead, by=reporter, at=at)
-    for name, value in said.items():
-        _apply_field(incident, name, value, by=reporter, at=at)
+    with vetoes.unasked():
+        if severity is not None:
+            _apply_severity(incident, severity, by=reporter, at=at)
+        if lead is not None:
+            _apply_lead(incident, lead, by=reporter, at=at)
+        for name, value in said.items():
+            _apply_field(incident, name, value, by=reporter, at=at)
     return incident
 
 
@@ -147,6 +153,14 @@ def _declared_fields(incident: Incident, wanted: Mapping[str, Any]) -> dict[str,
     for name, value in said.items():
         _check_person(name, value)
     return {name: value for name, value in said.items() if value != incident.field_values.get(name)}
+
+
+def _declared_sentence(incident: Incident) -> str:
+    """Name what was chosen and has no entry of its own. Of an ordinary live incident that is the title alone."""
+    chosen = ["private"] if incident.private else []
+    chosen += [] if incident.kind == Kind.LIVE else [_words(Kind(incident.kind)).removeprefix("a ")]
+    how = f" ({', '.join(chosen)})" if chosen else ""
+    return f"Declared {incident.reference}{how}: {in_markdown(incident.title)}"
 
 
 def _next_number() -> int:
@@ -165,14 +179,14 @@ def fingerprint(incident: Incident) -> dict[str, str]:
     return {field: _digest(_present(incident, field)) for field in names}
 
 
-@transaction.atomic
+@vetoes.change
 def edit_incident(incident: Incident, *, wanted: Edits, seen: Mapping[str, str], by: Person, at: datetime) -> list[str]:
     """Make a form's changes and return the names of the fields that changed.
 
     `seen` is the `fingerprint` of when the form was opened. Fields that the writer left as they were are not written,
     so nobody's newer words are undone; a field that both changed raises `Conflict`.
     """
-    _lock(incident)
+    lock(incident, by=by)
     changes = _changes(incident, wanted=wanted, seen=seen)
     for field, value in changes.items():
         _check(incident, field, value, at=at, coming=changes)
@@ -207,52 +221,65 @@ def _by_key(wanted: Edits) -> dict[str, Any]:
     return custom | {field: value for field, value in wanted.items() if field != "fields" and value is not None}
 
 
-@transaction.atomic
+@vetoes.change
 def set_field(incident: Incident, *, name: str, value: Any, by: Person, at: datetime) -> None:
     """Say something in a custom field; None empties it."""
     _change(incident, fields.key(name), value, by=by, at=at)
 
 
-@transaction.atomic
+@vetoes.change
 def rename_incident(incident: Incident, *, to: str, by: Person, at: datetime) -> None:
     _change(incident, "title", to, by=by, at=at)
 
 
-@transaction.atomic
+@vetoes.change
 def write_summary(incident: Incident, *, text: str, by: Person, at: datetime) -> None:
     _change(incident, "summary", text, by=by, at=at)
 
 
-@transaction.atomic
+@vetoes.change
 def write_impact(incident: Incident, *, text: str, by: Person, at: datetime) -> None:
     _change(incident, "impact", text, by=by, at=at)
 
 
-@transaction.atomic
+@vetoes.change
 def set_severity(incident: Incident, *, to: Severity, by: Person, at: datetime) -> None:
     _change(incident, "severity", to, by=by, at=at)
 
 
-@transaction.atomic
+@vetoes.change
 def change_kind(incident: Incident, *, to: Kind, by: Person, at: datetime) -> None:
     _change(incident, "kind", to, by=by, at=at)
 
 
-@transaction.atomic
+@vetoes.change
 def correct_start(incident: Incident, *, to: datetime, by: Person, at: datetime) -> None:
     """Say when the trouble really began."""
     _change(incident, "started_at", to, by=by, at=at)
 
 
-@transaction.atomic
+@vetoes.change
 def assign_lead(incident: Incident, *, to: Person, by: Person, at: datetime) -> None:
     """Make `to` the lead; whoever led before hands over."""
     _change(incident, "lead", to, by=by, at=at)
 
 
-@transaction.atomic
+@vetoes.change
+def take_lead(incident: Incident, *, by: Person, at: datetime) -> None:
+    """Make `by` the lead of an open incident that has none, or whose lead was deactivated.
+
+    Raise `WrongState` when somebody leads: two people may take it at the same moment, and neither removes the other.
+    """
+    lock(incident, by=by)
+    _check_open(incident, then="take the lead")
+    if incident.active_lead not in (None, by):
+        raise WrongState(f"{incident.lead} already leads {incident.reference}. To take over, use `@incident lead me`.")
+    assign_lead(incident, to=by, by=by, at=at)
+
+
+@vetoes.change
 def remove_lead(incident: Incident, *, by: Person, at: datetime) -> None:
-    _lock(incident)
+    lock(incident, by=by)
     lead = incident.lead
     if lead is None:
         raise Unchanged(f"{incident.reference} has no lead.")
@@ -261,7 +288,7 @@ def remove_lead(incident: Incident, *, by: Person, at: datetime) -> None:
 
 
 def _change(incident: Incident, field: str, value: Any, *, by: Person, at: datetime) -> None:
-    _lock(incident)
+    lock(incident, by=by)
     value = _normal(incident, field, value)
     if _digest(value) == _digest(_present(incident, field)):
         raise Unchanged(_unchanged_sentence(incident, field))
@@ -290,30 +317,55 @@ def _name(field: str) -> str:
 # Life cycle -----------------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@vetoes.change
 def change_status(incident: Incident, *, to: Status, by: Person, at: datetime) -> None:
     """Move between the working states, resolve, or (from a resolved one) reopen."""
     _change(incident, "status", to, by=by, at=at)
 
 
-@transaction.atomic
-def resolve_incident(incident: Incident, *, by: Person, at: datetime) -> None:
-    _lock(incident)
+@vetoes.change
+def resolve_incident(
+    incident: Incident,
+    *,
+    by: Person,
+    at: datetime,
+    final_update: str = "",
+    answers: Mapping[str, Any] | None = None,
+) -> None:
+    """End it. A `final_update` is posted first, and `answers` are written: custom fields by name."""
+    lock(incident, by=by)
     if incident.is_resolved:
         raise AlreadyResolved(f"{incident.reference} is already resolved.")
-    _check_status(incident, Status.RESOLVED, coming={})
+    said = {fields.key(name): value for name, value in (answers or {}).items()}
+    said = {key: _normal(incident, key, value) for key, value in said.items()}
+    for key, value in said.items():
+        _check(incident, key, value, at=at, coming=said)
+    _check_status(incident, Status.RESOLVED, coming=said)
+    for key, value in said.items():
+        if value != _present(incident, key):
+            _apply(incident, key, value, by=by, at=at)
+    _post_final(incident, final_update, by=by, at=at)
     _apply_status(incident, Status.RESOLVED, by=by, at=at)
 
 
-@transaction.atomic
-def cancel_incident(incident: Incident, *, by: Person, at: datetime) -> None:
-    """Say that it was none: a false alarm, or declared by mistake."""
-    _lock(incident)
+@vetoes.change
+def cancel_incident(incident: Incident, *, by: Person, at: datetime, final_update: str = "") -> None:
+    """Say that it was none: a false alarm, or declared by mistake. A `final_update` is posted first."""
+    lock(incident, by=by)
+    if incident.status == Status.CANCELED and not final_update:
+        raise Unchanged(f"{incident.reference} is already canceled.")
     _check_open(incident, then="cancel it")
+    _post_final(incident, final_update, by=by, at=at)
     _apply_status(incident, Status.CANCELED, by=by, at=at)
 
 
-@transaction.atomic
+def _post_final(incident: Incident, text: str, *, by: Person, at: datetime) -> None:
+    text = _checked_text(text, field="final_update")
+    if text:
+        _record(incident, EntryKind.UPDATE_POSTED, text, by=by, at=at, data={"final": True})
+
+
+@vetoes.change
 def merge_incident(incident: Incident, *, into: Incident, by: Person, at: datetime) -> None:
     """Say that it is the same trouble as `into`, where people go on.
 
@@ -321,11 +373,15 @@ def merge_incident(incident: Incident, *, into: Incident, by: Person, at: dateti
     """
     if incident.pk == into.pk:
         raise InvalidValue(f"{incident.reference} cannot be merged into itself.", field="into")
-    _lock_both(incident, into)
+    _lock_both(incident, into, by=by)
+    if incident.merged_into == into:
+        raise Unchanged(f"{incident.reference} is already merged into {into.reference}.")
     _check_open(incident, then="merge it")
     if into.merged_into == incident:
         raise WrongState(f"{into.reference} was merged into this one. Reopen {into.reference} first, then merge it.")
     if into.merged_into is not None:
+        if not access.may(by, Act.SEE, into.merged_into):
+            raise WrongState(f"{into.reference} is merged into a private incident itself, so nothing goes on there.")
         further = into.merged_into.reference
         raise WrongState(f"{into.reference} is merged into {further} itself. Merge {incident.reference} into that one.")
     _check_open(into, then=f"merge {incident.reference} into it")
@@ -334,21 +390,23 @@ def merge_incident(incident: Incident, *, into: Incident, by: Person, at: dateti
     _record(into, EntryKind.MERGED_HERE, text, by=by, at=at, data={"incident": incident.number})
 
 
-@transaction.atomic
+@vetoes.change
 def reopen_incident(incident: Incident, *, by: Person, at: datetime) -> None:
     """Go on with one that was resolved, canceled or merged."""
     into = Incident.objects.filter(merged_here=incident.pk).first()
     if into is None:
-        _lock(incident)
+        lock(incident, by=by)
     else:
-        _lock_both(incident, into)
+        # They need not see where it went on: that it no longer does is news there as well.
+        _lock_both(incident, into, by=None)
+        access.check(by, Act.CHANGE, incident)
     if incident.is_open:
         raise NotResolved(f"{incident.reference} is {_words(Status(incident.status))}, not resolved.")
     if incident.merged_into != into:
         raise WrongState(f"{incident.reference} was merged at this very moment. Look where, and try again.")
     _apply_status(incident, Status.INVESTIGATING, by=by, at=at)
     if into is not None:
-        text = f"{incident.reference} was reopened and goes on by itself"
+        text = f"{incident.reference} was reopened as a separate incident"
         _record(into, EntryKind.MERGE_UNDONE, text, by=by, at=at, data={"incident": incident.number})
 
 
@@ -361,10 +419,10 @@ def _check_open(incident: Incident, *, then: str) -> None:
 # Around the incident --------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@vetoes.change
 def request_channel(incident: Incident, *, by: Person | None, at: datetime) -> None:
     """Ask for a channel of the incident's own. The chat door makes it and reports with `attach_link`."""
-    _lock(incident)
+    lock(incident, by=by)
     if incident.links.filter(kind=Link.CHANNEL).exists():
         raise ChannelExists(f"{incident.reference} already has a channel.")
     if queries.channel_is_requested(incident):
@@ -372,10 +430,10 @@ def request_channel(incident: Incident, *, by: Person | None, at: datetime) -> N
     _record(incident, EntryKind.CHANNEL_REQUESTED, "Asked for a channel", by=by, at=at, data={})
 
 
-@transaction.atomic
+@vetoes.change
 def attach_link(incident: Incident, *, kind: str, label: str, url: str, at: datetime, by: Person | None = None) -> None:
     """Note where something about the incident lives. Attaching the same link again does nothing."""
-    _lock(incident)
+    lock(incident, by=by)
     _check_url(url)
     label = one_line(label)[: Link.LABEL_MAX]
     if Link.objects.filter(incident=incident, kind=kind, url=url).exists():
@@ -386,25 +444,57 @@ def attach_link(incident: Incident, *, kind: str, label: str, url: str, at: date
     _record(incident, EntryKind.LINK_ADDED, text, by=by, at=at, data=data)
 
 
-@transaction.atomic
+@vetoes.change
 def relabel_link(incident: Incident, *, kind: str, url: str, label: str) -> None:
     """Follow what a linked thing is called now. Writes no history: nothing happened to the incident."""
-    _lock(incident)
+    lock(incident, by=None)
     Link.objects.filter(incident=incident, kind=kind, url=url).update(label=one_line(label)[: Link.LABEL_MAX])
 
 
-@transaction.atomic
+@vetoes.change
+def readdress_links(*, old: str, new: str) -> None:
+    """Follow what an address that begins with `old` begins with now, in all incidents. Writes no history.
+
+    Entries of the timeline that name such a link are the same entries: they lead where they led before.
+    """
+    for link in Link.objects.filter(Q(url=old) | Q(url__startswith=f"{old}/")):
+        Link.objects.filter(pk=link.pk).update(url=new + link.url.removeprefix(old))
+    old_id, new_id = old.rpartition("/")[2], new.rpartition("/")[2]
+    for pin in Pin.objects.filter(source__startswith=f"{old_id}:"):
+        Pin.objects.filter(pk=pin.pk).update(source=new_id + pin.source.removeprefix(old_id))
+    for pin in Pin.objects.filter(permalink__startswith=f"{old}/"):
+        Pin.objects.filter(pk=pin.pk).update(permalink=new + pin.permalink.removeprefix(old))
+
+
+@vetoes.change
+def detach_link(incident: Incident, *, kind: str, url: str) -> None:
+    """Forget the address of something that is no more. Writes no history: what became of it is told apart."""
+    lock(incident, by=None)
+    Link.objects.filter(incident=incident, kind=kind, url=url).delete()
+
+
+def relabel_links(*, kind: str, under: str, label: str) -> None:
+    """Do the same for the links of all incidents whose addresses begin with `under`, at once."""
+    Link.objects.filter(kind=kind, url__startswith=f"{under}/").update(label=one_line(label)[: Link.LABEL_MAX])
+
+
+@vetoes.change
 def record_participation(incident: Incident, *, person: Person, at: datetime, messages: int = 0) -> None:
-    """Note that `person` was there at `at` and said so many messages. Only the first time is told in the timeline."""
+    """Note that `person` was there at `at` and said so many messages. Only the first time is told in the timeline.
+
+    Nothing is noted of somebody who may not see the incident: being near it is no part in it.
+    """
+    if not access.may(person, Act.SEE, incident):
+        return
     if _was_seen_again(incident, person, at=at, messages=messages):
         return  # nobody who writes meanwhile waits for a mere count
-    _lock(incident)
-    if _take_part(incident, person, at=at, messages=messages):
+    lock(incident, by=None)
+    if access.may(person, Act.SEE, incident) and _take_part(incident, person, at=at, messages=messages):
         data = {"person": person.pk}
         _record(incident, EntryKind.PARTICIPANT_JOINED, f"{_plain(person)} joined", by=person, at=at, data=data)
 
 
-@transaction.atomic
+@vetoes.change
 def add_pin(
     incident: Incident,
     *,
@@ -414,20 +504,29 @@ def add_pin(
     said_at: datetime,
     by: Person | None,
     at: datetime,
+    author_name: str = "",
     permalink: str = "",
     files: list[dict[str, str]] | None = None,
+    how: str = Pin.PINNED,
 ) -> None:
-    """Keep a message for the timeline. A message that is pinned already stays as it is."""
-    _lock(incident)
+    """Keep a message for the timeline. A message that is pinned already, or was redacted, stays as it is.
+
+    `author_name` is who said it where no person did: another program. `how` is one of `Pin`'s: a reaction, or a
+    message's menu, pins nothing.
+    """
+    lock(incident, by=by)
     pin = Pin.objects.filter(incident=incident, source=source).first()
-    if pin is not None and pin.removed_at is None:
+    if pin is not None and (pin.removed_at is None or pin.redacted_at is not None):
         return
     pin = pin or Pin(incident=incident, source=source)
     pin.text, pin.author, pin.said_at = cleaned(text), author, said_at
+    pin.author_name = one_line(author_name)[: Pin.AUTHOR_NAME_MAX]
     pin.permalink, pin.files = permalink, [_cleaned_file(file) for file in files or []]
     pin.pinned_by, pin.pinned_at, pin.removed_at = by, at, None
     pin.save()
     data = {"pin": pin.pk, "source": source, "author": author.pk if author else None, "permalink": permalink}
+    data["how"] = how
+    data |= {"author_name": pin.author_name} if pin.author_name else {}
     _record(incident, EntryKind.PIN_ADDED, pin.text, by=by, at=at, happened_at=said_at, data=data)
 
 
@@ -435,24 +534,25 @@ def _cleaned_file(file: Mapping[str, str]) -> dict[str, str]:
     return {key: cleaned(value) for key, value in file.items()}
 
 
-@transaction.atomic
-def remove_pin(incident: Incident, *, source: str, by: Person | None, at: datetime) -> None:
+@vetoes.change
+def remove_pin(incident: Incident, *, source: str, by: Person | None, at: datetime, was_deleted: bool = False) -> None:
     """Take a message off the page; history keeps it. One that is not pinned stays so."""
-    _lock(incident)
+    lock(incident, by=by)
     pin = Pin.objects.filter(incident=incident, source=source, removed_at=None).first()
     if pin is None:
         return
     pin.removed_at = at
     pin.save(update_fields=["removed_at"])
     data = {"pin": pin.pk, "source": source}
-    _record(incident, EntryKind.PIN_REMOVED, "Unpinned a message", by=by, at=at, data=data)
+    text = "A message was deleted, and left the timeline" if was_deleted else "Unpinned a message"
+    _record(incident, EntryKind.PIN_REMOVED, text, by=by, at=at, data=data)
 
 
-@transaction.atomic
+@vetoes.change
 def change_pin(incident: Incident, *, source: str, text: str, by: Person | None, at: datetime) -> None:
-    """Follow a later edit of a pinned message. One that is not pinned, or says the same, stays as it is."""
-    _lock(incident)
-    pin = Pin.objects.filter(incident=incident, source=source, removed_at=None).first()
+    """Follow a later edit of a pinned message. One that is not pinned, was redacted, or says the same, stays."""
+    lock(incident, by=by)
+    pin = Pin.objects.filter(incident=incident, source=source, removed_at=None, redacted_at=None).first()
     text = cleaned(text)
     if pin is None or pin.text == text:
         return
@@ -462,23 +562,24 @@ def change_pin(incident: Incident, *, source: str, text: str, by: Person | None,
     _record(incident, EntryKind.PIN_CHANGED, text, by=by, at=at, data=data)
 
 
-@transaction.atomic
+@vetoes.change
 def post_update(incident: Incident, *, text: str, by: Person, at: datetime) -> None:
-    """Tell everybody how it stands. The newest update is what the headline shows."""
-    _lock(incident)
+    """Tell everybody how it stands. The newest update is what the headline shows. After the end it is a final one."""
+    lock(incident, by=by)
     text = _checked_text(text, field="update")
     if not text:
         raise InvalidValue("Write how it stands.", field="update")
-    _record(incident, EntryKind.UPDATE_POSTED, text, by=by, at=at, data={})
+    data = {} if incident.is_open else {"final": True}
+    _record(incident, EntryKind.UPDATE_POSTED, text, by=by, at=at, data=data)
 
 
-@transaction.atomic
+@vetoes.change
 def assign_role(incident: Incident, *, role: Role, to: Person, by: Person, at: datetime) -> None:
     """Give somebody a role; whoever had it hands over. The lead is a role like the others."""
     if role.key == Role.LEAD:
         assign_lead(incident, to=to, by=by, at=at)
         return
-    _lock(incident)
+    lock(incident, by=by)
     _check_can(to, f"be {role.name.lower()}", field="role")
     holders = incident.role_assignments.filter(role=role, ended_at=None)
     if holders.filter(person=to).exists():
@@ -490,33 +591,65 @@ def assign_role(incident: Incident, *, role: Role, to: Person, by: Person, at: d
     _record(incident, EntryKind.ROLE_ASSIGNED, text, by=by, at=at, data={"role": role.key, "person": to.pk})
 
 
-@transaction.atomic
+@vetoes.change
 def remove_role(incident: Incident, *, role: Role, by: Person, at: datetime) -> None:
     if role.key == Role.LEAD:
         remove_lead(incident, by=by, at=at)
         return
-    _lock(incident)
+    lock(incident, by=by)
     if not incident.role_assignments.filter(role=role, ended_at=None).update(ended_at=at):
         raise Unchanged(f"Nobody is {role.name.lower()} of {incident.reference}.")
     text = f"Nobody is {in_markdown(role.name.lower())} any more"
     _record(incident, EntryKind.ROLE_REMOVED, text, by=by, at=at, data={"role": role.key, "person": None})
 
 
-@transaction.atomic
-def make_private(incident: Incident, *, by: Person, at: datetime) -> None:
-    """From now on only those who take part see it."""
-    _lock(incident)
+@vetoes.change
+def make_private(
+    incident: Incident,
+    *,
+    by: Person,
+    at: datetime,
+    members: Sequence[Person] | None = None,
+    preselected: Collection[int] = (),
+) -> None:
+    """Hide it from everybody who does not belong to it: see `incidents.access`.
+
+    It stays visible to its reporter, to the people with a role, to `by`, and to `members`, who are invited; by default
+    to all `queries.people_inside`. `preselected` are the primary keys that a form offered as chosen: of these, somebody
+    who left since is not invited. Raise `InvalidValue` when bots or deactivated people are among `members`.
+    """
+    lock(incident, by=by)
     if incident.private:
-        raise Unchanged(f"{incident.reference} is private already.")
+        raise Unchanged(f"{incident.reference} is already private.")
+    for person in members or []:
+        _check_can(person, "be invited", field="people")
+    chosen = _chosen_now(incident, members, preselected)
     incident.private = True
     incident.save(update_fields=["private"])
+    # Somebody who was invited before and is not chosen now must not keep access by accident.
+    incident.members.exclude(person__in=chosen).delete()
+    for person in dict.fromkeys([by, *chosen]):
+        _invite(incident, person, by=by, at=at)
     _take_part(incident, by, at=at)
-    _record(incident, EntryKind.MADE_PRIVATE, "Made private", by=by, at=at, data={"private": True})
+    holders = incident.role_assignments.filter(ended_at=None).values("person")
+    left_out = incident.participants.filter(left_at=None).exclude(person=incident.reporter)
+    left_out.exclude(person__in=incident.members.values("person")).exclude(person__in=holders).update(left_at=at)
+    data = {"private": True, "members": [person.pk for person in chosen]}
+    _record(incident, EntryKind.MADE_PRIVATE, "Made private", by=by, at=at, data=data)
 
 
-@transaction.atomic
+def _chosen_now(incident: Incident, members: Sequence[Person] | None, preselected: Collection[int]) -> list[Person]:
+    if members is None:
+        return queries.people_inside(incident)
+    gone = set(preselected)
+    if gone:
+        gone -= {person.pk for person in queries.people_inside(incident)}
+    return [person for person in members if person.pk not in gone]
+
+
+@vetoes.change
 def make_public(incident: Incident, *, by: Person, at: datetime) -> None:
-    _lock(incident)
+    lock(incident, by=by)
     if not incident.private:
         raise Unchanged(f"{incident.reference} is not private.")
     incident.private = False
@@ -524,26 +657,148 @@ def make_public(incident: Incident, *, by: Person, at: datetime) -> None:
     _record(incident, EntryKind.MADE_PUBLIC, "Made visible to everybody", by=by, at=at, data={"private": False})
 
 
-@transaction.atomic
-def add_note(incident: Incident, *, text: str, by: Person, at: datetime, happened_at: datetime | None = None) -> None:
-    """Write something into the timeline that happened at `happened_at`, or now."""
-    _lock(incident)
+@vetoes.change
+def invite_member(incident: Incident, *, person: Person, by: Person, at: datetime) -> None:
+    """Let `person` see the incident, also if it is private or they are a guest. Inviting somebody again does nothing.
+
+    Raise `InvalidValue` for bots and deactivated people.
+    """
+    lock(incident, by=by)
+    _check_can(person, "be invited", field="people")
+    saw_it = access.may(person, Act.SEE, incident)
+    if _invite(incident, person, by=by, at=at) and not saw_it:
+        text = f"{_plain(person)} was invited"
+        _record(incident, EntryKind.MEMBER_INVITED, text, by=by, at=at, data={"person": person.pk})
+
+
+def _invite(incident: Incident, person: Person, *, by: Person, at: datetime) -> bool:
+    _, is_new = Member.objects.get_or_create(incident=incident, person=person, defaults={"invited_by": by, "since": at})
+    return is_new
+
+
+@vetoes.change
+def admit_from_channel(incident: Incident, *, person: Person, at: datetime) -> None:
+    """Note that `person` is in the channel whose members belong to the incident. Noting it again does nothing."""
+    if Member.objects.filter(incident=incident, person=person, is_in_channel=True).exists():
+        return
+    lock(incident, by=None)
+    saw_it = access.may(person, Act.SEE, incident)
+    Member.objects.update_or_create(
+        incident=incident,
+        person=person,
+        defaults={"is_in_channel": True},
+        create_defaults={"is_in_channel": True, "since": at},
+    )
+    if not saw_it:
+        which = "private channel" if incident.private else "channel"
+        text = f"{_plain(person)} joined the {which} and can now see this incident"
+        data = {"person": person.pk}
+        _record(incident, EntryKind.MEMBER_INVITED, text, by=None, at=at, data=data)
+
+
+@vetoes.change
+def remove_member(incident: Incident, *, person: Person, at: datetime) -> None:
+    """Note that `person` left the channel, or was removed: their invitation ends too. A role of theirs stays."""
+    _note_left(incident, person, at=at)
+    if not Member.objects.filter(incident=incident, person=person).exists():
+        return
+    lock(incident, by=None)
+    Member.objects.filter(incident=incident, person=person).delete()
+    if incident.private and not access.may(person, Act.SEE, incident):
+        text, data = f"{_plain(person)} is no longer in the channel and lost access", {"person": person.pk}
+        _record(incident, EntryKind.MEMBER_REMOVED, text, by=None, at=at, data=data)
+
+
+def _note_left(incident: Incident, person: Person, *, at: datetime) -> None:
+    """Note that somebody does not take part any more: when the incident becomes private, they stay outside."""
+    incident.participants.filter(person=person, left_at=None).update(left_at=at)
+
+
+@vetoes.change
+def expel_member(incident: Incident, *, person: Person, by: Person, at: datetime) -> None:
+    """End an invitation because another member wishes it; the chat interface removes `person` from the channel.
+
+    Raise `WrongState` for the reporter and for people with a role: the incident exists for them in any case.
+    """
+    lock(incident, by=by)
+    if not incident.private:
+        raise WrongState(f"{incident.reference} is visible to everyone, so nobody can be removed from it.")
+    if incident.reporter_id == person.pk:
+        raise WrongState(f"{person} reported {incident.reference} and can always see it.")
+    if incident.role_assignments.filter(person=person, ended_at=None).exists():
+        raise WrongState(f"{person} has a role in {incident.reference}. Give the role to somebody else first.")
+    deleted, _ = Member.objects.filter(incident=incident, person=person).delete()
+    if not deleted:
+        raise Unchanged(f"{person} can't see {incident.reference}.")
+    _note_left(incident, person, at=at)
+    text, data = f"{_plain(person)} was removed and no longer has access", {"person": person.pk}
+    _record(incident, EntryKind.MEMBER_REMOVED, text, by=by, at=at, data=data)
+
+
+@vetoes.change
+def replace_link(incident: Incident, *, kind: str, old_url: str, url: str, label: str, at: datetime) -> None:
+    """Note that something about the incident lives elsewhere now; the timeline tells only of the new place."""
+    lock(incident, by=None)
+    Link.objects.filter(incident=incident, kind=kind, url=old_url).delete()
+    attach_link(incident, kind=kind, label=label, url=url, at=at)
+
+
+@vetoes.change
+def add_note(
+    incident: Incident,
+    *,
+    text: str,
+    by: Person,
+    at: datetime,
+    happened_at: datetime | None = None,
+    source: str = "",
+) -> None:
+    """Write something into the timeline that happened at `happened_at`, or now.
+
+    `source` names the message in which it was written, if it is to follow that message.
+    """
+    lock(incident, by=by)
     text = _checked_text(text, field="note")
     if not text:
         raise InvalidValue("Write what happened.", field="note")
     if happened_at is not None and happened_at > at:
         raise InvalidValue("That time is in the future.", field="happened_at")
-    _record(incident, EntryKind.NOTE_ADDED, text, by=by, at=at, happened_at=happened_at, data={})
+    data = {"source": source} if source else {}
+    _record(incident, EntryKind.NOTE_ADDED, text, by=by, at=at, happened_at=happened_at, data=data)
 
 
-@transaction.atomic
+@vetoes.change
 def record_trouble(incident: Incident, *, with_: str, text: str, at: datetime) -> None:
     """Tell the people of the incident that something could not be done for them: `with_` names what, as "channel"."""
-    _lock(incident)
+    lock(incident, by=None)
     _record(incident, EntryKind.TROUBLE, text, by=None, at=at, data={"with": with_})
 
 
-@transaction.atomic
+@vetoes.change
+def record_departure(person: Person, *, at: datetime) -> None:
+    """Tell every open incident in which a person who was deactivated has a role, or owns open action items."""
+    roles = Incident.objects.filter(role_assignments__person=person, role_assignments__ended_at=None)
+    owned = Incident.objects.filter(actions__owner=person, actions__done_at=None)
+    concerned = Incident.objects.filter(status__in=Status.working()).filter(Q(pk__in=roles) | Q(pk__in=owned))
+    for incident in concerned.order_by("pk"):
+        _tell_of_departure(incident, person, at=at)
+
+
+def _tell_of_departure(incident: Incident, person: Person, *, at: datetime) -> None:
+    lock(incident, by=None)
+    held = incident.role_assignments.filter(person=person, ended_at=None).order_by("role__rank", "role__name")
+    roles = [assignment.role for assignment in held]
+    actions = incident.actions.filter(owner=person, done_at=None).count()
+    if not incident.is_open or not (roles or actions):
+        return
+    has = [f"is still {role.name.lower()}" for role in roles]
+    has += [f"owns {actions} open action item{'' if actions == 1 else 's'}"] if actions else []
+    text = f"{_plain(person)} was deactivated, and {in_markdown(' and '.join(has))}"
+    data = {"with": DEPARTURE, "person": person.pk, "roles": [role.key for role in roles], "actions": actions}
+    _record(incident, EntryKind.TROUBLE, text, by=None, at=at, data=data)
+
+
+@vetoes.change
 def add_action(
     incident: Incident,
     *,
@@ -556,12 +811,14 @@ def add_action(
     due_at: datetime | None = None,
 ) -> Action:
     """Note a follow-up."""
-    _lock(incident)
+    lock(incident, by=by)
     text = _checked_text(text, field="action")
     if not text:
         raise InvalidValue("Write what is to be done.", field="action")
     if owner is not None:
         _check_can(owner, "own an action", field="owner")
+        if not access.may(owner, Act.SEE, incident):
+            raise InvalidValue(f"{owner} can't see {incident.reference}. Invite them first.", field="owner")
     action = Action.objects.create(
         incident=incident,
         text=text,
@@ -583,9 +840,9 @@ def add_action(
     return action
 
 
-@transaction.atomic
+@vetoes.change
 def complete_action(incident: Incident, *, action: Action, by: Person, at: datetime) -> None:
-    _lock(incident)
+    lock(incident, by=by)
     action.refresh_from_db()
     if action.incident_id != incident.pk:
         raise NotFound(f"{incident.reference} has no such action.")
@@ -768,7 +1025,7 @@ def _check(incident: Incident, field: str, value: Any, *, at: datetime, coming: 
 
 
 def _normal_title(title: str) -> str:
-    return one_line(title)
+    return emoji.drawn(one_line(title))
 
 
 def _normal_text(text: str) -> str:
@@ -791,10 +1048,9 @@ def _checked_text(text: str, *, field: str) -> str:
 
 
 def _check_text(text: str, *, field: str) -> None:
-    if len(text) > Incident.TEXT_MAX:
-        raise InvalidValue(
-            f"The {field} is too long: {len(text)} characters, at most {Incident.TEXT_MAX}.", field=field
-        )
+    if (length := typed_length(text)) > Incident.TEXT_MAX:
+        name = field.replace("_", " ")
+        raise InvalidValue(f"The {name} is too long: {length} characters, at most {Incident.TEXT_MAX}.", field=field)
 
 
 def _check_severity(severity: Severity) -> None:
@@ -931,16 +1187,11 @@ def _check_url(url: str) -> None:
 # The common end of every change ---------------------------------------------------------------------------------------
 
 
-def _lock(incident: Incident) -> None:
-    # no_key: rows elsewhere that only point at the incident can be written in the meantime.
-    incident.refresh_from_db(from_queryset=Incident.objects.select_for_update(no_key=True))
-
-
-def _lock_both(one: Incident, other: Incident) -> None:
+def _lock_both(one: Incident, other: Incident, *, by: Person | None) -> None:
     # Always in the same order: two merges that meet must not wait for each other. When one of them was changed earlier
     # in the same transaction, by a message with several commands, the database ends one, and a worker runs it again.
     for incident in sorted((one, other), key=lambda each: each.pk):
-        _lock(incident)
+        lock(incident, by=by)
 
 
 def _take_part(incident: Incident, person: Person, *, at: datetime, messages: int = 0) -> bool:
@@ -959,6 +1210,7 @@ def _was_seen_again(incident: Incident, person: Person, *, at: datetime, message
             first_seen_at=Least("first_seen_at", at),
             last_seen_at=Greatest("last_seen_at", at),
             message_count=F("message_count") + messages,
+            left_at=None,
         )
     )
 
@@ -980,7 +1232,8 @@ def _record(
     happened_at: datetime | None = None,
     changed: Sequence[str] = (),
 ) -> None:
-    """Save what `changed` of the incident, and tell it."""
+    """Save what `changed` of the incident, and tell it. Raise `Vetoed` when a plugin refuses."""
+    vetoes.consider(incident, kind, by=by, text=text, data=data)
     incident.version += 1
     incident.save(update_fields=["version", *changed])
     _write_entry(incident, kind, text, by=by, at=at, data=data, happened_at=happened_at)

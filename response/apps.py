@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 from django.core import checks
 
+from response import start
 from response.checks import check_deployment
 
 
@@ -10,4 +11,6 @@ class ResponseConfig(AppConfig):
     name = "response"
 
     def ready(self) -> None:
+        start.refuse_unsafe_settings()
+        start.keep_files_private()
         checks.register(check_deployment)

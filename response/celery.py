@@ -6,6 +6,8 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging, worker_init
 
+from response import start
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "response.settings")
 
 app = Celery("response")
@@ -16,6 +18,11 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def keep_our_logging(**_kwargs: Any) -> None:
     """Leave logging as the settings made it: with a listener on this signal, Celery does not touch it."""
+
+
+@worker_init.connect
+def refuse_what_is_not_safe(**_kwargs: Any) -> None:
+    start.refuse_failed_checks()
 
 
 @worker_init.connect

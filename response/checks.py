@@ -2,46 +2,118 @@
 
 import importlib.util
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error
 
-from response import environment
+from response import environment, reach
+
+KEY_LENGTH: Final = 50
+KEY_VARIETY: Final = 5  # different characters
+TOKEN_LENGTH: Final = 20
+MAKE_A_KEY: Final = "Make one and keep it: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
 
 
 def check_deployment(**_kwargs: Any) -> list[CheckMessage]:
-    return [*_secrets(), *_addresses(), *_no_mixing(), *_transport(), *_names(), *_database(), *_heartbeat()]
+    return [
+        *_sandbox(),
+        *_secrets(),
+        *_debug(),
+        *_addresses(),
+        *_no_mixing(),
+        *_transport(),
+        *_names(),
+        *_database(),
+        *_heartbeat(),
+        *_metrics(),
+    ]
+
+
+def _others_come() -> bool:
+    return settings.PRODUCTION or bool(settings.REACHED_BY)
+
+
+def _sandbox() -> Iterator[CheckMessage]:
+    if settings.SANDBOX and settings.REACHED_BY:
+        yield Error(
+            f"SLACK_BOT_TOKEN is not set, but other machines are involved: {', '.join(settings.REACHED_BY)}. "
+            "In the sandbox anybody may sign in as anybody, so it runs on one machine only.",
+            hint="Set SLACK_BOT_TOKEN to work with Slack, or unset the other settings to work with the sandbox.",
+            id="response.E015",
+        )
 
 
 def _secrets() -> Iterator[CheckMessage]:
-    others_come = settings.PRODUCTION or settings.SITE_HOST not in settings.LOOPBACK
-    if others_come and not environment.secret("SECRET_KEY"):
+    given = environment.secret("SECRET_KEY")
+    if given and (len(given) < KEY_LENGTH or len(set(given)) < KEY_VARIETY or given == settings.INSECURE_SECRET_KEY):
+        yield Error(
+            f"SECRET_KEY is easy to guess: it needs at least {KEY_LENGTH} random characters. "
+            "Anyone who guesses it can sign in as anybody.",
+            hint=MAKE_A_KEY,
+            id="response.E006",
+        )
+    elif _others_come() and not given:
         yield Error(
             "SECRET_KEY is not set, and this is not a trial on one machine.",
-            hint="Make one and keep it: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'",
+            hint=MAKE_A_KEY,
             id="response.E001",
         )
     elif not (
         # In the sandbox everybody signs in by one click: there the key guards nothing.
-        settings.SANDBOX or environment.secret("SECRET_KEY") or settings.SECRET_KEY_PATH.exists() or settings.DEBUG
+        settings.SANDBOX or given or settings.SECRET_KEY_PATH.exists() or settings.DEBUG
     ):
         yield checks.Warning(
             "The well-known development SECRET_KEY is in use.",
             hint="Start with `manage.py up`, which makes a key, or set SECRET_KEY.",
             id="response.W002",
         )
-    if others_come and settings.DEBUG:
+    if not settings.SANDBOX and _others_come() and settings.SLACK_SIGNING_SECRET == settings.SANDBOX_SIGNING_SECRET:
         yield Error(
-            "DEBUG is on in production: error pages would show secrets to everybody.",
+            "SLACK_SIGNING_SECRET is the sandbox's, which everybody knows: anybody could pretend to be Slack.",
+            hint='Copy yours from your Slack app, "Basic Information", "App Credentials".',
+            id="response.E016",
+        )
+
+
+def _debug() -> Iterator[CheckMessage]:
+    if settings.WANTS_DEBUG and _others_come():
+        yield Error(
+            "DEBUG is on, and this is not a trial on one machine: error pages would show how Response works inside.",
             hint="Remove DEBUG from the environment.",
             id="response.E003",
         )
 
 
 def _addresses() -> Iterator[CheckMessage]:
+    site = urlsplit(settings.SITE_URL)
+    if site.scheme not in ("http", "https") or not site.hostname or site.path or site.query:
+        yield Error(
+            f"SITE_URL is {settings.SITE_URL}, which is not an address without a path.",
+            hint="Set SITE_URL to the address people open, for example https://incidents.example.com",
+            id="response.E008",
+        )
+    elif site.scheme == "http" and environment.text("SITE_URL") and _others_come():
+        yield Error(
+            f"SITE_URL is {settings.SITE_URL}: without https, passwords and sessions would travel in the clear.",
+            hint="Let something before Response end TLS, and set SITE_URL to its https:// address.",
+            id="response.E007",
+        )
+    slack = urlsplit(settings.SLACK_API_URL)
+    if slack.scheme != "https" and not reach.is_loopback(slack.hostname or ""):
+        yield Error(
+            f"SLACK_API_URL is {settings.SLACK_API_URL}: without https, the bot token would travel in the clear.",
+            hint="Use an https:// address, or a server on this machine.",
+            id="response.E017",
+        )
+    if "*" in settings.ALLOWED_HOSTS:
+        yield Error(
+            "ALLOWED_HOSTS is *, so anybody could choose the host name that links and redirects use.",
+            hint="Remove it: the host of SITE_URL is allowed. Or list the hosts: ALLOWED_HOSTS=incidents.example.com",
+            id="response.E009",
+        )
     if not settings.PRODUCTION or environment.text("SITE_URL"):
         return
     yield Error(
@@ -58,7 +130,7 @@ def _addresses() -> Iterator[CheckMessage]:
 
 
 def _no_mixing() -> Iterator[CheckMessage]:
-    to_slack = urlsplit(settings.SLACK_API_URL).hostname not in settings.LOOPBACK
+    to_slack = not reach.is_loopback(urlsplit(settings.SLACK_API_URL).hostname or "")
     if not settings.SANDBOX and settings.SLACK_BOT_TOKEN.startswith("xoxb-sandbox") and to_slack:
         yield Error(
             f"SLACK_BOT_TOKEN is a sandbox's, but SLACK_API_URL is {settings.SLACK_API_URL}",
@@ -120,4 +192,20 @@ def _heartbeat() -> Iterator[CheckMessage]:
             f"HEARTBEAT_URL is {settings.HEARTBEAT_URL}, which nobody can be asked for.",
             hint="Give a whole address, for example https://heartbeat.example.com/response",
             id="response.E040",
+        )
+
+
+def _metrics() -> Iterator[CheckMessage]:
+    token = settings.METRICS_TOKEN
+    if token and (len(token) < TOKEN_LENGTH or len(set(token)) < KEY_VARIETY):
+        yield Error(
+            f"METRICS_TOKEN is easy to guess: it needs at least {TOKEN_LENGTH} random characters.",
+            hint="Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
+            id="response.E050",
+        )
+    if token and settings.METRICS == "public":
+        yield Error(
+            "METRICS is public, but there is a METRICS_TOKEN, which nobody would have to send.",
+            hint="Unset METRICS to ask for the token, or unset METRICS_TOKEN to let everybody read /metrics.",
+            id="response.E051",
         )

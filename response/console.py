@@ -10,9 +10,10 @@ LONGEST_LINE = 16 * 1024  # bytes
 
 
 class Console:
-    """Show lines, each with the name of who said it."""
+    """Show lines, each with the name of who said it. `clean` takes out what nobody may read."""
 
-    def __init__(self, stream: TextIO, *, names: Sequence[str] = ()) -> None:
+    def __init__(self, stream: TextIO, *, names: Sequence[str] = (), clean: Callable[[str], str] = str) -> None:
+        self._clean = clean
         self._stream = stream
         self._colourful = stream.isatty() and not os.environ.get("NO_COLOR")
         self._width = max(map(len, names), default=0)
@@ -22,7 +23,7 @@ class Console:
         self.tell(f"{self._paint(f'{name:<{self._width}} |', self._colours.get(name, 0))} {line}")
 
     def tell(self, line: str = "") -> None:
-        self._stream.write(f"{line}\n")
+        self._stream.write(f"{self._clean(line)}\n")
         self._stream.flush()
 
     def strong(self, text: str) -> str:

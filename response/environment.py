@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Collection
 from importlib.machinery import PathFinder
 from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,20 @@ def choice(name: str, default: str, *, choices: Collection[str]) -> str:
 def words(name: str) -> list[str]:
     """Split at commas: "a, b" → ["a", "b"]."""
     return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Return the addresses and networks that the variable names; refuse what is none, or is everybody."""
+    found = []
+    for word in words(name):
+        try:
+            network = ip_network(word, strict=False)
+        except ValueError:
+            raise WrongSettingError(f"{name} names {word}, which is not an IP address or network.") from None
+        if network.prefixlen == 0:
+            raise WrongSettingError(f"{name} names {word}, which is everybody. Name your own proxies only.")
+        found.append(network)
+    return found
 
 
 def apps(name: str) -> list[str]:

@@ -6,12 +6,15 @@ from pathlib import Path
 from response import environment, settings
 
 bind = f"[{settings.BIND}]:{settings.PORT}" if ":" in settings.BIND else f"{settings.BIND}:{settings.PORT}"
-worker_class = "gthread"
+worker_class = "response.web_worker.PatientWorker"
 # SQLite wants its writers in one process; PostgreSQL takes several.
 workers = 1 if settings.EMBEDDED_DATABASE else environment.number("WEB_CONCURRENCY", 2)
 threads = 16
 preload_app = not settings.EMBEDDED_DATABASE
 keepalive = 5
+limit_request_line = 8190  # bytes: a search of 200 letters may need 2,400
+sendfile = False  # it would wait for the client
+worker_connections = 1000  # `PatientWorker` makes room before
 timeout = 30
 graceful_timeout = 5
 control_socket_disable = True
@@ -22,7 +25,9 @@ max_requests_jitter = 10_000
 proc_name = "response-web"
 
 os.environ.setdefault("RESPONSE_ROLE", "web")
-loglevel = settings.LOG_LEVEL.lower()
+# gunicorn writes to the log before it loads the application, and each line is searched for the secrets of the settings.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "response.settings")
+loglevel = settings.LIBRARY_LOG_LEVEL.lower()
 logconfig_dict = {
     **settings.LOGGING,
     "loggers": {

@@ -1,4 +1,4 @@
-"""Answers for those who watch the process: load balancers, Kubernetes, Prometheus."""
+"""Answers for those who watch the process: load balancers, Kubernetes."""
 
 import shutil
 from pathlib import Path
@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 ROOM: Final = 1024 * 1024  # bytes; with less SQLite can write hardly anything
 
@@ -31,12 +30,6 @@ def ready(_request: HttpRequest) -> HttpResponse:
     if disk_is_full():
         return HttpResponse("no room left on the disk of the database\n", status=503, content_type="text/plain")
     return HttpResponse("ready\n", content_type="text/plain")
-
-
-@login_not_required
-def metrics(_request: HttpRequest) -> HttpResponse:
-    """Show Prometheus this process's counters."""
-    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 
 def disk_is_full() -> bool:

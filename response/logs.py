@@ -6,6 +6,8 @@ import os
 from datetime import UTC, datetime
 from typing import Any
 
+from response.redaction import redacted
+
 # What a bare record carries; the rest was passed by the caller as `extra`.
 USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # Django hands these objects to its loggers; they say nothing in a log.
@@ -32,7 +34,7 @@ class TextFormatter(logging.Formatter):
         message = record.getMessage().replace("\r", "\\r").replace("\n", "\\n")
         said = "".join(f" {key}={value!r}" for key, value in extras(record).items())
         line = f"{written_at(record)} {record.levelname} {role()} {record.name}: {message}{said}"
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        return redacted(f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line)
 
 
 class JsonFormatter(logging.Formatter):
@@ -49,4 +51,13 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             said["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(said, default=str)
+        return json.dumps(_redacted(said))
+
+
+def _redacted(said: Any) -> Any:
+    """Redact before JSON escapes quotes and line breaks, which would split a secret."""
+    if isinstance(said, dict):
+        return {str(key): _redacted(value) for key, value in said.items()}
+    if isinstance(said, list | tuple):
+        return [_redacted(each) for each in said]
+    return said if said is None or isinstance(said, bool | int | float) else redacted(str(said))

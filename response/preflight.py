@@ -5,8 +5,12 @@ import os
 import secrets
 import socket
 import time
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
+# What the sandbox needs beyond what production has. Production installs none of it.
+SANDBOX_MODULES = ("sandbox", "aiohttp", "cryptography", "jwt", "yaml")
 STOPPING_TAKES = 10.0  # seconds, for what a killed run left behind
 
 
@@ -26,6 +30,23 @@ def make_data_dir(directory: Path) -> None:
         raise StartRefusedError(
             f"The data directory {directory} is not writable. Choose another: DATA_DIR=~/response make run"
         )
+
+
+def keep_private(directory: Path) -> None:
+    """Take what an earlier version left readable away from everybody but its owner. Links are not followed."""
+    for path in (directory, *_kept_in(directory)):
+        mode = path.lstat().st_mode
+        if mode & 0o077 and not path.is_symlink() and path.stat().st_uid == os.getuid():
+            path.chmod(mode & 0o700)
+
+
+def _kept_in(directory: Path) -> Iterator[Path]:
+    """Yield what we keep there. The directory may hold other people's files, too."""
+    for pattern in ("response.sqlite3*", "secret_key*", "manifest.json", "up.lock", "crashes", "sandbox"):
+        for path in directory.glob(pattern):
+            yield path
+            if path.is_dir() and not path.is_symlink():
+                yield from path.rglob("*")
 
 
 def lock(directory: Path) -> int:
@@ -96,6 +117,17 @@ def listen(host: str, port: int, *, setting: str) -> socket.socket:
         raise StartRefusedError(_taken(port, setting)) from error
     listener.listen(1024)
     return listener
+
+
+def check_sandbox() -> None:
+    """Refuse a start that needs the sandbox where its packages are not installed."""
+    if missing := [name for name in SANDBOX_MODULES if find_spec(name) is None]:
+        verb = "is" if len(missing) == 1 else "are"
+        raise StartRefusedError(
+            f"SLACK_BOT_TOKEN is not set, so Response would start its sandbox, but {' and '.join(missing)} {verb} not "
+            "installed. In a checkout, `make run` installs it; elsewhere: pip install 'response-incidents[sandbox]'. "
+            "To work with your Slack workspace, set SLACK_BOT_TOKEN."
+        )
 
 
 def check_free(host: str, port: int, *, setting: str) -> None:

@@ -18,11 +18,14 @@ def ours(role: str, *, verbose: bool) -> Mapping[str, str]:
     """Return the environment of a program of ours."""
     defaults = {"DEBUG": "0", "LOG_LEVEL": "INFO" if verbose else "WARNING"}
     given = {name: value for name, value in os.environ.items() if value}
-    return {**defaults, **given, **ALWAYS, "RESPONSE_ROLE": role}
+    # Programs work in folders of their own choice, so a relative path would name another place there.
+    return {**defaults, **given, **ALWAYS, "DATA_DIR": str(settings.DATA_DIR), "RESPONSE_ROLE": role}
 
 
 def manage(*words: str) -> tuple[str, ...]:
-    return (sys.executable, str(settings.BASE_DIR / "manage.py"), *words)
+    """Return the command that does what `manage.py` does in a checkout."""
+    ours = ("-m", "response") if settings.INSTALLED else (str(settings.BASE_DIR / "manage.py"),)
+    return (sys.executable, *ours, *words)
 
 
 def web(*, verbose: bool, listener: int) -> Program:
@@ -31,7 +34,7 @@ def web(*, verbose: bool, listener: int) -> Program:
         name="web",
         command=(
             *(sys.executable, "-m", "gunicorn", "--config", str(settings.BASE_DIR / "response/gunicorn_conf.py")),
-            *("--chdir", str(settings.BASE_DIR), "--bind", f"fd://{listener}", "response.wsgi"),
+            *("--chdir", str(settings.WORK_DIR), "--bind", f"fd://{listener}", "response.wsgi"),
         ),
         environment=ours("web", verbose=verbose),
         answers_at=f"{reachable(settings.BIND, settings.PORT)}/healthz",
@@ -51,10 +54,15 @@ def doorbell(*, verbose: bool) -> Program:
     return Program(
         name="doorbell",
         command=(
-            *(sys.executable, "-m", "celery", "--workdir", str(settings.BASE_DIR), "--app", "response", "worker"),
+            *(sys.executable, "-m", "celery", "--workdir", str(settings.WORK_DIR), "--app", "response", "worker"),
             *("--pool", "prefork", "--concurrency", str(settings.CELERY_CONCURRENCY)),
             *("--queues", settings.CELERY_TASK_DEFAULT_QUEUE, "--hostname", f"doorbell-{os.getpid()}@%h"),
-            *("--without-gossip", "--without-mingle", "--loglevel", settings.LOG_LEVEL if verbose else "WARNING"),
+            *(
+                "--without-gossip",
+                "--without-mingle",
+                "--loglevel",
+                settings.LIBRARY_LOG_LEVEL if verbose else "WARNING",
+            ),
         ),
         environment=ours("doorbell", verbose=verbose),
     )
@@ -63,7 +71,9 @@ def doorbell(*, verbose: bool) -> Program:
 def strangers() -> Mapping[str, str]:
     """Return the environment of a program that is not ours: nothing of our settings, least of all secrets."""
     common = {name: os.environ[name] for name in COMMON if name in os.environ}
-    return {**common, **ALWAYS, "PYTHONPATH": str(settings.BASE_DIR)}
+    # What is installed is found anyway, and among the first it would come before Python's own modules.
+    place = {} if settings.INSTALLED else {"PYTHONPATH": str(settings.BASE_DIR)}
+    return {**common, **ALWAYS, **place}
 
 
 def sandbox(*, verbose: bool, scripts: Path | None = None) -> Program:

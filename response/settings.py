@@ -9,17 +9,20 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 
-from response import environment
+from response import environment, old_plugins, reach
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# A wheel's packages lie beside what says where they came from: there is no checkout around them.
+INSTALLED = any(BASE_DIR.glob("response_incidents-*.dist-info"))
+# Where programs work and data go. An installation keeps nothing among Python's packages.
+WORK_DIR = Path.cwd() if INSTALLED else BASE_DIR
 
 # --- Where we run -----------------------------------------------------------------------------------------------------
 
 PORT = environment.number("PORT", 8000)
 SITE_URL = environment.text("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
-DATA_DIR = Path(environment.text("DATA_DIR", str(BASE_DIR / "data"))).absolute()
+DATA_DIR = Path(environment.text("DATA_DIR", str(WORK_DIR / "data"))).absolute()
 SITE_HOST = urlsplit(SITE_URL).hostname or ""
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 # --- Slack ------------------------------------------------------------------------------------------------------------
 
@@ -39,11 +42,11 @@ SLACK_API_URL = (
 )
 
 # A bot token for a server on this machine is somebody trying things out; one for Slack itself is production.
-PRODUCTION = not SANDBOX and urlsplit(SLACK_API_URL).hostname not in LOOPBACK
+PRODUCTION = not SANDBOX and not reach.is_loopback(urlsplit(SLACK_API_URL).hostname or "")
 
 EMBEDDED_DATABASE = not environment.secret("DATABASE_URL")
 # Others come only when this is more than a trial.
-BIND = environment.text("BIND", "127.0.0.1" if SANDBOX or EMBEDDED_DATABASE else "0.0.0.0")  # noqa: S104
+BIND = environment.text("BIND", "0.0.0.0" if PRODUCTION and not EMBEDDED_DATABASE else "127.0.0.1")  # noqa: S104
 
 # --- How incidents are run --------------------------------------------------------------------------------------------
 
@@ -64,8 +67,16 @@ SWITCHED_OFF = [*environment.words("SWITCHED_OFF"), *(["tier-1", "tier-2"] if SA
 # The auditor asks for this address whenever it found all well, so that somebody outside notices its silence.
 HEARTBEAT_URL = environment.text("HEARTBEAT_URL")
 RESPONSE_PLUGINS = [] if SAFE_MODE else environment.apps("RESPONSE_PLUGINS")
-# How often a program with a token may call the API; of each web process.
+# How often a program with a token may call the API, whichever web process answers.
 API_CALLS_PER_MINUTE = environment.number("API_CALLS_PER_MINUTE", 300)
+# Who may read /metrics: with a token whoever has it, without one this machine; or everybody.
+METRICS = environment.choice("METRICS", "private", choices=("private", "public"))
+METRICS_TOKEN = environment.secret("METRICS_TOKEN")
+# What plugins declare as secret, as they read it: `response.redaction` takes it out of logs.
+PLUGIN_SECRETS: set[str] = set()
+# How they are read, as they are declared after these settings are complete.
+READ_PLUGIN_SETTING = environment.text
+READ_PLUGIN_SECRET = environment.secret
 # Plugins run in a process of their own, which may hang, crash or be full without harm to the rest.
 PLUGIN_LANE = bool(RESPONSE_PLUGINS)
 # How the process before this one ended: the supervisor says so to the one that takes its place.
@@ -86,7 +97,6 @@ def secret_key() -> str:
 
 
 SECRET_KEY = secret_key()
-DEBUG = environment.switch("DEBUG", default=False)
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS") or [SITE_HOST]
 # Probes and the sandbox on this machine always reach us.
 ALLOWED_HOSTS += [host for host in ("localhost", "127.0.0.1", "[::1]") if host not in ALLOWED_HOSTS]
@@ -108,18 +118,27 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "ui.api.refusals.RefuseInJson",
+    "response.reach.SandboxStaysHere",
+    "response.reach.TrueAddress",
+    "ui.answers.SayWhyNot",
     "slackbot.views.SlackFirst",
+    "response.static.Compressed",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "response.static.StaticFiles",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ui.departures.EndSessions",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "ui.door.OwnTime",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "ui.limits.AnswerTooManyAttempts",
+    "ui.directions.KeepDirection",
 ]
 
 ROOT_URLCONF = "response.urls"
@@ -168,6 +187,20 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     DATABASE["TEST"] = {"NAME": str(Path(tempfile.gettempdir()) / f"response-test-{os.getpid()}.sqlite3")}
 DATABASES = {"default": DATABASE}
 
+# --- Who can reach us -------------------------------------------------------------------------------------------------
+
+# Who may say for whom a request is passed on: addresses or networks.
+TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES")
+# What lets another machine in, as phrases. The sandbox and debug pages are only for when there is nothing.
+REACHED_BY = reach.reasons(
+    bind=BIND,
+    site_url=SITE_URL,
+    allowed_hosts=ALLOWED_HOSTS,
+    database_host=str(DATABASE.get("HOST") or DATABASE.get("OPTIONS", {}).get("host") or ""),
+)
+WANTS_DEBUG = environment.switch("DEBUG", default=False)
+DEBUG = WANTS_DEBUG and not PRODUCTION and not REACHED_BY
+
 # --- Celery: the doorbell ---------------------------------------------------------------------------------------------
 
 REDIS_URL: str | None = environment.secret("REDIS_URL") or None
@@ -205,10 +238,16 @@ CELERY_ACCEPT_CONTENT = ["json"]
 STATIC_URL = "/static/"
 # Static files come straight from the apps' folders: no collectstatic, no second step to forget.
 WHITENOISE_USE_FINDERS = True
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder", "response.static.HashedFinder"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "response.static.NamedByContent"},
+}
 
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/login/"
+AUTHENTICATION_BACKENDS = ["ui.limits.PasswordLimit", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -251,6 +290,8 @@ CONTENT_SECURITY_POLICY = {
 # --- Logs: one line each, to stderr -----------------------------------------------------------------------------------
 
 LOG_LEVEL = environment.choice("LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+LIBRARY_LOG_LEVEL = "INFO" if LOG_LEVEL == "DEBUG" else LOG_LEVEL
+OUR_LOGGERS = ("response", "incidents", "slackbot", "ui")
 LOG_FORMAT = environment.choice("LOG_FORMAT", "text", choices=("text", "json"))
 
 LOGGING: dict[str, Any] = {
@@ -262,14 +303,27 @@ LOGGING: dict[str, Any] = {
     },
     "filters": {"work": {"()": "slackbot.work_log.WorkFilter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["work"]}},
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    # Libraries write at DEBUG what they send and receive: statements with their values, requests with their headers.
+    "root": {"handlers": ["stderr"], "level": LIBRARY_LOG_LEVEL},
     "loggers": {
-        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
-        "django.server": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        **{name.partition(".")[0]: {"level": LOG_LEVEL} for name in (*OUR_LOGGERS, *RESPONSE_PLUGINS)},
+        "slackbot.bolt": {"level": LIBRARY_LOG_LEVEL},  # Bolt writes whole requests with the logger we give it.
+        "django": {"handlers": [], "level": LIBRARY_LOG_LEVEL, "propagate": True},
+        "django.server": {"handlers": [], "level": LIBRARY_LOG_LEVEL, "propagate": True},
         # A mistyped address or a scanner's Host header is news for nobody.
         "django.request": {"level": "ERROR"},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        # So is what Django refuses to read. `ui.answers` answers it; a traceback would be a stranger's to write.
+        "django.security": {"level": "CRITICAL"},
+        "django.security.csrf": {"level": LIBRARY_LOG_LEVEL},
         # Slack's own library tells of each failed call at length; our sender does so in a line.
         "slack_sdk": {"level": "CRITICAL"},
+        # These set a level for themselves, or are asked for one on their command line.
+        **{name: {"level": LIBRARY_LOG_LEVEL} for name in ("slack_bolt", "celery", "kombu", "asyncio", "urllib3")},
     },
 }
+
+DEFAULT_EXCEPTION_REPORTER_FILTER = "response.redaction.ReportFilter"
+
+# --- Plugins of monzo/response: whatever they still have to change is listed before they are loaded -------------------
+
+old_plugins.check(RESPONSE_PLUGINS, known=frozenset(globals()))

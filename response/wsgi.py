@@ -1,9 +1,21 @@
 """What a web server runs: `gunicorn response.wsgi`."""
 
 import os
+import sys
 
-from django.core.wsgi import get_wsgi_application
+import django
+
+from response import requests, start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "response.settings")
 
-application = get_wsgi_application()
+# With this exit code a worker makes gunicorn give up; it would start any other again and again.
+CANNOT_START = 3
+
+try:
+    django.setup(set_prefix=False)
+    application = requests.Handler()
+    start.refuse_failed_checks()
+except SystemExit as refusal:
+    sys.stderr.write(f"{refusal}\n")
+    sys.exit(CANNOT_START)

@@ -28,6 +28,8 @@ def _who_asked(row: InboxEntry) -> Origin | None:
     match row.kind:
         case "mention":
             return incoming.mention(row.payload).origin
+        case "direct_message":
+            return Origin(incoming.mention(row.payload).origin.user_id)
         case "plugin_command":
             return incoming.revived(Origin, row.payload["origin"])
         case "background":

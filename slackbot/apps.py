@@ -10,13 +10,19 @@ class SlackbotConfig(AppConfig):
 
     def ready(self) -> None:
         # Models are needed to import these, and are there only now.
-        from slackbot import doorbell, metrics, registry, switches, words  # noqa: PLC0415
+        from incidents import erasure, redaction, vetoes  # noqa: PLC0415
+        from slackbot import desk, doorbell, metrics, plugin_settings, registry, switches, words  # noqa: PLC0415
+        from slackbot.redaction import forget, purge  # noqa: PLC0415
 
         registry.load_handlers()
         words.check_plugins()
         words.dress_severities()
+        vetoes.ask_about(lambda kind: kind in registry.registry.vetoes, desk.verdict)
         checks.register(words.check_deployment)
         checks.register(switches.check_environment)
+        checks.register(plugin_settings.check_settings)
         metrics.register()
         news.follow(doorbell.ring_outbox)
+        erasure.on_erasure(forget)
+        redaction.on_redaction(purge)
         request_finished.connect(doorbell.let_go)

@@ -6,10 +6,9 @@ Each function takes Slack's mrkdwn and raises `UsageError` with a sentence; the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import dateparser
 from django.conf import settings
@@ -17,18 +16,20 @@ from django.conf import settings
 from incidents import queries
 from incidents.errors import IncidentError
 from incidents.models import Incident, Person, Severity
-from slackbot import limits
-from slackbot.mrkdwn import mentioned_channels, mentioned_groups, mentioned_users, to_plain
+from incidents.people import zone_of
+from slackbot import limits, moments
+from slackbot.moments import Moment
+from slackbot.mrkdwn import TOKEN, mentioned, mentioned_channels, mentioned_groups, mentioned_users, to_plain
 from slackbot.people import find_people, names_of, person_for
 
-CLOCK: Final = re.compile(r"(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)\s*(?P<half>[ap]m)?", re.IGNORECASE)
-CLOCK_DIGITS: Final = re.compile(r"\b(\d{1,2}):(\d{2})\b")
-A_TIME: Final = re.compile(r"\d+\s*[a-z]|\d{4}-\d\d|\d[:/.]\d|now|today|yesterday|tomorrow|ago|\bin\b", re.IGNORECASE)
 ONE_UNIT: Final = re.compile(
     r"[\d.,]+\s*(w|weeks?|d|days?|h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)(?![a-z])", re.IGNORECASE
 )
 NUMBER: Final = re.compile(r"(?:inc-?)?(?P<number>\d{1,9})", re.IGNORECASE)
 MYSELF: Final = ("me", "myself", "i")
+# What parts a list of people: each mention or handle by itself, and what stands between names.
+_PARTS: Final = re.compile(r"(<@[^<>]+>)|[,;&\n]+|(?:^|(?<=\s))and(?=\s|$)|(?<![\w.-])(?=@)", re.IGNORECASE)
+_MOST_WORDS_OF_A_NAME: Final = 6
 
 
 class UsageError(IncidentError):
@@ -37,7 +38,7 @@ class UsageError(IncidentError):
 
 def plain(mrkdwn: str) -> str:
     """Return the words as one reads them in Slack: no markup, nothing escaped, people and channels by name."""
-    return to_plain(mrkdwn, names=names_of(mentioned_users(mrkdwn)))
+    return to_plain(mrkdwn, names=names_of(mentioned(mrkdwn)))
 
 
 def as_said(mrkdwn: str) -> str:
@@ -58,7 +59,7 @@ def nothing(text: str) -> None:
 
 
 def person(text: str, *, me: Person, now: datetime) -> Person:
-    """Read one person: a mention, a handle, a name, or "me"."""
+    """Read one person: a mention, a handle, a name, or "me"; and no other word."""
     found = people(text, me=me, now=now)
     if len(found) > 1:
         raise UsageError("One person at a time, please.")
@@ -66,22 +67,67 @@ def person(text: str, *, me: Person, now: datetime) -> Person:
 
 
 def people(text: str, *, me: Person, now: datetime) -> list[Person]:
-    """Read one or more people: mentions, or a single name."""
-    words = text.strip()
-    if not words:
-        raise UsageError("Whom?")
-    if words.lower() in MYSELF:
-        return [me]
-    if mentioned := mentioned_users(words):
-        return [person_for(user_id, now=now) for user_id in dict.fromkeys(mentioned)]
-    if mentioned_groups(words):
-        raise UsageError("A group is nobody in particular: choose one of them.")
-    found = find_people(words)
-    if not found:
-        raise UsageError(f"I do not know who “{as_said(words)}” is.")
-    if len(found) > 1:
-        raise UsageError(f"Several people are called that: {', '.join(each.name for each in found[:5])}.")
+    """Read one or more people: mentions, handles, names or "me", in any order, with commas or "and" between them.
+
+    Raise `UsageError` for every word that names nobody.
+    """
+    found, unknown = people_and_rest(text, me=me, now=now)
+    if unknown:
+        raise UsageError(f"I do not know who {quoted(unknown)} is.")
     return found
+
+
+def people_and_rest(text: str, *, me: Person, now: datetime) -> tuple[list[Person], list[str]]:
+    """Return the people that `text` names, and the words that name nobody, as one reads them.
+
+    Raise `UsageError` when there are no words, and for a name that several people have.
+    """
+    if not text.strip():
+        raise UsageError("Whom?")
+    if mentioned_groups(text):
+        raise UsageError("A group is nobody in particular: choose one of them.")
+    if len(whole := find_people(text)) == 1:
+        return whole, []
+    found: list[Person] = []
+    unknown: list[str] = []
+    for part in filter(None, _PARTS.split(text)):
+        mentioned = mentioned_users(part)
+        if mentioned:
+            found.append(person_for(mentioned[0], now=now))
+        else:
+            named, rest = _named(part.split(), me=me)
+            found += named
+            unknown += rest
+    return list(dict.fromkeys(found)), unknown
+
+
+def _named(words: list[str], *, me: Person) -> tuple[list[Person], list[str]]:
+    """Read names of one or more words each. From the first word that names nobody, the rest is returned as it was."""
+    found: list[Person] = []
+    while words:
+        length, person = next(_longest_name(words, me=me), (0, None))
+        if person is None:
+            rest = plain(" ".join(words)).strip(" .!?:")
+            return found, [rest] if rest else []
+        found.append(person)
+        words = words[length:]
+    return found, []
+
+
+def _longest_name(words: list[str], *, me: Person) -> Iterator[tuple[int, Person]]:
+    for length in range(min(len(words), _MOST_WORDS_OF_A_NAME), 0, -1):
+        name = " ".join(words[:length]).rstrip(".!?:")
+        if name.lower() in MYSELF:
+            yield length, me
+        alike = find_people(name)
+        if len(alike) > 1:
+            raise UsageError(f"Several people are called that: {', '.join(each.name for each in alike[:5])}.")
+        if alike:
+            yield length, alike[0]
+
+
+def quoted(words: Iterable[str]) -> str:
+    return ", ".join(f"“{limits.cut(word, 60)}”" for word in words)
 
 
 def severity(text: str) -> Severity:
@@ -101,6 +147,8 @@ def channel(text: str) -> str:
     found = mentioned_channels(text)
     if len(found) != 1:
         raise UsageError("Which channel?")
+    if TOKEN.fullmatch(text.strip()) is None:
+        raise UsageError(f"I cannot do anything with the other words in “{as_said(text)}”.")
     return found[0]
 
 
@@ -113,7 +161,7 @@ def incident(text: str, *, me: Person) -> Incident:
         if found is None:
             raise UsageError("That is no incident's channel.")
         return found
-    address = re.match(rf"<{re.escape(settings.SITE_URL)}/incidents/(?P<number>\d{{1,9}})/", words)
+    address = re.fullmatch(rf"<{re.escape(settings.SITE_URL)}/incidents/(?P<number>\d{{1,9}})/[^<>]*>", words)
     named = address or NUMBER.fullmatch(words)
     if named is None:
         raise UsageError(f"“{as_said(words)}” names no incident.")
@@ -121,44 +169,34 @@ def incident(text: str, *, me: Person) -> Incident:
 
 
 def moment(text: str, *, me: Person, now: datetime) -> datetime:
-    """Read a time in the author's time zone: "14:05", "in 30 minutes", "yesterday 10:00", "2026-11-20 09:15"."""
-    words = text.strip()
-    zone = ZoneInfo(me.time_zone)
-    here = now.astimezone(zone)
-    if clock := CLOCK.fullmatch(words):
-        return _clock_time(clock, here).astimezone(UTC)
-    on_a_clock = all(int(hour) < 24 and int(minute) < 60 for hour, minute in CLOCK_DIGITS.findall(words))
-    found = (
-        dateparser.parse(words, languages=["en"], settings={"RELATIVE_BASE": here.replace(tzinfo=None)})
-        if on_a_clock and A_TIME.search(words)
-        else None
-    )
-    if found is None:
-        raise UsageError(
-            f"I cannot read “{as_said(words)}” as a time. Write it like 14:05, 10 minutes ago, or 2026-11-20 09:15."
-        )
-    return found.replace(tzinfo=zone).astimezone(UTC)
+    """Read a time on the author's clock or with a time zone: "14:05", "in 30 minutes", "yesterday 10:00 UTC"."""
+    return _moment(text, me=me, now=now).at
 
 
-def latest_past(moment: datetime, *, now: datetime) -> datetime:
-    """Return `moment`, a day earlier when it is still to come: "23:50", said after midnight, was yesterday."""
-    return moment - timedelta(days=1) if moment > now else moment
+def began(text: str, *, me: Person, now: datetime) -> datetime:
+    """Read when something began: a time of day alone that is still to come was yesterday's.
+
+    Raise `UsageError` for any other time that is still to come.
+    """
+    return over(_moment(text, me=me, now=now), text, now=now)
 
 
-def began(text: str, *, at: datetime, now: datetime) -> datetime:
-    """Return when something began that was said to begin at `text`. Raise `UsageError` for what is still to come."""
-    if CLOCK.fullmatch(text.strip()):
-        return latest_past(at, now=now)
+def over(found: Moment, text: str, *, now: datetime) -> datetime:
+    """Return an instant that is over. Raise `UsageError` if it is still to come."""
+    at = found.latest_past(now)
     if at > now:
         raise UsageError(f"“{as_said(text)}” is still to come.")
     return at
 
 
-def _clock_time(clock: re.Match[str], here: datetime) -> datetime:
-    hour = int(clock["hour"])
-    if clock["half"] and hour <= 12:
-        hour = hour % 12 + (12 if clock["half"].lower() == "pm" else 0)
-    return here.replace(hour=hour, minute=int(clock["minute"]), second=0, microsecond=0)
+def _moment(text: str, *, me: Person, now: datetime) -> Moment:
+    found = moments.read(text, zone=zone_of(me), now=now)
+    if found is None:
+        raise UsageError(
+            f"I cannot read “{as_said(text)}” as a time. Write it like 14:05, 14:05 UTC, 10 minutes ago, "
+            "yesterday 5pm or 2026-11-20 09:15."
+        )
+    return found
 
 
 def duration(text: str) -> timedelta:

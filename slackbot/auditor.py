@@ -17,10 +17,12 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.template.defaultfilters import pluralize
 
 from incidents import queries
-from incidents.models import EntryKind, Incident
-from slackbot import backlog, beats, doorbell, outbox, projector, reminders, switches
-from slackbot.causes import telling_line
+from incidents.models import EntryKind, Incident, Member, Status
+from slackbot import backlog, beats, doorbell, outbox, privacy, projector, reminders, scheduling, switches
+from slackbot.client import CODE
+from slackbot.error_codes import CODES, Meaning
 from slackbot.models import Beat, OutboxEntry
+from slackbot.outgoing import WHISPERED
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +30,12 @@ EVERY: Final = timedelta(minutes=3)
 SETTLED: Final = timedelta(minutes=1)  # what is younger may still be on its way
 OVERDUE: Final = timedelta(minutes=5)  # for a reminder
 LATELY: Final = timedelta(days=7)
+STALE: Final = timedelta(days=1)  # a message that was given up before is not posted any more
+REFUSED_FOR: Final = timedelta(minutes=10)  # then operators are told
+SNAPSHOTS: Final = ("headline", "channel", "topic", "bookmark", "members", "invite", "roster", "expel")
+ROSTER_EVERY: Final = timedelta(hours=1)
+MOST_ROSTERS: Final = 100  # at once
+MOST_MOVES: Final = 20  # at once: each makes a channel and clears another
 TIMEOUT: Final = 5  # seconds for the heartbeat
 
 ANY: Final = Q()
@@ -93,6 +101,35 @@ def _channels_are_furnished(now: datetime) -> Iterator[Finding]:
             yield f"The channel of {incident.reference} had no {picture}.", True
 
 
+def _private_work_has_moved(now: datetime) -> Iterator[Finding]:
+    """An incident may be private since before the work of private incidents moved, or by an older version's doing."""
+    public = queries.incidents(queries.RESPONSE).filter(
+        private=True, comms_channel__is_private=False, projected_version=F("version")
+    )
+    for incident in _without_row(public, privacy.GO_PRIVATE)[:MOST_MOVES]:
+        privacy.go_private(incident, cause=f"found:{incident.pk}:{incident.version}", now=now)
+        yield f"The work of {incident.reference}, which is private, was in a public channel.", True
+
+
+def _members_are_known(now: datetime) -> Iterator[Finding]:
+    """Look regularly who is in the channels that decide about access: an event of Slack's may have been lost."""
+    of_guests = Member.objects.filter(incident=OuterRef("pk"), person__is_guest=True)
+    looked = OutboxEntry.objects.filter(
+        Q(created_at__gt=now - ROSTER_EVERY) | Q(is_open=True), kind=privacy.ROSTER, incident=OuterRef("pk")
+    )
+    ended_lately = Q(resolved_at__gt=now - LATELY) | Q(set_aside_at__gt=now - LATELY)
+    incidents = queries.incidents(queries.RESPONSE).filter(
+        Q(private=True, comms_channel__is_private=True) | Exists(of_guests),
+        Q(status__in=Status.working()) | ended_lately,
+        ~Exists(looked),
+        comms_channel__frozen_at=None,
+        comms_channel__isnull=False,
+    )
+    for incident in incidents[:MOST_ROSTERS]:
+        privacy.read_roster(incident, now=now)
+    yield from ()
+
+
 def _reminders_are_kept(now: datetime) -> Iterator[Finding]:
     if switches.reminders_are_off():
         return
@@ -103,15 +140,45 @@ def _reminders_are_kept(now: datetime) -> Iterator[Finding]:
     reminders.hand_over_due(now)
 
 
+def _scheduled_work_is_known(now: datetime) -> Iterator[Finding]:
+    for each in scheduling.end_forgotten(now):
+        yield f"No process here knows the scheduled handler {each.handler}. Ended.", True
+
+
 def _work_is_done(now: datetime) -> Iterator[Finding]:
-    for way, row in backlog.late(now):
+    for each in backlog.shown(backlog.late(now), viewer=None):
+        row = each.row
         doorbell.ring("outbox" if isinstance(row, OutboxEntry) else doorbell.lane(row.lane))
-        yield f"{backlog.name_of(row)} waits since {row.created_at:%H:%M:%S} UTC ({way}).", False
+        yield f"{each.name} waits since {row.created_at:%H:%M:%S} UTC ({each.way}).", False
+
+
+def _slack_takes_calls(_now: datetime) -> Iterator[Finding]:
+    for sentence, since in backlog.refusals_of_all():
+        yield f"{sentence}. A message waits since {since:%H:%M:%S} UTC; nothing is lost.", False
+
+
+def _slack_takes_each_message(now: datetime) -> Iterator[Finding]:
+    for each in backlog.shown(backlog.refused(now - REFUSED_FOR), viewer=None):
+        yield f"Slack refuses {each.name} (out {each.row.pk}), which is tried again: {each.telling_line}", False
+
+
+def _what_may_pass_is_not_given_up(now: datetime) -> Iterator[Finding]:
+    """A version before this one gave up at once whatever Slack refused."""
+    lately = Q(given_up_at__gt=now - LATELY, kind__in=SNAPSHOTS) | Q(given_up_at__gt=now - STALE)
+    unexpired = Q(expires_at=None) | Q(expires_at__gt=now)
+    at_once = Q(refused_at=None) | Q(refused_at__gt=F("given_up_at") - timedelta(days=1))
+    refused = OutboxEntry.objects.filter(lately, unexpired, at_once).exclude(error="").exclude(kind__in=WHISPERED)
+    for row in refused.select_related("incident").order_by("pk")[:MOST_MOVES]:
+        code = row.error.partition(" ")[0]
+        if CODE.fullmatch(code) and code.islower() and code not in CODES[Meaning.FINAL]:
+            name = backlog.shown([("out", row)], viewer=None)[0].name
+            backlog.reopen(row)
+            yield f"{name} was given up, though Slack may take it now: {code}.", True
 
 
 def _nothing_is_given_up(_now: datetime) -> Iterator[Finding]:
-    for way, row in backlog.given_up(limit=50):
-        yield f"{backlog.name_of(row)} was given up ({way} {row.pk}): {telling_line(row.error)}", False
+    for each in backlog.shown(backlog.given_up(limit=50), viewer=None):
+        yield f"{each.name} was given up ({each.way} {each.row.pk}): {each.telling_line}", False
 
 
 def _lanes_live(now: datetime) -> Iterator[Finding]:
@@ -124,8 +191,14 @@ CHECKS: Final = (
     _headlines_stand,
     _channels_are_there,
     _channels_are_furnished,
+    _private_work_has_moved,
+    _members_are_known,
     _reminders_are_kept,
+    _scheduled_work_is_known,
     _work_is_done,
+    _slack_takes_calls,
+    _slack_takes_each_message,
+    _what_may_pass_is_not_given_up,
     _nothing_is_given_up,
     _lanes_live,
 )

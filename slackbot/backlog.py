@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Count, Min, Q, QuerySet
@@ -13,24 +13,29 @@ from django.db.models import Count, Min, Q, QuerySet
 from incidents.errors import IncidentError
 from incidents.models import Person
 from slackbot import commands, doorbell, incoming, queue, switches, workspace
+from slackbot.belonging import HIDDEN, Belonging, Row
 from slackbot.causes import telling_line
+from slackbot.error_codes import REFUSES_ALL
 from slackbot.models import InboxEntry, OutboxEntry
 from slackbot.registry import registry
 from slackbot.tiers import PATIENCE, WORDS, Tier
-
-Row: TypeAlias = InboxEntry | OutboxEntry
 
 # Any: rows of either, which have in common what is used here.
 _TABLES: Final[dict[str, QuerySet[Any]]] = {
     "in": InboxEntry.objects.all(),
     "out": OutboxEntry.objects.select_related("incident"),
 }
+LETTERS: Final = 1500  # of an error that a page shows
+LOOKS: Final = ("channel check", "headline channel")
 NOBODY_WAITS: Final = ("interactive", "search")  # the person was told at once, and has tried again since
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """How much of a tier waits in one direction ("in", "out"), and since when. What a switch holds is not counted."""
+    """How much of a tier waits in one direction ("in", "out"), and since when.
+
+    What a switch holds, and what Slack refuses for a reason of its own, is not counted: that is no delay.
+    """
 
     way: str
     tier: Tier
@@ -58,11 +63,33 @@ def waiting() -> list[Waiting]:
 
 
 def waiting_on(way: str) -> Iterator[Waiting]:
-    by_tier = switches.running(_TABLES[way].filter(is_open=True)).values("tier")
+    # What only looks whether a channel is open again is nobody's message.
+    rows = _not_refused(_TABLES[way]).filter(is_open=True).exclude(kind__in=LOOKS)
+    by_tier = switches.running(rows).values("tier")
     found = {line["tier"]: line for line in by_tier.annotate(count=Count("pk"), oldest=Min("created_at"))}
     for tier in Tier:
         line = found.get(tier, {"count": 0, "oldest": None})
         yield Waiting(way, tier, line["count"], line["oldest"])
+
+
+def _not_refused(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.filter(refused_at=None) if rows.model is OutboxEntry else rows
+
+
+def refused(since: datetime) -> list[tuple[str, Row]]:
+    """Return what Slack refuses since then or longer, each for a reason of its own; it is tried again."""
+    rows = _TABLES["out"].filter(is_open=True, refused_at__lt=since).order_by("refused_at")
+    return [("out", row) for row in rows[:50]]
+
+
+def count_refused() -> int:
+    return OutboxEntry.objects.filter(is_open=True, refused_at__isnull=False).count()
+
+
+def refusals_of_all() -> list[tuple[str, datetime]]:
+    """Return the codes with which Slack refuses whatever we ask, as sentences, and since when a message waits."""
+    waiting = OutboxEntry.objects.filter(is_open=True, error__startswith=REFUSES_ALL).order_by("error")
+    return list(waiting.values_list("error").annotate(since=Min("created_at")))
 
 
 def held() -> int:
@@ -91,7 +118,8 @@ def late(now: datetime, limit: int = 50) -> list[tuple[str, Row]]:
     for tier, patience in PATIENCE.items():
         old |= Q(tier=tier, created_at__lt=now - patience)
     due = {
-        way: switches.running(queue.due(rows, now)).filter(old).order_by("created_at") for way, rows in _TABLES.items()
+        way: switches.running(queue.due(_not_refused(rows), now)).filter(old).order_by("created_at")
+        for way, rows in _TABLES.items()
     }
     return [(way, row) for way, rows in due.items() for row in rows[:limit]]
 
@@ -100,26 +128,63 @@ def _newest(which: Q, order: str, limit: int) -> list[tuple[str, Row]]:
     return [(way, row) for way, rows in _TABLES.items() for row in rows.filter(which).order_by(order)[:limit]]
 
 
-def name_of(row: Row) -> str:
-    """Say in a line whose work it is and about what."""
+@dataclass(frozen=True)
+class Shown:
+    """What somebody may read of a row: whose work it is and about what, where it came from, and why it failed."""
+
+    way: str
+    row: Row
+    name: str
+    event: str
+    error: str
+
+    @property
+    def telling_line(self) -> str:
+        return telling_line(self.error)[:LETTERS]
+
+    @property
+    def can_retry(self) -> bool:
+        return self.row.kind not in NOBODY_WAITS
+
+
+def shown(rows: Iterable[tuple[str, Row]], *, viewer: Person | None) -> list[Shown]:
+    """Return what `viewer` may read of the rows, or of private incidents nobody in particular: see `belonging`."""
+    listed = list(rows)
+    belonging = Belonging.of([row for _, row in listed], viewer=viewer)
+    return [
+        Shown(way, row, f"{row.kind}{belonging.about(row)}", "", HIDDEN)
+        if belonging.is_hidden(row)
+        else Shown(way, row, f"{_name_of(row)}{belonging.about(row)}", _event_of(row), _shortened(row.error))
+        for way, row in listed
+    ]
+
+
+def _shortened(error: str) -> str:
+    """Keep both ends: the reason stands first, and the end of a traceback tells what happened."""
+    return error if len(error) <= LETTERS else f"{error[: LETTERS // 3]}\n…\n{error[-2 * LETTERS // 3 :]}"
+
+
+def _name_of(row: Row) -> str:
     if isinstance(row, OutboxEntry):
-        about = f" of {row.incident.reference}" if row.incident else ""
-        return f"{row.kind}{about}"
+        return row.kind
     whose = f"{row.plugin}: " if row.plugin else ""
     return f"{whose}{row.handler or _asked_for(row)} ({row.kind})"
 
 
 def _asked_for(row: InboxEntry) -> str:
     """Name the handlers of the commands in a message."""
-    place = workspace.present()
-    if row.kind != "mention" or place is None:
+    if row.kind not in ("mention", "direct_message") or (place := workspace.present()) is None:
         return "commands"
-    lines = commands.said_to(place.bot_user_id, incoming.mention(row.payload).text) or []
+    try:
+        text = incoming.mention(row.payload).text
+        lines = commands.said_to(place.bot_user_id, text) or ([text] if row.kind == "direct_message" else [])
+    except incoming.Malformed:  # which may be why it was given up
+        return "commands"
     found = [registry.commands.get(commands.split(line).name) for line in lines]
     return ", ".join(handler.id for handler in found if handler) or "commands"
 
 
-def event_of(row: Row) -> str:
+def _event_of(row: Row) -> str:
     """Name the event that a row of the inbox came from, or what else it is about."""
     if not isinstance(row, InboxEntry):
         return ""
@@ -136,9 +201,16 @@ def retry(way: str, pk: int, *, by: Person | None, door: str, at: datetime) -> N
     row = _take(way, pk)
     if row.kind in NOBODY_WAITS:
         raise IncidentError("The person was told that it failed. It can only be discarded: they will have tried again.")
+    reopen(row)
+    switches.note(f"Tried again: {_for_everybody(way, row).name}, {_which(way, row)}", by=by, door=door, at=at)
+
+
+def reopen(row: Row) -> None:
+    """Have it tried as if it had never failed."""
     changes = {"attempts": 0, "failures": 0, "not_before": None, "lease_until": None, "closed_at": None}
-    _TABLES[way].filter(pk=pk).update(is_open=True, given_up_at=None, **changes)
-    switches.note(f"Tried again: {name_of(row)}, {_which(way, row)}", by=by, door=door, at=at)
+    if isinstance(row, OutboxEntry):
+        changes["refused_at"] = None
+    type(row)._default_manager.filter(pk=row.pk).update(is_open=True, given_up_at=None, **changes)
     doorbell.ring_after_commit("outbox" if isinstance(row, OutboxEntry) else doorbell.lane(row.lane))
 
 
@@ -147,7 +219,8 @@ def discard(way: str, pk: int, *, by: Person | None, door: str, at: datetime) ->
     """Let it be: it is not done, and nobody is asked to look again."""
     row = _take(way, pk)
     _TABLES[way].filter(pk=pk).update(is_open=False, given_up_at=None, lease_until=None, closed_at=at)
-    switches.note(f"Discarded: {name_of(row)}, {_which(way, row)}: {telling_line(row.error)}", by=by, door=door, at=at)
+    known = _for_everybody(way, row)
+    switches.note(f"Discarded: {known.name}, {_which(way, row)}: {known.telling_line}", by=by, door=door, at=at)
 
 
 def _take(way: str, pk: int) -> Row:
@@ -157,6 +230,11 @@ def _take(way: str, pk: int) -> Row:
     if row is None:
         raise IncidentError("That is done, or somebody discarded it in the meantime.")
     return row
+
+
+def _for_everybody(way: str, row: Row) -> Shown:
+    """Return what every operator may read, now and later."""
+    return shown([(way, row)], viewer=None)[0]
 
 
 def _which(way: str, row: Row) -> str:

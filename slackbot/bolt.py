@@ -9,14 +9,17 @@ import logging
 import re
 import traceback
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.db import DataError
 from django.utils import timezone
 from slack_bolt import Ack, App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
+from incidents.texts import without_directions
 from slackbot import client, desk, doorbell, inbox, incoming, router, rows, workspace
 from slackbot.client import LockedOut, Refused, SlackProblem
 from slackbot.effects import whisper
@@ -28,6 +31,7 @@ from slackbot.together import Together
 
 logger = logging.getLogger(__name__)
 
+WRITTEN = ("", "file_share", "me_message", "thread_broadcast")  # subtypes of what a person wrote just now
 ANYTHING = re.compile(r".*", re.DOTALL)
 
 
@@ -52,8 +56,8 @@ def bolt_app() -> App:
 
 
 def _on_error(error: Exception) -> BoltResponse:
-    """What Slack does not document is refused; a mistake of ours is one: Slack, or the person, tries again."""
-    if isinstance(error, incoming.Malformed) or not _happened_in_ours(error):
+    """Refuse what Slack does not document, or no column can hold. After a mistake of ours, somebody tries again."""
+    if isinstance(error, incoming.Malformed | DataError) or not _happened_in_ours(error):
         logger.warning("Slack sent what it does not document: %s", error)
         return BoltResponse(status=400)
     logger.error("A request failed", exc_info=error)
@@ -81,13 +85,13 @@ def _on_command(ack: Ack, body: dict[str, Any]) -> None:
     command = incoming.slash_command(body)
     answer = desk.answer(command, now=timezone.now())
     trouble = _open_dialog(answer.view, command)
-    blocks = router.try_again(command, now=timezone.now()) if trouble else answer.blocks
+    blocks = router.try_again(command, answer.again, now=timezone.now()) if trouble else answer.blocks
     text = trouble or answer.ack
     if blocks:
         section = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-        ack(text=text, blocks=[section, *blocks] if trouble else blocks)
+        ack(**client.plain({"text": text, "blocks": [section, *blocks] if trouble else blocks}))
     else:
-        ack(text)
+        ack(without_directions(text))
 
 
 def _on_action(ack: Ack, body: dict[str, Any]) -> None:
@@ -113,7 +117,7 @@ def _on_shortcut(ack: Ack, body: dict[str, Any]) -> None:
 
 def _offer_again(click: Click, trouble: str) -> None:
     section = {"type": "section", "text": {"type": "mrkdwn", "text": trouble}}
-    blocks = [section, *router.try_again(click, now=timezone.now())]
+    blocks = [section, *router.try_again(click, {}, now=timezone.now())]
     whisper(click.origin, trouble, key=f"{click.key}:trouble", now=timezone.now(), drawn=blocks)
 
 
@@ -123,18 +127,18 @@ def _on_submission(ack: Ack, body: dict[str, Any]) -> BoltResponse:
         answer = desk.answer(submitted, now=now)
     except router.FormRefused as refusal:
         if submitted.values:
-            return ack(response_action="errors", errors=dict(refusal.errors))
+            return ack(response_action="errors", errors=client.plain(dict(refusal.errors)))
         # It has no field under which Slack could show a sentence.
         sentences = "\n".join(f"❓ {escape(sentence)}" for sentence in refusal.errors.values())
         whisper(submitted.origin, sentences, key=f"{submitted.key}:refused", now=now)
         return ack()
     if answer.action and answer.view is not None:
-        return ack(response_action=answer.action, view=dict(answer.view))
+        return ack(response_action=answer.action, view=client.plain(dict(answer.view)))
     return ack()
 
 
 def _on_options(ack: Ack, body: dict[str, Any]) -> None:
-    ack(options=desk.find(incoming.option_search(body), now=timezone.now()))
+    ack(options=client.plain(desk.find(incoming.option_search(body), now=timezone.now())))
 
 
 def _on_event(ack: Ack, body: dict[str, Any]) -> None:
@@ -176,6 +180,15 @@ def _why_closed(problem: SlackProblem) -> str:
             return "Slack does not answer just now, so the form did not open."
 
 
+def _direct_message(body: Mapping[str, Any], event: Mapping[str, Any], subtype: str, now: datetime) -> list[InboxEntry]:
+    """Keep what a person wrote to us directly: no edits, and nothing of a bot's, our own answers included."""
+    user = incoming.actor_of(event)
+    if not user or subtype not in WRITTEN:
+        return []
+    key = f"event:{body['event_id']}"
+    return [inbox.entry(key=key, kind="direct_message", payload=event, order_key=f"direct:{user}", now=now)]
+
+
 @incoming.reads
 def _event_of(body: Mapping[str, Any]) -> tuple[Mapping[str, Any], str, str, str]:
     """Return an event with its type, its subtype and its channel."""
@@ -192,9 +205,12 @@ def _entries(body: Mapping[str, Any]) -> list[InboxEntry]:
             return []  # another bot talks to us: two bots that answer each other never end
         key = f"event:{body['event_id']}"
         return [inbox.entry(key=key, kind="mention", payload=event, order_key=f"{channel_id}:slackbot", now=now)]
+    if event_type == "message" and event.get("channel_type") == "im":
+        return _direct_message(body, event, subtype, now)
     handlers = [each for each in registry.events.get(event_type, []) if each.wants(subtype or None)]
     if not all(handler.anywhere for handler in handlers) and not rows.is_ours(channel_id):
-        handlers = [handler for handler in handlers if handler.anywhere]
+        for_headlines = workspace.is_for_headlines(channel_id)
+        handlers = [each for each in handlers if each.hears(is_incidents=False, is_for_headlines=for_headlines)]
     return [
         inbox.entry(
             key=f"event:{body['event_id']}:{handler.id}",

@@ -18,22 +18,14 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.basic_objects import JsonObject
 from slack_sdk.webhook import WebhookClient
 
+from incidents.texts import without_directions
+from slackbot.error_codes import Meaning, meaning_of
+
 TIMEOUT: Final = 10  # seconds for workers
 IMPATIENT: Final = 2  # seconds while somebody waits for our answer, who gives up after three
 
-# Slack's own trouble: it may or may not have done what we asked.
-UNSURE: Final = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
-# The workspace does not let us in at all; nothing is wrong with this one call.
-LOCKED_OUT: Final = {
-    "invalid_auth",
-    "not_authed",
-    "account_inactive",
-    "token_revoked",
-    "token_expired",
-    "team_disabled",
-}
-
-
+RESPONSE_URL: Final = "response_url"  # not a method of the Web API, but called like one
+PAGE: Final = 200  # items asked for at once: what Slack recommends, and fewer than any method's most
 CODE: Final = re.compile(r"\w+")  # Slack's errors are words like `channel_not_found`
 
 
@@ -56,15 +48,24 @@ class Unsure(SlackProblem):
 
 
 class LockedOut(SlackProblem):
-    """The token is not accepted. Everything waits until somebody mends that."""
-
-
-class Refused(SlackProblem):
-    """Slack understood and said no. Asking again changes nothing."""
+    """Slack refuses our token, or the whole workspace: nothing is wrong with this one call, and all calls wait."""
 
     def __init__(self, error: str, details: str = "") -> None:
         super().__init__(f"{error} {details}".strip())
         self.error = error
+
+
+class Refused(SlackProblem):
+    """Slack understood the call and answered with an error code: see `slackbot.error_codes`."""
+
+    def __init__(self, error: str, details: str = "", *, method: str = "") -> None:
+        super().__init__(f"{error} {details}".strip())
+        self.error = error
+        self.method = method  # which may be another one than that of the call we wanted to make
+
+    @property
+    def meaning(self) -> Meaning:
+        return meaning_of(self.error, method=self.method)
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def call(method: str, args: dict[str, Any], *, timeout: int = TIMEOUT) -> dict[s
     try:
         return _data(web_client(timeout).api_call(method, json=plain(args)))
     except SlackApiError as error:
-        raise _named(error) from error
+        raise _named(error, method) from error
     except (URLError, HTTPException, OSError) as error:
         raise _network(error) from error
 
@@ -105,7 +106,7 @@ def read(method: str, args: dict[str, Any]) -> dict[str, Any]:
     try:
         return _data(web_client().api_call(method, http_verb="GET", params=args))
     except SlackApiError as error:
-        raise _named(error) from error
+        raise _named(error, method) from error
     except (URLError, HTTPException, OSError) as error:
         raise _network(error) from error
 
@@ -115,7 +116,7 @@ def granted_scopes() -> set[str]:
     try:
         headers = web_client().api_call("auth.test").headers
     except SlackApiError as error:
-        raise _named(error) from error
+        raise _named(error, "auth.test") from error
     except (URLError, HTTPException, OSError) as error:
         raise _network(error) from error
     named = next((value for name, value in headers.items() if name.lower() == "x-oauth-scopes"), "")
@@ -144,12 +145,26 @@ def answer(response_url: str, body: dict[str, Any]) -> None:
     if response.status_code >= 500:
         raise Unsure(f"HTTP {response.status_code}")
     if response.status_code != 200:
-        raise Refused(response.body.strip() or f"HTTP {response.status_code}")
+        raise Refused(response.body.strip() or f"HTTP {response.status_code}", method=RESPONSE_URL)
+
+
+SENT_BACK: Final = ("value", "initial_value", "private_metadata", "metadata")  # not shown, or there to be edited
 
 
 def plain(value: Any) -> Any:
-    """Blocks as the dictionaries they stand for."""
-    return json.loads(json.dumps(value, default=_to_dict))
+    """Return blocks as the dictionaries they stand for. No text that is shown turns the direction of what follows."""
+    return _without_directions(json.loads(json.dumps(value, default=_to_dict)))
+
+
+def _without_directions(value: Any) -> Any:
+    match value:
+        case str():
+            return without_directions(value)
+        case list():
+            return [_without_directions(each) for each in value]
+        case dict():
+            return {key: each if key in SENT_BACK else _without_directions(each) for key, each in value.items()}
+    return value
 
 
 def _to_dict(value: object) -> Any:
@@ -163,7 +178,7 @@ def _data(response: Any) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _named(error: SlackApiError) -> SlackProblem:
+def _named(error: SlackApiError, method: str) -> SlackProblem:
     response = error.response
     is_dict = isinstance(response, dict)
     status = response.get("status", 0) if is_dict else response.status_code
@@ -171,14 +186,16 @@ def _named(error: SlackApiError) -> SlackProblem:
         key.lower(): value for key, value in (response.get("headers", {}) if is_dict else response.headers).items()
     }
     code = str((response.get("error") if is_dict or isinstance(response.data, dict) else "") or "")
-    if status == 429 or code in ("ratelimited", "rate_limited"):
+    meaning = meaning_of(code, method=method)
+    if status == 429 or meaning is Meaning.RATE_LIMIT:
         return RateLimited(float(headers.get("retry-after", 1)))
-    if status >= 500 or code in UNSURE or not CODE.fullmatch(code):  # a gateway's page is no answer of Slack's
+    if status >= 500 or meaning is Meaning.UNSURE or not CODE.fullmatch(code):  # a gateway's page is no answer of Slack
         return Unsure(f"HTTP {status} {code}".strip())
-    if code in LOCKED_OUT:
-        return LockedOut(code)
+    if meaning is Meaning.WORKSPACE:
+        needed = response.get("needed") if not is_dict else None  # the scope that `missing_scope` is about
+        return LockedOut(code, f"(needs {needed})" if needed else "")
     metadata = (response.get("response_metadata") if not is_dict else None) or {}
-    return Refused(code, "; ".join(metadata.get("messages", [])))
+    return Refused(code, "; ".join(metadata.get("messages", [])), method=method)
 
 
 def _network(error: Exception) -> SlackProblem:

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Final
 
 _SPACES: Final = re.compile(r"[\s\u00a0\u200b\u2060\ufeff]+")
+_EMOJI_AT_THE_END: Final = re.compile(r":[\w+'-]+:\Z")
 _LEADING: Final = " \t\u00a0\u200b\u2060\ufeff,:;\u2013-"
 
 
@@ -22,9 +23,16 @@ class Said:
 
 def split(words: str) -> Said:
     """Return the first word and the rest, whatever the spacing."""
-    words = words.strip(_LEADING + "\r\n")
+    words = _stripped(words, _LEADING + "\r\n")
     name, _, _ = _SPACES.sub(" ", words).partition(" ")
-    return Said(name.lower().rstrip(":,.!?"), words[len(name) :].strip(_LEADING.replace("-", "") + "\r\n"))
+    return Said(name.lower().rstrip(":,.!?"), _stripped(words[len(name) :], _LEADING.replace("-", "") + "\r\n"))
+
+
+def _stripped(words: str, marks: str) -> str:
+    """Return the words without these marks around them. The colon that ends an emoji's name is none."""
+    begun = words.lstrip(marks)
+    stripped = begun.rstrip(marks)
+    return f"{stripped}:" if _EMOJI_AT_THE_END.search(begun[: len(stripped) + 1]) else stripped
 
 
 def said_to(bot_user_id: str, text: str) -> list[str] | None:

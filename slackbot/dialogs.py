@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from slack_sdk.models.blocks import (
     Block,
     ChannelSelectElement,
     CheckboxesElement,
+    ContextBlock,
     DatePickerElement,
     DateTimePickerElement,
     ExternalDataSelectElement,
     InputBlock,
     Option,
+    OptionGroup,
     PlainTextInputElement,
     PlainTextObject,
     StaticMultiSelectElement,
@@ -28,11 +30,19 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.block_elements import InputInteractiveElement
 from slack_sdk.models.views import View
 
+from incidents.errors import IncidentError
 from incidents.models import Person
 from slackbot import limits
+from slackbot.mrkdwn import markdown_to_words
 
 Value: TypeAlias = str | Person | datetime | list[str] | list[Person] | None
+MOST_OPTIONS: Final = 1000  # Slack takes so much in one view
+
 OptionLike: TypeAlias = tuple[str, str] | tuple[str, str, str]  # value, label, description
+
+
+WORDS: Final = "words:"  # begins the id of an input whose words are no Markdown
+MARKDOWN_HINT: Final = "This text is Markdown: **bold**, [words](https://…)."
 
 
 class Field(Protocol):
@@ -56,13 +66,17 @@ class _Field:
         return InputBlock(
             block_id=self.name,
             label=PlainTextObject(text=limits.cut(self.label, limits.INPUT_LABEL)),
-            hint=PlainTextObject(text=limits.cut(self.hint, limits.HINT)) if self.hint else None,
+            hint=PlainTextObject(text=limits.cut(self._shown_hint, limits.HINT)) if self._shown_hint else None,
             element=self.element(),
             optional=self.optional,
         )
 
     def element(self) -> InputInteractiveElement:
         raise NotImplementedError
+
+    @property
+    def _shown_hint(self) -> str:
+        return self.hint
 
     @property
     def _placeholder(self) -> str | None:
@@ -76,12 +90,17 @@ class Text(_Field):
     value: str = ""
     max_length: int = 200
 
+    @property
+    def shown(self) -> str:
+        """What stands in the field when it opens."""
+        return self.value
+
     def element(self) -> InputInteractiveElement:
         return self._input(multiline=False)
 
-    def _input(self, *, multiline: bool) -> InputInteractiveElement:
+    def _input(self, *, multiline: bool, action_id: str = "") -> InputInteractiveElement:
         return PlainTextInputElement(
-            action_id=self.name,
+            action_id=action_id or self.name,
             initial_value=limits.cut(self.value, self.max_length) or None,
             multiline=multiline,
             max_length=min(self.max_length, limits.TEXT_INPUT),
@@ -100,18 +119,76 @@ class Paragraph(Text):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice(_Field):
-    """One of a few. `options` are (value, label) or (value, label, description)."""
+class Prose(Paragraph):
+    """A text that is kept as Markdown, which is what `value` is and what one reads of it.
 
+    Slack shows what stands in a field as it is. So people read and write plain words there, and an asterisk is an
+    asterisk. Only a text that has styles, links or lists already is shown as the Markdown that it is.
+    """
+
+    @property
+    def shown(self) -> str:
+        words = markdown_to_words(self.value)
+        return self.value if words is None else words
+
+    def element(self) -> InputInteractiveElement:
+        words = markdown_to_words(self.value)
+        if words is None:
+            return self._input(multiline=True)
+        return replace(self, value=words)._input(multiline=True, action_id=f"{WORDS}{self.name}")
+
+    @property
+    def _shown_hint(self) -> str:
+        is_words = markdown_to_words(self.value) is not None
+        return self.hint if is_words else f"{self.hint} {MARKDOWN_HINT}".strip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfOptions(_Field):
     options: Sequence[OptionLike]
+
+    def __post_init__(self) -> None:
+        """Refuse a question that nobody can answer. Raise ValueError for options that Slack doesn't take."""
+        if not self.options and not self.optional:
+            raise IncidentError(f"There is nothing to choose from for “{self.label}”.")
+        if len(self.options) > MOST_OPTIONS:
+            raise ValueError(f"{self.name!r} has {len(self.options)} options, more than {MOST_OPTIONS}: SearchChoice.")
+        for value, *_ in self.options:
+            if not 0 < limits.utf16_length(value) <= limits.OPTION_VALUE:
+                raise ValueError(f"A value of {self.name!r} has 1 to {limits.OPTION_VALUE} characters, not {value!r}.")
+
+    def block(self) -> Block:
+        if self.options:
+            return super().block()
+        text = f"{self.label}: there is nothing to choose from."
+        return ContextBlock(block_id=self.name, elements=[PlainTextObject(text=limits.cut(text, limits.FIELD))])
+
+    def _chosen(self, values: Sequence[str]) -> list[Option]:
+        return [option for option in _drawn(self.options) if option.value in values]
+
+    def _in_groups(self) -> dict[str, Any]:
+        """Return the options, in groups when they are more than Slack takes in one list."""
+        options = _drawn(self.options)
+        if len(options) <= limits.OPTIONS:
+            return {"options": options}
+        parts = [options[start : start + limits.OPTIONS] for start in range(0, len(options), limits.OPTIONS)]
+        return {"option_groups": [OptionGroup(label=_span(part), options=part) for part in parts]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(_OfOptions):
+    """One of a few. `options` are (value, label) or (value, label, description).
+
+    More than a hundred are shown in groups; of more than a thousand, make a `SearchChoice`.
+    """
+
     value: str = ""
 
     def element(self) -> InputInteractiveElement:
-        options = slack_options(self.options)
         return StaticSelectElement(
             action_id=self.name,
-            options=options,
-            initial_option=next((option for option in options if option.value == self.value), None),
+            **self._in_groups(),
+            initial_option=next(iter(self._chosen([self.value])), None),
             placeholder=self._placeholder,
         )
 
@@ -133,31 +210,29 @@ class SearchChoice(_Field):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Checkboxes(_Field):
-    """Any of a few."""
+class Choices(_OfOptions):
+    """Any of many, in a menu. Read it as the values of `Checkboxes`."""
 
-    options: Sequence[OptionLike]
     values: Sequence[str] = ()
 
     def element(self) -> InputInteractiveElement:
-        options = slack_options(self.options)[:10]
-        ticked = [option for option in options if option.value in self.values]
-        return CheckboxesElement(action_id=self.name, options=options, initial_options=ticked or None)
+        return StaticMultiSelectElement(
+            action_id=self.name,
+            **self._in_groups(),
+            initial_options=self._chosen(self.values) or None,
+            placeholder=self._placeholder,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choices(_Field):
-    """Any of many, in a menu. Read it as the values of `Checkboxes`."""
-
-    options: Sequence[OptionLike]
-    values: Sequence[str] = ()
+class Checkboxes(Choices):
+    """Any of a few. More than ten, which Slack doesn't take, become a menu."""
 
     def element(self) -> InputInteractiveElement:
-        options = slack_options(self.options)
-        chosen = [option for option in options if option.value in self.values]
-        return StaticMultiSelectElement(
-            action_id=self.name, options=options, initial_options=chosen or None, placeholder=self._placeholder
-        )
+        if len(self.options) > limits.CHECKBOXES:
+            return super().element()
+        ticked = self._chosen(self.values)
+        return CheckboxesElement(action_id=self.name, options=_drawn(self.options), initial_options=ticked or None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,6 +329,9 @@ class Dialog:
         carried = {"incident": self.incident_number, "origin": origin, "state": self.state}
         if from_ephemeral:
             carried["from_ephemeral"] = True
+        names = [each.name for each in self.fields]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(f"Two fields of the dialog {self.id!r} have the name {twice!r}.")
         metadata = json.dumps(carried, separators=(",", ":"))
         if len(metadata) > limits.PRIVATE_METADATA:
             raise ValueError(f"The state of dialog {self.id!r} is {len(metadata)} characters, more than Slack carries.")
@@ -270,11 +348,25 @@ class Dialog:
 
 def slack_options(options: Sequence[OptionLike]) -> list[Option]:
     """Draw (value, label) or (value, label, description), as many and as long as Slack takes."""
+    return _drawn(options[: limits.OPTIONS])
+
+
+def _drawn(options: Sequence[OptionLike]) -> list[Option]:
     return [
         Option(
             value=limits.cut(value, limits.OPTION_VALUE),
-            text=PlainTextObject(text=limits.cut(label, limits.OPTION)),
+            text=PlainTextObject(text=limits.cut(label, limits.OPTION) or value),
             description=limits.cut(description[0], limits.OPTION_DESCRIPTION) or None if description else None,
         )
-        for value, label, *description in options[: limits.OPTIONS]
+        for value, label, *description in options
     ]
+
+
+def _span(options: Sequence[Option]) -> str:
+    """Return a label that says from where to where a group goes."""
+    first, last = (limits.cut(_label(option), 30) for option in (options[0], options[-1]))
+    return f"{first} … {last}"
+
+
+def _label(option: Option) -> str:
+    return option.text.text if isinstance(option.text, PlainTextObject) else str(option.text)

@@ -15,11 +15,13 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.template.defaultfilters import pluralize
 
-from slackbot import auditor, backlog, beats, client, gates, switches
+from slackbot import auditor, backlog, beats, client, closures, gates, switches, withheld
+from slackbot.belonging import without_hidden
 from slackbot.causes import excerpt
 from slackbot.client import NotSent, RateLimited, SlackProblem, Unsure
 from slackbot.manifest import SCOPES
 from slackbot.models import Beat, Workspace
+from slackbot.workspace import headline_trouble
 
 SHOWN: Final = 10  # rows of each sort
 LIMITED: Final = (
@@ -118,6 +120,12 @@ def _advice(problem: SlackProblem) -> str:
             return f"Asked {settings.SLACK_API_URL}. Look at SLACK_BOT_TOKEN."
 
 
+def _refusals(_now: datetime) -> Iterator[Finding]:
+    for sentence, since in backlog.refusals_of_all():
+        words = f"{sentence}. A message waits since {since:%H:%M:%S} UTC."
+        yield Finding(Verdict.WRONG, words, "Ask a workspace owner to let the app in, or install the app again.")
+
+
 def _limits(now: datetime) -> Iterator[Finding]:
     for gate in gates.closed(now):
         yield Finding(
@@ -125,15 +133,41 @@ def _limits(now: datetime) -> Iterator[Finding]:
         )
 
 
+def _withheld(now: datetime) -> Iterator[Finding]:
+    for first, end, minutes in withheld.lately(now)[:SHOWN]:
+        length = f"{minutes} minute{pluralize(minutes)}"
+        sentence = (
+            f"Slack: sent no events from {first:%d %b %H:%M} to {end:%H:%M} UTC ({length}), as there were too many."
+        )
+        yield Finding(Verdict.MIND, sentence, withheld.ADVICE)
+
+
 def _workspace(_now: datetime) -> Iterator[Finding]:
     known = Workspace.objects.first()
     if known is None:
         yield Finding(Verdict.WRONG, "Workspace: not known yet.", "A worker asks Slack when it starts: is one running?")
+        return
+    trouble, hint = headline_trouble(known)
+    name = known.headlines_channel
+    if trouble:
+        since = f" Since {known.headlines_trouble_at:%d %b %H:%M} UTC." if known.headlines_trouble_at else ""
+        yield Finding(Verdict.WRONG, f"Headlines: {trouble}{since}", hint)
     elif not known.incident_channel_id:
         hint = f"Make #{settings.INCIDENT_CHANNEL} and invite the app, or set INCIDENT_CHANNEL."
         yield Finding(Verdict.WRONG, f"Workspace: {known.name}, but there is no headline channel.", hint)
+    elif name and settings.INCIDENT_CHANNEL not in (name, known.incident_channel_id):
+        hint = f"If that is right, set INCIDENT_CHANNEL={name}."
+        sentence = f"Headlines: #{settings.INCIDENT_CHANNEL} was renamed, and headlines go to #{name}."
+        yield Finding(Verdict.MIND, sentence, hint)
     else:
-        yield Finding(Verdict.WELL, f"Workspace: {known.name}, headlines go to {known.incident_channel_id}.")
+        where = f"#{name} ({known.incident_channel_id})" if name else known.incident_channel_id
+        yield Finding(Verdict.WELL, f"Workspace: {known.name}, headlines go to {where}.")
+
+
+def _channels(_now: datetime) -> Iterator[Finding]:
+    for incident, channel, sentence in closures.notes(None)[:SHOWN]:
+        since = f"Since {channel.closed_at:%d %b %H:%M} UTC." if channel.closed_at else ""
+        yield Finding(Verdict.MIND, f"Channels: {incident.reference}: {sentence}", since)
 
 
 def _workers(now: datetime) -> Iterator[Finding]:
@@ -156,19 +190,19 @@ def _queues(now: datetime) -> Iterator[Finding]:
             where = "from Slack" if line.way == "in" else "to Slack"
             words = f"Waiting: {line.count} {where}, the oldest for {line.age(now):.0f} s. {line.words}."
             yield Finding(Verdict.WRONG if line.is_late(now) else Verdict.WELL, words)
-    for _, row in backlog.failing()[:SHOWN]:
+    for each in backlog.shown(backlog.failing()[:SHOWN], viewer=None):
+        row = each.row
         when = f", next try {row.not_before:%H:%M:%S} UTC" if row.not_before else ""
-        sentence = f"Failing: {backlog.name_of(row)}, {row.attempts} attempt{pluralize(row.attempts)}{when}."
-        yield Finding(Verdict.MIND, sentence, excerpt(row.error))
+        sentence = f"Failing: {each.name}, {row.attempts} attempt{pluralize(row.attempts)}{when}."
+        yield Finding(Verdict.MIND, sentence, excerpt(each.error))
 
 
 def _given_up(_now: datetime) -> Iterator[Finding]:
     rows = backlog.given_up()
-    for way, row in rows[:SHOWN]:
-        name = f"Given up: {way} {row.pk}, {backlog.name_of(row)}, {row.attempts} attempt{pluralize(row.attempts)}."
-        yield Finding(
-            Verdict.WRONG, name, "\n".join(part for part in (backlog.event_of(row), excerpt(row.error)) if part)
-        )
+    for each in backlog.shown(rows[:SHOWN], viewer=None):
+        row = each.row
+        name = f"Given up: {each.way} {row.pk}, {each.name}, {row.attempts} attempt{pluralize(row.attempts)}."
+        yield Finding(Verdict.WRONG, name, "\n".join(part for part in (each.event, excerpt(each.error)) if part))
     if len(rows) > SHOWN:
         yield Finding(Verdict.WRONG, f"Given up: {len(rows) - SHOWN} more; see {settings.SITE_URL}/operators/")
     if not rows:
@@ -197,12 +231,19 @@ def _audit(now: datetime) -> Iterator[Finding]:
     verdict = Verdict.WRONG if old else Verdict.MIND if beat.findings else Verdict.WELL
     count = len(beat.findings)
     found = f"found {count} thing{pluralize(count)} wrong" if count else "all was well"
-    yield Finding(verdict, f"Auditor: looked at {beat.seen_at:%H:%M:%S} UTC, {found}.", "\n".join(beat.findings))
+    yield Finding(
+        verdict,
+        f"Auditor: looked at {beat.seen_at:%H:%M:%S} UTC, {found}.",
+        "\n".join(without_hidden(beat.findings, viewer=None)),
+    )
 
 
 _BY_DATABASE: Final[tuple[Callable[[datetime], Iterator[Finding]], ...]] = (
     _limits,
+    _refusals,
+    _withheld,
     _workspace,
+    _channels,
     _workers,
     _queues,
     _given_up,

@@ -9,7 +9,7 @@ from typing import Any, Final
 from slack_sdk.models.blocks import Block
 
 from incidents.models import Incident, Person
-from slackbot import outbox, outgoing
+from slackbot import outbox, outgoing, scheduling
 from slackbot.contexts import Effects, Origin
 
 STALE: Final = timedelta(hours=1)  # a reminder that could not be sent for so long helps nobody
@@ -27,16 +27,26 @@ def carry_out(
 ) -> None:
     """Have the posts and direct messages said. Replies are the caller's: how they are told depends on the door."""
     for number, post in enumerate(effects.posts):
+        about = post.incident or incident
         if post.channel:
             outgoing.say_elsewhere(
-                post, key=f"{key}:post:{number}", incident=incident, by=by, now=now, expires_at=expires_at
+                post, key=f"{key}:post:{number}", incident=about, by=by, now=now, expires_at=expires_at
             )
-        elif incident is not None:
-            outgoing.say_in_channel(incident, post, key=f"{key}:post:{number}", now=now, expires_at=expires_at)
+        elif about is not None:
+            outgoing.say_in_channel(about, post, key=f"{key}:post:{number}", now=now, expires_at=expires_at)
         elif origin is not None:
             whisper(origin, post.text, key=f"{key}:post:{number}", now=now, blocks=post.blocks)
+        else:
+            raise LookupError("There is no incident here to post in: name a channel, as in ctx.post(…, channel=…)")
     for number, (person, text) in enumerate(effects.direct):
-        outgoing.tell(person, text, key=f"{key}:direct:{number}", now=now)
+        outgoing.tell(person, text, key=f"{key}:direct:{number}", now=now, incident=incident)
+    for number, later in enumerate(effects.later):
+        asked_by = by if origin is not None else None
+        scheduling.plan(later, key=f"{key}:later:{number}", incident=incident, by=asked_by, now=now)
+    for drawn in effects.redraws:
+        if (shown := drawn or incident) is None:
+            raise LookupError("There is no incident here: name one, as in ctx.redraw_headline(incident)")
+        outbox.draw(shown, "headline", now=now)
     if effects.answered:
         _answered(effects.answered, now=now)
     for number, order in enumerate(effects.orders):
@@ -60,13 +70,24 @@ def whisper(
     blocks: Sequence[Block] = (),
     in_place: bool = False,
     drawn: Sequence[dict[str, Any]] = (),
+    incident: Incident | None = None,
 ) -> None:
     """Say something that one person sees. `text` is mrkdwn; blocks come as models, or drawn already.
+
+    What is about `incident` is said only if they may see that when it is sent.
 
     `in_place` puts it where the message stands on which they clicked, which only they see, too.
     """
     all_blocks = [*(block.to_dict() for block in blocks), *drawn]
-    outgoing.whisper(origin.as_json(), text, key=f"whisper:{key}", now=now, blocks=all_blocks, in_place=in_place)
+    outgoing.whisper(
+        origin.as_json(),
+        text,
+        key=f"whisper:{key}",
+        now=now,
+        blocks=all_blocks,
+        in_place=in_place,
+        incident=incident,
+    )
 
 
 def question_at(channel_id: str, ts: str) -> str:

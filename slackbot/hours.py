@@ -4,7 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from slackbot.declaring import Expected, RegistrationError, caller_of, check
+
+CLOCK: Final = Expected("a time without a time zone", lambda value: isinstance(value, time) and value.tzinfo is None)
+DAYS: Final = Expected(
+    "a tuple of days, from 0 (Monday) to 6 (Sunday)",
+    lambda value: (
+        isinstance(value, tuple | list | set | frozenset | range)
+        and len(value) > 0
+        and all(type(day) is int and 0 <= day <= 6 for day in value)
+    ),
+)
+
+
+def _is_zone(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(ZoneInfo(value))
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return False
+
+
+ZONE: Final = Expected('a time zone such as "Europe/London"', _is_zone)
 
 
 @dataclass(frozen=True)
@@ -17,9 +40,13 @@ class WorkingHours:
     time_zone: str = "UTC"
 
     def __post_init__(self) -> None:
-        if not self.start < self.end or not self.days:
-            raise ValueError("Working hours begin before they end, on at least one day of the week.")
-        ZoneInfo(self.time_zone)  # raises for a zone that there is not
+        place = caller_of(3)
+        check("WorkingHours", "start", self.start, CLOCK, place=place)
+        check("WorkingHours", "end", self.end, CLOCK, place=place)
+        check("WorkingHours", "days", self.days, DAYS, place=place)
+        check("WorkingHours", "time_zone", self.time_zone, ZONE, place=place)
+        if not self.start < self.end:
+            raise RegistrationError(f"WorkingHours: start must be before end. {place}")
 
     def next_open(self, moment: datetime) -> datetime:
         """Return `moment` when it lies inside, else the beginning of the next window."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -20,17 +20,30 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.expressions import DatabaseDefault
 from django.template.defaultfilters import pluralize
 
-from slackbot import causes, doorbell, queue, switches, tiers
+from incidents import vetoes
+from incidents.texts import cleaned
+from slackbot import causes, doorbell, names, queue, switches, tiers
 from slackbot.apologies import apologise
 from slackbot.models import InboxEntry
+from slackbot.plugin_settings import without_secrets
 from slackbot.registry import Registered
 from slackbot.work_log import about
 
 logger = logging.getLogger(__name__)
 
 MAX_FAILURES: Final = 5
-ONE_TRY: Final = ("interactive", "search")  # somebody waits for it, and tries again by themselves
-WITHOUT_TRANSACTION: Final = ("background",)  # it talks to another system, and must not hold up ours meanwhile
+ONE_TRY: Final = ("interactive", "search", "veto")  # somebody waits for it, and tries again by themselves
+BACKGROUND: Final = "background "
+BACKGROUND_EVENT: Final = "background event"
+# These talk to another system, and must not hold up ours meanwhile.
+WITHOUT_TRANSACTION: Final = (
+    "background",
+    BACKGROUND_EVENT,
+    "background inbound",
+    "background later",
+    "background periodic",
+)
+WITH_MESSAGES: Final = ("mention", "event", "keyword")
 URGENT: Final = 0
 NORMAL: Final = 5
 
@@ -96,6 +109,11 @@ def _turn_to_write() -> AbstractContextManager[None]:
     return transaction.atomic(savepoint=False) if connection.vendor == "sqlite" else nullcontext()
 
 
+def kind_of(kind: str, *, background: bool) -> str:
+    """Return the kind of a row whose handler may run in the background: without a transaction, and for longer."""
+    return f"{BACKGROUND}{kind}" if background else kind
+
+
 def order_of(about: str, handler: Registered) -> str:
     """Return what rows about the same channel or incident are put in order by.
 
@@ -111,16 +129,19 @@ def hand_over(kind: str, payload: Any, *, key: str, order_key: str, handler: Reg
     doorbell.ring_after_commit(doorbell.lane(row.lane))
 
 
-def answer_once(*, key: str, kind: str, now: datetime, work: Callable[[], Any]) -> Any:
+def answer_once(
+    *, key: str, kind: str, now: datetime, work: Callable[[], Any], asked_in: Mapping[str, str] | None = None
+) -> Any:
     """Run `work` and keep its answer, in one transaction; a second delivery of the same request gets the kept answer.
 
+    `asked_in` is kept beside it: the ids of the person and of the channel.
     When `work` raises, nothing is kept: the next delivery, or the corrected form, is a new try.
     """
     key = queue.short(key)
     row = InboxEntry(
         key=key,
         kind=kind,
-        payload={},
+        payload=dict(asked_in or {}),
         order_key=key,
         priority=URGENT,
         created_at=now,
@@ -128,11 +149,15 @@ def answer_once(*, key: str, kind: str, now: datetime, work: Callable[[], Any]) 
         closed_at=now,
         attempts=1,
     )
-    try:
+
+    def whole() -> None:
         with transaction.atomic():
             row.answer = work()
             if not store([row]):
                 raise _AnsweredBefore
+
+    try:
+        vetoes.asking(whole)
     except Exception:
         # Perhaps it was answered before. What we did now is undone, and that answer holds, whatever we say today.
         if (kept := InboxEntry.objects.filter(key=key).first()) is None:
@@ -171,6 +196,8 @@ def _work_on(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
         _give_up(row, now=now(), reason=reason)
         return
     try:
+        if row.kind in WITH_MESSAGES:
+            names.learn(row.payload, now=now())
         _run(row, run, now)
     except NotYet:
         _put_back(row, not_before=now() + timedelta(seconds=1))
@@ -201,10 +228,14 @@ def _run(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
 
 def _run_in_transaction(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
     """Run it and close it. When it is no longer ours to close, whatever was done is undone."""
-    with transaction.atomic():
-        run(row, now())
-        if not _close(row, now=now()):
-            transaction.set_rollback(True)
+
+    def whole() -> None:
+        with transaction.atomic():
+            run(row, now())
+            if not _close(row, now=now()):
+                transaction.set_rollback(True)
+
+    vetoes.asking(whole)
 
 
 @contextmanager
@@ -264,15 +295,27 @@ def _note_failure(row: InboxEntry, *, now: datetime, error: str) -> None:
         lease_until=None,
         lease_owner="",
         failures=row.failures,
-        error=error[-4000:],
+        error=cleaned(without_secrets(error))[-4000:],
         not_before=now + queue.pause(row.failures),
     )
 
 
 def _give_up(row: InboxEntry, *, now: datetime, reason: str) -> None:
     logger.error("Inbox %s (%s, %s) is given up: %s", row.pk, row.kind, row.handler, causes.telling_line(reason))
-    with transaction.atomic():
-        if _rows(row).update(
-            is_open=False, given_up_at=now, lease_until=None, failures=row.failures, error=reason[-4000:]
-        ):
-            apologise(row, reason=reason, now=now)
+    try:
+        with transaction.atomic():
+            if _mark_given_up(row, now=now, reason=reason):
+                apologise(row, reason=reason, now=now)
+    except Exception:  # what ended the row may be what makes it unreadable here, too
+        logger.exception("Inbox row %s failed permanently, and we couldn't notify anyone", row.pk)
+        _mark_given_up(row, now=now, reason=reason)
+
+
+def _mark_given_up(row: InboxEntry, *, now: datetime, reason: str) -> int:
+    return _rows(row).update(
+        is_open=False,
+        given_up_at=now,
+        lease_until=None,
+        failures=row.failures,
+        error=cleaned(without_secrets(reason))[-4000:],
+    )

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import wraps
 from inspect import signature
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Final, NoReturn, ParamSpec, TypeVar
 
 from slackbot.contexts import Origin, SaidMessage
-from slackbot.dialogs import Value
+from slackbot.dialogs import WORDS, Value
+from slackbot.mrkdwn import words_to_markdown
 from slackbot.people import person_for
 from slackbot.workspace import permalink
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+MAX_DEPTH: Final = 100  # of lists and objects in each other; a view or a message has about ten
+MAX_INTEGER: Final = 2**63 - 1  # what the databases keep
+# What no database of ours can keep: NUL, and halves of surrogate pairs.
+UNKEEPABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 class Malformed(ValueError):
@@ -30,12 +38,73 @@ def reads(read: Callable[P, T]) -> Callable[P, T]:
     def reading(*args: P.args, **more: P.kwargs) -> T:
         try:
             return read(*args, **more)
-        except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError) as error:
+        except (
+            AttributeError,
+            IndexError,
+            KeyError,
+            OSError,
+            OverflowError,
+            RecursionError,
+            TypeError,
+            ValueError,
+        ) as error:
             if isinstance(error, Malformed):
                 raise
             raise Malformed(f"{read.__name__}: {error!r}") from error
 
     return reading
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """Return an object that any database of ours can keep, but for what `keepable` takes out. Raise `Malformed`."""
+    try:
+        payload = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_fitting)
+    except (ValueError, RecursionError) as error:
+        raise Malformed("The body isn't valid JSON") from error
+    if not isinstance(payload, dict):
+        raise Malformed("The body isn't a JSON object")
+    if _is_deeper(payload, MAX_DEPTH):
+        raise Malformed("The body is nested too deeply")
+    return payload
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise Malformed(f"{name} isn't valid JSON")  # Python reads it, the databases do not
+
+
+def _finite(digits: str) -> float:
+    if not math.isfinite(number := float(digits)):
+        raise Malformed("A number is too large")
+    return number
+
+
+def _fitting(digits: str) -> int:
+    if len(digits) > 20 or abs(number := int(digits)) > MAX_INTEGER:
+        raise Malformed("A number is too large")
+    return number
+
+
+def _is_deeper(payload: dict[str, Any], limit: int) -> bool:
+    level: list[Any] = [payload]
+    for _ in range(limit):
+        level = [
+            inner
+            for value in level
+            for inner in (value.values() if isinstance(value, dict) else value)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def keepable(value: Any) -> Any:
+    """Return JSON without the characters that no database of ours can keep."""
+    if isinstance(value, str):
+        return UNKEEPABLE.sub("", value)
+    if isinstance(value, dict):
+        return {keepable(name): keepable(inner) for name, inner in value.items()}
+    return [keepable(inner) for inner in value] if isinstance(value, list) else value
 
 
 @dataclass(frozen=True)
@@ -71,13 +140,16 @@ class Click:
 
 @dataclass(frozen=True)
 class Entered:
-    """What a field of a dialog holds, as Slack sent it. `kind` is "text", "user", "users", "texts" or "moment"."""
+    """What a field of a dialog holds, as Slack sent it.
+
+    `kind` is "text", "words" (to be Markdown), "user", "users", "texts" or "moment".
+    """
 
     kind: str
     value: Any
 
     def read(self, now: datetime) -> Value:
-        """Return the value typed: people for Slack ids, an aware datetime for Unix seconds."""
+        """Return the value typed: Markdown for words, people for Slack ids, an aware datetime for Unix seconds."""
         match self.kind:
             case "user":
                 return person_for(self.value, now=now)
@@ -85,6 +157,8 @@ class Entered:
                 return [person_for(user_id, now=now) for user_id in self.value]
             case "moment":
                 return datetime.fromtimestamp(self.value, tz=UTC)
+            case "words":
+                return words_to_markdown(self.value)
             case "texts":
                 return list(self.value)
             case _:
@@ -121,6 +195,8 @@ class OptionSearch:
     dialog_id: str
     field: str
     query: str
+    user_id: str = ""
+    incident: int | None = None  # the number of the dialog's, if it is about one
 
 
 @dataclass(frozen=True)
@@ -193,19 +269,15 @@ def shortcut(body: Mapping[str, Any]) -> Click:
 @reads
 def submission(body: Mapping[str, Any]) -> Submission:
     view, user = _mapping(body, "view"), _mapping(body, "user")
-    try:
-        metadata = json.loads(view.get("private_metadata") or "{}")
-    except ValueError as error:
-        raise Malformed("private_metadata is not ours") from error
     state = (view.get("state") or {}).get("values") or {}
-    values = {block_id: _entered(next(iter(block.values()))) for block_id, block in state.items() if block}
+    values = {block_id: _entered(*next(iter(block.items()))) for block_id, block in state.items() if block}
     return Submission(
         dialog_id=_text(view, "callback_id"),
         view_id=_text(view, "id"),
         view_hash=str(view.get("hash") or ""),
         user_id=_text(user, "id"),
         user_name=str(user.get("username") or user.get("name") or ""),
-        metadata=metadata if isinstance(metadata, dict) else {},
+        metadata=_metadata(view),
         values=values,
     )
 
@@ -223,9 +295,20 @@ def mention(event: Mapping[str, Any]) -> Mention:
 @reads
 def option_search(body: Mapping[str, Any]) -> OptionSearch:
     view = body.get("view") or {}
+    number = _metadata(view).get("incident")
     return OptionSearch(
-        str(view.get("callback_id") or ""), str(body.get("action_id") or ""), str(body.get("value") or "")
+        str(view.get("callback_id") or ""),
+        str(body.get("action_id") or ""),
+        str(body.get("value") or ""),
+        _text(_mapping(body, "user"), "id"),
+        number if isinstance(number, int) else None,
     )
+
+
+def _metadata(view: Mapping[str, Any]) -> dict[str, Any]:
+    metadata: dict[str, Any] = keepable(json_object(view.get("private_metadata") or "{}"))
+    _check_metadata(metadata)
+    return metadata
 
 
 def as_json(request: SlashCommand | Click | Submission) -> dict[str, Any]:
@@ -278,6 +361,10 @@ def actor_of(event: Mapping[str, Any]) -> str:
     return user if isinstance(user, str) else ""
 
 
+# Where a message has its words.
+SAID_IN: Final = ("text", "blocks", "attachments", "files", "bot_id", "username", "bot_profile")
+
+
 def _message(message: Mapping[str, Any], channel_id: str) -> SaidMessage | None:
     ts = message.get("ts")
     if not isinstance(ts, str) or not channel_id:
@@ -289,6 +376,8 @@ def _message(message: Mapping[str, Any], channel_id: str) -> SaidMessage | None:
         str(message.get("text") or ""),
         permalink(channel_id, ts, thread_ts=str(message.get("thread_ts") or "")),
         blocks if isinstance(blocks, list) else [],
+        str(message.get("thread_ts") or ""),
+        {name: message[name] for name in SAID_IN if name in message},
     )
 
 
@@ -307,7 +396,7 @@ def _chosen(action: Mapping[str, Any]) -> str:
     return str(option.get("value") or "")
 
 
-def _entered(element: Mapping[str, Any]) -> Entered:
+def _entered(action_id: str, element: Mapping[str, Any]) -> Entered:
     """Read one element of `view.state.values` (docs.slack.dev, view interactions payload)."""
     if element.get("selected_user"):
         return Entered("user", str(element["selected_user"]))
@@ -316,8 +405,23 @@ def _entered(element: Mapping[str, Any]) -> Entered:
     if "selected_options" in element:
         return Entered("texts", [str(each.get("value")) for each in element["selected_options"] or []])
     if element.get("selected_date_time"):
-        return Entered("moment", int(element["selected_date_time"]))
-    return Entered("text", _chosen(element))
+        moment = int(element["selected_date_time"])
+        datetime.fromtimestamp(moment, tz=UTC)  # raises what `reads` knows when there is no such moment
+        return Entered("moment", moment)
+    return Entered("words" if action_id.startswith(WORDS) else "text", _chosen(element))
+
+
+def _check_metadata(metadata: Mapping[str, Any]) -> None:
+    """Refuse what we did not write ourselves when we opened the dialog."""
+    number, origin = metadata.get("incident"), metadata.get("origin", {"user_id": ""})
+    if number is not None and (not isinstance(number, int) or isinstance(number, bool)):
+        raise Malformed("The incident in private_metadata is no number")
+    if not isinstance(origin, dict) or not all(
+        isinstance(part, str) for part in (origin.get("user_id"), *origin.values())
+    ):
+        raise Malformed("The origin in private_metadata is not ours")
+    if not isinstance(metadata.get("state", {}), dict):
+        raise Malformed("The state in private_metadata is no object")
 
 
 def _text(body: Mapping[str, Any], name: str) -> str:

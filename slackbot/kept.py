@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
+from incidents.texts import cleaned
 from slackbot import limits
 from slackbot.models import Kept
 
@@ -22,9 +23,9 @@ def read(value: str) -> dict[str, str]:
     """Return what `button_value` was given; nothing when that was thrown away, or is not ours."""
     try:
         data = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if isinstance(data, dict) and isinstance(data.get("kept"), int):
         row = Kept.objects.filter(pk=data["kept"]).first()
         data = row.data if row else {}
-    return {str(name): str(each) for name, each in data.items()} if isinstance(data, dict) else {}
+    return {cleaned(str(name)): cleaned(str(each)) for name, each in data.items()} if isinstance(data, dict) else {}

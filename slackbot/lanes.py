@@ -33,13 +33,16 @@ from slackbot import (
     queue,
     reminders,
     rows,
+    scheduling,
     sender,
     switches,
+    withheld,
     workspace,
 )
 from slackbot.client import RateLimited, SlackProblem
 from slackbot.doorbell import Bell, Lane
 from slackbot.models import InboxEntry, Kept, OutboxEntry
+from slackbot.outgoing import ANNOUNCEMENT
 from slackbot.queue import Row
 
 logger = logging.getLogger(__name__)
@@ -51,7 +54,7 @@ TIME_LIMITS: Final = {
     (InboxEntry.PLUGINS, ""): 10.0,
     (InboxEntry.ANSWERS, ""): 2.0,
     (InboxEntry.ANSWERS, "search"): 3.0,  # it stops by itself after two
-    (InboxEntry.PLUGINS, "background"): 45.0,
+    **{(InboxEntry.PLUGINS, kind): 45.0 for kind in inbox.WITHOUT_TRANSACTION},
 }
 LOOK: Final = 0.5  # seconds between looks without a bell
 LOOK_WITH_CELERY: Final = 2.0  # Celery's workers are faster, and this is the net under them
@@ -137,6 +140,7 @@ def _work_off(lane: Lane, bell: Bell, stop: Stop, words: str) -> None:
             leases.tidy()
             if lane == InboxEntry.CORE and time.monotonic() >= next_reminders:
                 reminders.hand_over_due(timezone.now())
+                scheduling.hand_over_due(timezone.now())
                 next_reminders = time.monotonic() + LOOK
             worked = inbox.run_next(_run_watched, lane=lane, now=timezone.now)
         except (OperationalError, InterfaceError) as error:
@@ -257,10 +261,14 @@ class Chores:
 def throw_away_old_rows(now: datetime) -> None:
     """Forget what was dealt with two weeks ago. What was given up stays until a person has looked."""
     for kept in (InboxEntry.objects.all(), OutboxEntry.objects.all()):
-        old = kept.filter(is_open=False, given_up_at=None, closed_at__lt=now - KEEP).values_list("pk", flat=True)
+        # What an announcement tells of, nothing else knows: its texts may have to be redacted.
+        closed = kept.filter(is_open=False, given_up_at=None, closed_at__lt=now - KEEP)
+        old = closed.exclude(kind=ANNOUNCEMENT).values_list("pk", flat=True)
         while batch := list(old[:500]):  # small ones: others write between them
             kept.filter(pk__in=batch).delete()
+    scheduling.old(now - KEEP).delete()
     Kept.objects.filter(created_at__lt=now - KEEP).delete()
+    withheld.throw_away_old(now)
 
 
 def _look(lane: Lane) -> float:
@@ -279,4 +287,5 @@ LANES: Final = {"inbox": run_inbox, "plugins": run_plugins, "answers": run_answe
 def run(lane: Lane) -> None:
     os.nice(10)  # where there is not enough processor for all, whoever waits for an answer on the web comes first
     doorbell.relay(lane)
+    queue.work_on_lane(lane)
     LANES[lane](Stop())

@@ -23,20 +23,18 @@ SCOPES: Final = {
     "groups:history": "the same in private channels",
     "groups:read": "the same in private channels",
     "groups:write": "the same in private channels",
-    "im:history": "find what was said in a direct message already",
+    "im:history": "read direct messages to the app, and find what it said there already",
     "im:write": "send direct messages",
     "metadata.message:read": "know a message of ours again by its key",
     "pins:read": "hear of pins",
     "reactions:read": "hear of reactions",
     "reactions:write": "answer with ✅ and ❓",
+    "usergroups:read": "know user groups by name",
     "users:read": "know people by name",
     "users:read.email": "know people by address",
 }
 # Slack delivers some events under other names than the ones one subscribes to.
-SUBSCRIPTIONS: Final = {
-    "message": ("message.channels", "message.groups"),
-    "channel_rename": ("channel_rename", "group_rename"),
-}
+SUBSCRIPTIONS: Final = {"message": ("message.channels", "message.groups", "message.im")}
 
 
 def manifest(*, site_url: str) -> dict[str, Any]:
@@ -52,7 +50,7 @@ def manifest(*, site_url: str) -> dict[str, Any]:
             "app_home": {
                 "home_tab_enabled": True,
                 "messages_tab_enabled": True,
-                "messages_tab_read_only_enabled": True,
+                "messages_tab_read_only_enabled": False,
             },
             "bot_user": {"display_name": "incident", "always_online": True},
             "slash_commands": [
@@ -68,6 +66,7 @@ def manifest(*, site_url: str) -> dict[str, Any]:
                 _shortcut("Declare an incident", "global", "declare-incident", "Something is broken"),
                 _shortcut("Declare this as incident", "message", "declare-from-message", "It says what is broken"),
                 _shortcut("Add to timeline", "message", "add-to-timeline", "Keep it for the incident document"),
+                _shortcut("Redact from the incident", "message", "redact-message", "Remove its text for good"),
             ],
         },
         "oauth_config": {"scopes": {"bot": sorted(SCOPES)}},

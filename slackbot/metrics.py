@@ -47,6 +47,9 @@ def _trouble() -> Iterator[Metric]:
     given_up = GaugeMetricFamily("response_given_up", "Work that was quarantined or refused and waits for a person")
     given_up.add_metric([], backlog.count_given_up())
     yield given_up
+    refused = GaugeMetricFamily("response_refused", "What Slack refuses for a reason of its own and is tried again")
+    refused.add_metric([], backlog.count_refused())
+    yield refused
     audit = Beat.objects.filter(name=beats.AUDITOR).first()
     findings = GaugeMetricFamily("response_audit_findings", "What the auditor last found wrong")
     findings.add_metric([], len(audit.findings) if audit else 0)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -15,7 +17,17 @@ class Workspace(models.Model):
     url = models.URLField()
     bot_user_id = models.CharField(max_length=20)
     bot_id = models.CharField(max_length=20)
+    app_id = models.CharField(max_length=20, blank=True, db_default="", help_text="Empty while Slack has not told it")
     incident_channel_id = models.CharField(max_length=20, blank=True)
+    headlines_named = models.CharField(
+        max_length=100, blank=True, db_default="", help_text="What INCIDENT_CHANNEL was when the channel was found"
+    )
+    headlines_channel = models.CharField(max_length=100, blank=True, db_default="", help_text="Its present name")
+    headlines_is_private = models.BooleanField(default=False, db_default=False)
+    headlines_trouble = models.CharField(
+        max_length=100, blank=True, db_default="", help_text="Slack's error, while headlines cannot be posted"
+    )
+    headlines_trouble_at = models.DateTimeField(null=True)
     people_synced_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
@@ -29,6 +41,9 @@ class SlackUser(models.Model):
     person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="slack")
     handle = models.CharField(max_length=200)
     dm_channel_id = models.CharField(max_length=20, blank=True)
+    home_at = models.DateTimeField(
+        null=True, help_text="When their Home tab was drawn; what it showed then is there still"
+    )
 
     def __str__(self) -> str:
         return f"@{self.handle}"
@@ -37,6 +52,17 @@ class SlackUser(models.Model):
     def of(cls, person: Person) -> SlackUser | None:
         """Return the person's account, without a query when it was read along."""
         return getattr(person, "slack", None)
+
+
+class SlackName(models.Model):
+    """The name of a public channel or a user group that a message named by its id; "" where Slack tells us none."""
+
+    slack_id = models.CharField(max_length=20, primary_key=True)
+    name = models.CharField(max_length=200, blank=True)
+    asked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name or self.slack_id
 
 
 class Headline(models.Model):
@@ -67,6 +93,19 @@ class CommsChannel(models.Model):
     bookmark_id = models.CharField(max_length=20, blank=True)
     invited = models.JSONField(default=list, help_text="Slack ids we asked in once; who left by choice stays away")
     quiet_until = models.DateTimeField(null=True, help_text="No reminders before this")
+    is_private = models.BooleanField(
+        default=False, db_default=False, help_text="Its members belong to the incident while they are in it"
+    )
+    frozen_at = models.DateTimeField(
+        null=True, help_text="Since when we are not in it any more and cannot see who comes and goes"
+    )
+    closed_as = models.CharField(
+        max_length=10, blank=True, db_default="", help_text="Why we cannot post there: see slackbot.closures"
+    )
+    closed_at = models.DateTimeField(null=True)
+    comings_and_goings = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="How many Slack told us of: a list of members from before the newest is old"
+    )
 
     def __str__(self) -> str:
         return f"#{self.name}"
@@ -81,6 +120,23 @@ class CommsChannel(models.Model):
     def of(cls, incident: Incident) -> CommsChannel | None:
         """Return the incident's channel as it was when this object was first asked, or read with it."""
         return getattr(incident, "comms_channel", None)
+
+
+class StoredJSON(models.JSONField):
+    """JSON that can always be read. Python gives up on lists that are nested a thousand times, and on what is no JSON.
+
+    A worker reads rows together: one that raised while it is read would stop all that come after it.
+    """
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.JSONField", args, kwargs
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        try:
+            return super().from_db_value(value, expression, connection)
+        except (RecursionError, ValueError):
+            return {"unreadable": True}
 
 
 class Queued(models.Model):
@@ -125,8 +181,8 @@ class InboxEntry(Queued):
     plugin = models.CharField(
         max_length=200, blank=True, db_default="", help_text="Whose handler that is; empty for a built-in"
     )
-    payload = models.JSONField()
-    answer = models.JSONField(null=True, help_text="What Slack was answered, for a second delivery")
+    payload = StoredJSON()
+    answer = StoredJSON(null=True, help_text="What Slack was answered, for a second delivery")
 
     class Meta:
         verbose_name_plural = "inbox entries"
@@ -147,11 +203,14 @@ class OutboxEntry(Queued):
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=30)
     incident = models.ForeignKey(Incident, null=True, on_delete=models.PROTECT, related_name="+")
-    args = models.JSONField(default=dict)
+    args = StoredJSON(default=dict)
     wanted = models.PositiveIntegerField(default=1)
     expires_at = models.DateTimeField(null=True, help_text="Too late to be useful after this")
     asked_at = models.DateTimeField(null=True, help_text="When Slack was first asked without an answer that we know of")
-    result = models.JSONField(null=True)
+    refused_at = models.DateTimeField(
+        null=True, help_text="Since when Slack refuses it for a reason of its own; others do not wait for it"
+    )
+    result = StoredJSON(null=True)
 
     class Meta:
         verbose_name_plural = "outbox entries"
@@ -199,6 +258,37 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.handler} for {self.incident.reference}"
+
+
+class Scheduled(models.Model):
+    """What a plugin does at a time: once, or periodically. See `slackbot.scheduling`."""
+
+    key = models.CharField(max_length=200, unique=True, help_text="What was asked for once is kept once")
+    handler = models.CharField(max_length=200)
+    due_at = models.DateTimeField()
+    data = StoredJSON(default=dict, help_text="What the handler gets")
+    incident = models.ForeignKey(Incident, null=True, on_delete=models.CASCADE, related_name="+")
+    asked_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    turns = models.PositiveIntegerField(default=0, help_text="How often periodic work was handed over")
+    is_open = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "scheduled"
+        indexes = [models.Index(fields=["due_at"], condition=Q(is_open=True), name="scheduled_due")]
+
+    def __str__(self) -> str:
+        return f"{self.handler} at {self.due_at:%Y-%m-%d %H:%M}"
+
+
+class WithheldMinute(models.Model):
+    """A minute in which Slack sent us no events, as there were too many: `app_rate_limited`."""
+
+    minute = models.DateTimeField(primary_key=True)
+    heard_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.minute:%Y-%m-%d %H:%M}"
 
 
 class Kept(models.Model):

@@ -6,15 +6,16 @@ one row for life: wanting it again opens the row, and however many changes are p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NotRequired, TypedDict, Unpack
 
-from django.db.models import Case, DateTimeField, F, PositiveIntegerField, Value, When
+from django.db.models import Case, DateTimeField, F, PositiveIntegerField, Q, Value, When
 
 from incidents.models import Incident
 from slackbot import doorbell, queue, tiers
 from slackbot.models import OutboxEntry
+from slackbot.plugin_settings import without_secrets
 
 URGENT: Final = 0  # headline, channel, answers to somebody who waits
 NORMAL: Final = 5
@@ -22,7 +23,29 @@ CHATTY: Final = 9
 URGENT_PICTURES: Final = ("headline", "members")
 
 
-def say(
+class Row(TypedDict):
+    """What `entry` takes."""
+
+    key: str
+    kind: str
+    now: datetime
+    args: dict[str, Any]
+    order_key: str
+    incident: NotRequired[Incident | None]
+    priority: NotRequired[int]
+    expires_at: NotRequired[datetime | None]
+    patience: NotRequired[timedelta | None]
+
+
+def say(**row: Unpack[Row]) -> None:
+    """Have something sent once. The same key again does nothing.
+
+    With `patience` it is not looked at for so long, unless what it waits for is there: see `slackbot.outgoing.WAITING`.
+    """
+    store([entry(**row)])
+
+
+def entry(
     *,
     key: str,
     kind: str,
@@ -33,16 +56,13 @@ def say(
     priority: int = NORMAL,
     expires_at: datetime | None = None,
     patience: timedelta | None = None,
-) -> None:
-    """Have something sent once. The same key again does nothing.
-
-    With `patience` it is not looked at for so long, unless what it waits for is there: see `slackbot.outgoing.WAITING`.
-    """
-    row = OutboxEntry(
+) -> OutboxEntry:
+    """Return a row for `store`."""
+    return OutboxEntry(
         key=queue.short(key),
         kind=kind,
         incident=incident,
-        args=args,
+        args=without_secrets(args),
         order_key=queue.short(order_key),
         priority=priority,
         tier=tiers.going_out(kind, expires=expires_at is not None),
@@ -50,7 +70,11 @@ def say(
         expires_at=expires_at,
         not_before=now + patience if patience else None,
     )
-    OutboxEntry.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def store(rows: Iterable[OutboxEntry]) -> None:
+    """Have many things sent, each once."""
+    OutboxEntry.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
     doorbell.ring_after_commit("outbox")
 
 
@@ -61,10 +85,10 @@ def draw(incident: Incident, *pictures: str, now: datetime, args: Mapping[str, A
     """
     rows = [
         OutboxEntry(
-            key=_key_of(picture, incident),
+            key=key_of(picture, incident),
             kind=picture,
             incident=incident,
-            order_key=_key_of(picture, incident),
+            order_key=key_of(picture, incident),
             priority=URGENT if picture in URGENT_PICTURES else NORMAL,
             tier=tiers.going_out(picture, expires=False),
             args=dict(args or {}),
@@ -78,19 +102,38 @@ def draw(incident: Incident, *pictures: str, now: datetime, args: Mapping[str, A
         "created_at": Value(now, DateTimeField()),
         "attempts": Value(0, PositiveIntegerField()),
         "failures": Value(0, PositiveIntegerField()),
-        "not_before": Value(None, DateTimeField()),
+        "refused_at": Value(None, DateTimeField()),
     }
+    # What Slack refused may look different now, or be about somebody else.
+    at_once = Case(
+        When(Q(is_open=False) | Q(refused_at__isnull=False), then=Value(None, DateTimeField())),
+        default=F("not_before"),
+    )
     OutboxEntry.objects.filter(key__in=[row.key for row in rows]).update(
         wanted=F("wanted") + 1,
         is_open=True,
         given_up_at=None,
         closed_at=None,
+        not_before=at_once,
         **{name: _unless_open(name, value) for name, value in anew.items()},
     )
     doorbell.ring_after_commit("outbox")
 
 
-def _key_of(picture: str, incident: Incident) -> str:
+def extend(row: OutboxEntry, *, args: Mapping[str, Any]) -> None:
+    """Have a message say more: it is posted with this, or edited."""
+    OutboxEntry.objects.filter(pk=row.pk).update(
+        args=dict(args),
+        wanted=F("wanted") + 1,
+        is_open=True,
+        closed_at=None,
+        attempts=_unless_open("attempts", Value(0, PositiveIntegerField())),
+        failures=_unless_open("failures", Value(0, PositiveIntegerField())),
+    )
+    doorbell.ring_after_commit("outbox")
+
+
+def key_of(picture: str, incident: Incident) -> str:
     return f"{picture}:{incident.pk}"
 
 

@@ -9,19 +9,23 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from incidents.models import Person
+from incidents import queries
+from incidents.models import Incident, Person, Role, Status
 from incidents.people import Profile, add_person, update_person
 from slackbot import outbox
-from slackbot.models import SlackUser
-from slackbot.mrkdwn import escape, mentioned_users, to_markdown
+from slackbot.models import CommsChannel, SlackName, SlackUser, Workspace
+from slackbot.mrkdwn import escape, mentioned, to_markdown
 
 
 def person_for(user_id: str, *, now: datetime, name: str = "") -> Person:
-    """Return the person behind a Slack id. Of somebody unknown we note what we know, and ask Slack for the rest."""
+    """Return the person behind a Slack id. Of somebody unknown we note what we know, and ask Slack for the rest.
+
+    Until Slack has answered they count as a guest: we must not trust an account that we know nothing about.
+    """
     known = SlackUser.objects.select_related("person").filter(user_id=user_id).first()
     if known is not None:
         return known.person
-    person = _keep(user_id, {"id": user_id, "name": name or user_id})
+    person = _keep(user_id, {"id": user_id, "name": name or user_id, "is_stranger": True}, now=now)
     outbox.say(
         key=f"profile:{user_id}", kind="profile", now=now, args={"user": user_id}, order_key=f"profile:{user_id}"
     )
@@ -40,22 +44,38 @@ def mention(person: Person) -> str:
     return f"<@{account.user_id}>" if account else escape(person.name)
 
 
-def keep_user(user: Mapping[str, Any]) -> Person:
+def keep_user(user: Mapping[str, Any], *, now: datetime) -> Person:
     """Note what Slack's user object says: https://docs.slack.dev/reference/objects/user-object."""
-    return _keep(str(user["id"]), user)
+    return _keep(str(user["id"]), user, now=now)
 
 
 @transaction.atomic
-def _keep(user_id: str, user: Mapping[str, Any]) -> Person:
+def _keep(user_id: str, user: Mapping[str, Any], *, now: datetime) -> Person:
     handle = str(user.get("name") or user_id)
     account = SlackUser.objects.select_for_update().select_related("person").filter(user_id=user_id).first()
     if account is None:
         return add_account(user_id, handle, _profile(user, handle))
+    if account.person.erased_at is not None:
+        return account.person  # Slack still knows their name; we no longer do
     if account.handle != handle:
         account.handle = handle
         account.save(update_fields=["handle"])
-    update_person(account.person, **_profile(user, handle))
+    came_back = not account.person.is_active and not user.get("deleted", False)
+    update_person(account.person, at=now, **_profile(user, handle))
+    if came_back:
+        _draw_what_they_lead(account.person, now=now)
     return account.person
+
+
+def _draw_what_they_lead(person: Person, *, now: datetime) -> None:
+    """Have the headlines no longer say that nobody leads."""
+    led = {
+        "role_assignments__person": person,
+        "role_assignments__ended_at": None,
+        "role_assignments__role__key": Role.LEAD,
+    }
+    for incident in Incident.objects.filter(status__in=Status.working(), **led):
+        outbox.draw(incident, "headline", *(["topic"] if CommsChannel.of(incident) else []), now=now)
 
 
 def add_account(user_id: str, handle: str, profile: Profile) -> Person:
@@ -77,18 +97,36 @@ def _profile(user: Mapping[str, Any], handle: str) -> Profile:
         "is_active": not user.get("deleted", False),
         # Slackbot itself is the one bot that does not say so.
         "is_bot": bool(user.get("is_bot")) or user.get("id") == "USLACKBOT",
+        "is_guest": _is_guest(user),
     }
 
 
-def names_of(user_ids: Iterable[str]) -> dict[str, str]:
-    """Return people's names by Slack id, of those we know."""
-    known = SlackUser.objects.filter(user_id__in=list(user_ids)).values_list("user_id", "person__name")
-    return dict(known)
+def _is_guest(user: Mapping[str, Any]) -> bool:
+    """Return whether Slack's user object is of a guest, or of somebody from another workspace.
+
+    Source: https://docs.slack.dev/reference/objects/user-object and https://docs.slack.dev/apis/slack-connect.
+    """
+    if any(user.get(flag) for flag in ("is_restricted", "is_ultra_restricted", "is_stranger")):
+        return True
+    ours = Workspace.objects.values_list("team_id", flat=True).first()
+    theirs = {user.get("team_id"), *(user.get("enterprise_user") or {}).get("teams", [])} - {None, ""}
+    return bool(ours and theirs) and ours not in theirs
+
+
+def names_of(ids: Iterable[str]) -> dict[str, str]:
+    """Return the names of people, public channels and user groups by Slack id, of those we know: see `names.learn`."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    people = dict(SlackUser.objects.filter(user_id__in=wanted).values_list("user_id", "person__name"))
+    if not (others := [each for each in wanted if each not in people]):
+        return people
+    return people | dict(SlackName.objects.filter(slack_id__in=others).values_list("slack_id", "name"))
 
 
 def markdown(mrkdwn: str) -> str:
     """Return what somebody wrote in Slack as Markdown, with people's names for mentions of them."""
-    return to_markdown(mrkdwn, names=names_of(mentioned_users(mrkdwn)))
+    return to_markdown(mrkdwn, names=names_of(mentioned(mrkdwn)))
 
 
 def find_people(words: str) -> list[Person]:
@@ -97,7 +135,11 @@ def find_people(words: str) -> list[Person]:
     if not words:
         return []
     present = Person.objects.filter(is_active=True, is_bot=False, slack__isnull=False)
-    for match in (Q(slack__handle__iexact=words), Q(name__iexact=words), Q(name__istartswith=f"{words} ")):
+    for match in (
+        Q(slack__handle__iexact=words),
+        queries.is_called(words),
+        queries.is_called(f"{words} ", lookup="startswith"),
+    ):
         if found := list(present.filter(match)[:6]):
             return found
     return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLate
@@ -46,12 +47,16 @@ def picture_of(incident: Incident) -> Picture:
 
 
 def open_pictures(viewer: Person) -> list[Picture]:
-    """Return what the viewer may see of what is open, theirs first."""
-    found = list(queries.open_incidents(viewer)[: HOME_INCIDENTS + 1])
-    found.sort(key=lambda each: viewer not in (each.lead, each.reporter))
+    """Return what the viewer may see of what is open: the most severe first, and of the same severity theirs."""
+    found = list(queries.open_incidents(viewer)[:HOME_INCIDENTS])
+    found.sort(key=lambda each: (_rank(each), viewer not in (each.lead, each.reporter)))
     ids = slack_ids(person for each in found for person in (each.reporter, each.lead) if person)
     channels = dict(CommsChannel.objects.filter(incident__in=found).values_list("incident_id", "channel_id"))
     return [Picture(each, ids, channels.get(each.pk, "")) for each in found]
+
+
+def _rank(incident: Incident) -> float:
+    return incident.severity.rank if incident.severity else math.inf
 
 
 def buttons_for(incident: Incident, *, built_in_only: bool = False) -> list[ButtonElement]:

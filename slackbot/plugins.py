@@ -7,10 +7,9 @@ it says `replace=True`. To refuse, `raise IncidentError("a sentence for people")
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Final, Literal, get_args
 
 import regex
 from slack_sdk.models.blocks import ButtonElement as Button
@@ -18,7 +17,8 @@ from slack_sdk.models.blocks import ButtonElement as Button
 from incidents import fields
 from incidents.errors import IncidentError
 from incidents.fields import CustomField
-from incidents.models import Kind
+from incidents.models import Incident, Kind
+from slackbot import signatures
 from slackbot.contexts import (
     ActionContext,
     CommandContext,
@@ -26,12 +26,36 @@ from slackbot.contexts import (
     EventContext,
     IncidentEventContext,
     KeywordContext,
+    LaterContext,
     NotificationContext,
+    PeriodicContext,
+    RequestContext,
+    VetoContext,
+)
+from slackbot.declaring import (
+    COUNT,
+    ID,
+    LENGTH,
+    TEXT,
+    TEXTS,
+    WHOLE,
+    YES_NO,
+    Expected,
+    caller_of,
+    checked,
+    function,
+    functions_by_name,
+    instance_of,
+    list_of,
+    one_of,
+    place_of,
+    some_of,
 )
 from slackbot.dialogs import (
     ChannelChoice,
     Checkboxes,
     Choice,
+    Choices,
     Day,
     Dialog,
     Moment,
@@ -45,6 +69,7 @@ from slackbot.dialogs import (
 from slackbot.hours import WorkingHours
 from slackbot.mrkdwn import escape, from_markdown, link
 from slackbot.people import mention
+from slackbot.plugin_settings import Setting, secret, setting, setting_list
 from slackbot.registry import (
     SKIP,
     Action,
@@ -59,18 +84,27 @@ from slackbot.registry import (
     HeadlineButton,
     HeadlineLine,
     HeadlineText,
+    Inbound,
+    IncidentEvent,
     IncidentEventHandler,
     Keyword,
     KeywordHandler,
+    LaterHandler,
     LineStyle,
     Notification,
     NotificationHandler,
-    Registered,
+    Periodic,
+    PeriodicHandler,
     RegistrationError,
+    RequestHandler,
+    ScheduledWork,
     Search,
     Skip,
+    Veto,
+    VetoHandler,
     registry,
 )
+from slackbot.signatures import Signature
 from slackbot.words import Mrkdwn, sentence, texts
 
 __all__ = [
@@ -80,6 +114,7 @@ __all__ = [
     "ChannelChoice",
     "Checkboxes",
     "Choice",
+    "Choices",
     "CommandContext",
     "Day",
     "Dialog",
@@ -88,53 +123,95 @@ __all__ = [
     "IncidentError",
     "IncidentEventContext",
     "KeywordContext",
+    "LaterContext",
     "Moment",
     "Mrkdwn",
     "NotificationContext",
     "Paragraph",
     "PeopleChoice",
+    "PeriodicContext",
     "PersonChoice",
+    "RequestContext",
     "SearchChoice",
+    "Setting",
+    "Signature",
     "Skip",
     "Text",
     "TimeOfDay",
+    "VetoContext",
     "WorkingHours",
     "action_handler",
+    "before_change",
     "dialog_handler",
     "escape",
     "from_markdown",
     "headline_action",
     "headline_line",
+    "inbound_request",
     "incident_command",
     "incident_event",
     "incident_field",
+    "incident_of",
     "keyword_handler",
     "link",
     "mention",
+    "periodic",
     "recurring_notification",
+    "scheduled_handler",
+    "secret",
     "sentence",
+    "setting",
+    "setting_list",
     "single_notification",
     "slack_event",
     "texts",
 ]
 
 
+SIGNATURE: Final = instance_of(Signature, "a Signature(…)")
+HEADERS: Final = list_of("names of headers", signatures.HEADER.fits)
+BYTES: Final = Expected(
+    "a whole number of bytes up to a megabyte", lambda value: COUNT.fits(value) and value <= 1024 * 1024
+)
+PERIOD: Final = Expected(
+    "a timedelta of a minute to ten years",
+    lambda value: LENGTH.fits(value) and value >= timedelta(minutes=1),
+)
+HOURS: Final = instance_of(WorkingHours, "WorkingHours(…)").or_none()
+KINDS: Final = some_of(tuple(Kind), "kinds of incidents")
+EVENTS: Final = Expected(
+    "incident events (at least one)", lambda value: len(value) > 0 and all(isinstance(each, str) for each in value)
+)
+
+
+@checked(name=TEXT, aliases=TEXTS, help=TEXT, usage=TEXT, anywhere=YES_NO, replace=YES_NO, asks=function())
 def incident_command(
-    name: str, *aliases: str, help: str, usage: str = "", anywhere: bool = False, replace: bool = False
+    name: str,
+    *aliases: str,
+    help: str,
+    usage: str = "",
+    anywhere: bool = False,
+    replace: bool = False,
+    asks: Callable[[str], str] = lambda _text: "",
 ) -> Callable[[CommandHandler], CommandHandler]:
     """Serve `@incident name …` and `/incident name …`. Return None for ✅, or a text that only the author sees.
 
     `help` says what it does, and `usage` what to write after the name, as in "lead" `@someone` "make them the lead". It
     works in incident channels; with `anywhere=True` in every channel, and then `ctx.incident_or_none` may be None.
+
+    Raise `UsageError` for words that the command can't read: typed after `/incident`, they are then the title of a new
+    incident. A command that ends or hides something gives `asks`: it takes the words after the name and returns the
+    label of a button that must be clicked before `/incident name …` runs, with `{reference}` for the incident, or "".
     """
 
     def register(handler: CommandHandler) -> CommandHandler:
-        registry.add_command(Command(name, handler, help, usage, aliases, anywhere), replace=replace)
+        registry.add_command(Command(name, handler, help, usage, aliases, anywhere, asks), replace=replace)
         return handler
 
     return register
 
 
+@checked(words=TEXTS, pattern=TEXT, every=LENGTH)
 def keyword_handler(
     *words: str, pattern: str = "", every: timedelta = timedelta(minutes=30)
 ) -> Callable[[KeywordHandler], KeywordHandler]:
@@ -153,6 +230,7 @@ def keyword_handler(
     return register
 
 
+@checked(action_id=ID, background=YES_NO, replace=YES_NO)
 def action_handler(
     action_id: str, *, background: bool = False, replace: bool = False
 ) -> Callable[[ActionHandler], ActionHandler]:
@@ -169,6 +247,13 @@ def action_handler(
     return register
 
 
+@checked(
+    dialog_id=ID,
+    background=YES_NO,
+    validate=function().or_none(),
+    searches=functions_by_name().or_none(),
+    replace=YES_NO,
+)
 def dialog_handler(
     dialog_id: str,
     *,
@@ -191,6 +276,7 @@ def dialog_handler(
     return register
 
 
+@checked(after=LENGTH, hours=HOURS, kinds=KINDS)
 def single_notification(
     *,
     after: timedelta,
@@ -210,6 +296,7 @@ def single_notification(
     return register
 
 
+@checked(every=LENGTH, times=COUNT, after=LENGTH.or_none(), hours=HOURS, kinds=KINDS)
 def recurring_notification(
     *,
     every: timedelta,
@@ -229,21 +316,36 @@ def recurring_notification(
     return register
 
 
+@checked(
+    event_type=ID,
+    anywhere=YES_NO,
+    headlines=YES_NO,
+    subtypes=list_of("texts, with None for ordinary messages", lambda each: isinstance(each, str | None)).or_none(),
+)
 def slack_event(
-    event_type: str, *, anywhere: bool = False, subtypes: Sequence[str | None] | None = None
+    event_type: str,
+    *,
+    anywhere: bool = False,
+    headlines: bool = False,
+    subtypes: Sequence[str | None] | None = None,
 ) -> Callable[[EventHandler], EventHandler]:
     """Hear of a Slack event in incident channels, in order; with `anywhere=True` in every channel we are in.
+
+    With `headlines=True`, also in the channel where headlines go: `ctx.incident_or_none` is None then.
 
     Of messages, `subtypes` chooses: None is an ordinary one, "message_changed" an edit.
     """
 
     def register(handler: EventHandler) -> EventHandler:
-        registry.add_event(Event(event_type, handler, anywhere, None if subtypes is None else tuple(subtypes)))
+        registry.add_event(
+            Event(event_type, handler, anywhere, None if subtypes is None else tuple(subtypes), headlines)
+        )
         return handler
 
     return register
 
 
+@checked(order=WHOLE)
 def headline_action(*, order: int) -> Callable[[HeadlineAction], HeadlineAction]:
     """Put a button under every headline, in this order; return None to leave it out of one."""
 
@@ -254,6 +356,7 @@ def headline_action(*, order: int) -> Callable[[HeadlineAction], HeadlineAction]
     return register
 
 
+@checked(name=TEXT, order=WHOLE, style=one_of(get_args(LineStyle)), replace=YES_NO)
 def headline_line(
     name: str, *, order: int, style: LineStyle = "long", replace: bool = False
 ) -> Callable[[HeadlineText], HeadlineText]:
@@ -269,12 +372,89 @@ def headline_line(
     return register
 
 
-def incident_event(*kinds: str) -> Callable[[IncidentEventHandler], IncidentEventHandler]:
-    """Hear of timeline entries of these kinds (`incidents.models.EntryKind`), from whichever door they came."""
+@checked(kinds=EVENTS, background=YES_NO)
+def incident_event(*kinds: str, background: bool = False) -> Callable[[IncidentEventHandler], IncidentEventHandler]:
+    """Hear of timeline entries of these kinds (`incidents.models.EntryKind`), from whichever door they came.
+
+    A handler that talks to another system says `background=True`: it runs in no transaction, has more time, and runs
+    again when it fails, so give that system `ctx.idempotency_key`.
+    """
 
     def register(handler: IncidentEventHandler) -> IncidentEventHandler:
-        for kind in kinds:
-            registry.add_incident_event(Registered(kind, handler))
+        for kind in dict.fromkeys(kinds):
+            registry.add_incident_event(IncidentEvent(kind, handler, background))
+        return handler
+
+    return register
+
+
+def incident_of(ctx: CommandContext | ActionContext | DialogContext | EventContext) -> Incident:
+    """Return the incident that something is about. Refuse with a sentence when it is about none."""
+    incident = ctx.incident_or_none if isinstance(ctx, CommandContext | ActionContext) else ctx.incident
+    if incident is None:
+        raise IncidentError("This belongs to no incident. Use it in an incident channel.")
+    return incident
+
+
+@checked(name=TEXT, signature=SIGNATURE, headers=HEADERS, max_bytes=BYTES, background=YES_NO)
+def inbound_request(
+    name: str,
+    *,
+    signature: Signature,
+    headers: Sequence[str] = (),
+    max_bytes: int = 256 * 1024,
+    background: bool = False,
+) -> Callable[[RequestHandler], RequestHandler]:
+    """Serve `POST /inbound/<name>` from another system that signs what it sends.
+
+    The request is stored before it is answered with 200, and the handler runs once for it, in the plugins' process. One
+    whose signature is wrong or too old is refused, as is one of more than `max_bytes` (a megabyte at most). The handler
+    gets the `headers` that are named.
+    """
+
+    def register(handler: RequestHandler) -> RequestHandler:
+        registry.add_inbound(Inbound(name, handler, signature, tuple(headers), max_bytes, background))
+        return handler
+
+    return register
+
+
+@checked(background=YES_NO)
+def scheduled_handler(*, background: bool = False) -> Callable[[LaterHandler], LaterHandler]:
+    """Serve what handlers ask for with `ctx.later(at, handler, data=…)`, in any context. It runs once."""
+
+    def register(handler: LaterHandler) -> LaterHandler:
+        registry.add_scheduled(ScheduledWork("", handler, background))
+        return handler
+
+    return register
+
+
+@checked(every=PERIOD, background=YES_NO)
+def periodic(*, every: timedelta, background: bool = False) -> Callable[[PeriodicHandler], PeriodicHandler]:
+    """Run `every` so often, a minute at the least, for the first time after one period. No incident is needed.
+
+    A turn that was missed while nothing ran is made up for once. The next turn waits until this one is done.
+    """
+
+    def register(handler: PeriodicHandler) -> PeriodicHandler:
+        registry.add_scheduled(Periodic("", handler, background, every))
+        return handler
+
+    return register
+
+
+@checked(kinds=EVENTS)
+def before_change(*kinds: str) -> Callable[[VetoHandler], VetoHandler]:
+    """Be asked before a person changes an incident; return a sentence, or raise `IncidentError`, to refuse.
+
+    `kinds` are those of the timeline entries that the change would write. It reads only. All that are asked have a
+    second together; one that fails or takes longer refuses nothing. Declaring can't be refused.
+    """
+
+    def register(handler: VetoHandler) -> VetoHandler:
+        for kind in dict.fromkeys(kinds):
+            registry.add_veto(Veto(kind, handler))
         return handler
 
     return register
@@ -302,10 +482,9 @@ def incident_field(
     `headline` shows it there, and tells the channel of its changes. What is set is an incident event of the kind
     `field_changed`; `entry.data` has `field`, `value` and `from`.
     """
-    caller = inspect.stack()[1]
     field = fields.declared(
         name,
-        place=f"{caller.filename}:{caller.lineno}",
+        place=caller_of(),
         label=label,
         kind=kind,
         hint=hint,
@@ -326,10 +505,17 @@ def _keyword_pattern(words: Sequence[str], pattern: str, handler: KeywordHandler
     if pattern:
         alternatives.append(f"(?:{pattern})")
     try:
-        return regex.compile("|".join(alternatives), regex.IGNORECASE) if alternatives else _nothing(handler)
+        found = regex.compile("|".join(alternatives), regex.IGNORECASE) if alternatives else _nothing(handler)
     except regex.error as error:
-        raise RegistrationError(f"The pattern {pattern!r} is no regular expression ({error}): {handler}") from error
+        raise RegistrationError(
+            f"The pattern {pattern!r} is no regular expression ({error}): {place_of(handler)}"
+        ) from error
+    if found.search(""):
+        raise RegistrationError(
+            f"The pattern {pattern!r} fits an empty text, so it would hear everything: {place_of(handler)}"
+        )
+    return found
 
 
 def _nothing(handler: KeywordHandler) -> regex.Pattern[str]:
-    raise RegistrationError(f"A keyword handler needs words or a pattern: {handler}")
+    raise RegistrationError(f"A keyword handler needs words or a pattern: {place_of(handler)}")

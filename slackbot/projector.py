@@ -16,20 +16,25 @@ from django.db.models import F, QuerySet
 
 from incidents import fields, queries, services
 from incidents.errors import ChannelExists
-from incidents.models import EntryKind, Incident, Link, TimelineEntry
-from slackbot import doorbell, inbox, outbox, queue, reminders, render
-from slackbot.contexts import Post
+from incidents.models import EntryKind, Incident, Link, Person, TimelineEntry
+from slackbot import announcements, assignments, doorbell, inbox, outbox, privacy, queue, reminders, topics
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.mrkdwn import escape, from_markdown
-from slackbot.outgoing import WelcomeKind, order_of_channel, say_in_channel, say_update, settle_prompts, tell
-from slackbot.pictures import picture_of
+from slackbot.outgoing import (
+    WelcomeKind,
+    draw_homes_again,
+    order_of_channel,
+    say_update,
+    settle_prompts,
+    tell,
+    welcome_key,
+)
 from slackbot.registry import registry
-from slackbot.words import Mrkdwn, sentence
+from slackbot.words import sentence
 
 logger = logging.getLogger(__name__)
 
-GOES_ON: Final = sentence("merge.goes_on", "Go on there: {incident}")
-CAME_FROM: Final = sentence("merge.came_from", "Until now it was worked on here: {incident}")
+FINAL: Final = sentence("update.final", "*Final update*")
 MANY: Final = 500
 LEAVE_FOR: Final = timedelta(seconds=1)  # news that a newer version's worker can follow
 GO_PAST_AFTER: Final = timedelta(seconds=15)
@@ -131,7 +136,7 @@ def _tell_plugins(incident: Incident, entry: TimelineEntry, now: datetime) -> No
     rows = [
         inbox.entry(
             key=f"entry:{entry.pk}:{handler.id}",
-            kind="incident_event",
+            kind=inbox.BACKGROUND_EVENT if handler.background else "incident_event",
             payload={"entry": entry.pk},
             order_key=inbox.order_of(f"incident:{incident.pk}", handler),
             now=now,
@@ -157,17 +162,37 @@ def _is_shown(incident: Incident, entry: TimelineEntry) -> bool:
     return entry.seq <= _shown.get(incident.pk, 0)
 
 
-def _draw_headline_and_topic(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+def _draw_headline_and_steps(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    """Have the channel's first message follow what it says, and what is still missing."""
     pictures = [] if _is_shown(incident, entry) else ["headline"]
     if CommsChannel.of(incident) is not None:
-        pictures.append("topic")
+        pictures.append("steps")
     if pictures:
         outbox.draw(incident, *pictures, now=now)
+
+
+def _draw_headline_and_topic(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    _draw_headline_and_steps(incident, entry, now)
+    if CommsChannel.of(incident) is not None:
+        topics.follow(incident, entry, now=now)
+
+
+def _draw_what_was_merged_here(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    """Name it in the others' headlines and topics when everybody may see it, and no longer when it is private."""
+    for other in incident.merged_here.all():
+        _draw_headline_and_topic(other, entry, now)
 
 
 def _draw_members(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
     if CommsChannel.of(incident) is not None:
         outbox.draw(incident, "members", now=now)
+
+
+def _remove_from_channel(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    """Follow in Slack what a member decided elsewhere. Without an actor, it is Slack that told us."""
+    if entry.actor is not None:
+        person = Person.objects.select_related("slack").get(pk=entry.data["person"])
+        privacy.expel(incident, person, entry=entry.pk, now=now)
 
 
 def _ask_for_channel(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
@@ -193,12 +218,15 @@ def make_channel(incident: Incident, entry: TimelineEntry, now: datetime) -> Non
 
 
 def _furnish_channel(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
-    if entry.data["kind"] != Link.CHANNEL or CommsChannel.of(incident) is None:
+    channel = CommsChannel.of(incident)
+    if entry.data["kind"] != Link.CHANNEL or channel is None:
         return
     outbox.draw(incident, "headline", "members", "topic", "bookmark", now=now)
+    if incident.private and not channel.is_private:
+        privacy.go_private(incident, cause=entry.pk, now=now)  # it became private while its channel was being made
     reminders.choose(incident)
     outbox.say(
-        key=f"welcome:{incident.pk}",
+        key=welcome_key(incident, channel),
         kind="welcome",
         now=now,
         args={},
@@ -211,28 +239,24 @@ def _furnish_channel(incident: Incident, entry: TimelineEntry, now: datetime) ->
 
 def _tell_channel(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
     """Tell the people in the channel. What happened before there was one, the welcome tells."""
-    _say(incident, entry, now, more="")
+    if CommsChannel.of(incident) is not None or _waits_for_channel(incident, entry):
+        announcements.announce(incident, entry, now=now)
 
 
-def _tell_of_the_other(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
-    """Tell the people in the channel where the incident that theirs was merged with is."""
-    number = entry.data["incident"] if entry.kind == EntryKind.MERGED_HERE else entry.data["merged_into"]
-    other = queries.incident(queries.RESPONSE, number=number)
-    where = Mrkdwn(render.whereabouts(picture_of(other)))
-    _say(
-        incident,
-        entry,
-        now,
-        more=f"\n{(CAME_FROM if entry.kind == EntryKind.MERGED_HERE else GOES_ON)(incident=where)}",
-    )
+def _tell_who_it_is(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    """Tell the channel who leads, or has a role, so that Slack notifies them if nothing else did."""
+    if CommsChannel.of(incident) is not None and assignments.must_be_mentioned(entry, now):
+        assignments.mention_in_channel(incident, entry, now)
+    else:
+        _tell_channel(incident, entry, now)
 
 
-def _say(incident: Incident, entry: TimelineEntry, now: datetime, *, more: str) -> None:
-    if CommsChannel.of(incident) is None:
-        return
-    told_already = entry.actor is None or from_markdown(entry.text).startswith(escape(entry.actor.name))
-    who = "" if told_already or entry.actor is None else f" · by {escape(entry.actor.name)}"
-    say_in_channel(incident, Post(f"{from_markdown(entry.text)}{who}{more}"), key=f"told:{entry.pk}", now=now)
+def _waits_for_channel(incident: Incident, entry: TimelineEntry) -> bool:
+    """Return whether the entry would have been told in a channel, had Slack not held that up."""
+    asked = {"kind": EntryKind.CHANNEL_REQUESTED, "recorded_at__lt": entry.recorded_at - WelcomeKind.PATIENCE}
+    if not incident.entries.filter(**asked).exists():
+        return False
+    return OutboxEntry.objects.filter(incident=incident, kind=Link.CHANNEL, is_open=True).exists()
 
 
 def _field_changed(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
@@ -256,10 +280,21 @@ def _end_reminders(incident: Incident, entry: TimelineEntry, now: datetime) -> N
     reminders.end(incident)
 
 
+def _go_private(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    """Move the work where nobody else reads it; the people of a private channel are told there."""
+    channel = CommsChannel.of(incident)
+    privacy.go_private(incident, cause=entry.pk, now=now)
+    if channel is not None and channel.is_private:
+        outbox.draw(incident, "members", now=now)
+        privacy.read_roster(incident, now=now)
+        _tell_channel(incident, entry, now)
+
+
 def _say_update(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
     if not incident.private:
+        final = f"{FINAL()} " if entry.data.get("final") else ""
         who = f"*{escape(entry.actor.name)}*: " if entry.actor else ""
-        say_update(incident, f"{who}{from_markdown(entry.text)}", key=f"update:{entry.pk}", now=now)
+        say_update(incident, f"{final}{who}{from_markdown(entry.text)}", key=f"update:{entry.pk}", now=now)
 
 
 def _tell_trouble(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
@@ -269,7 +304,22 @@ def _tell_trouble(incident: Incident, entry: TimelineEntry, now: datetime) -> No
         outbox.draw(incident, "headline", now=now)
     if what in (Link.CHANNEL, Link.HEADLINE):
         text = f"⚠️ {incident.reference}: {from_markdown(entry.text)}"
-        tell(incident.reporter, text, key=f"trouble:{entry.pk}", now=now)
+        tell(incident.reporter, text, key=f"trouble:{entry.pk}", now=now, incident=incident)
+
+
+def _draw_homes(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    """Have the Home tabs no longer show a title that became private, or was redacted."""
+    draw_homes_again(incident, cause=f"entry {entry.pk}", now=now)
+
+
+def _draw_homes_of_who_left(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+    """Do the same for people who were removed, or whose role ended."""
+    if not incident.private:
+        return
+    ended = {"role_assignments__incident": incident, "role_assignments__ended_at": entry.recorded_at}
+    lost = {"pk": entry.data["person"]} if entry.kind == EntryKind.MEMBER_REMOVED else ended
+    people = list(Person.objects.filter(**lost).distinct())
+    draw_homes_again(incident, cause=f"entry {entry.pk}", now=now, of=people)
 
 
 _PICTURES: Final[tuple[Rule, ...]] = (_draw_headline_and_topic,)
@@ -277,7 +327,7 @@ _PICTURES: Final[tuple[Rule, ...]] = (_draw_headline_and_topic,)
 RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
     EntryKind.OPENED: (_draw_headline, _ask_for_channel, _begin_reminders),
     EntryKind.TITLE_CHANGED: _PICTURES,
-    EntryKind.SUMMARY_CHANGED: (_draw_headline,),
+    EntryKind.SUMMARY_CHANGED: (_draw_headline_and_steps,),
     EntryKind.IMPACT_CHANGED: (_draw_headline,),
     EntryKind.FIELD_CHANGED: (_field_changed,),
     EntryKind.KIND_CHANGED: (*_PICTURES, _choose_reminders),
@@ -285,18 +335,28 @@ RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
     EntryKind.STATUS_CHANGED: (*_PICTURES, _tell_channel),
     EntryKind.RESOLVED: (*_PICTURES, _tell_channel, _end_reminders),
     EntryKind.CANCELED: (*_PICTURES, _tell_channel, _end_reminders),
-    EntryKind.MERGED: (*_PICTURES, _tell_of_the_other, _end_reminders),
-    EntryKind.MERGED_HERE: (_tell_of_the_other,),
+    EntryKind.MERGED: (*_PICTURES, _tell_channel, _end_reminders),
+    EntryKind.MERGED_HERE: (_tell_channel,),
     EntryKind.MERGE_UNDONE: (_tell_channel,),
     EntryKind.REOPENED: (*_PICTURES, _tell_channel, _begin_reminders),
-    EntryKind.LEAD_ASSIGNED: (*_PICTURES, _draw_members, _tell_channel),
-    EntryKind.LEAD_REMOVED: (*_PICTURES, _tell_channel),
-    EntryKind.ROLE_ASSIGNED: (_tell_channel,),
-    EntryKind.ROLE_REMOVED: (_tell_channel,),
-    EntryKind.MADE_PRIVATE: (_draw_headline, _tell_channel),
-    EntryKind.MADE_PUBLIC: (_draw_headline, _tell_channel),
-    EntryKind.UPDATE_POSTED: (_draw_headline, _say_update),
-    EntryKind.TROUBLE: (_tell_trouble,),
+    EntryKind.LEAD_ASSIGNED: (
+        *_PICTURES,
+        _draw_members,
+        _tell_who_it_is,
+        assignments.notify,
+        _draw_homes_of_who_left,
+    ),
+    EntryKind.LEAD_REMOVED: (*_PICTURES, _tell_channel, _draw_homes_of_who_left),
+    EntryKind.MEMBER_INVITED: (_draw_members,),
+    EntryKind.MEMBER_REMOVED: (_remove_from_channel, _draw_homes_of_who_left),
+    EntryKind.ROLE_ASSIGNED: (_tell_who_it_is, assignments.notify, _draw_homes_of_who_left),
+    EntryKind.ACTION_ADDED: (assignments.notify,),
+    EntryKind.ROLE_REMOVED: (_tell_channel, _draw_homes_of_who_left),
+    EntryKind.MADE_PRIVATE: (_draw_headline, _draw_what_was_merged_here, _go_private, _draw_homes),
+    EntryKind.MADE_PUBLIC: (_draw_headline, _draw_what_was_merged_here, _tell_channel),
+    EntryKind.UPDATE_POSTED: (_draw_headline, _say_update, _tell_channel),
+    EntryKind.TROUBLE: (_tell_trouble, assignments.ask_who_takes_over),
     EntryKind.CHANNEL_REQUESTED: (make_channel,),
     EntryKind.LINK_ADDED: (_furnish_channel,),
+    EntryKind.REDACTED: (*_PICTURES, _draw_homes),
 }

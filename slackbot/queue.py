@@ -194,6 +194,20 @@ def free_own_leases(rows: QuerySet[Row]) -> None:
     held.update(lease_until=None, lease_owner="", attempts=F("attempts") - 1)
 
 
+def work_on_lane(name: str) -> None:
+    """Note which lane this process runs."""
+    _Here.lane = name
+
+
+def lane_of_this_process() -> str:
+    """Return the lane that this process runs; "" of a web process."""
+    return _Here.lane
+
+
+class _Here:
+    lane = ""
+
+
 def lives(pid: int) -> bool:
     """Is there a process of that number that is not us?"""
     if pid == os.getpid():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,11 +12,11 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 
 import regex
 from django.apps import apps
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import autodiscover_modules
 from slack_sdk.models.blocks import ButtonElement
 
 from incidents.models import EntryKind, Incident
+from incidents.vetoes import NEVER
 from slackbot.contexts import (
     ActionContext,
     CommandContext,
@@ -24,12 +24,20 @@ from slackbot.contexts import (
     EventContext,
     IncidentEventContext,
     KeywordContext,
+    LaterContext,
     NotificationContext,
+    PeriodicContext,
+    RequestContext,
+    VetoContext,
 )
+from slackbot.declaring import RegistrationError as RegistrationError
+from slackbot.declaring import place_of
 from slackbot.dialogs import OptionLike
 from slackbot.hours import WorkingHours
+from slackbot.signatures import Signature
 
 BUILT_IN: Final = "slackbot"
+SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 class Skip:
@@ -48,14 +56,14 @@ Search: TypeAlias = Callable[[str], Sequence[OptionLike]]
 ActionHandler: TypeAlias = Callable[[ActionContext], str | None]
 DialogHandler: TypeAlias = Callable[[DialogContext], str | None]
 EventHandler: TypeAlias = Callable[[EventContext], None]
+RequestHandler: TypeAlias = Callable[[RequestContext], None]
+LaterHandler: TypeAlias = Callable[[LaterContext], None]
+PeriodicHandler: TypeAlias = Callable[[PeriodicContext], None]
+VetoHandler: TypeAlias = Callable[[VetoContext], str | None]
 IncidentEventHandler: TypeAlias = Callable[[IncidentEventContext], None]
 HeadlineAction: TypeAlias = Callable[[Incident], ButtonElement | None]
 HeadlineText: TypeAlias = Callable[[Incident], str | None]
 LineStyle: TypeAlias = Literal["short", "long", "small"]
-
-
-class RegistrationError(ImproperlyConfigured):
-    """A building block is declared wrongly. Stops the start; the message names the places."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,8 @@ class Registered:
 
     @property
     def id(self) -> str:
-        return f"{self.handler.__module__}.{self.handler.__qualname__}"
+        name = f"{self.handler.__module__}.{self.handler.__qualname__}"
+        return f"{name}[{self.name}]" if self.handler in _namesakes else name
 
     @cached_property
     def plugin(self) -> str:
@@ -80,16 +89,18 @@ class Registered:
 
     @property
     def place(self) -> str:
-        code = inspect.unwrap(self.handler).__code__
-        return f"{code.co_filename}:{code.co_firstlineno} ({self.handler.__qualname__})"
+        return place_of(self.handler)
 
 
 @dataclass(frozen=True)
 class Command(Registered):
+    """`asks` names the button that a slash command with these words needs first; "" runs it at once."""
+
     help: str
     usage: str
     aliases: tuple[str, ...]
     anywhere: bool
+    asks: Callable[[str], str] = field(default=lambda _text: "")
 
 
 @dataclass(frozen=True)
@@ -135,9 +146,44 @@ class Notification(Registered):
 class Event(Registered):
     anywhere: bool
     subtypes: tuple[str | None, ...] | None
+    headlines: bool = False
+
+    def hears(self, *, is_incidents: bool, is_for_headlines: bool) -> bool:
+        """Return whether it is for events of a channel that is an incident's, or the one for headlines."""
+        return self.anywhere or is_incidents or (self.headlines and is_for_headlines)
 
     def wants(self, subtype: str | None) -> bool:
         return self.subtypes is None or subtype in self.subtypes
+
+
+@dataclass(frozen=True)
+class IncidentEvent(Registered):
+    background: bool
+
+
+@dataclass(frozen=True)
+class Inbound(Registered):
+    """`headers` are kept for the handler; the signature's never are."""
+
+    signature: Signature
+    headers: tuple[str, ...]
+    max_bytes: int
+    background: bool
+
+
+@dataclass(frozen=True)
+class ScheduledWork(Registered):
+    background: bool
+
+
+@dataclass(frozen=True)
+class Periodic(ScheduledWork):
+    every: timedelta
+
+
+@dataclass(frozen=True)
+class Veto(Registered):
+    """It may refuse a change before it is made."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +208,11 @@ class Registry:
     dialogs: dict[str, DialogForm] = field(default_factory=dict)
     notifications: dict[str, Notification] = field(default_factory=dict)
     events: dict[str, list[Event]] = field(default_factory=dict)
-    incident_events: dict[str, list[Registered]] = field(default_factory=dict)
+    incident_events: dict[str, list[IncidentEvent]] = field(default_factory=dict)
+    inbound: dict[str, Inbound] = field(default_factory=dict)
+    scheduled: dict[str, ScheduledWork] = field(default_factory=dict)  # by id
+    periodic: dict[str, Periodic] = field(default_factory=dict)  # by id
+    vetoes: dict[str, list[Veto]] = field(default_factory=dict)  # by kind of change
     headline_buttons: list[HeadlineButton] = field(default_factory=list)
     headline_lines: dict[str, HeadlineLine] = field(default_factory=dict)
     by_id: dict[str, Registered] = field(default_factory=dict)
@@ -193,12 +243,36 @@ class Registry:
         self.events.setdefault(event.name, []).append(event)
         self._remember(event)
 
-    def add_incident_event(self, event: Registered) -> None:
+    def add_incident_event(self, event: IncidentEvent) -> None:
         if event.name not in EntryKind.values:
             known = ", ".join(EntryKind.values)
             raise RegistrationError(f"There is no incident event {event.name!r} ({event.place}). There are: {known}.")
         self.incident_events.setdefault(event.name, []).append(event)
         self._remember(event)
+
+    def add_inbound(self, route: Inbound) -> None:
+        if not SLUG.fullmatch(route.name):
+            raise RegistrationError(
+                f"A name of @inbound_request has lower-case letters, digits and hyphens, not {route.name!r}: "
+                f"{route.place}"
+            )
+        self._add(self.inbound, route.name, route, what="inbound request", replace=False)
+
+    def add_scheduled(self, work: ScheduledWork) -> None:
+        self._remember(work)
+        if isinstance(work, Periodic):
+            self.periodic[work.id] = work
+        else:
+            self.scheduled[work.id] = work
+
+    def add_veto(self, veto: Veto) -> None:
+        possible = [kind for kind in EntryKind.values if kind not in NEVER]
+        if veto.name not in possible:
+            raise RegistrationError(
+                f"A change {veto.name!r} can't be refused ({veto.place}). These can: {', '.join(possible)}."
+            )
+        self.vetoes.setdefault(veto.name, []).append(veto)
+        self._remember(veto)
 
     def add_headline_button(self, button: HeadlineButton) -> None:
         self.headline_buttons.append(button)
@@ -235,12 +309,35 @@ class Registry:
         self._remember(new)
 
     def _remember(self, new: Registered) -> None:
-        """Rows name handlers by id, so two different functions must not share one."""
-        known = self.by_id.setdefault(new.id, new)
-        if known.handler is not new.handler:
-            raise RegistrationError(f"Two handlers have the name {new.id}:\n  {known.place}\n  {new.place}")
+        """Rows name handlers by id, so two different functions must not share one.
+
+        Functions that a loop makes have one name: what they are registered as tells them apart, if that differs.
+        """
+        known = self.by_id.get(new.id)
+        if known is None and new.handler not in _namesakes:
+            known = next((each for each in self.by_id.values() if _are_namesakes(each, new)), None)
+        if known is None or known.handler is new.handler:
+            self.by_id.setdefault(new.id, new)
+            return
+        if not new.name or known.name == new.name or isinstance(new, HeadlineButton):
+            raise RegistrationError(
+                f"Two handlers have the name {new.id}:\n  {known.place}\n  {new.place}\n"
+                "Give each a name of its own. In a loop, set its __qualname__ before it is decorated."
+            )
+        self.by_id = {key: each for key, each in self.by_id.items() if each is not known}
+        _namesakes.update((known.handler, new.handler))
+        for each in (known, new):
+            self._remember(each)
 
 
+def _are_namesakes(one: Registered, other: Registered) -> bool:
+    def name(each: Registered) -> tuple[str, str]:
+        return each.handler.__module__, each.handler.__qualname__
+
+    return one.handler is not other.handler and name(one) == name(other)
+
+
+_namesakes: Final[set[Callable[..., Any]]] = set()  # handlers that share their name with another one
 registry = Registry()
 
 

@@ -6,17 +6,19 @@ schedulers asks once; the inbox then runs the handler like any other.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Concat
-from slack_sdk.models.blocks import ActionsBlock, ButtonElement, SectionBlock
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
 
 from incidents.models import Incident
-from slackbot import inbox, limits, queue, switches
-from slackbot.contexts import Effects, Post
+from slackbot import inbox, limits, queue, switches, topics
+from slackbot.contexts import Effects
 from slackbot.models import CommsChannel, Reminder
 from slackbot.registry import Notification, registry
 from slackbot.words import sentence
@@ -58,19 +60,23 @@ def choose(incident: Incident) -> None:
 
 def can_speak(incident: Incident, notification: Notification) -> bool:
     wanted = incident.is_open and incident.kind in notification.kinds
-    return wanted and CommsChannel.of(incident) is not None
+    channel = CommsChannel.of(incident)
+    return wanted and channel is not None and not channel.closed_as
 
 
 def end(incident: Incident) -> None:
-    incident.reminders.update(is_open=False)
+    incident.reminders.exclude(handler=topics.TOPIC).update(is_open=False)
 
 
 def hand_over_due(now: datetime) -> int:
     """Give what is due to the inbox; return how many."""
-    due = list(_known(Reminder.objects.filter(is_open=True, due_at__lte=now)).order_by("due_at")[:100])
-    if due and switches.reminders_are_off():
-        return 0
-    return sum(_hand_over(reminder, now) for reminder in due)
+    rows = _known(Reminder.objects.filter(is_open=True, due_at__lte=now), and_=(topics.TOPIC,))
+    due = list(rows.select_related("incident").order_by("due_at")[:100])
+    done = sum(topics.is_due(reminder, now=now) for reminder in due if reminder.handler == topics.TOPIC)
+    asked = [reminder for reminder in due if reminder.handler != topics.TOPIC]
+    if asked and switches.reminders_are_off():
+        return done
+    return done + sum(_hand_over(reminder, now) for reminder in asked)
 
 
 @transaction.atomic
@@ -100,14 +106,14 @@ def overdue(since: datetime) -> QuerySet[Reminder]:
 def end_forgotten(now: datetime) -> list[Reminder]:
     """End those that nobody has known for long, and return them: their plugin is gone."""
     late = Reminder.objects.filter(is_open=True, due_at__lt=now - queue.UNKNOWN_FOR)
-    gone = list(late.exclude(handler__in=registry.notifications).select_related("incident"))
+    gone = list(late.exclude(handler__in=[*registry.notifications, topics.TOPIC]).select_related("incident"))
     return [each for each in gone if Reminder.objects.filter(pk=each.pk, due_at=each.due_at).update(is_open=False)]
 
 
-def _known(rows: QuerySet[Reminder]) -> QuerySet[Reminder]:
+def _known(rows: QuerySet[Reminder], *, and_: Collection[str] = ()) -> QuerySet[Reminder]:
     """While two versions run side by side, each leaves to the other what only that one knows."""
     # An expression, as SQLite would look for each handler's instead, and read all that are not due yet.
-    return rows.annotate(name=Concat("handler", Value(""))).filter(name__in=registry.notifications)
+    return rows.annotate(name=Concat("handler", Value(""))).filter(name__in=[*registry.notifications, *and_])
 
 
 def wait_until(incident: Incident, notification: Notification, *, now: datetime) -> datetime | None:
@@ -143,18 +149,25 @@ def look_again_soon(incident: Incident, *, now: datetime) -> None:
     incident.reminders.filter(is_open=True, skips__gt=0, due_at__gt=soon).update(due_at=soon, skips=0)
 
 
-def add_mute_button(effects: Effects) -> None:
+def add_mute_button(effects: Effects, incident: Incident) -> None:
     """Every reminder can be silenced where it stands."""
     button = ButtonElement(text=QUIET_BUTTON.plain(), action_id=QUIET_ACTION, value="60")
+    about = f"incident-{incident.number}"  # in another channel, the block's id says whose button it is
     effects.posts = [
-        Post(
-            post.text,
-            [*(post.blocks or [SectionBlock(text=post.text)]), ActionsBlock(elements=[button])],
-            post.thread_ts,
-            post.until,
-        )
+        replace(post, blocks=_beside(post.blocks or [SectionBlock(text=post.text)], button, about=about))
         for post in effects.posts
     ]
+
+
+def _beside(blocks: Sequence[Block], button: ButtonElement, *, about: str) -> list[Block]:
+    """Lay the button beside those of the incident that the reminder ends with, or below all."""
+    last = blocks[-1]
+    row = (isinstance(last, ActionsBlock) and last.block_id) or about
+    if isinstance(last, ActionsBlock) and len(last.elements) < limits.ACTIONS and f"{row}-".startswith(f"{about}-"):
+        together = ActionsBlock(block_id=row, elements=[])
+        together.elements = [*last.elements, button]
+        return [*blocks[:-1], together]
+    return [*blocks, ActionsBlock(elements=[button], block_id=f"{about}-quiet")]
 
 
 def _in_hours(notification: Notification, moment: datetime) -> datetime:

@@ -24,7 +24,7 @@ from slack_sdk.models.blocks import (
 from incidents import fields
 from incidents.models import Incident, Kind, Person, Status
 from slackbot import limits
-from slackbot.mrkdwn import escape, from_markdown, link
+from slackbot.mrkdwn import escape, from_markdown, link, literal
 from slackbot.words import Mrkdwn, Sentence, sentence
 
 STATUS_EMOJI: Final = {
@@ -42,16 +42,19 @@ KIND_EMOJI: Final = {
 }
 UNSET: Final = sentence("headline.not_set", "_not set_")
 PRIVATE: Final = sentence("headline.private", "🔒 {reference} is private. Those who take part find it in its channel.")
+A_PRIVATE_ONE: Final = sentence("merge.private", "a private incident")
 TOPIC: Final = sentence("channel.topic", "{status} · {severity} · {lead} · {document} · {title}")
 NO_SEVERITY: Final = sentence("channel.topic_no_severity", "severity not set")
 LEAD: Final = sentence("channel.topic_lead", "lead {lead}")
 NO_LEAD: Final = sentence("channel.topic_no_lead", "no lead")
+NO_ACTIVE_LEAD: Final = sentence("headline.no_active_lead", "no active lead")
 CHANNEL_NAME: Final = sentence("channel.name", "inc-{number}-{title}", needs=frozenset({"number"}))
 WELCOME: Final = sentence(
     "welcome.introduction",
     "{emoji} *{reference} {title}*\n{reporter} declared it {when}. "
     "We work on it here; the {document} keeps what matters.",
 )
+WELCOME_LEAD: Final = sentence("welcome.lead", "{lead} leads.")
 SUMMARY: Final = sentence("welcome.summary", "*Summary*\n{summary}")
 NEXT: Final = sentence("welcome.next", "*What to do next*\n{steps}")
 STEP_LEAD: Final = sentence("welcome.step_lead", "Somebody takes the lead: `@incident lead @someone`")
@@ -63,15 +66,29 @@ STEP_FIELDS: Final = sentence("welcome.step_fields", "Before it is closed, say {
 STEP_CLOSE: Final = sentence(
     "welcome.step_close", "When it is over: `@incident close`. Everything else: `@incident help`"
 )
+TAKE_LEAD_BUTTON: Final = sentence("button.take_lead", "🙋 Take the lead", limit=limits.BUTTON)
+SEVERITY_BUTTON: Final = sentence("button.set_severity", "🌡️ Set severity", limit=limits.BUTTON)
+UPDATE_BUTTON: Final = sentence("button.post_update", "📣 Post update", limit=limits.BUTTON)
+TAKE_LEAD: Final = "take-lead"
+CHANGE_FIELD: Final = "change-field"
+POST_UPDATE: Final = "post-update"
 HOME: Final = sentence("home.introduction", "*Something broken?* Declare it: people and a channel come by themselves.")
 HOME_DECLARE: Final = sentence("home.declare", "🚨 Declare an incident", limit=limits.BUTTON)
+LIST_MORE: Final = sentence("home.more", "… and {count} more in the {list}")
+LIST: Final = sentence("list.name", "list on the web")
 HOME_OPEN: Final = sentence("home.open", "Open incidents", limit=limits.HEADER)
 HOME_NONE: Final = sentence("home.none", "Nothing is open. All is well.")
 HOME_REPORTED: Final = sentence("home.you_reported", "you reported it")
 HOME_LEAD: Final = sentence("home.you_lead", "*you lead*")
+SIMILAR: Final = sentence("declare.similar", "⚠️ Open incidents with a similar title: {incidents}")
+SIMILAR_MERGE: Final = sentence(
+    "declare.similar_merge",
+    "If yours is a duplicate, write `@incident merge {reference}` in your new incident's channel.",
+)
 DECLARED: Final = sentence("declare.done", "✅ {reference} is declared: *{title}*\n{links}")
 DOCUMENT: Final = sentence("document.name", "incident document")
 HOME_INCIDENTS: Final = 40
+SIMILAR_SHOWN: Final = 3
 HEADLINE_ROOM: Final = 11_000  # characters for lines; title, buttons and names of blocks need the rest
 
 
@@ -130,15 +147,14 @@ def length_words(length: timedelta) -> str:
 def status_words(incident: Incident) -> str:
     """Return the status as plain words."""
     status = Status(incident.status)
-    into = f" into {incident.merged_into.reference}" if incident.merged_into else ""
-    return f"{STATUS_EMOJI[status]()} {status.label}{into}".strip()
+    into = incident.merged_into
+    where = "" if into is None else f" into {A_PRIVATE_ONE.plain() if into.private else into.reference}"
+    return f"{STATUS_EMOJI[status]()} {status.label}{where}".strip()
 
 
 def whereabouts(picture: Picture) -> str:
-    """Say where an incident is worked on. The title and the channel of a private one are nobody else's affair."""
+    """Say where an incident is worked on: one that is not private."""
     incident = picture.incident
-    if incident.private:
-        return link(document_url(incident), incident.reference)
     parts = [link(document_url(incident), f"{incident.reference} {incident.title}")]
     parts += [f"<#{picture.channel_id}>"] if picture.channel_id else []
     return " · ".join(parts)
@@ -187,7 +203,7 @@ def _title(incident: Incident) -> Block:
     words = f"{emoji} {incident.reference}{kind}  ".lstrip()
     if limits.utf16_length(words + incident.title) <= limits.HEADER:
         return HeaderBlock(text=PlainTextObject(text=words + incident.title, emoji=True))
-    return SectionBlock(text=_mrkdwn(f"*{words}{escape(incident.title)}*"))
+    return SectionBlock(text=_mrkdwn(f"*{words}{literal(incident.title)}*"))
 
 
 def topic(picture: Picture) -> str:
@@ -196,7 +212,7 @@ def topic(picture: Picture) -> str:
     facts = {
         "status": status_words(incident),
         "severity": escape(incident.severity.label) if incident.severity else NO_SEVERITY(),
-        "lead": LEAD.plain(lead=picture.mention(incident.lead)) if incident.lead else NO_LEAD(),
+        "lead": _topic_lead(picture),
         "document": document_url(incident),
     }
     room = limits.TOPIC - limits.utf16_length(TOPIC.plain(**facts, title=""))
@@ -204,9 +220,21 @@ def topic(picture: Picture) -> str:
     return limits.cut(TOPIC.plain(**facts, title=title).rstrip(" ·"), limits.TOPIC)
 
 
-def channel_name(incident: Incident, *, taken: int = 0) -> str:
-    """Return the channel's name; `taken` counts the names that others had already: `-2`, `-3` …"""
+def _topic_lead(picture: Picture) -> str:
+    incident = picture.incident
+    if incident.is_open and incident.lead != incident.active_lead:
+        return NO_ACTIVE_LEAD()
+    return LEAD.plain(lead=picture.mention(incident.lead)) if incident.lead else NO_LEAD()
+
+
+def channel_name(incident: Incident, *, taken: int = 0, plain: bool = False) -> str:
+    """Return the channel's name; `taken` counts the names that others had already: `-2`, `-3` …
+
+    A `plain` one has only letters and digits that Slack knows, and not the title.
+    """
     suffix = f"-{taken + 1}" if taken else ""
+    if plain:
+        return f"inc-{incident.number}{suffix}"
     title = slugify(incident.title)
     pattern = Sentence("", settings.COMMS_CHANNEL_NAME) if settings.COMMS_CHANNEL_NAME else CHANNEL_NAME
     name = pattern.plain(number=incident.number, title=title)
@@ -217,7 +245,7 @@ def channel_name(incident: Incident, *, taken: int = 0) -> str:
 def welcome(picture: Picture) -> Message:
     """Draw the channel's first message: what this is, and what to do next."""
     incident = picture.incident
-    missing = [STEP_LEAD] * (incident.lead is None) + [STEP_SEVERITY] * (incident.severity is None)
+    missing = [STEP_LEAD] * (incident.active_lead is None) + [STEP_SEVERITY] * (incident.severity is None)
     summary = STEP_SUMMARY if incident.summary else STEP_NO_SUMMARY
     to_do = [step() for step in (*missing, summary, STEP_PIN)]
     if needed := fields.registry.needed_to_close(incident.field_values):
@@ -227,20 +255,54 @@ def welcome(picture: Picture) -> Message:
     introduction = WELCOME(
         emoji=STATUS_EMOJI[Status(incident.status)](),
         reference=incident.reference,
-        title=incident.title,
+        title=Mrkdwn(literal(incident.title)),
         reporter=Mrkdwn(picture.mention(incident.reporter)),
         when=Mrkdwn(slack_time(incident.reported_at)),
         document=Mrkdwn(link(document_url(incident), DOCUMENT.plain())),
     )
+    if incident.active_lead is not None:
+        introduction += f" {WELCOME_LEAD(lead=Mrkdwn(picture.mention(incident.active_lead)))}"
     texts = [introduction, NEXT(steps=Mrkdwn(steps))]
     if incident.summary:
         texts.insert(1, SUMMARY(summary=Mrkdwn(limits.cut(from_markdown(incident.summary), 1500))))
     blocks: list[Block] = [SectionBlock(text=_mrkdwn(text)) for text in texts]
+    if buttons := next_steps(incident):
+        blocks.append(buttons_block(incident, buttons))
     return Message(f"{incident.reference} {escape(incident.title)}: what to do next", blocks)
 
 
-def home(pictures: Sequence[Picture], *, reader: Person) -> list[Block]:
-    """Draw the Home tab: what is open, and which of it is the reader's."""
+def next_steps(incident: Incident) -> list[ButtonElement]:
+    """Return the buttons for what an open incident still lacks, and for an update."""
+    if not incident.is_open:
+        return []
+    missing = [take_lead_button()] * (incident.active_lead is None) + [severity_button()] * (incident.severity is None)
+    return [*missing, update_button()]
+
+
+def take_lead_button() -> ButtonElement:
+    return ButtonElement(text=TAKE_LEAD_BUTTON.plain(), action_id=TAKE_LEAD, style="primary")
+
+
+def severity_button() -> ButtonElement:
+    return ButtonElement(text=SEVERITY_BUTTON.plain(), action_id=CHANGE_FIELD, value="severity")
+
+
+def update_button() -> ButtonElement:
+    return ButtonElement(text=UPDATE_BUTTON.plain(), action_id=POST_UPDATE)
+
+
+def buttons_block(incident: Incident, buttons: Sequence[ButtonElement]) -> ActionsBlock:
+    """Lay buttons in a row that belongs to the incident, in whatever channel it stands."""
+    return ActionsBlock(block_id=f"incident-{incident.number}-steps", elements=list(buttons))
+
+
+def more_open(count: int) -> str:
+    """Say how many open incidents a list leaves out, and where to see them."""
+    return LIST_MORE(count=count, list=Mrkdwn(link(f"{settings.SITE_URL}/?state=open", LIST.plain())))
+
+
+def home(pictures: Sequence[Picture], *, reader: Person, open_count: int) -> list[Block]:
+    """Draw the Home tab: what is open, and which of it is the reader's. `open_count` counts what is left out too."""
     blocks: list[Block] = [
         SectionBlock(text=_mrkdwn(HOME())),
         ActionsBlock(
@@ -250,24 +312,42 @@ def home(pictures: Sequence[Picture], *, reader: Person) -> list[Block]:
     ]
     if not pictures:
         blocks.append(SectionBlock(text=_mrkdwn(HOME_NONE())))
-    for picture in pictures[:HOME_INCIDENTS]:
+    for picture in pictures:
         incident = picture.incident
         mine = f" · {HOME_REPORTED()}" if incident.reporter == reader else ""
         mine = f" · {HOME_LEAD()}" if incident.lead == reader else mine
         channel = f" · <#{picture.channel_id}>" if picture.channel_id else ""
         title = link(document_url(incident), f"{incident.reference} {incident.title}")
-        state = f"{status_words(incident)} · {severity_words(incident)} · lead {picture.mention(incident.lead)}"
+        lead = f"lead {picture.mention(incident.lead)}"
+        lead = lead if incident.lead == incident.active_lead else NO_ACTIVE_LEAD()
+        state = f"{status_words(incident)} · {severity_words(incident)} · {lead}"
         blocks.append(SectionBlock(text=_mrkdwn(f"*{title}*\n{state}{channel}{mine}")))
+    if more := open_count - len(pictures):
+        blocks.append(SectionBlock(text=_mrkdwn(more_open(more))))
     return blocks
 
 
-def declared(picture: Picture, *, headline_url: str) -> str:
-    """Answer the one who declared."""
+def declared(picture: Picture, *, headline_url: str, similar: Sequence[Incident] = ()) -> str:
+    """Answer the person who declared it, and name open incidents with a similar title."""
     incident = picture.incident
     parts = [link(document_url(incident), "document")]
     parts += [link(headline_url, "headline")] if headline_url else []
     parts += [f"<#{picture.channel_id}>"] if picture.channel_id else []
-    return DECLARED(reference=incident.reference, title=incident.title, links=Mrkdwn(" · ".join(parts)))
+    answer = DECLARED(
+        reference=incident.reference, title=Mrkdwn(literal(incident.title)), links=Mrkdwn(" · ".join(parts))
+    )
+    if not similar:
+        return answer
+    merge = SIMILAR_MERGE(reference=similar[0].reference)
+    return "\n".join([answer, similar_incidents(similar), merge])
+
+
+def similar_incidents(similar: Sequence[Incident]) -> str:
+    """Name open incidents that may be the same, with links to their documents."""
+    shown = similar[:SIMILAR_SHOWN]
+    names = ", ".join(f"{link(document_url(each), each.reference)} {literal(each.title)}" for each in shown)
+    more = f". {more_open(len(similar) - len(shown))}" if len(similar) > len(shown) else ""
+    return SIMILAR(incidents=Mrkdwn(f"{names}{more}"))
 
 
 def _mrkdwn(text: str) -> MarkdownTextObject:

@@ -1,5 +1,8 @@
 """Send what is in the outbox: in order per channel, urgent before chatty, each message once.
 
+What Slack refuses is tried again, with growing pauses, unless the code says that its content is rejected: see
+`slackbot.error_codes`. After a minute of refusals later rows go past it, and the people of the incident are told once.
+
 Slack has no idempotency key. A message carries its row's key in its metadata, and the row notes when Slack was asked;
 when the answer never came (a time-out, a killed process), the sender looks for the key in the channel before it says it
 again.
@@ -16,10 +19,12 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from slackbot import causes, client, gates, queue, switches
+from incidents.texts import cleaned
+from slackbot import causes, client, closures, gates, names, queue, repairs, switches
 from slackbot.client import Call, LockedOut, NotSent, RateLimited, Refused, Unsure
+from slackbot.error_codes import REFUSES_ALL, Meaning
 from slackbot.models import OutboxEntry
-from slackbot.outgoing import RESPONSE_URL, WAITING, NotYet, kind_of
+from slackbot.outgoing import WAITING, NotYet, kind_of
 from slackbot.pictures import incident_as_it_is
 from slackbot.work_log import about, note
 
@@ -27,7 +32,9 @@ logger = logging.getLogger(__name__)
 
 SETTLE: Final = timedelta(seconds=10)  # a call whose answer we lost may still be on its way to take effect
 MAX_MISTAKES: Final = 8  # of our own: a row that cannot be drawn must not be tried for ever
-LOCKED_OUT_PAUSE: Final = timedelta(seconds=30)
+STEPS_ASIDE: Final = timedelta(minutes=1)  # after so long of refusals
+IN_ORDER: Final = ("edit", "message", "call")  # the later one counts, so it waits even then
+TRACEBACK: Final = "Traceback "
 CALLS_PER_ROW: Final = 200  # a members picture needs one for each guest
 
 Clock = Callable[[], datetime]
@@ -64,7 +71,8 @@ def _ready(now: queue.Moment, *_: object) -> QuerySet[OutboxEntry]:
     rows = switches.running(OutboxEntry.objects.all())
     others = _strangers.in_the_way(rows, now).filter(is_open=True, order_key=OuterRef("order_key"))
     before = Q(priority__lt=OuterRef("priority")) | Q(priority=OuterRef("priority"), pk__lt=OuterRef("pk"))
-    in_the_way = others.exclude(pk=OuterRef("pk")).filter(before | queue.held(now))
+    aside = Q(refused_at__isnull=False, refused_at__lt=now - STEPS_ASIDE) & ~Q(kind__in=IN_ORDER) & ~queue.held(now)
+    in_the_way = others.exclude(pk=OuterRef("pk")).filter(before | queue.held(now)).exclude(aside)
     ours = _strangers.left_alone(rows, now)
     return queue.due(ours.filter(~Exists(in_the_way)), now).order_by("priority", "pk")[:8]
 
@@ -88,10 +96,9 @@ def _send_claimed(row: OutboxEntry, now: Clock) -> None:
     except RateLimited as limited:
         _put_back(row, not_before=now() + min(timedelta(seconds=limited.seconds), queue.LONGEST_PAUSE))
     except LockedOut as locked:
-        logger.error("Slack does not accept the token: %s", locked)
-        _put_back(row, not_before=now() + LOCKED_OUT_PAUSE, error=f"Slack does not accept the token: {locked}")
+        _note_locked_out(row, locked, now=now())
     except Refused as refusal:
-        _give_up(row, now=now(), reason=str(refusal))
+        _note_refusal(row, refusal, now=now())
     except NotSent as problem:
         _note_failure(row, error=str(problem), not_before=now() + queue.pause(row.failures + 1))
     except Unsure as problem:
@@ -99,14 +106,14 @@ def _send_claimed(row: OutboxEntry, now: Clock) -> None:
     except Exception:  # noqa: BLE001 — a mistake in drawing one picture must not stop the others
         error = traceback.format_exc()
         logger.error("Outbox %s failed:\n%s", row, error)
-        if row.failures + 1 >= MAX_MISTAKES:
+        if row.failures + 1 >= MAX_MISTAKES and row.error.startswith(TRACEBACK):  # and not only Slack's faults before
             _give_up(row, now=now(), reason=causes.telling_line(error))
             return
         _note_failure(row, error=error, not_before=now() + queue.pause(row.failures + 1))
 
 
 def _send(row: OutboxEntry, now: Clock) -> None:
-    kind = kind_of(row)
+    kind, repaired = kind_of(row), set[str]()
     for _ in range(CALLS_PER_ROW):
         if row.incident_id is not None:
             row.incident = incident_as_it_is(row.incident_id)
@@ -114,19 +121,25 @@ def _send(row: OutboxEntry, now: Clock) -> None:
         call = kind.prepare(row, now())
         if call is None:
             break
+        if closures.hold(row, call, now=now()):
+            return
         gates.wait_for(call.gates, now())
         try:
             answer = _carry_out(row, call, now)
         except Refused as refusal:
+            if refusal.method != call.method or repairs.is_contradicted(call, refusal):
+                raise
             recovered = kind.recover(row, call, refusal)
+            if recovered is None and closures.doubt(row, call, refusal, now=now()):
+                return
             if recovered is None:
-                with transaction.atomic():
-                    if not kind.refused(row, call, refusal, now()):
+                if not _goes_another_way(row, call, refusal, now()):
+                    if refusal.error in repaired or not repairs.repair(row, call, refusal):
                         raise
-                    row.asked_at = None  # Slack said no: there is nothing to look for
-                    _rows(row).update(result=row.result, asked_at=None)
+                    repaired.add(refusal.error)
                 continue
             answer = recovered
+        names.learn(kind.names_in(answer), now=now())
         with transaction.atomic():
             done = kind.sent(row, call, answer, now())
             row.asked_at = None
@@ -136,7 +149,19 @@ def _send(row: OutboxEntry, now: Clock) -> None:
                 _rows(row).update(result=row.result, asked_at=None)
         if done:
             return
+    else:
+        _put_back(row, not_before=now())  # it has more to do than others can wait for
+        return
     _close(row, now=now())
+
+
+def _goes_another_way(row: OutboxEntry, call: Call, refusal: Refused, now: datetime) -> bool:
+    with transaction.atomic():
+        if not kind_of(row).refused(row, call, refusal, now):
+            return False
+        row.asked_at = None  # Slack refused: there is nothing to look for
+        _rows(row).update(result=row.result, asked_at=None)
+    return True
 
 
 def _carry_out(row: OutboxEntry, call: Call, now: Clock) -> Mapping[str, Any]:
@@ -150,7 +175,7 @@ def _carry_out(row: OutboxEntry, call: Call, now: Clock) -> Mapping[str, Any]:
         _rows(row).update(asked_at=row.asked_at)
     try:
         return _ask_slack(call)
-    except (NotSent, Refused):
+    except (NotSent, Refused, LockedOut):
         row.asked_at = asked_before
         _rows(row).update(asked_at=asked_before)
         raise
@@ -179,7 +204,7 @@ def _said_already(row: OutboxEntry, call: Call, now: datetime) -> Mapping[str, A
 
 
 def _ask_slack(call: Call) -> Mapping[str, Any]:
-    if call.method == RESPONSE_URL:
+    if call.method == client.RESPONSE_URL:
         client.answer(call.args["url"], call.args["body"])
         return {}
     return client.read(call.method, call.args) if call.reads else client.call(call.method, call.args)
@@ -197,9 +222,10 @@ def _close(row: OutboxEntry, *, now: datetime, error: str = "") -> None:
     """Done, unless the picture was wanted again while we drew it."""
     _wake(row, now=now)
     noted = {"result": row.result, "asked_at": row.asked_at, "lease_until": None}
-    if _rows(row).filter(wanted=row.wanted).update(**noted, is_open=False, closed_at=now, error=error):
+    _wake_the_refused(row)
+    if _rows(row).filter(wanted=row.wanted).update(**noted, is_open=False, closed_at=now, error=error, refused_at=None):
         return
-    _rows(row).update(**noted, lease_owner="", attempts=0, failures=0, error="")
+    _rows(row).update(**noted, lease_owner="", attempts=0, failures=0, error="", refused_at=None)
 
 
 def _wake(row: OutboxEntry, *, now: datetime) -> None:
@@ -208,6 +234,12 @@ def _wake(row: OutboxEntry, *, now: datetime) -> None:
     if waiting:
         patient = OutboxEntry.objects.filter(kind__in=waiting, is_open=True, failures=0, asked_at=None)
         patient.filter(incident=row.incident_id).update(not_before=now)
+
+
+def _wake_the_refused(row: OutboxEntry) -> None:
+    """Try others at once that Slack refused for the same reason as this, which it took now."""
+    if row.refused_at is not None or row.error.startswith(REFUSES_ALL):
+        OutboxEntry.objects.filter(is_open=True, error=row.error, lease_until=None).update(not_before=None)
 
 
 def _leave(row: OutboxEntry, unknown: queue.Unknown, *, now: datetime) -> None:
@@ -229,11 +261,48 @@ def _put_back(row: OutboxEntry, *, not_before: datetime | None, error: str = "")
         _rows(row).update(**free)
 
 
-def _note_failure(row: OutboxEntry, *, error: str, not_before: datetime) -> None:
+def _note_failure(row: OutboxEntry, *, error: str, not_before: datetime, **more: Any) -> None:
     logger.warning("Outbox %s failed, attempt %s: %s", row, row.attempts, causes.telling_line(error))
     _rows(row).update(
-        lease_until=None, lease_owner="", failures=F("failures") + 1, error=error[-4000:], not_before=not_before
+        lease_until=None,
+        lease_owner="",
+        failures=F("failures") + 1,
+        error=cleaned(error)[-4000:],
+        not_before=not_before,
+        **more,
     )
+
+
+def _note_locked_out(row: OutboxEntry, locked: LockedOut, *, now: datetime) -> None:
+    """Hold the row. The log has it once, and the auditor and doctor while it lasts: see `backlog.locked_out`."""
+    error = f"{REFUSES_ALL}{locked}"
+    if not OutboxEntry.objects.filter(is_open=True, error=error).exists():
+        logger.error("%s. Nothing is lost: everything is tried again.", error)
+    _note_failure(row, error=error, not_before=now + queue.pause(row.failures + 1))
+
+
+def _note_refusal(row: OutboxEntry, refusal: Refused, *, now: datetime) -> None:
+    """Try the row again with growing pauses, and report it after a minute; give up what Slack will never take."""
+    kind, reason = kind_of(row), cleaned(str(refusal))
+    since = min(row.refused_at or now, now)
+    if refusal.meaning is Meaning.FINAL or now - since > kind.TRIED_FOR:
+        _give_up(row, now=now, reason=reason)
+        return
+    if now - since >= kind.REPORTED_AFTER:
+        _report(row, reason, now=now)
+    _note_failure(
+        row, error=reason, not_before=now + queue.pause(row.failures + 1), refused_at=since, result=row.result
+    )
+    # Wanted again meanwhile, it may look different now.
+    OutboxEntry.objects.filter(pk=row.pk, lease_until=None).exclude(wanted=row.wanted).update(not_before=None)
+
+
+def _report(row: OutboxEntry, reason: str, *, now: datetime) -> None:
+    try:
+        with transaction.atomic():
+            kind_of(row).held_up(row, reason, now)
+    except Exception:  # the row is tried again all the same
+        logger.exception("Nobody could be told that Slack refuses outbox row %s", row)
 
 
 def _give_up(row: OutboxEntry, *, now: datetime, reason: str) -> None:
@@ -242,11 +311,22 @@ def _give_up(row: OutboxEntry, *, now: datetime, reason: str) -> None:
     A picture that was wanted again meanwhile has another try: it may look different now.
     """
     logger.error("Outbox %s is given up: %s", row, reason)
-    with transaction.atomic():
-        refused = _rows(row).filter(wanted=row.wanted)
-        if not refused.update(is_open=False, given_up_at=now, lease_until=None, error=reason):
-            _rows(row).update(lease_until=None, lease_owner="", attempts=0, failures=0, error=reason)
-            return
-        _wake(row, now=now)
-        if row.error != reason:  # not told before
-            kind_of(row).given_up(row, reason, now)
+    reason = cleaned(reason)
+    try:
+        with transaction.atomic():
+            if _mark_given_up(row, now=now, reason=reason) and row.error != reason:  # not told before
+                kind_of(row).given_up(row, reason, now)
+    except Exception:  # what ended the row may be what makes it unreadable here, too
+        logger.exception("Outbox row %s failed permanently, and we couldn't notify anyone", row)
+        with transaction.atomic():
+            _mark_given_up(row, now=now, reason=reason)
+
+
+def _mark_given_up(row: OutboxEntry, *, now: datetime, reason: str) -> bool:
+    """Return False when the picture was wanted again, and is tried again."""
+    refused = _rows(row).filter(wanted=row.wanted)
+    if not refused.update(is_open=False, given_up_at=now, lease_until=None, error=reason):
+        _rows(row).update(lease_until=None, lease_owner="", attempts=0, failures=0, error=reason)
+        return False
+    _wake(row, now=now)
+    return True

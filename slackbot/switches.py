@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 
 from incidents.errors import IncidentError
 from incidents.models import Person
+from incidents.texts import cleaned
 from slackbot import doorbell
 from slackbot.models import InboxEntry, OperatorEntry, Queued, Reminder, Switch
 from slackbot.registry import BUILT_IN, Registered, registry
@@ -34,7 +35,10 @@ STALE: Final = timedelta(hours=1)  # what was held for longer is not said any mo
 WHY_MAX: Final = 500  # characters: it stands beside the switch
 CALM: Final = timedelta(seconds=5)  # between reminders that were held and come back
 
-_SPEAKS: Final = Q(kind__in=["notification", "keyword", "incident_event"]) | ~Q(plugin="")
+# What another system sent was answered with 200, and what is scheduled is promised: neither is dropped.
+_SPEAKS: Final = (Q(kind__in=["notification", "keyword", "incident_event"]) | ~Q(plugin="")) & ~Q(
+    kind__in=["inbound", "background inbound", "later", "background later"]
+)
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,7 @@ def names() -> dict[str, str]:
 def turn_off(key: str, *, by: Person | str | None, door: str, why: str, at: datetime) -> None:
     """Hold this from now on. Raises `IncidentError` when there is no such switch, or the reason is too long."""
     _check(key)
+    why = cleaned(why)
     if len(why) > WHY_MAX:
         raise IncidentError(f"The reason is too long: {len(why)} characters, at most {WHY_MAX}.")
     before = Switch.objects.filter(key=key, is_off=True).first()

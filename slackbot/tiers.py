@@ -33,11 +33,17 @@ _EXTRA_COMING_IN: Final = ("notification", "keyword", "incident_event")
 _STATISTICS: Final = ("slackbot.slack_handlers.messages.said", "slackbot.slack_handlers.messages.joined")
 # Every kind of `slackbot.outgoing`.
 GOING_OUT: Final[Mapping[str, Tier]] = {
-    **dict.fromkeys(("headline", "channel", "topic", "bookmark", "members", "invite", "welcome"), Tier.ESSENTIAL),
+    **dict.fromkeys(
+        ("headline", "headline channel", "channel", "topic", "bookmark", "members", "invite", "welcome"),
+        Tier.ESSENTIAL,
+    ),
+    **dict.fromkeys(("go_private", "roster", "expel", "retract"), Tier.ESSENTIAL),  # people see what they must not
     **dict.fromkeys(("whisper", "declared", "reaction"), Tier.ESSENTIAL),  # somebody waits for an answer
-    **dict.fromkeys(("update", "post", "prompt", "edit", "direct", "keep_message", "home"), Tier.RECORD),
+    **dict.fromkeys(("update", "announcement", "post", "prompt", "edit"), Tier.RECORD),
+    **dict.fromkeys(("direct", "assigned", "keep_message", "home"), Tier.RECORD),
+    "steps": Tier.RECORD,
     **dict.fromkeys(("elsewhere", "prompt elsewhere", "message", "call"), Tier.RECORD),
-    "profile": Tier.EXTRA,
+    **dict.fromkeys(("profile", "channel check"), Tier.EXTRA),
 }
 
 

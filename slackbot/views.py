@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Final
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 from slack_bolt import BoltRequest, BoltResponse
 from slack_bolt.adapter.django.handler import to_django_response
 
@@ -17,26 +18,46 @@ from slackbot import doorbell, envelope, incoming
 from slackbot.bolt import bolt_app
 from slackbot.incoming import Malformed
 
+NOBODY_LISTENS: Final = 404  # as Bolt says it; Slack would show people a failure, or send it again
+
 logger = logging.getLogger(__name__)
 
 
 @csrf_exempt  # Slack signs its requests
 @login_not_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def slack_events(request: HttpRequest) -> HttpResponse:
+    if envelope.is_ssl_check(request.META["QUERY_STRING"], request.body):
+        return HttpResponse()
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
     try:
         return to_django_response(_dispatched(envelope.checked(request.body, request.headers), request))
     except envelope.Stranger:
-        return HttpResponse(status=401)
+        return _refused(401, "Slack signs its requests with SLACK_SIGNING_SECRET, and this one isn't signed with it.")
+    except envelope.Ignored as ignored:
+        logger.info("A request of the type %s was answered and left alone", ignored)
+        return HttpResponse()
+    except envelope.Foreign as error:
+        logger.warning("A request was refused: %s", error)
+        return _refused(403, "The request is for another app or workspace than ours.")
     except Malformed as error:
         logger.warning("Slack sent what it does not document: %s", error)
-        return HttpResponse(status=400)
+        return _refused(400, "The request isn't of a shape that Slack documents.")
+
+
+def _refused(status: int, sentence: str) -> HttpResponse:
+    return HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8")
 
 
 @incoming.reads  # what Bolt itself trips over; a mistake in a handler of ours has become an answer by then
 def _dispatched(body: str, request: HttpRequest) -> BoltResponse:
     asked = BoltRequest(body=body, headers=dict(request.headers), query=request.META["QUERY_STRING"])
-    return bolt_app().dispatch(asked)
+    answer = bolt_app().dispatch(asked)
+    if answer.status == NOBODY_LISTENS:
+        logger.info("A request that nobody here has a use for was answered and left alone")
+        return BoltResponse(status=200)
+    return answer
 
 
 class SlackFirst:

@@ -6,7 +6,6 @@ plugins say, then the default. Facts are put in by name, and escaped unless they
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -18,10 +17,14 @@ from django.core.checks import CheckMessage, Error
 
 from incidents import texts as domain
 from slackbot import limits
+from slackbot.declaring import ID, TEXT, TEXTS, WHOLE, Expected, RegistrationError, caller_of, check
 from slackbot.mrkdwn import escape
-from slackbot.registry import RegistrationError, registry
+from slackbot.registry import registry
 
 SEVERITIES: Final = "emoji.severity."  # any severity's key may follow: companies have their own
+TEXTS_BY_KEY: Final = Expected(
+    "texts by key", lambda value: isinstance(value, Mapping) and all(isinstance(key, str) for key in value)
+)
 HINT: Final = "`manage.py texts` prints every key with what it says now, and what may stand in braces."
 
 
@@ -69,16 +72,21 @@ _of_plugins: Final[dict[str, tuple[str, str]]] = {}  # text and place, by key
 
 def sentence(key: str, default: str, *, needs: frozenset[str] = frozenset(), limit: int = 0) -> Sentence:
     """Declare something that is said. Call it with its facts; a deployment may have it said otherwise."""
+    place = caller_of()
+    check("sentence()", "key", key, ID, place=place)
+    check("sentence()", "default", default, TEXT, place=place)
+    check("sentence()", "needs", needs, TEXTS, place=place)
+    check("sentence()", "limit", limit, WHOLE, place=place)
     if key in sentences:
-        raise RegistrationError(f"The text {key!r} is declared twice.")
+        raise RegistrationError(f"The text {key!r} is declared twice. {place}")
     sentences[key] = Sentence(key, default, needs, limit)
     return sentences[key]
 
 
 def texts(said: Mapping[str, str]) -> None:
     """Have these said otherwise, by key, from a plugin. A wrong key or fact stops the start."""
-    caller = inspect.stack()[1]
-    place = f"{caller.filename}:{caller.lineno}"
+    place = caller_of()
+    check("texts()", "its argument", said, TEXTS_BY_KEY, place=place)
     for key, text in said.items():
         if key in _of_plugins:
             raise RegistrationError(f"The text {key!r} is changed twice:\n  {_of_plugins[key][1]}\n  {place}")

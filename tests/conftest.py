@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -7,9 +8,15 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
 
 from incidents import fields
 from incidents.fields import CustomField
+from incidents.models import Person
+from incidents.texts import severity_emoji
+from slackbot import plugin_settings, words
+from slackbot.registry import registry
 from slackbot.testing.app import App, InThisProcess
 from slackbot.testing.server import Sandbox
 from tests.faults import table
@@ -29,6 +36,18 @@ def pytest_configure() -> None:
         server, _, number = settings.REDIS_URL.rpartition("/")
         own = int(number) + int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
         os.environ["REDIS_URL"] = settings.REDIS_URL = settings.CELERY_BROKER_URL = f"{server}/{own}"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In each file, run the tests that stay in this process first.
+
+    The processes that a file's other tests start run until the file ends, and would take the work of a later test that
+    steps through it here.
+    """
+    if IN_PROCESSES:
+        files = {path: number for number, path in enumerate(dict.fromkeys(item.path for item in items))}
+        items.sort(key=lambda item: (files[item.path], item.get_closest_marker("in_this_process") is None))
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +70,38 @@ def response_app(request: pytest.FixtureRequest, seeded_db: None) -> App:
 
 
 @pytest.fixture
+def registers() -> Iterator[None]:
+    """The test registers handlers as a plugin does; they are forgotten afterwards."""
+    before = {name: copy.copy(value) for name, value in vars(registry).items()}
+    for value in before.values():
+        if isinstance(value, dict):
+            value.update({key: list(each) for key, each in value.items() if isinstance(each, list)})
+    said, needed = dict(words.sentences), dict(plugin_settings.declared)
+    yield
+    plugin_settings.declared.clear()
+    plugin_settings.declared.update(needed)
+    vars(registry).update(before)
+    words.sentences.clear()
+    words.sentences.update(said)
+    words.forget_plugins_texts()
+    severity_emoji.clear()
+
+
+@pytest.fixture
+def browser_of(db: None) -> Callable[[Person], Client]:
+    """Return a browser in which that person is signed in."""
+
+    def sign_in(person: Person) -> Client:
+        person.login = person.login or User.objects.create_user(f"login-{person.pk}")
+        person.save()
+        browser = Client()
+        browser.force_login(person.login)
+        return browser
+
+    return sign_in
+
+
+@pytest.fixture
 def add_field() -> Iterator[Callable[..., CustomField]]:
     """Declare custom fields for the length of a test. Other processes do not know them."""
     added = []
@@ -67,8 +118,13 @@ def add_field() -> Iterator[Callable[..., CustomField]]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """After faults, show what became of each kind."""
+    """After faults, show what became of each kind; and what the outsiders tried in vain."""
     reports = [report for name in ("passed", "failed") for report in terminalreporter.getreports(name)]
+    properties = [each for report in reports if report.when == "call" for each in report.user_properties]
+    if walks := sorted(str(value) for name, value in properties if name == "walk"):
+        terminalreporter.section("Walks")
+        for walk in walks:
+            terminalreporter.line(walk)
     if found := table.results(report for report in reports if report.when == "call"):
         terminalreporter.section("Faults")
         for line in table.lines(found):

@@ -35,7 +35,7 @@ class Rule:
 
 
 RULES = {
-    "incidents": Rule(rooms=frozenset({"incidents"}), others=frozenset({"django"})),
+    "incidents": Rule(rooms=frozenset({"incidents"}), others=frozenset({"django", "markdown_it", "nh3"})),
     "slackbot": Rule(rooms=frozenset({"slackbot", "incidents"})),
     "ui": Rule(rooms=frozenset({"ui", "incidents"}), never=frozenset({"slack_sdk", "slack_bolt", "celery"})),
     "response": Rule(rooms=frozenset({"response"})),

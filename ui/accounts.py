@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from incidents import people
+from incidents.errors import InvalidValue
 from incidents.models import Person
 
 
@@ -16,24 +17,51 @@ def person_of(user: User) -> Person:
     return known or _introduce(user)
 
 
-@transaction.atomic
 def _introduce(user: User) -> Person:
-    """Find out whom a new account belongs to.
+    """Make a person for a new account.
 
-    Whoever came from chat under the same e-mail address is the same person: accounts, and so their addresses, are made
-    by the people who run the site. An address that two people share says nothing.
+    An e-mail address proves nothing: whoever may edit their own would become somebody else. `link` is the way.
     """
-    namesakes = list(Person.objects.filter(email__iexact=user.email, login=None)[:2]) if user.email else []
-    if len(namesakes) == 1:
-        return _give_login(namesakes[0], user)
-    newcomer = people.add_person(
+    try:
+        with transaction.atomic():
+            return _give_login(_newcomer(user), user)
+    except IntegrityError:  # another request of theirs was faster; the person made here is undone
+        return Person.objects.get(login=user)
+
+
+def _newcomer(user: User) -> Person:
+    return people.add_person(
         name=user.get_full_name() or user.get_username(),
         email=user.email,
         time_zone="UTC",
         is_active=True,
         is_bot=False,
     )
-    return _give_login(newcomer, user)
+
+
+def is_active(person: Person) -> bool:
+    """Return whether this person may do anything: neither they nor their account is deactivated."""
+    return person.is_active and (person.login is None or person.login.is_active)
+
+
+@transaction.atomic
+def link(user: User, person: Person) -> None:
+    """Let the account be this person from now on.
+
+    Whoever it was before, made when it signed in for the first time, keeps what they did and is deactivated. Raises
+    `InvalidValue` when the person cannot sign in, or has an account that a password opens.
+    """
+    if not person.can_respond:
+        raise InvalidValue(f"{person} can't sign in: the account is a bot or deactivated.", field="person")
+    if person.login is not None and person.login != user and person.login.has_usable_password():
+        raise InvalidValue(f"{person} already signs in with the account {person.login.get_username()}.", field="person")
+    before: Person | None = getattr(user, "person", None)
+    if before == person:
+        return
+    if before is not None:
+        before.login, before.is_active = None, False
+        before.save(update_fields=["login", "is_active"])
+    _give_login(person, user)
 
 
 @transaction.atomic

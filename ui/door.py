@@ -4,22 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Concatenate, Final, ParamSpec, cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
-from incidents.errors import IncidentError, NotFound, Unchanged
+from incidents.errors import IncidentError, NotAllowed, NotFound, Unchanged
 from incidents.models import Person
+from incidents.people import zone_of
 from ui import accounts
 
 P = ParamSpec("P")
+
+METHODS: Final = ("GET", "HEAD", "POST")
+
+
+class OwnTime:
+    """A middleware: every page tells the time in the zone of the signed-in person, whichever app draws it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with timezone.override(None):  # so that a zone that is set meanwhile ends with the request
+            return self._get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object
+    ) -> None:
+        if getattr(view, "login_required", True):
+            tell_own_time(request)
+
+
+def tell_own_time(request: HttpRequest) -> None:
+    """From here to the end of the request, tell the time as the signed-in person does."""
+    person: Person | None = getattr(request.user, "person", None)
+    if person is not None:
+        timezone.activate(zone_of(person))
 
 
 class Request(HttpRequest):
@@ -35,9 +61,11 @@ def page(
 
     @wraps(view)
     def answer(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
         viewer = accounts.person_of(cast(User, request.user))
         if not viewer.is_active:
-            sentence = f"{viewer} is deactivated. Ask the people who run this site."
+            sentence = f"{viewer}'s account is deactivated. Ask your Response administrator."
             return render(request, "403.html", {"sentence": sentence}, status=403)
         with timezone.override(zone_of(viewer)):
             try:
@@ -59,7 +87,7 @@ def change(
 
     @wraps(view)
     def answer(request: Request, viewer: Person, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if request.method != "POST":
+        if request.method in ("GET", "HEAD"):
             return back(kwargs.get("number"))
         return view(request, viewer, *args, **kwargs)
 
@@ -70,6 +98,8 @@ def refused(request: Request, refusal: IncidentError, *, number: object) -> Http
     """Say why not, on the page the person came from."""
     if isinstance(refusal, NotFound):
         return render(request, "404.html", {"sentence": refusal.message}, status=404)
+    if isinstance(refusal, NotAllowed) and not request.htmx:
+        return render(request, "403.html", {"sentence": refusal.message}, status=403)
     messages.add_message(request, messages.INFO if isinstance(refusal, Unchanged) else messages.ERROR, refusal.message)
     if request.htmx:
         return render(request, "ui/document/refusal.html", status=409)
@@ -79,11 +109,3 @@ def refused(request: Request, refusal: IncidentError, *, number: object) -> Http
 def back(number: object) -> HttpResponse:
     """Lead to the incident's page, or to the list when there is no number."""
     return redirect("ui:incident", number=number) if number is not None else redirect("ui:incidents")
-
-
-def zone_of(person: Person) -> ZoneInfo:
-    """Return the zone in which `person` reads clocks: UTC when theirs is unknown here."""
-    try:
-        return ZoneInfo(person.time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")

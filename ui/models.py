@@ -47,3 +47,14 @@ class AnsweredCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} of {self.token}"
+
+
+class Tally(models.Model):
+    """How often something was tried since its window began. See `ui.limits`."""
+
+    key = models.CharField(max_length=100, unique=True)
+    count = models.PositiveIntegerField()
+    ends_at = models.BigIntegerField(db_index=True, help_text="Unix time in seconds")
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.count}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth import login, views
@@ -14,7 +14,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from incidents import queries
-from ui import accounts
+from ui import accounts, limits
+
+CAST_SHOWN: Final = 50
 
 
 class SignIn(views.LoginView):
@@ -22,8 +24,15 @@ class SignIn(views.LoginView):
     redirect_authenticated_user = True
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        accounts.person_of(form.get_user())
-        return super().form_valid(form)
+        user = form.get_user()
+        limits.signed_in(self.request, form.cleaned_data["username"])
+        person = accounts.person_of(user)
+        if not person.is_active:
+            form.add_error(None, f"{person}'s account is deactivated. Ask your Response administrator.")
+            return self.form_invalid(form)
+        response = super().form_valid(form)
+        limits.remember_browser(response, form.cleaned_data["username"])
+        return response
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"label_suffix": ""}
@@ -31,7 +40,7 @@ class SignIn(views.LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs) | {"sandbox": settings.SANDBOX}
         if settings.SANDBOX:
-            context["cast"] = list(queries.responders())
+            context["cast"] = list(queries.responders()[:CAST_SHOWN])
             # The cast stands first. Who tried an account before stays there.
             is_cast_first = bool(context["cast"]) and not context["form"].is_bound
             context["form"].fields["username"].widget.attrs["autofocus"] = not is_cast_first

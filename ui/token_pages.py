@@ -27,7 +27,7 @@ class TokenForm(Form):
 
 @page
 def own_tokens(request: Request, viewer: Person) -> HttpResponse:
-    """List the tokens that count, and make one. Its secret is shown in the answer and never again."""
+    """List the valid tokens, and make one. Its secret is shown in the answer and never again."""
     form = TokenForm(request.POST or None)
     secret = ""
     if request.method == "POST" and form.is_valid():

@@ -15,6 +15,7 @@ from incidents.texts import can_be_seen, one_line
 from ui.models import ApiToken
 
 PREFIX: Final = "response_"
+AT_MOST: Final = 100  # of one person
 NOTED_EVERY: Final = timedelta(hours=1)
 
 
@@ -24,7 +25,9 @@ def make_token(person: Person, *, name: str, scope: ApiToken.Scope, at: datetime
     if not can_be_seen(name) or len(name) > 100:
         raise InvalidValue("Say in at most 100 characters what the token is for.", field="name")
     if not person.can_respond:
-        raise InvalidValue(f"{person} is a bot or deactivated and gets no token.", field="person")
+        raise InvalidValue(f"{person} can't have a token: the account is a bot or deactivated.", field="person")
+    if tokens_of(person).count() >= AT_MOST:
+        raise InvalidValue(f"{person} has {AT_MOST} tokens already. Revoke one first.", field="name")
     secret = PREFIX + secrets.token_urlsafe(32)
     ApiToken.objects.create(
         person=person, name=name, scope=scope, digest=_digest(secret), beginning=secret[:14], created_at=at
@@ -33,12 +36,12 @@ def make_token(person: Person, *, name: str, scope: ApiToken.Scope, at: datetime
 
 
 def tokens_of(person: Person) -> QuerySet[ApiToken]:
-    """The tokens of `person` that count, the newest first."""
+    """Return the valid tokens of `person`, the newest first."""
     return ApiToken.objects.filter(person=person, revoked_at=None)
 
 
 def token_of(secret: str, *, now: datetime) -> ApiToken | None:
-    """Return the token that still counts. When it was used is noted about once an hour."""
+    """Return the valid token with this secret. Note about once an hour when it was used."""
     found = ApiToken.objects.select_related("person").filter(digest=_digest(secret), revoked_at=None).first()
     if found is not None and (found.last_used_at is None or now - found.last_used_at > NOTED_EVERY):
         unnoted = Q(last_used_at=None) | Q(last_used_at__lt=now - NOTED_EVERY)

@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from ui import changes, sign_in, token_pages, views
+from ui import changes, correcting, redacting, sign_in, token_pages, views
 from ui.api import addresses
 
 app_name = "ui"
@@ -17,6 +17,7 @@ urlpatterns = [
     path("incidents/new/", changes.declare, name="declare"),
     path("incidents/<int:number>/", views.incident, name="incident"),
     path("incidents/<int:number>/live/", views.live, name="live"),
+    path("incidents/<int:number>/all/<slug:part>/", views.whole_list, name="whole-list"),
     path("incidents/<int:number>/edit/", changes.edit, name="edit"),
     path("incidents/<int:number>/edit/<slug:name>/", changes.edit_field, name="edit-field"),
     path("incidents/<int:number>/status/", changes.change_status, name="status"),
@@ -26,9 +27,14 @@ urlpatterns = [
     path("incidents/<int:number>/reopen/", changes.reopen, name="reopen"),
     path("incidents/<int:number>/lead/", changes.assign_lead, name="lead"),
     path("incidents/<int:number>/private/", changes.make_private, name="private"),
+    path("incidents/<int:number>/members/", changes.invite_member, name="members"),
+    path("incidents/<int:number>/members/<int:person_id>/remove/", changes.remove_member, name="remove-member"),
     path("incidents/<int:number>/public/", changes.make_public, name="public"),
     path("incidents/<int:number>/channel/", changes.request_channel, name="channel"),
     path("incidents/<int:number>/notes/", changes.add_note, name="notes"),
     path("incidents/<int:number>/actions/", changes.add_action, name="actions"),
     path("incidents/<int:number>/actions/<int:action_id>/complete/", changes.complete_action, name="complete-action"),
+    path("incidents/<int:number>/actions/<int:action_id>/redact/", redacting.redact_action, name="redact-action"),
+    path("incidents/<int:number>/timeline/<int:seq>/correct/", correcting.correct_note, name="correct-note"),
+    path("incidents/<int:number>/timeline/<int:seq>/redact/", redacting.redact_entry, name="redact-entry"),
 ]

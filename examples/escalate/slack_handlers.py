@@ -1,11 +1,7 @@
-"""Nobody takes the lead? Call somebody further up every ten minutes, until somebody says that they are on it.
-
-ESCALATION holds the e-mail addresses of who is called, level by level.
-"""
+"""Nobody takes the lead? Call somebody further up every ten minutes, until somebody says that they are on it."""
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 
 from slack_sdk.models.blocks import ActionsBlock, SectionBlock
@@ -25,13 +21,16 @@ from slackbot.plugins import (
     incident_command,
     mention,
     recurring_notification,
+    setting_list,
 )
+
+ESCALATION = setting_list("ESCALATION", help="The e-mail addresses of whom to call, level by level, with commas.")
 
 
 def levels() -> list[Person]:
     """Return who is called, in order. Whoever left the company is passed over."""
     people = {person.email: person for person in queries.responders()}
-    return [people[address] for address in os.environ.get("ESCALATION", "").split(",") if address in people]
+    return [people[address] for address in ESCALATION.value if address in people]
 
 
 @recurring_notification(after=timedelta(minutes=15), every=timedelta(minutes=10), times=5)

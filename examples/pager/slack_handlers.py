@@ -1,12 +1,11 @@
 """Page somebody: a command, a button under the headline, a form, and a call to a pager that is never made twice.
 
-PAGER_URL is the pager's address; it takes JSON, and an `Idempotency-Key` header.
+The pager takes JSON, and an `Idempotency-Key` header.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.error import HTTPError
@@ -27,8 +26,17 @@ from slackbot.plugins import (
     escape,
     headline_action,
     incident_command,
+    secret,
+    setting,
 )
 
+
+def is_no_address(value: str) -> str | None:
+    return None if value.startswith(("http://", "https://")) else "must be an address that begins with https://"
+
+
+PAGER_URL = setting("PAGER_URL", help="The address of your pager's API.", complain=is_no_address)
+PAGER_TOKEN = secret("PAGER_TOKEN", help="The token of your pager's API.")
 TEAMS = [("payments", "Payments"), ("platform", "Platform")]
 
 
@@ -74,11 +82,12 @@ def page(ctx: DialogContext) -> str:
 
 def call_pager(alert: Mapping[str, str], *, key: str) -> None:
     """Raise for what a later try may mend, and refuse what none will."""
-    address = os.environ.get("PAGER_URL")
-    if not address:
-        raise IncidentError("No pager is set up here: PAGER_URL is missing. Please telephone.")
-    headers = {"Content-Type": "application/json", "Idempotency-Key": key}
-    request = Request(address, json.dumps(alert).encode(), headers, method="POST")  # noqa: S310
+    headers = {
+        "Authorization": f"Bearer {PAGER_TOKEN.value}",
+        "Content-Type": "application/json",
+        "Idempotency-Key": key,
+    }
+    request = Request(PAGER_URL.value, json.dumps(alert).encode(), headers, method="POST")  # noqa: S310
     try:
         urlopen(request, timeout=10).close()  # noqa: S310 — the address is the deployment's own
     except HTTPError as error:

@@ -1,13 +1,11 @@
 """Tell customers: a draft from the incident's summary, a preview, and a status page that hears of each step once.
 
-STATUS_PAGE_URL is the page's address. It takes JSON by PUT, so that an update takes the place of what it said before,
-and an `Idempotency-Key` header.
+The page takes JSON by PUT, so that an update takes the place of what it said before, and an `Idempotency-Key` header.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.error import HTTPError
@@ -34,8 +32,11 @@ from slackbot.plugins import (
     headline_action,
     incident_command,
     incident_event,
+    incident_of,
+    setting,
 )
 
+STATUS_PAGE_URL = setting("STATUS_PAGE_URL", help="The address of your status page's API.")
 LINK = "status-page"
 STATES = [
     ("investigating", "We are looking into it"),
@@ -113,18 +114,9 @@ def resolve(ctx: ActionContext) -> str:
     return "The status page says that it is over."
 
 
-def incident_of(ctx: DialogContext) -> Incident:
-    if ctx.incident is None:
-        raise IncidentError("This incident is no longer there.")
-    return ctx.incident
-
-
 def put(incident: Incident, entry: Mapping[str, object], *, key: str) -> str:
     """Return the entry's address. Raise for what a later try may mend, and refuse what none will."""
-    page = os.environ.get("STATUS_PAGE_URL")
-    if not page:
-        raise IncidentError("No status page is set up here: STATUS_PAGE_URL is missing.")
-    address = f"{page.rstrip('/')}/incidents/{incident.number}"
+    address = f"{STATUS_PAGE_URL.value.rstrip('/')}/incidents/{incident.number}"
     body = json.dumps({"title": incident.title, **entry}).encode()
     headers = {"Content-Type": "application/json", "Idempotency-Key": key}
     try:

@@ -23,6 +23,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
     _lock_file: int | None = None
     _is_writing = False
 
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Connect to a file that only its owner reads; SQLite gives the files beside it the same mode."""
+        path = Path(str(self.settings_dict["NAME"]))
+        if path.is_absolute():
+            for each in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+                make_private(each)
+        return super().get_new_connection(conn_params)
+
     def _start_transaction_under_autocommit(self) -> None:
         # It may never write; when it does, SQLite itself refuses it if somebody else has written meanwhile.
         if self.transaction_mode == "DEFERRED":  # type: ignore[attr-defined]
@@ -70,3 +78,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self._lock_file is not None:
             fcntl.flock(self._lock_file, fcntl.LOCK_UN)
         _threads.release()
+
+
+def make_private(path: Path) -> None:
+    """Take a file that is there, say of an earlier version, away from everybody but its owner."""
+    try:
+        mode = path.stat().st_mode & 0o777
+        if mode & 0o077:
+            path.chmod(mode & 0o700)
+    except (FileNotFoundError, PermissionError):
+        return  # nothing to hide yet, or its owner is somebody else and knows why

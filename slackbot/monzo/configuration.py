@@ -1,13 +1,21 @@
-"""What plugins of the ancestor find in `django.conf.settings`: import `settings` from `slackbot.monzo` instead."""
+"""What plugins of monzo/response find in `django.conf.settings`: import `settings` from `slackbot.monzo` instead.
+
+A deployment of monzo/response had a settings module of its own, with the keys of its plugins. Here those are in the
+environment.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from django.conf import settings as django_settings
 
 from slackbot import workspace
 from slackbot.monzo.slack.client import SlackClient
+from slackbot.plugin_settings import SHORTEST
+
+SECRET: Final = re.compile(r"KEY|TOKEN|SECRET|PASSWORD")  # in the name of a setting whose value must not be logged
 
 
 class Settings:
@@ -30,7 +38,15 @@ class Settings:
         return place.bot_user_id if place else ""
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(django_settings, name)
+        """Return Django's setting, else the environment variable. Raise `AttributeError` when neither is set."""
+        if not name.isupper() or hasattr(django_settings, name):
+            return getattr(django_settings, name)
+        text = str(django_settings.READ_PLUGIN_SECRET(name))
+        if not text:
+            raise AttributeError(f"Set the environment variable {name}, which a plugin reads.")
+        if SECRET.search(name) and len(text) >= SHORTEST:
+            django_settings.PLUGIN_SECRETS.add(text)
+        return text
 
 
 settings = Settings()

@@ -25,9 +25,9 @@ from incidents.models import Kind, Person, RoleAssignment, Severity, Status
 from slackbot import models as slack
 from slackbot import outbox
 from slackbot.limits import CHANNEL_NAME
-from slackbot.monzo import running
+from slackbot.monzo import gone, running
 from slackbot.monzo.records import Records, Wrapped, aware, naive
-from slackbot.mrkdwn import escape, from_markdown, mentioned_users, to_markdown, to_plain
+from slackbot.mrkdwn import escape, from_markdown, mentioned, to_markdown, to_plain
 from slackbot.people import names_of, person_for
 from slackbot.slack_handlers import channel, close, edit
 
@@ -147,7 +147,7 @@ class Incidents(Records[models.Incident, "Incident"]):
         now = running.present().now
         begun = start_time or report_time
         record = services.declare_incident(
-            title=to_plain(report, names=names_of(mentioned_users(report))),
+            title=to_plain(report, names=names_of(mentioned(report))),
             reporter=reporter.record,
             at=now,
             summary=_markdown(summary),
@@ -239,6 +239,11 @@ class Incident(Wrapped, metaclass=_NoModel):
     def status_emoji(self) -> str:
         return ":notebook:" if self.report_only else ":droplet:" if self.is_closed() else ":fire:"
 
+    def badge_type(self) -> str:
+        if self.is_closed():
+            return "badge-success"
+        return "badge-danger" if self.severity in ("1", "2") else "badge-warning"
+
     def action_items(self) -> Records[models.Action, Action]:
         return Action.objects.filter(incident=self)
 
@@ -251,7 +256,7 @@ def _counted(number: int, unit: str) -> str:
 
 
 def _markdown(mrkdwn: str | None) -> str:
-    return to_markdown(mrkdwn, names=names_of(mentioned_users(mrkdwn))) if mrkdwn else ""
+    return to_markdown(mrkdwn, names=names_of(mentioned(mrkdwn))) if mrkdwn else ""
 
 
 def _severity(rank: str) -> Severity:
@@ -265,7 +270,7 @@ def _severity(rank: str) -> Severity:
 
 
 def _rename(record: models.Incident, report: str, by: Person, at: datetime) -> None:
-    services.rename_incident(record, to=to_plain(report, names=names_of(mentioned_users(report))), by=by, at=at)
+    services.rename_incident(record, to=to_plain(report, names=names_of(mentioned(report))), by=by, at=at)
 
 
 def _write_summary(record: models.Incident, text: str | None, by: Person, at: datetime) -> None:
@@ -451,6 +456,9 @@ class Action(metaclass=_NoModel):
         self.done = False
         self._record: models.Action | None = None
 
+    def icon(self) -> str:
+        return "🔜️"
+
     @classmethod
     def of(cls, record: models.Action) -> Action:
         action = cls(incident=Incident(record.incident), details=from_markdown(record.text))
@@ -509,6 +517,22 @@ class TimelineEvent(metaclass=_NoModel):
 
     def __str__(self) -> str:
         return self.text
+
+
+def add_incident_update_event(
+    incident: Incident,
+    update_type: str,
+    old_value: object,
+    new_value: object,
+    text: str,
+    timestamp: datetime | None = None,
+) -> None:
+    """Write a note on the timeline. Response records what changed itself, so both values are in `text` alone."""
+    TimelineEvent(incident=incident, text=text, timestamp=timestamp).save()
+
+
+def GetOrCreateSlackExternalUser(external_id: str, **what_slack_says: Any) -> ExternalUser:  # noqa: N802 — its name there
+    return ExternalUser.objects.get_or_create_slack(external_id, **what_slack_says)[0]
 
 
 # `objects` ------------------------------------------------------------------------------------------------------------
@@ -589,3 +613,6 @@ def signals_that_never_come(**_options: Any) -> list[CheckMessage]:
         for key, name in never.items()
         if key in senders
     ]
+
+
+__getattr__ = gone.instead(gone.MODELS, module=__name__)

@@ -32,6 +32,13 @@ class Wrapped:
 
     record: Model
 
+    def __int__(self) -> int:
+        """Return the row's key: what Django asks for when a plugin looks up rows of its own by this."""
+        return int(self.record.pk)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of slackbot.monzo: in a row of your own, put its .record>"
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Wrapped) and self.record == other.record
 

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from slackbot import backlog, switches
+from incidents import access
+from incidents.access import Act
+from incidents.models import Person
+from slackbot import backlog, closures, switches
+from slackbot.models import CommsChannel
 from slackbot.tiers import Tier
 
 logger = logging.getLogger(__name__)
@@ -47,14 +50,36 @@ def present(now: datetime) -> Banner:
 
 
 def is_operator(request: HttpRequest) -> bool:
-    """Staff may operate; where everybody signs in by a click, everybody may."""
+    """Return whether the signed-in person may use Operations. The rule is the same in Slack."""
     user = getattr(request, "user", None)
-    return bool(user and user.is_authenticated and (user.is_staff or settings.SANDBOX))
+    person: Person | None = getattr(user, "person", None)
+    if person is None and user is not None and user.is_active:
+        return bool(user.is_staff or user.is_superuser)  # an account that has opened no other page yet
+    return access.may(person, Act.OPERATE)
 
 
 def banner(request: HttpRequest) -> Mapping[str, Any]:
-    """Give templates `slack_banner` and `is_operator`. Asked only where a template shows it."""
-    return {"slack_banner": SimpleLazyObject(_present_or_none), "is_operator": is_operator(request)}
+    """Give templates `slack_banner`, `is_operator`, `frozen_channels` and `channel_notes`.
+
+    Asked only where a template shows it.
+    """
+    return {
+        "slack_banner": SimpleLazyObject(_present_or_none),
+        "is_operator": is_operator(request),
+        "frozen_channels": SimpleLazyObject(_frozen),
+        "channel_notes": SimpleLazyObject(_notes),
+    }
+
+
+def _frozen() -> frozenset[int]:
+    """Return the incidents whose channel we were removed from, so that we don't see who comes and goes."""
+    return frozenset(CommsChannel.objects.filter(frozen_at__isnull=False).values_list("incident_id", flat=True))
+
+
+def _notes() -> dict[int, str]:
+    """Return for the incidents whose channel is closed why it doesn't show what happens."""
+    closed = CommsChannel.objects.exclude(closed_as="")
+    return {channel.incident_id: closures.sentence(channel) for channel in closed}
 
 
 def _present_or_none() -> Banner | None:

@@ -14,15 +14,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from incidents.errors import IncidentError
 from incidents.models import Person
-from slackbot import backlog, beats, gates, switches
-from slackbot.causes import telling_line
-from slackbot.models import Beat, OperatorEntry
+from slackbot import backlog, beats, closures, gates, switches, withheld
+from slackbot.belonging import without_hidden
+from slackbot.models import Beat, OperatorEntry, Workspace
 from slackbot.operators.banner import is_operator
+from slackbot.workspace import headline_trouble
 
 P = ParamSpec("P")
 
 DOOR: Final = "web"
-ENTRIES: Final = 50
+ENTRIES: Final = 50  # rows of each list
 
 
 def for_operators(
@@ -51,15 +52,21 @@ def overview(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "now": now,
         "audit": audit,
+        "findings": without_hidden(audit.findings if audit else [], viewer=_person(request)),
         "lanes": [(beat, now - beat.seen_at > beats.SILENT) for beat in beats.lanes(now)],
         "waiting": [(line, line.is_late(now)) for line in backlog.waiting() if line.count],
         "held": backlog.held(),
-        "limits": gates.closed(now),
-        "given_up": [_shown(way, row) for way, row in backlog.given_up()],
-        "failing": [_shown(way, row) for way, row in backlog.failing()],
+        "limits": gates.closed(now)[:ENTRIES],
+        "headlines": headline_trouble(place) if (place := Workspace.objects.first()) else None,
+        "closed_channels": closures.notes(_person(request))[:ENTRIES],
+        "withheld": withheld.lately(now)[:ENTRIES],
+        "withheld_advice": withheld.ADVICE,
+        "given_up": backlog.shown(backlog.given_up(ENTRIES), viewer=_person(request)),
+        "failing": backlog.shown(backlog.failing(ENTRIES), viewer=_person(request)),
+        "shown": ENTRIES,
         "switches": switches.positions(),
         "why_max": switches.WHY_MAX,
-        "entries": OperatorEntry.objects.select_related("actor").order_by("-at", "-pk")[:ENTRIES],
+        "entries": _entries(viewer=_person(request)),
     }
     return render(request, "slackbot/operators.html", context)
 
@@ -97,12 +104,9 @@ def _person(request: HttpRequest) -> Person | None:
     return getattr(request.user, "person", None)
 
 
-def _shown(way: str, row: backlog.Row) -> dict[str, Any]:
-    return {
-        "way": way,
-        "row": row,
-        "name": backlog.name_of(row),
-        "event": backlog.event_of(row),
-        "telling_line": telling_line(row.error),
-        "can_retry": row.kind not in backlog.NOBODY_WAITS,
-    }
+def _entries(*, viewer: Person | None) -> list[OperatorEntry]:
+    """Return what was done lately; an incident that an entry names may have become private since."""
+    entries = list(OperatorEntry.objects.select_related("actor").order_by("-at", "-pk")[:ENTRIES])
+    for entry, text in zip(entries, without_hidden([each.text for each in entries], viewer=viewer), strict=True):
+        entry.text = text
+    return entries

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from django.db.models import Case, Value, When
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, MarkdownTextObject, SectionBlock
 
 from incidents import services
 from incidents.models import Action, Incident, Person
 from slackbot import limits
+from slackbot.dialogs import Prose
 from slackbot.mrkdwn import escape, from_markdown, mentioned_users
 from slackbot.people import markdown, person_for, slack_ids
 from slackbot.plugins import (
@@ -20,7 +22,6 @@ from slackbot.plugins import (
     DialogContext,
     IncidentError,
     Moment,
-    Paragraph,
     PersonChoice,
     action_handler,
     dialog_handler,
@@ -34,6 +35,7 @@ DONE = "complete-action"
 NEW = "new-action"
 NEW_BUTTON = sentence("button.new_action", "📝 New action", limit=limits.BUTTON)
 SHOWN = 20
+LETTERS = 400  # of each, as a message has a limit for all its blocks
 HANDLE_AT_AN_END = re.compile(r"^@[\w.-]+(?:[\s:,]+|$)|(?<=\s)@[\w.-]+$")
 AT_AN_END = re.compile(r"^<@[^<>]+>[\s:,]*|\s*<@[^<>]+>$")
 
@@ -65,7 +67,7 @@ def _owner_and_text(ctx: CommandContext) -> tuple[Person | None, str]:
 @dialog_handler(DIALOG)
 def added(ctx: DialogContext) -> str:
     if ctx.incident is None:
-        raise IncidentError("This form has lost its incident. Please open it again.")
+        raise IncidentError("This form is no longer linked to an incident. Open it again.")
     made = services.add_action(
         ctx.incident,
         text=ctx.text("action"),
@@ -89,19 +91,21 @@ def done(ctx: ActionContext) -> str:
 
 
 def _list(ctx: CommandContext) -> None:
-    found = list(ctx.incident.actions.select_related("owner"))
+    is_done = Case(When(done_at=None, then=Value(0)), default=Value(1))
+    is_urgent = Case(When(priority=Action.Priority.HIGH, then=Value(0)), default=Value(1))
+    # What is left to do comes first: a long list is cut.
+    in_order = ctx.incident.actions.select_related("owner").order_by(is_done, is_urgent, "created_at", "pk")
+    found, count = list(in_order[:SHOWN]), ctx.incident.actions.count()
     if not found:
         none = "There are no actions yet. Write `@incident action` and what is to be done."
         ctx.reply(none, blocks=[SectionBlock(text=MarkdownTextObject(text=none)), _new_button(ctx.incident)])
         return
     names = slack_ids(each.owner for each in found if each.owner)
-    # What is left to do comes first: a long list is cut.
-    found.sort(key=lambda each: (each.done_at is not None, each.priority != Action.Priority.HIGH))
-    lines = [_line(each, names) for each in found[:SHOWN]]
-    if len(found) > SHOWN:
-        more = f"… and {len(found) - SHOWN} more in the incident document"
+    lines = [_line(each, names) for each in found]
+    if count > SHOWN:
+        more = f"… and {count - SHOWN} more in the incident document"
         lines.append(SectionBlock(text=MarkdownTextObject(text=more)))
-    ctx.reply(f"{len(found)} actions", blocks=[*lines, _new_button(ctx.incident)])
+    ctx.reply(f"{count} actions", blocks=[*lines, _new_button(ctx.incident)])
 
 
 @action_handler(NEW)
@@ -125,7 +129,7 @@ def _line(action: Action, names: dict[int, str]) -> Block:
     button = ButtonElement(text="Done", action_id=DONE, value=str(action.pk))
     return SectionBlock(
         block_id=f"incident-{action.incident.number}-action-{action.pk}",
-        text=MarkdownTextObject(text=limits.cut(text, limits.SECTION)),
+        text=MarkdownTextObject(text=limits.cut(text, LETTERS)),
         accessory=None if action.done_at else button,
     )
 
@@ -136,7 +140,7 @@ def _dialog(incident: Incident) -> Dialog:
         title="New action",
         incident_number=incident.number,
         fields=[
-            Paragraph(name="action", label="What is to be done?"),
+            Prose(name="action", label="What is to be done?"),
             PersonChoice(name="owner", label="Owner", optional=True),
             Choice(name="priority", label="Priority", options=Action.Priority.choices, value=Action.Priority.NORMAL),
             Choice(name="type", label="Type", options=Action.Type.choices, value=Action.Type.FOLLOW_UP),

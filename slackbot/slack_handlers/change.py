@@ -7,10 +7,11 @@ from typing import Final
 
 from slack_sdk.models.blocks import ActionsBlock, Block, DividerBlock, MarkdownTextObject, SectionBlock
 
-from incidents import services
+from incidents import queries, services
 from incidents.errors import Unchanged
-from incidents.models import Incident
+from incidents.models import Incident, Status
 from incidents.services import Edits
+from incidents.texts import typed_length
 from slackbot import kept, limits
 from slackbot.mrkdwn import from_markdown
 from slackbot.plugins import (
@@ -23,15 +24,16 @@ from slackbot.plugins import (
     action_handler,
     dialog_handler,
 )
-from slackbot.render import slack_time
+from slackbot.render import CHANGE_FIELD, slack_time
 from slackbot.slack_handlers import form
+from slackbot.slack_handlers.close import resolve_dialog
 from slackbot.words import Mrkdwn, sentence
 
 YES: Final = sentence("button.replace", "Yes, replace it", limit=limits.BUTTON)
 CHANGE_BUTTON: Final = sentence("button.change", "✏️ Change", limit=limits.BUTTON)
 IT_SAYS: Final = sentence("change.it_says", "*The {field} says*\n{text}")
 OR_THIS: Final = sentence("change.or_this", "*… or would you like to update it to this?*\n{text}")
-CHANGE: Final = "change-field"
+CHANGE: Final = CHANGE_FIELD
 REPLACE: Final = "replace-text"
 ROOM: Final = 1400  # characters for each of the two texts: a message takes some more than 3,000 and shows fewer
 
@@ -47,7 +49,7 @@ def write(ctx: CommandContext, field: str, text: str) -> None:
     """Write a text where there is none; ask before one that somebody wrote is replaced by another. Markdown."""
     incident = ctx.incident
     present = str(getattr(incident, field))
-    if present and present != text and len(text) <= Incident.TEXT_MAX:
+    if present and present != text and typed_length(text) <= Incident.TEXT_MAX:
         blocks = _question(incident, field, text, asked_in=ctx.question, now=ctx.now)
         ctx.ask(f"The {field} says something already", blocks=blocks)
         return
@@ -58,6 +60,8 @@ def write(ctx: CommandContext, field: str, text: str) -> None:
 def change_clicked(ctx: ActionContext) -> None:
     incident, asked = ctx.incident, kept.read(ctx.value)
     field = asked.get("field", ctx.value)
+    if not form.fits(form.field(incident, field)):
+        raise IncidentError(f"The {form.NAMES[field]} is too long for Slack's form. Edit it in the incident document.")
     ctx.open_dialog(
         Dialog(
             id=CHANGE,
@@ -76,9 +80,12 @@ def change_clicked(ctx: ActionContext) -> None:
 @dialog_handler(CHANGE)
 def changed(ctx: DialogContext) -> str | None:
     if ctx.incident is None:
-        raise IncidentError("This form has lost its incident. Please open it again.")
+        raise IncidentError("This form is no longer linked to an incident. Open it again.")
     incident, field = ctx.incident, ctx.state["field"]
     wanted = form.edit(ctx, incident, field)
+    if wanted.get("status") == Status.RESOLVED and incident.is_open:
+        ctx.open_dialog(resolve_dialog(incident, question=str(ctx.state.get("question", ""))))
+        return None
     if not services.edit_incident(incident, wanted=wanted, seen=ctx.state["seen"], by=ctx.actor, at=ctx.now):
         return f"The {form.NAMES[field]} stays as it was."
     ctx.answered(ctx.state.get("question", ""))
@@ -116,7 +123,8 @@ def _now_says(incident: Incident, field: str) -> str:
         return f"It began {slack_time(incident.started_at)}."
     if field in ("summary", "impact"):
         return f"The {field} now says:\n{limits.cut(from_markdown(str(getattr(incident, field))), ROOM) or '_nothing_'}"
-    return from_markdown(incident.entries.latest("seq").text)
+    (newest,) = queries.as_read_by_everybody([incident.entries.latest("seq")])
+    return from_markdown(newest.text)
 
 
 def _question(incident: Incident, field: str, text: str, *, asked_in: str, now: datetime) -> list[Block]:

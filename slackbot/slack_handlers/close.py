@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from incidents import fields, services
-from incidents.fields import CustomField
-from incidents.models import EntryKind, Incident, Status
+from slack_sdk.models.blocks import MarkdownTextObject, SectionBlock
+
+from incidents import fields, queries, services
+from incidents.errors import Unchanged
+from incidents.models import Action, EntryKind, Incident
 from slackbot import limits
-from slackbot.mrkdwn import link
+from slackbot.dialogs import Prose
+from slackbot.mrkdwn import from_markdown, link, literal
 from slackbot.people import markdown
 from slackbot.plugins import (
     ActionContext,
@@ -16,7 +19,6 @@ from slackbot.plugins import (
     DialogContext,
     IncidentError,
     IncidentEventContext,
-    Paragraph,
     action_handler,
     dialog_handler,
     headline_action,
@@ -28,10 +30,20 @@ from slackbot.slack_handlers.fields import answers, questions_that_must_be_answe
 from slackbot.words import Mrkdwn, sentence
 
 CLOSE = "close-incident"
-SAY_FIRST = "say-and-close-incident"
+RESOLVE_DIALOG = "say-and-close-incident"
 REOPEN = "reopen-incident"
-LAST_UPDATE = "last_update"
+FINAL_UPDATE = "final_update"
+SHOWN = 10  # action items in the dialog
+LETTERS = 150  # of each
 CLOSE_BUTTON = sentence("button.close", "✅ Close", limit=limits.BUTTON)
+RESOLVE_BUTTON = sentence("button.resolve", "✅ Resolve {reference}…", limit=limits.BUTTON)
+RESOLVE = sentence("resolve.ask", "Resolve {reference} *{title}*?")
+NOTHING_OPEN = sentence("resolve.nothing_open", "No action items are open.")
+FINAL_HINT = sentence(
+    "resolve.final_hint",
+    "How it ended. Without a final update, the headline and the document stop showing the latest update.",
+    limit=limits.HINT,
+)
 REOPEN_BUTTON = sentence("button.reopen", "🔁 Reopen", limit=limits.BUTTON)
 COMPLETE = sentence(
     "resolved.complete_the_document",
@@ -52,7 +64,9 @@ def reopen_button(incident: Incident) -> Button | None:
 
 @action_handler(CLOSE)
 def close_clicked(ctx: ActionContext) -> None:
-    _close(ctx, last_words="")
+    if not ctx.incident.is_open:
+        services.resolve_incident(ctx.incident, by=ctx.actor, at=ctx.now)  # says why not
+    ctx.open_dialog(resolve_dialog(ctx.incident))
 
 
 @action_handler(REOPEN)
@@ -61,58 +75,98 @@ def reopen_clicked(ctx: ActionContext) -> None:
 
 
 @incident_command(
-    "close", "resolve", "resolved", usage="text", help="the incident is over; a text is told as its last update"
+    "close",
+    "resolve",
+    "resolved",
+    usage="text",
+    help="resolve the incident; a text becomes the final update. Asks if action items are open or there is no text",
+    asks=lambda _text: "Resolve {reference}",
 )
 def close(ctx: CommandContext) -> None:
-    _close(ctx, last_words=markdown(ctx.text))
-
-
-def _close(ctx: ActionContext | CommandContext, *, last_words: str) -> None:
-    """Close it, or ask first for what must be said before."""
-    missing = fields.registry.needed_to_close(ctx.incident.field_values)
-    if missing and ctx.incident.is_open:
-        ctx.open_dialog(_say_first(ctx.incident, missing, last_words=last_words))
+    """Resolve it if that was said with a final update and nothing is left open; otherwise ask."""
+    incident, words = ctx.incident, markdown(ctx.text)
+    if incident.is_resolved and not words:
+        raise Unchanged(f"{incident.reference} is already resolved.")
+    if not incident.is_open or (words and not _is_unfinished(incident)):
+        services.resolve_incident(incident, by=ctx.actor, at=ctx.now, final_update=words)
         return
-    _tell(ctx, ctx.incident, last_words)
-    services.resolve_incident(ctx.incident, by=ctx.actor, at=ctx.now)
+    ask_to_resolve(ctx, final_update=words)
 
 
-def _tell(ctx: ActionContext | CommandContext | DialogContext, incident: Incident, words: str) -> None:
-    if words:
-        services.post_update(incident, text=words, by=ctx.actor, at=ctx.now)
+def ask_to_resolve(ctx: CommandContext, *, final_update: str = "") -> None:
+    """Ask in a dialog: show what is still open, and offer a final update."""
+    incident = ctx.incident
+    count = queries.open_actions(incident).count()
+    items = f" {count} action item{'s are' if count > 1 else ' is'} still open." if count else ""
+    text = RESOLVE(reference=incident.reference, title=incident.title) + items
+    dialog = resolve_dialog(incident, final_update=final_update, question=ctx.question)
+    ctx.ask_in(dialog, text, button=RESOLVE_BUTTON.plain(reference=incident.reference))
 
 
-def _say_first(incident: Incident, missing: list[CustomField], *, last_words: str) -> Dialog:
-    last_update = Paragraph(name=LAST_UPDATE, label="Last update", value=last_words, optional=True)
+def resolve_dialog(incident: Incident, *, final_update: str = "", question: str = "") -> Dialog:
+    missing = fields.registry.needed_to_close(incident.field_values)
+    final = Prose(name=FINAL_UPDATE, label="Final update", value=final_update, hint=FINAL_HINT.plain(), optional=True)
     return Dialog(
-        id=SAY_FIRST,
-        title=f"Close {incident.reference}",
-        submit="Close it",
-        fields=[*questions_that_must_be_answered(missing), *([last_update] if last_words else [])],
+        id=RESOLVE_DIALOG,
+        title=f"Resolve {incident.reference}",
+        submit="Resolve",
+        intro=[SectionBlock(text=MarkdownTextObject(text=limits.cut(_left_open(incident), limits.SECTION)))],
+        fields=[*questions_that_must_be_answered(missing), final],
         incident_number=incident.number,
-        state={"seen": services.fingerprint(incident)},
+        state={"question": question},
     )
 
 
-@dialog_handler(SAY_FIRST)
-def said_and_closed(ctx: DialogContext) -> None:
+def _is_unfinished(incident: Incident) -> bool:
+    missing = fields.registry.needed_to_close(incident.field_values)
+    return bool(missing) or queries.open_actions(incident).exists()
+
+
+def _left_open(incident: Incident) -> str:
+    """Name the action items that are still open, the urgent first."""
+    found, count = list(queries.open_actions(incident)[:SHOWN]), queries.open_actions(incident).count()
+    if not found:
+        return NOTHING_OPEN()
+    lines = [f"*{count} action item{'s are' if count > 1 else ' is'} still open:*"]
+    lines += [_line(action) for action in found]
+    if count > len(found):
+        document = link(document_url(incident), DOCUMENT.plain())
+        lines.append(f"… and {count - len(found)} more in the {document}")
+    return "\n".join(lines)
+
+
+def _line(action: Action) -> str:
+    owner = literal(action.owner.name) if action.owner else "no owner"
+    return f"• {limits.cut(' '.join(from_markdown(action.text).split()), LETTERS)} · {owner}"
+
+
+@dialog_handler(RESOLVE_DIALOG)
+def resolved_in_the_dialog(ctx: DialogContext) -> None:
     if ctx.incident is None:
-        raise IncidentError("This form has lost its incident. Please open it again.")
-    _tell(ctx, ctx.incident, ctx.text(LAST_UPDATE))
-    wanted: services.Edits = {"status": Status.RESOLVED, "fields": answers(ctx)}
-    services.edit_incident(ctx.incident, wanted=wanted, seen=ctx.state["seen"], by=ctx.actor, at=ctx.now)
+        raise IncidentError("This form is no longer linked to an incident. Open it again.")
+    words = ctx.text(FINAL_UPDATE) or ctx.text("last_update")  # a form that an older version opened
+    services.resolve_incident(ctx.incident, by=ctx.actor, at=ctx.now, final_update=words, answers=answers(ctx))
+    ctx.answered(str(ctx.state.get("question", "")))
 
 
-@incident_command("cancel", usage="text", help="it was none: a false alarm, or declared by mistake")
+@incident_command(
+    "cancel",
+    usage="text",
+    help="it was none: a false alarm, or declared by mistake; a text becomes the final update",
+    asks=lambda _text: "Cancel {reference}",
+)
 def cancel(ctx: CommandContext) -> None:
-    _tell(ctx, ctx.incident, markdown(ctx.text))
-    services.cancel_incident(ctx.incident, by=ctx.actor, at=ctx.now)
+    services.cancel_incident(ctx.incident, by=ctx.actor, at=ctx.now, final_update=markdown(ctx.text))
 
 
 @incident_command("reopen", usage="text", help="it is not over after all; a text is told as an update")
 def reopen(ctx: CommandContext) -> None:
+    words = markdown(ctx.text)
+    if ctx.incident.is_open and not words:
+        raise Unchanged(f"{ctx.incident.reference} is already open.")
     services.reopen_incident(ctx.incident, by=ctx.actor, at=ctx.now)
-    _tell(ctx, ctx.incident, markdown(ctx.text))
+    if words:
+        services.post_update(ctx.incident, text=words, by=ctx.actor, at=ctx.now)
 
 
 @incident_event(EntryKind.RESOLVED)
@@ -121,4 +175,4 @@ def ask_for_the_document(ctx: IncidentEventContext) -> None:
     incident = ctx.incident
     document = Mrkdwn(link(document_url(incident), DOCUMENT.plain()))
     words = COMPLETE(reference=incident.reference, title=incident.title, document=document)
-    ctx.tell(incident.lead or incident.reporter, words)
+    ctx.tell(incident.active_lead or incident.reporter, words)

@@ -6,39 +6,39 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject
 
-from incidents import services
+from incidents import access, queries, services
+from incidents.access import Act
 from incidents.models import Incident
-from slackbot import commands, limits, outbox
-from slackbot.mrkdwn import mentioned_users, to_plain
+from slackbot import limits, outbox
+from slackbot.mrkdwn import mentioned, to_plain
 from slackbot.outgoing import DeclaredKind
 from slackbot.people import names_of
 from slackbot.plugins import CommandContext, Dialog, DialogContext, dialog_handler, incident_command
-from slackbot.registry import registry
+from slackbot.render import similar_incidents
 from slackbot.slack_handlers import form
 from slackbot.words import sentence
 
 DIALOG = "declare-incident"
 TITLE = sentence("form.declare", "Declare an incident", limit=limits.MODAL_TITLE)
-MISTYPED = sentence(
-    "form.mistyped", "Did you mean the command `{command}`? Then cancel: this form declares a new incident."
+LONG = sentence("form.long_title", "A title has 200 characters at most. All your words are in the summary.")
+TOO_LONG = sentence(
+    "form.too_long_title",
+    "A title has 200 characters at most, and the summary 3,000. The end of your text is missing: add it afterwards.",
 )
 SUBMIT = sentence("form.declare_submit", "Declare", limit=limits.MODAL_BUTTON)
 
 
 @incident_command("declare", "new", usage="title", help="declare an incident", anywhere=True)
 def declare(ctx: CommandContext) -> None:
-    title = " ".join(to_plain(ctx.text, names=names_of(mentioned_users(ctx.text))).split())
-    ctx.open_dialog(declare_dialog(title=limits.cut(title, Incident.TITLE_MAX), intro=_perhaps_a_command(title)))
-
-
-def _perhaps_a_command(title: str) -> list[Block]:
-    """Say so when the title begins with what is almost a command: it may have been mistyped."""
-    first, _, rest = title.partition(" ")
-    meant = commands.nearest(first.lower(), registry.commands)
-    if meant is None or meant == first.lower():
-        return []
-    command = f"/incident {meant} {limits.cut(rest, 60)}".strip()
-    return [ContextBlock(elements=[MarkdownTextObject(text=MISTYPED(command=command))])]
+    access.check(ctx.actor, Act.USE)
+    words = to_plain(ctx.text, names=names_of(mentioned(ctx.text)))
+    title = limits.cut(" ".join(words.split()), Incident.TITLE_MAX)
+    fits = limits.utf16_length(" ".join(words.split())) <= Incident.TITLE_MAX
+    similar = queries.similar_open(ctx.actor, title=title)
+    notes = [] if fits else [LONG() if limits.utf16_length(words) <= limits.TEXT_INPUT else TOO_LONG()]
+    notes += [similar_incidents(similar)] if similar else []
+    intro = [ContextBlock(elements=[MarkdownTextObject(text=note)]) for note in notes]
+    ctx.open_dialog(declare_dialog(title=title, summary="" if fits else words, intro=intro))
 
 
 def declare_dialog(*, title: str = "", summary: str = "", intro: Sequence[Block] = ()) -> Dialog:
@@ -62,6 +62,7 @@ def declared(ctx: DialogContext) -> None:
         lead=wanted["lead"],
         kind=wanted["kind"],
         fields=wanted["fields"],
+        private="private" in ctx.choices("private"),
         reporter=ctx.actor,
         at=ctx.now,
     )

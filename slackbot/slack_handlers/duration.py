@@ -13,7 +13,7 @@ from slackbot.slack_handlers import change
 def duration(ctx: CommandContext) -> str | None:
     if ctx.text:
         words = ctx.text.removeprefix("since").strip()
-        began = arguments.began(words, at=ctx.moment(words), now=ctx.now)
+        began = arguments.began(words, me=ctx.actor, now=ctx.now)
         services.correct_start(ctx.incident, to=began, by=ctx.actor, at=ctx.now)
         return f"It began {slack_time(began)}."
     length = length_words(ctx.incident.duration(ctx.now))

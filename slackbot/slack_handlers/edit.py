@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from slack_sdk.models.blocks import ContextBlock, MarkdownTextObject
+
 from incidents import services
 from incidents.models import Incident
 from slackbot import arguments, limits
+from slackbot.mrkdwn import link
 from slackbot.plugins import (
     ActionContext,
     Button,
@@ -17,10 +20,12 @@ from slackbot.plugins import (
     headline_action,
     incident_command,
 )
+from slackbot.render import DOCUMENT, document_url
 from slackbot.slack_handlers import form
-from slackbot.words import sentence
+from slackbot.words import Mrkdwn, sentence
 
 EDIT = "edit-incident"
+TOO_LONG = sentence("form.too_long", "Too long for Slack's form: {fields}. Edit it in the {document}.")
 EDIT_BUTTON = sentence("button.edit", "✏️ Edit", limit=limits.BUTTON)
 
 
@@ -43,15 +48,21 @@ def edit(ctx: CommandContext) -> None:
 @dialog_handler(EDIT)
 def edited(ctx: DialogContext) -> None:
     if ctx.incident is None:
-        raise IncidentError("This form has lost its incident. Please open it again.")
-    services.edit_incident(ctx.incident, wanted=form.edits(ctx), seen=ctx.state["seen"], by=ctx.actor, at=ctx.now)
+        raise IncidentError("This form is no longer linked to an incident. Open it again.")
+    wanted = form.edits(ctx, left_out=ctx.state.get("left_out", []))
+    services.edit_incident(ctx.incident, wanted=wanted, seen=ctx.state["seen"], by=ctx.actor, at=ctx.now)
 
 
 def _dialog(incident: Incident) -> Dialog:
+    fields = form.fields(incident=incident)
+    left_out = [each for each in fields if not form.fits(each)]
+    labels = ", ".join(str(getattr(each, "label", each.name)) for each in left_out)
+    note = TOO_LONG(fields=labels, document=Mrkdwn(link(document_url(incident), DOCUMENT.plain())))
     return Dialog(
         id=EDIT,
         title=f"Edit {incident.reference}",
-        fields=form.fields(incident=incident),
+        intro=[ContextBlock(elements=[MarkdownTextObject(text=note)])] if left_out else [],
+        fields=[each for each in fields if each not in left_out],
         incident_number=incident.number,
-        state={"seen": services.fingerprint(incident)},
+        state={"seen": services.fingerprint(incident), "left_out": [each.name for each in left_out]},
     )

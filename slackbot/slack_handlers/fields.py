@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
-from html import unescape
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from incidents import fields, queries, services
+from incidents import emoji, fields, queries, services
 from incidents.fields import CustomField, FieldKind, Required, Stored
 from incidents.models import Incident, Person
+from incidents.people import zone_of
 from incidents.queries import FieldLine
 from slackbot import commands, dialogs, limits
 from slackbot.arguments import UsageError, choices
-from slackbot.mrkdwn import TOKEN, mentioned_users, to_plain
+from slackbot.mrkdwn import TOKEN, mentioned, to_plain, unescape
 from slackbot.people import markdown, names_of, slack_ids
 from slackbot.plugins import (
     CommandContext,
@@ -29,12 +29,15 @@ from slackbot.plugins import (
 from slackbot.render import UNSET, slack_time
 
 EMPTY = "empty"
+A_CLOCK = re.compile(r"\d:\d\d|\d\s*[ap]m\b|\bnow\b", re.IGNORECASE)
 NONE_HERE = "There are no fields of your own here. docs/configuration.md says how to add some."
 
 
 @incident_command("field", "fields", usage="region EU", help="say something in a field of our own (alone: list them)")
 def field(ctx: CommandContext) -> str | None:
     if not fields.registry.all():
+        if ctx.text:
+            raise UsageError(NONE_HERE)
         return NONE_HERE
     if not ctx.text:
         return _list(ctx.incident)
@@ -117,20 +120,22 @@ def _value(found: CustomField, words: str, ctx: CommandContext) -> Any:
         case FieldKind.MOMENT:
             return ctx.moment(words)
         case FieldKind.DATE:
-            return _day(words, ctx)
+            return _day(found, words, ctx)
         case FieldKind.PARAGRAPH:
             return markdown(words)
         case FieldKind.LINK if token := TOKEN.fullmatch(words.strip()):
             return unescape(token["body"])
         case _:
-            return to_plain(words, names=names_of(mentioned_users(words)))
+            return to_plain(words, names=names_of(mentioned(words)))
 
 
-def _day(words: str, ctx: CommandContext) -> date | str:
+def _day(found: CustomField, words: str, ctx: CommandContext) -> date | str:
     try:
         return date.fromisoformat(words.strip())
     except ValueError:
-        return ctx.moment(words).astimezone(ZoneInfo(ctx.actor.time_zone)).date()
+        if A_CLOCK.search(words):
+            raise UsageError(f"“{found.label}” is a day without a time, like 2026-11-21.") from None
+        return ctx.moment(words).astimezone(zone_of(ctx.actor)).date()
 
 
 # In dialogs -----------------------------------------------------------------------------------------------------------
@@ -156,7 +161,11 @@ def questions_that_must_be_answered(asked: Iterable[CustomField]) -> list[dialog
 
 def answers(ctx: DialogContext) -> dict[str, Any]:
     """Return what a dialog says in the fields it asked for, by name."""
-    return {each.name: ctx.values[each.key] for each in fields.registry.all() if each.key in ctx.values}
+    return {each.name: _answer(each, ctx.values[each.key]) for each in fields.registry.all() if each.key in ctx.values}
+
+
+def _answer(each: CustomField, value: Any) -> Any:
+    return emoji.drawn(value) if each.kind == FieldKind.TEXT and isinstance(value, str) else value
 
 
 def _question(each: CustomField, stored: Stored, *, optional: bool) -> dialogs.Field:
@@ -180,7 +189,7 @@ def _question(each: CustomField, stored: Stored, *, optional: bool) -> dialogs.F
             person = Person.objects.filter(pk=value).first() if isinstance(value, int) else None
             return dialogs.PersonChoice(**common, value=slack_ids([person]).get(person.pk, "") if person else "")
         case FieldKind.PARAGRAPH:
-            return dialogs.Paragraph(**common, value=words)
+            return dialogs.Prose(**common, value=words)
         case FieldKind.LINK:
             return dialogs.Text(**common, value=words, max_length=fields.URL_MAX, placeholder="https://…")
         case _:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Final, cast
 
+from incidents import emoji, queries
 from incidents import fields as custom
-from incidents import queries
 from incidents.models import Incident, Kind, Severity, Status
 from incidents.services import Edits
 from slackbot import limits
-from slackbot.dialogs import Choice, Field, Moment, Paragraph, PersonChoice, Text
+from slackbot.dialogs import Checkboxes, Choice, Field, Moment, PersonChoice, Prose, Text
 from slackbot.people import slack_ids
 from slackbot.plugins import DialogContext, IncidentError
 from slackbot.slack_handlers.fields import answers, questions
@@ -26,6 +26,7 @@ LABELS: Final[Mapping[str, Sentence]] = {
         "severity": "Severity",
         "lead": "Lead",
         "kind": "Live or report",
+        "private": "Visibility",
     }.items()
 }
 PLACEHOLDERS: Final[Mapping[str, Sentence]] = {
@@ -40,14 +41,20 @@ PLACEHOLDERS: Final[Mapping[str, Sentence]] = {
 }
 TITLE_HINT: Final = sentence(
     "form.title_hint",
-    "After /incident, a first word that is no command begins a title. /incident help lists the commands.",
+    "A short description of the problem. /incident help lists the commands.",
     limit=limits.HINT,
 )
 LIVE: Final = sentence(
-    "form.kind_live", "It is happening now: people are called together", limit=limits.OPTION_DESCRIPTION
+    "form.kind_live", "It's happening now: we'll open a channel and bring people in", limit=limits.OPTION_DESCRIPTION
 )
 REPORT: Final = sentence(
     "form.kind_report", "It is over, or needs no channel: for the record", limit=limits.OPTION_DESCRIPTION
+)
+PRIVATE: Final = sentence("form.private_option", "Private", limit=limits.OPTION_DESCRIPTION)
+PRIVATE_HINT: Final = sentence(
+    "form.private_hint",
+    "Only you, the lead and people you invite see it. No headline is posted.",
+    limit=limits.OPTION_DESCRIPTION,
 )
 DRILL: Final = sentence("form.kind_drill", "Nothing is broken: we practise", limit=limits.OPTION_DESCRIPTION)
 
@@ -66,14 +73,14 @@ def fields(*, title: str = "", summary: str = "", incident: Incident | None = No
             hint="" if incident else TITLE_HINT.plain(),
             placeholder=PLACEHOLDERS["title"].plain(),
         ),
-        Paragraph(
+        Prose(
             name="summary",
             label=LABELS["summary"].plain(),
             value=incident.summary if incident else summary,
             optional=True,
             placeholder=PLACEHOLDERS["summary"].plain(),
         ),
-        Paragraph(
+        Prose(
             name="impact",
             label=LABELS["impact"].plain(),
             value=incident.impact if incident else "",
@@ -105,8 +112,25 @@ def fields(*, title: str = "", summary: str = "", incident: Incident | None = No
             ],
             value=incident.kind if incident else Kind.LIVE,
         ),
+        *([] if incident else [_private()]),
         *questions(asked, incident=incident),
     ]
+
+
+def fits(field: Field) -> bool:
+    """Return whether Slack's form takes the whole text: it counts an emoji as two characters, and takes 3,000."""
+    if not isinstance(field, Text):
+        return True
+    return limits.utf16_length(field.shown) <= min(field.max_length, limits.TEXT_INPUT)
+
+
+def _private() -> Field:
+    return Checkboxes(
+        name="private",
+        label=LABELS["private"].plain(),
+        options=[("private", PRIVATE.plain(), PRIVATE_HINT.plain())],
+        optional=True,
+    )
 
 
 NAMES: Final[Mapping[str, str]] = {
@@ -143,7 +167,7 @@ def edit(context: DialogContext, incident: Incident, name: str) -> Edits:
             untouched = moment is not None and abs(incident.started_at - moment) < timedelta(minutes=1)
             return {} if untouched else {"started_at": moment}
         case "title":
-            return {"title": context.text("title")}
+            return {"title": emoji.drawn(context.text("title"))}
         case "summary":
             return {"summary": context.text("summary")}
         case "impact":
@@ -154,10 +178,10 @@ def edit(context: DialogContext, incident: Incident, name: str) -> Edits:
             return {"lead": context.person("lead")}
 
 
-def edits(context: DialogContext) -> Edits:
-    """Return what the dialog says."""
+def edits(context: DialogContext, *, left_out: Collection[str] = ()) -> Edits:
+    """Return what the dialog says; nothing of the questions that were left out."""
     wanted: Edits = {
-        "title": context.text("title"),
+        "title": emoji.drawn(context.text("title")),
         "summary": context.text("summary"),
         "impact": context.text("impact"),
         "kind": Kind(context.text("kind") or Kind.LIVE),
@@ -165,7 +189,7 @@ def edits(context: DialogContext) -> Edits:
         "severity": severity(context.text("severity")),
         "fields": answers(context),
     }
-    return wanted
+    return cast(Edits, {name: value for name, value in wanted.items() if name not in left_out})
 
 
 def severity(key: str) -> Severity | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from incidents.models import EntryKind, Incident, Status
+from incidents import queries
+from incidents.models import Incident, Status
 from slackbot.models import CommsChannel
 from slackbot.plugins import from_markdown, headline_line, link, mention
-from slackbot.render import STATUS_EMOJI, UNSET, document_url, severity_words, slack_time
+from slackbot.render import A_PRIVATE_ONE, NO_ACTIVE_LEAD, STATUS_EMOJI, UNSET, document_url, severity_words, slack_time
 from slackbot.words import Mrkdwn, sentence
 
 STATUS = sentence("headline.status", "*Status*\n{status}")
@@ -15,6 +16,7 @@ REPORTER = sentence("headline.reporter", "*Reporter*\n{reporter}")
 SUMMARY = sentence("headline.summary", "*Summary*\n{summary}")
 IMPACT = sentence("headline.impact", "*Impact*\n{impact}")
 UPDATE = sentence("headline.update", "*Update* {when}\n{update}")
+FINAL_UPDATE = sentence("headline.final_update", "*Final update* {when}\n{update}")
 DOCUMENT = sentence("headline.document", "Incident document")
 DECLARED = sentence("headline.declared", "declared {when}")
 MERGED = sentence("headline.merged", "*Status*\n{emoji} Merged into {incident}")
@@ -28,7 +30,8 @@ ENDED = {Status.RESOLVED: RESOLVED, Status.CANCELED: CANCELED, Status.MERGED: ME
 def status(incident: Incident) -> str:
     into = incident.merged_into
     if into is not None:
-        return MERGED(emoji=STATUS_EMOJI[Status.MERGED](), incident=Mrkdwn(link(document_url(into), into.reference)))
+        where = Mrkdwn(link(document_url(into), into.reference)) if not into.private else Mrkdwn(A_PRIVATE_ONE())
+        return MERGED(emoji=STATUS_EMOJI[Status.MERGED](), incident=where)
     return STATUS(status=Status(incident.status).label)
 
 
@@ -39,6 +42,8 @@ def severity(incident: Incident) -> str:
 
 @headline_line("lead", order=30, style="short")
 def lead(incident: Incident) -> str:
+    if incident.is_open and incident.lead != incident.active_lead:
+        return LEAD(lead=Mrkdwn(NO_ACTIVE_LEAD()))
     return LEAD(lead=Mrkdwn(mention(incident.lead) if incident.lead else UNSET()))
 
 
@@ -59,10 +64,11 @@ def impact(incident: Incident) -> str | None:
 
 @headline_line("update", order=130)
 def update(incident: Incident) -> str | None:
-    newest = incident.entries.filter(kind=EntryKind.UPDATE_POSTED).last()
+    newest = queries.latest_update(incident)
     if newest is None:
         return None
-    return UPDATE(when=Mrkdwn(slack_time(newest.happened_at)), update=Mrkdwn(from_markdown(newest.text)))
+    said = UPDATE if incident.is_open else FINAL_UPDATE
+    return said(when=Mrkdwn(slack_time(newest.happened_at)), update=Mrkdwn(from_markdown(newest.text)))
 
 
 @headline_line("links", order=900, style="small")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from slack_sdk.models.blocks import Block, MarkdownTextObject, SectionBlock
 
 from slackbot import commands, limits
-from slackbot.arguments import as_said
+from slackbot.arguments import UsageError, as_said
 from slackbot.mrkdwn import escape
 from slackbot.plugins import CommandContext, incident_command
 from slackbot.registry import Command, registry
@@ -27,7 +27,7 @@ DECLARE = sentence("help.declare", "To declare an incident, type `/incident` and
 @incident_command("help", usage="command", help="this list, or how to use a command", anywhere=True)
 def help(ctx: CommandContext) -> str | None:
     if ctx.text:
-        return _about(ctx.text.split()[0].lower())
+        return _about(ctx.text)
     parts = [INTRODUCTION(), *_groups(), DECLARE()]
     ctx.reply("\n".join(parts), blocks=[block for part in parts for block in _blocks(part)])
     return None
@@ -60,12 +60,12 @@ def _blocks(text: str) -> Iterator[Block]:
     yield SectionBlock(text=MarkdownTextObject(text="\n".join(room)))
 
 
-def _about(name: str) -> str:
-    command = registry.commands.get(name)
+def _about(words: str) -> str:
+    command = registry.commands.get(words.lower())
     if command is None:
-        meant = commands.nearest(name, registry.commands)
+        meant = commands.nearest(words.lower(), registry.commands)
         hint = f" Did you mean `{meant}`?" if meant else ""
-        return f"There is no command `{escape(as_said(name))}`.{hint} `@incident help` lists all."
+        raise UsageError(f"There is no command “{escape(as_said(words))}”.{hint} `@incident help` lists all.")
     also = f" Also: {', '.join(f'`{alias}`' for alias in command.aliases)}." if command.aliases else ""
     where = " In every channel." if command.anywhere else " In an incident's channel."
     plugin = "" if command.is_built_in else f" From the plugin {command.plugin}."
@@ -73,7 +73,7 @@ def _about(name: str) -> str:
 
 
 def _line(command: Command) -> str:
-    form = f"@incident {command.name} {command.usage}".strip()
+    form = escape(f"@incident {command.name} {command.usage}".strip())
     return f"• `{form}` {command.help}"
 
 

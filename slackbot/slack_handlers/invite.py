@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
-from slackbot import outgoing
+from incidents import services
+from incidents.models import Person
+from slackbot import arguments, outgoing
 from slackbot.arguments import UsageError
+from slackbot.mrkdwn import escape
 from slackbot.people import slack_ids
 from slackbot.plugins import CommandContext, incident_command
 
 
 @incident_command("invite", "call", usage="@someone …", help="call people into this channel")
-def invite(ctx: CommandContext) -> None:
-    people = [person for person in ctx.people() if person.can_respond]
-    ids = slack_ids(people)
-    if not ids:
-        raise UsageError("None of them can come: bots and deactivated people stay out.")
+def invite(ctx: CommandContext) -> str | None:
+    """Invite who can come, and name everybody else."""
+    named, unknown = arguments.people_and_rest(ctx.text, me=ctx.actor, now=ctx.now)
+    ids = slack_ids(person for person in named if person.can_respond)
+    invited = [person for person in named if person.pk in ids]
+    problems = [f"I do not know who {arguments.quoted(unknown)} is."] if unknown else []
+    problems += [_why_not(person) for person in named if person.pk not in ids]
+    if not invited:
+        raise UsageError(" ".join(problems))
+    for person in invited:
+        services.invite_member(ctx.incident, person=person, by=ctx.actor, at=ctx.now)
     outgoing.invite(ctx.incident, list(ids.values()), key=ctx.key, now=ctx.now)
+    if not problems:
+        return None
+    names = ", ".join(person.name for person in invited)
+    return f"✅ Invited: {escape(names)}.\n⚠️ {escape(' '.join(problems))}"
+
+
+def _why_not(person: Person) -> str:
+    if person.is_bot:
+        return f"{person} is a bot and cannot be invited."
+    if not person.is_active:
+        return f"{person} is deactivated and cannot be invited."
+    return f"{person} has no Slack account."

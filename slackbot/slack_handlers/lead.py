@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from incidents import services
 from slackbot.mrkdwn import escape
-from slackbot.plugins import CommandContext, incident_command
+from slackbot.plugins import ActionContext, CommandContext, action_handler, incident_command
+from slackbot.render import TAKE_LEAD
 from slackbot.slack_handlers import change
 
 FORM = "Write `@incident lead @someone`, or `@incident lead me`."
@@ -14,6 +15,17 @@ FORM = "Write `@incident lead @someone`, or `@incident lead me`."
 def lead(ctx: CommandContext) -> None:
     if not ctx.text:
         present = ctx.incident.lead
-        change.show(ctx, "lead", f"{escape(present.name)} leads. {FORM}" if present else f"Nobody leads yet. {FORM}")
+        now = f"{escape(present.name)} leads." if present else "Nobody leads yet."
+        if present and not present.can_respond:
+            now = f"{escape(present.name)} was deactivated, so nobody leads."
+        change.show(ctx, "lead", f"{now} {FORM}")
         return
     services.assign_lead(ctx.incident, to=ctx.person(), by=ctx.actor, at=ctx.now)
+
+
+@action_handler(TAKE_LEAD)
+def take_lead_clicked(ctx: ActionContext) -> str | None:
+    if ctx.incident.lead == ctx.actor:
+        return f"✅ You already lead {ctx.incident.reference}."
+    services.take_lead(ctx.incident, by=ctx.actor, at=ctx.now)
+    return None

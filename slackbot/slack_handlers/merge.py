@@ -5,14 +5,19 @@ from __future__ import annotations
 from incidents import queries, services
 from incidents.models import Incident
 from slackbot import arguments
-from slackbot.mrkdwn import escape, link
+from slackbot.mrkdwn import link, literal
 from slackbot.plugins import CommandContext, incident_command
-from slackbot.render import document_url
+from slackbot.render import document_url, more_open
 
 SHOWN = 5
 
 
-@incident_command("merge", usage="INC-3", help="it is the same trouble as another: people go on there")
+@incident_command(
+    "merge",
+    usage="INC-3",
+    help="it is the same trouble as another: people go on there",
+    asks=lambda text: "Merge {reference}" if text else "",
+)
 def merge(ctx: CommandContext) -> str | None:
     if not ctx.text:
         return _how(ctx)
@@ -22,12 +27,14 @@ def merge(ctx: CommandContext) -> str | None:
 
 
 def _how(ctx: CommandContext) -> str:
-    others = list(queries.open_incidents(ctx.actor).exclude(pk=ctx.incident.pk)[:SHOWN])
+    found = queries.open_incidents(ctx.actor).exclude(pk=ctx.incident.pk)
+    others, more = list(found[:SHOWN]), found.count() - SHOWN
     if not others:
         return "No other incident is open that it could be merged into."
     how = f"Is it the same trouble as another? Write `@incident merge {others[0].reference}`, and people go on there."
-    return "\n".join([how, *(_line(each) for each in others)])
+    rest = [more_open(more)] if more > 0 else []
+    return "\n".join([how, *(_line(each) for each in others), *rest])
 
 
 def _line(incident: Incident) -> str:
-    return f"• {link(document_url(incident), incident.reference)} {escape(incident.title)}"
+    return f"• {link(document_url(incident), incident.reference)} {literal(incident.title)}"

@@ -24,12 +24,6 @@ def said(ctx: EventContext) -> None:
             _offer_to_keywords(ctx, ctx.incident)
 
 
-@slack_event("member_joined_channel")
-def joined(ctx: EventContext) -> None:
-    if ctx.incident is not None and ctx.actor is not None and not ctx.actor.is_bot:
-        services.record_participation(ctx.incident, person=ctx.actor, at=ctx.now)
-
-
 def _is_said_to_us(ctx: EventContext) -> bool:
     place = workspace.present()
     return place is not None and commands.said_to(place.bot_user_id, str(ctx.event.get("text") or "")) is not None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
+from slack_sdk.models.blocks import Block, MarkdownTextObject, SectionBlock
 
 from incidents.models import EntryKind
-from slackbot.plugins import SKIP, NotificationContext, Skip, WorkingHours, recurring_notification
-from slackbot.render import length_words
+from slackbot.plugins import SKIP, Button, NotificationContext, Skip, WorkingHours, recurring_notification
+from slackbot.render import buttons_block, length_words, severity_button, take_lead_button, update_button
+from slackbot.slack_handlers.close import close_button
 from slackbot.words import sentence
 
 NO_LEAD = sentence("reminder.no_lead", "Nobody leads this incident yet. Who does? `@incident lead @someone`")
@@ -21,10 +24,11 @@ STILL_OPEN = sentence(
 
 @recurring_notification(after=timedelta(minutes=5), every=timedelta(minutes=10), times=3)
 def nobody_leads(ctx: NotificationContext) -> Skip | None:
-    if ctx.incident.lead is not None:
+    if ctx.incident.active_lead is not None:
         return SKIP
     ctx.post(
         NO_LEAD(),
+        blocks=_with(ctx, NO_LEAD(), [take_lead_button()]),
         until=[EntryKind.LEAD_ASSIGNED, *EntryKind.endings()],
     )
     return None
@@ -36,6 +40,7 @@ def no_severity(ctx: NotificationContext) -> Skip | None:
         return SKIP
     ctx.post(
         NO_SEVERITY(),
+        blocks=_with(ctx, NO_SEVERITY(), [severity_button()]),
         until=[EntryKind.SEVERITY_CHANGED, *EntryKind.endings()],
     )
     return None
@@ -50,8 +55,15 @@ def still_open(ctx: NotificationContext) -> Skip | None:
     if last is not None and ctx.now - last < timedelta(hours=4):
         return SKIP
     length = length_words(ctx.incident.duration(ctx.now))
+    close = close_button(ctx.incident)
     ctx.post(
         STILL_OPEN(length=length),
+        blocks=_with(ctx, STILL_OPEN(length=length), [*([close] if close else []), update_button()]),
         until=EntryKind.endings(),
     )
     return None
+
+
+def _with(ctx: NotificationContext, text: str, buttons: Sequence[Button]) -> list[Block]:
+    """Ask, and lay the buttons below that give the answer."""
+    return [SectionBlock(text=MarkdownTextObject(text=text)), buttons_block(ctx.incident, buttons)]

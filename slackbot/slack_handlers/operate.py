@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-
-from incidents.errors import IncidentError
-from incidents.models import Person
+from incidents import access
+from incidents.access import Act
 from slackbot import switches
-from slackbot.arguments import UsageError
+from slackbot.arguments import UsageError, as_said
 from slackbot.mrkdwn import escape
 from slackbot.plugins import CommandContext, incident_command
 
@@ -23,21 +21,23 @@ DOOR = "Slack"
 def operate(ctx: CommandContext) -> str:
     to, _, rest = ctx.text.partition(" ")
     key, _, why = rest.strip().partition(" ")
+    is_read = not to or (to in ("on", "off") and bool(key))
+    if not is_read and not access.may(ctx.actor, Act.OPERATE):
+        raise UsageError("Which switch?")
+    access.check(ctx.actor, Act.OPERATE)
     if not to:
         return "\n".join(_line(position) for position in switches.positions())
-    if to not in ("on", "off") or not key:
-        raise UsageError(f"Which switch? There are: {', '.join(switches.names())}.")
-    if not _may_operate(ctx.actor):
-        raise IncidentError("Only those who run Response may do that: people whose account on the web is staff.")
+    if not is_read:
+        raise UsageError(
+            f"I cannot read “{as_said(ctx.text)}”. Which switch? There are: {', '.join(switches.names())}."
+        )
+    if to == "on" and why.strip():
+        raise UsageError(f"Nothing follows the switch, and I cannot do anything with “{as_said(why)}”.")
     if to == "off":
         switches.turn_off(key, by=ctx.actor, door=DOOR, why=why.strip(), at=ctx.now)
     else:
         switches.turn_on(key, by=ctx.actor, door=DOOR, at=ctx.now)
     return f"`{key}` is {to}."
-
-
-def _may_operate(person: Person) -> bool:
-    return settings.SANDBOX or bool(person.login and person.login.is_active and person.login.is_staff)
 
 
 def _line(position: switches.Position) -> str:

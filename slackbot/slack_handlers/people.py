@@ -8,9 +8,9 @@ from slackbot.plugins import EventContext, slack_event
 
 @slack_event("user_change", anywhere=True)
 def user_changed(ctx: EventContext) -> None:
-    keep_user(ctx.event["user"])
+    keep_user(ctx.event["user"], now=ctx.now)
 
 
 @slack_event("team_join", anywhere=True)
 def user_joined(ctx: EventContext) -> None:
-    keep_user(ctx.event["user"])
+    keep_user(ctx.event["user"], now=ctx.now)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from incidents import services
-from slackbot.mrkdwn import mentioned_users, to_markdown
-from slackbot.people import names_of
-from slackbot.pinning import keep
+from incidents import corrections, services
+from incidents.models import EntryKind, Incident
+from slackbot.message_words import is_deleted
+from slackbot.pinning import keep, words_of
 from slackbot.plugins import EventContext, slack_event
 
 
@@ -26,17 +26,20 @@ def pinned_message_changed(ctx: EventContext) -> None:
     channel_id = str(ctx.event.get("channel"))
     if ctx.event.get("subtype") == "message_changed":
         message = ctx.event.get("message") or {}
-        text = str(message.get("text") or "")
-        services.change_pin(
-            ctx.incident,
-            source=f"{channel_id}:{message.get('ts')}",
-            text=to_markdown(text, names=names_of(mentioned_users(text))),
-            by=ctx.actor,
-            at=ctx.now,
-        )
+        source = f"{channel_id}:{message.get('ts')}"
+        if is_deleted(message):
+            _was_deleted(ctx, ctx.incident, source)
+        else:
+            services.change_pin(ctx.incident, source=source, text=words_of(message), by=ctx.actor, at=ctx.now)
     elif ctx.event.get("subtype") == "message_deleted":
-        source = f"{channel_id}:{ctx.event.get('deleted_ts')}"
-        services.remove_pin(ctx.incident, source=source, by=ctx.actor, at=ctx.now)
+        _was_deleted(ctx, ctx.incident, f"{channel_id}:{ctx.event.get('deleted_ts')}")
+
+
+def _was_deleted(ctx: EventContext, incident: Incident, source: str) -> None:
+    """Take the message off the page, and withdraw the notes that were written in it."""
+    services.remove_pin(incident, source=source, by=ctx.actor, at=ctx.now, was_deleted=True)
+    for note in incident.entries.filter(kind=EntryKind.NOTE_ADDED, data__source=source).order_by("seq"):
+        corrections.follow_deleted_message(incident, note=note, at=ctx.now)
 
 
 @slack_event("pin_removed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from incidents.models import Incident
+from slackbot.arguments import UsageError
 from slackbot.models import CommsChannel
 from slackbot.plugins import ActionContext, CommandContext, action_handler, incident_command
 from slackbot.reminders import QUIET_ACTION
@@ -18,16 +19,21 @@ def quiet(ctx: CommandContext) -> str:
     if ctx.text.lower() in ("off", "stop", "0"):
         _set(ctx.incident, None)
         return "Reminders are back."
-    return _until(ctx.incident, ctx.now, ctx.duration(ctx.text or "1h"))
+    length = ctx.duration(ctx.text or "1h")
+    if length > LONGEST:
+        raise UsageError("Reminders can be quiet for a week at most.")
+    if not length:
+        raise UsageError("That is no time at all. To be reminded again, use `off`.")
+    return _until(ctx.incident, ctx.now, length)
 
 
 @action_handler(QUIET_ACTION)
 def quiet_clicked(ctx: ActionContext) -> str:
-    return _until(ctx.incident, ctx.now, timedelta(minutes=int(ctx.value or 60)))
+    return _until(ctx.incident, ctx.now, min(timedelta(minutes=int(ctx.value or 60)), LONGEST))
 
 
 def _until(incident: Incident, now: datetime, length: timedelta) -> str:
-    until = now + min(length, LONGEST)
+    until = now + length
     _set(incident, until)
     return f"🔕 No reminders here until {slack_time(until)}. `@incident quiet off` brings them back."
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from slack_sdk.models.blocks import ContextBlock, MarkdownTextObject
+
 from incidents.models import Incident
 from slackbot import limits
-from slackbot.mrkdwn import mentioned_users, to_markdown, to_plain
+from slackbot.message_words import ids_in, markdown_of, plain_words_of
 from slackbot.people import names_of
 from slackbot.plugins import ActionContext, action_handler
 from slackbot.slack_handlers.declare import declare_dialog
+from slackbot.words import sentence
 
 GLOBAL = "declare-incident"
 MESSAGE = "declare-from-message"
+LONG_MESSAGE = sentence("form.long_message", "The message is longer than a summary can be. The summary links to it.")
 
 
 @action_handler(GLOBAL)
@@ -20,11 +24,13 @@ def from_anywhere(ctx: ActionContext) -> None:
 
 @action_handler(MESSAGE)
 def from_message(ctx: ActionContext) -> None:
-    text = ctx.message.text if ctx.message else ""
-    names = names_of(mentioned_users(text))
-    first_line = to_plain(text, names=names).strip().partition("\n")[0]
-    said = to_markdown(text, names=names)
+    message = ctx.message.raw if ctx.message else {}
+    names = names_of(ids_in(message))
+    first_line = plain_words_of(message, names=names).strip().partition("\n")[0]
+    said = markdown_of(message, names=names)
     source = f"\n\n[The message]({ctx.message.permalink})" if ctx.message else ""
-    ctx.open_dialog(
-        declare_dialog(title=limits.cut(first_line, Incident.TITLE_MAX), summary=f"{limits.cut(said, 2000)}{source}")
-    )
+    room = limits.TEXT_INPUT - limits.utf16_length(source)
+    is_whole = limits.utf16_length(said) <= room
+    intro = [] if is_whole else [ContextBlock(elements=[MarkdownTextObject(text=LONG_MESSAGE())])]
+    summary = f"{limits.cut(said, room)}{source}"
+    ctx.open_dialog(declare_dialog(title=limits.cut(first_line, Incident.TITLE_MAX), summary=summary, intro=intro))

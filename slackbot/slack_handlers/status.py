@@ -9,6 +9,7 @@ from slackbot.arguments import UsageError, as_said
 from slackbot.plugins import CommandContext, IncidentError, incident_command
 from slackbot.render import status_words
 from slackbot.slack_handlers import change
+from slackbot.slack_handlers.close import ask_to_resolve
 
 OTHERWISE = {"canceled": "cancel", "cancelled": "cancel", "merged": "merge INC-3"}
 ALSO = {
@@ -29,7 +30,11 @@ def status(ctx: CommandContext) -> str | None:
         words = f"{status_words(ctx.incident)}\nTo change it, write `@incident status` and one of {choices}."
         change.show(ctx, "status", words)
         return None
-    services.change_status(ctx.incident, to=_which(ctx.text), by=ctx.actor, at=ctx.now)
+    to = _which(ctx.text)
+    if to == Status.RESOLVED and ctx.incident.is_open:
+        ask_to_resolve(ctx)
+    else:
+        services.change_status(ctx.incident, to=to, by=ctx.actor, at=ctx.now)
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from incidents import services
-from slackbot.mrkdwn import escape, from_markdown, mentioned_users, to_plain
+from slackbot.mrkdwn import from_markdown, literal, mentioned, to_plain
 from slackbot.people import markdown, names_of
 from slackbot.plugins import CommandContext, incident_command
 from slackbot.slack_handlers import change
@@ -30,7 +30,7 @@ def impact(ctx: CommandContext) -> None:
 @incident_command("title", "rename", usage="text", help="give the incident another title")
 def title(ctx: CommandContext) -> None:
     if not ctx.text:
-        change.show(ctx, "title", f"*{escape(ctx.incident.title)}*\nTo change it: `@incident title` and the new one.")
+        change.show(ctx, "title", f"*{literal(ctx.incident.title)}*\nTo change it: `@incident title` and the new one.")
         return
-    words = to_plain(ctx.text, names=names_of(mentioned_users(ctx.text)))
+    words = to_plain(ctx.text, names=names_of(mentioned(ctx.text)))
     services.rename_incident(ctx.incident, to=words, by=ctx.actor, at=ctx.now)

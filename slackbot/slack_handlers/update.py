@@ -3,15 +3,52 @@
 from __future__ import annotations
 
 from incidents import services
+from incidents.models import Incident
 from slackbot.arguments import UsageError
+from slackbot.dialogs import Prose
 from slackbot.people import markdown
-from slackbot.plugins import CommandContext, incident_command
+from slackbot.plugins import (
+    ActionContext,
+    CommandContext,
+    Dialog,
+    DialogContext,
+    IncidentError,
+    action_handler,
+    dialog_handler,
+    incident_command,
+)
+from slackbot.render import POST_UPDATE
 
 
 @incident_command(
-    "update", usage="text", help="tell everybody how it stands: in the headline, its thread and the document"
+    "update",
+    usage="text",
+    help="tell everybody how it stands: in the headline, its thread and the document",
+    asks=lambda text: "Post update" if text else "",
 )
 def update(ctx: CommandContext) -> None:
     if not ctx.text:
         raise UsageError("What is new?")
     services.post_update(ctx.incident, text=markdown(ctx.text), by=ctx.actor, at=ctx.now)
+
+
+@action_handler(POST_UPDATE)
+def update_clicked(ctx: ActionContext) -> None:
+    incident = ctx.incident
+    ctx.open_dialog(
+        Dialog(
+            id=POST_UPDATE,
+            title=f"Update {incident.reference}",
+            submit="Post update",
+            fields=[Prose(name="update", label="What is new?", max_length=Incident.TEXT_MAX)],
+            incident_number=incident.number,
+        )
+    )
+
+
+@dialog_handler(POST_UPDATE)
+def update_written(ctx: DialogContext) -> str:
+    if ctx.incident is None:
+        raise IncidentError("This form is no longer linked to an incident. Open it again.")
+    services.post_update(ctx.incident, text=ctx.text("update"), by=ctx.actor, at=ctx.now)
+    return "✅ The update is in the headline, its thread and the document."

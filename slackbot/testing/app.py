@@ -14,8 +14,8 @@ from django.db.models import Min
 from django.test.testcases import QuietWSGIRequestHandler
 from django.utils import timezone
 
-from slackbot import inbox, projector, reminders, rows, sender
-from slackbot.models import InboxEntry, OutboxEntry, Reminder
+from slackbot import inbox, projector, reminders, rows, scheduling, sender
+from slackbot.models import InboxEntry, OutboxEntry, Reminder, Scheduled
 
 
 class App(Protocol):
@@ -38,6 +38,7 @@ class InThisProcess:
         now = timezone.now
         received = inbox.run_due(rows.run, lane=InboxEntry.CORE, now=now)
         received += reminders.hand_over_due(now())
+        received += scheduling.hand_over_due(now())
         projected = projector.catch_up(now=now)
         return bool(received + projected + sender.send_due(now=now))
 
@@ -46,12 +47,13 @@ def next_due(*, before: datetime, stride: timedelta) -> datetime | None:
     """Return when the next reminder is due, or something is tried once more; the tries at least a `stride` apart."""
     now = timezone.now()
     asked = Reminder.objects.filter(is_open=True, due_at__gt=now).aggregate(next=Min("due_at"))["next"]
+    planned = Scheduled.objects.filter(is_open=True, due_at__gt=now).aggregate(next=Min("due_at"))["next"]
     waiting = [
         rows.objects.filter(is_open=True, not_before__gt=now).aggregate(next=Min("not_before"))["next"]
         for rows in (InboxEntry, OutboxEntry)
     ]
     tried = [max(moment, now + stride) for moment in waiting if moment is not None]
-    found = min(filter(None, [asked, *tried]), default=None)
+    found = min(filter(None, [asked, planned, *tried]), default=None)
     return found if found is not None and found <= before else None
 
 

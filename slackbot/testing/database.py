@@ -14,7 +14,9 @@ from typing import Any
 import django
 from django.apps import apps
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+
+_DEADLOCK = "40P01"  # PostgreSQL, appendix A: deadlock_detected
 
 
 class Seed:
@@ -61,8 +63,14 @@ class Seed:
             connection.ensure_connection()
             self._pages.backup(connection.connection)
             return
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(self._exchange)
+        for tries_left in reversed(range(5)):
+            try:
+                with transaction.atomic(), connection.cursor() as cursor:
+                    cursor.execute(self._exchange)
+                return
+            except OperationalError as error:  # a worker has one of the tables and waits for another one
+                if not tries_left or getattr(error.__cause__, "pgcode", "") != _DEADLOCK:
+                    raise
 
 
 # A database as the migrations left it, kept for the next time -------------------------------------------------------

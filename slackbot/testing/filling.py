@@ -21,7 +21,7 @@ def entered(element: Element, value: Any) -> dict[str, Any]:
             return {"selected_user": value}
         case "multi_users_select":
             return {"selected_users": value}
-        case "static_select" | "radio_buttons":
+        case "static_select" | "radio_buttons" | "overflow":
             return {"selected_option": None if value is None else choice(_options(element), value)}
         case "multi_static_select" | "checkboxes":
             return {"selected_options": [choice(_options(element), each) for each in value]}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
-from importlib.util import find_spec
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,21 +78,42 @@ def response_app(seeded_db: None, web_server: str) -> App:
     return InThisProcess(web_server)
 
 
-@pytest.fixture(scope="module")
-def plugin_is_loaded(request: pytest.FixtureRequest) -> None:
-    """Refuse the tests of a plugin that was not loaded: none of its handlers would answer."""
-    package, _, _ = request.module.__name__.rpartition(".")
-    while package:
-        if find_spec(f"{package}.slack_handlers") and not apps.is_installed(package):
-            pytest.fail(
-                f"RESPONSE_PLUGINS does not name {package}: run this with RESPONSE_PLUGINS={package}", pytrace=False
-            )
-        package, _, _ = package.rpartition(".")
+class TestsOfNoPlugin(pytest.Module):
+    """Tests of a plugin that was not loaded: none of its handlers would answer, and its models can't be imported."""
+
+    plugin: str
+
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
+        raise self.CollectError(
+            f"RESPONSE_PLUGINS does not name {self.plugin}: run this with RESPONSE_PLUGINS={self.plugin}"
+        )
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Refuse the tests of a plugin that was not loaded, before they are imported."""
+    plugin = _not_loaded(module_path)
+    if plugin is None:
+        return None
+    module = TestsOfNoPlugin.from_parent(parent, path=module_path)
+    module.plugin = plugin
+    return module
+
+
+def _not_loaded(module_path: Path) -> str | None:
+    """Return the package around a test that has handlers, and is no app of this run."""
+    folder, names = module_path.parent, list[str]()
+    while (folder / "__init__.py").exists():
+        names.insert(0, folder.name)
+        folder = folder.parent
+    for length in range(len(names), 0, -1):
+        package = ".".join(names[:length])
+        if folder.joinpath(*names[:length], "slack_handlers.py").exists() and not apps.is_installed(package):
+            return package
+    return None
 
 
 @pytest.fixture
 def workspace(
-    plugin_is_loaded: None,
     starting_sandbox_process: subprocess.Popen[str],
     sandbox_process: Sandbox,
     response_app: App,

@@ -70,6 +70,27 @@ class Actor:
                 there.append(label or element["action_id"])
         raise AssertionError(f"There is no button {button!r} in {channel.name}. {_there_are(there)}")
 
+    def chooses(self, choice: Any, *, from_: str = "", in_: Place = "#incidents") -> None:
+        """Choose from the newest menu that they see in the channel, with this placeholder or action id; or from any.
+
+        A choice is what a person sees: an option's label, a person, a channel, a date; a list where several can be
+        chosen; None takes the choice back.
+        """
+        channel = self._channel(in_)
+        there: list[str] = []
+        for message in reversed(self.sees(in_)):
+            for block_id, element in message.elements():
+                if element["type"] == "button":
+                    continue
+                label = (element.get("placeholder") or {}).get("text", "")
+                if not from_ or from_ == element["action_id"] or from_ in label:
+                    where = {"channel": channel.id, "ts": message.ts, "block_id": block_id}
+                    chosen = self._chosen(where, element, choice)
+                    self.does("block.act", **where, action_id=element["action_id"], **chosen)
+                    return
+                there.append(label or element["action_id"])
+        raise AssertionError(f"There is no menu {from_!r} in {channel.name}. {_there_are(there)}")
+
     def submits(self, values: Mapping[str, Any] | None = None) -> None:
         """Fill in the open dialog, by name or label of each field, and send it. Raise `FormRefused` when it stays.
 
@@ -88,7 +109,9 @@ class Actor:
     def types(self, words: str, *, into: str) -> list[str]:
         """Type into a field that is searched; return the labels that are offered."""
         view = self.dialog
-        return [option["text"]["text"] for option in self._offered(view, _field(view, into), words)]
+        block = _field(view, into)
+        where = {"view_id": view["id"], "block_id": block["block_id"]}
+        return [option["text"]["text"] for option in self._offered(where, block["element"], words)]
 
     def closes(self) -> None:
         """Close the dialog in front of them; one below it comes back."""
@@ -108,6 +131,21 @@ class Actor:
         views = self.workspace.sandbox.get("views", user=self.id)["views"]
         assert views, f"No dialog is open in front of {self.person.name}."
         return dict(views[-1])
+
+    @property
+    def has_dialog(self) -> bool:
+        """Say whether a dialog is open in front of them."""
+        return bool(self.workspace.sandbox.get("views", user=self.id)["views"])
+
+    @property
+    def dialog_text(self) -> str:
+        """The text that the open dialog shows beside its fields."""
+        elements = [each for block in self.dialog["blocks"] for each in [block, *block.get("elements", [])]]
+        return "\n".join(
+            each["text"]["text"] if isinstance(each["text"], dict) else each["text"]
+            for each in elements
+            if "text" in each
+        )
 
     @property
     def dialog_values(self) -> dict[str, str]:
@@ -132,10 +170,13 @@ class Actor:
         return self.workspace.channel(place)
 
     def _entered(self, view: Mapping[str, Any], block: Mapping[str, Any], value: Any) -> dict[str, Any]:
-        element = block["element"]
+        where = {"view_id": view["id"], "block_id": block["block_id"]}
+        return self._chosen(where, block["element"], value)
+
+    def _chosen(self, where: Mapping[str, Any], element: Mapping[str, Any], value: Any) -> dict[str, Any]:
         match element["type"]:
             case "external_select":
-                chosen = None if value is None else choice(self._offered(view, block, str(value)), str(value))
+                chosen = None if value is None else choice(self._offered(where, element, str(value)), str(value))
                 return {"selected_option": chosen}
             case "channels_select" | "conversations_select" as kind:
                 field = "selected_channel" if kind == "channels_select" else "selected_conversation"
@@ -143,9 +184,8 @@ class Actor:
             case _:
                 return entered(element, slack_id(value))
 
-    def _offered(self, view: Mapping[str, Any], block: Mapping[str, Any], words: str) -> list[dict[str, Any]]:
-        where = {"view_id": view["id"], "block_id": block["block_id"], "action_id": block["element"]["action_id"]}
-        return list(self.does("options.load", **where, query=words).get("options", []))
+    def _offered(self, where: Mapping[str, Any], element: Mapping[str, Any], words: str) -> list[dict[str, Any]]:
+        return list(self.does("options.load", **where, action_id=element["action_id"], query=words).get("options", []))
 
 
 def slack_id(value: Any) -> Any:

@@ -21,7 +21,7 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 
 # What a well-behaved app meets, too: somebody was faster, or a name is taken.
 EXPECTED_REFUSALS: Final = frozenset(
-    {"name_taken", "already_in_channel", "already_reacted", "ratelimited", "user_not_found"}
+    {"name_taken", "already_in_channel", "already_reacted", "ratelimited", "user_not_found", "thread_not_found"}
 )
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import time_machine
 from django.utils import timezone
 
 from incidents.models import Incident
 from slackbot.models import CommsChannel, Headline
+from slackbot.registry import registry
 from slackbot.testing.app import App, next_due
 from slackbot.testing.server import EXPECTED_REFUSALS, Sandbox
 
@@ -151,23 +154,30 @@ class Workspace:
         self._travel: time_machine.Traveller | None = None
         self._stop_travelling: Callable[[], None] = lambda: None
 
-    def bot_says(self, text: str, *, in_: Place = "#general") -> None:
-        """Let another app's bot say something in a channel. The product hears of it; the sandbox does not draw it."""
+    def bot_says(self, text: str = "", *, in_: Place = "#general", name: str = "another app", **more: Any) -> Message:
+        """Let another app's bot say something in a channel, as incoming webhooks do.
+
+        `more` are `blocks` or `attachments`, in which alerts have their words.
+        """
         channel = self.channel(in_)
-        now = timezone.now().timestamp()
-        said = {
-            "type": "message",
-            "channel": channel.id,
-            "channel_type": "group" if channel.raw.get("is_private") else "channel",
-            "user": "U0OTHERBOT",
-            "bot_id": "B0OTHERBOT",
-            "app_id": "A0OTHERAPP",
-            "bot_profile": {"id": "B0OTHERBOT", "app_id": "A0OTHERAPP", "name": "another app"},
-            "text": text,
-            "ts": f"{now:.6f}",
-        }
-        self.sandbox.control("event", event=said, channel=channel.id)
+        said = self.sandbox.control("apps/messages", channel=channel.id, name=name, text=text, **more)
         self.settle()
+        return Message(said["message"])
+
+    def receives(self, name: str, body: Any, *, headers: Mapping[str, str] | None = None, signed: bool = True) -> int:
+        """Let another system send a request to `/inbound/<name>`, signed as declared; return the HTTP status.
+
+        `body` is a text or bytes, or anything else that is sent as JSON.
+        """
+        is_json = not isinstance(body, str | bytes)
+        raw = json.dumps(body).encode() if is_json else body.encode() if isinstance(body, str) else body
+        usual = {"Content-Type": "application/json"} if is_json else {}
+        route = registry.inbound.get(name)
+        signature = route.signature.sign(raw, now=timezone.now()) if route and signed else {}
+        url = f"{self.app.url}/inbound/{name}"
+        answer = httpx.post(url, content=raw, headers={**usual, **signature, **(headers or {})}, timeout=15)
+        self.settle()
+        return answer.status_code
 
     def settle(self) -> None:
         """Let everything happen that has to happen now: deliveries, handlers, messages, and what follows from them."""

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize("name", ["declare", "ack", "wake", "idle", "start", "growth", "memory"])
+@pytest.mark.parametrize("name", ["declare", "ack", "wake", "idle", "start", "growth", "document", "news", "memory"])
 def test_the_benchmark_ends_with_a_table_of_figures(name: str) -> None:
     command = [sys.executable, "-m", "bench", "--quick", "--engine", "sqlite", name]
 
@@ -31,4 +31,4 @@ def test_every_benchmark_is_tried_here() -> None:
 
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout
 
-    assert "of declare, ack, wake, idle, start, growth, memory, smooth;" in " ".join(said.split())
+    assert "of declare, ack, wake, idle, start, growth, document, news, memory, smooth;" in " ".join(said.split())

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from slackbot.testing.server import Sandbox
 from tests.browser.chromium import launch
 from tests.browser.product import Product, running_product
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext
-
     from tests.browser.windows import OpenBrowser
-
-# Only `make browser` brings what drives a browser.
-collect_ignore_glob = [] if find_spec("playwright") else ["test_*.py"]
 
 
 @pytest.fixture(scope="session")
@@ -32,8 +27,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 
 @pytest.fixture(scope="module")  # Playwright's loop must end before the tests of others start theirs
 def chromium() -> Iterator[Browser]:
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = launch(playwright)
         yield browser
         browser.close()

@@ -21,9 +21,9 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, sync_playw
 
 from tests.browser.chromium import launch
 from tests.browser.product import ROOT
-from tests.sandbox_face.gallery import blocks, button, inputs, mrkdwn, option, plain
-from tests.sandbox_face.pretend_app import Payload, PretendApp
-from tests.sandbox_face.windows import RunningSandbox
+from tests.browser.sandbox.gallery import blocks, button, inputs, mrkdwn, option, plain
+from tests.browser.sandbox.pretend_app import Payload, PretendApp
+from tests.browser.sandbox.windows import RunningSandbox
 
 FOLDER: Final = ROOT / "docs" / "pictures" / "looks"
 HEAVIEST: Final = 110_000  # bytes

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.product import Product
 from tests.browser.windows import OpenBrowser, SlackWindow, fact, logs_in
-
-pytestmark = pytest.mark.browser
 
 TITLE = "Search answers slowly"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -32,7 +29,7 @@ def test_declaring_headline_and_document_on_a_phone(product: Product, open_brows
     document = ada.follows(headline.get_by_role("link", name="Incident document"))
     logs_in(document, "Ada Lovelace")
     expect(document.get_by_role("heading", level=1)).to_have_text(TITLE)
-    expect(document.get_by_role("button", name="Resolve")).to_be_in_viewport()
+    expect(document.get_by_role("link", name="Resolve")).to_be_in_viewport()
     fits(document)
     document.get_by_role("button", name="Take the lead").tap()
     expect(fact(document, "Lead")).to_contain_text("Ada Lovelace")

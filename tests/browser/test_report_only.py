@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.product import Product
 from tests.browser.windows import OpenBrowser, SlackWindow, field
-
-pytestmark = pytest.mark.browser
 
 TITLE = "Refunds were paid twice"
 

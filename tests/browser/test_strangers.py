@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.product import Product
 from tests.browser.windows import OpenBrowser, logs_in
-
-pytestmark = pytest.mark.browser
 
 TITLE = "Warehouse doors stay shut"
 

@@ -46,6 +46,39 @@ def test_commands_exist(page: Path) -> None:
     assert set(re.findall(r"manage\.py ([a-z_]+)", words)) - set(get_commands()) == set()
 
 
+# Commands that nobody types.
+INTERNAL = {"lane": "`up` and `worker` start one for each of their parts"}
+
+
+def test_every_command_is_mentioned() -> None:
+    ours = {path.stem for path in ROOT.glob("*/management/commands/[!_]*.py")}
+    words = "\n".join(page.read_text(encoding="utf-8") for page in PAGES if page.name != "CHANGELOG.md")
+    mentioned = set(re.findall(r"\b(?:manage\.py|make) ([a-z_]+)", words))
+
+    assert ours - mentioned == INTERNAL.keys()
+
+
+# What the pages say is absent. A sentence that denies anything else is wrong, or belongs here.
+ABSENT = ("Socket Mode", "something it names is not there yet", "Signing in with Slack", "What is not there yet")
+
+
+@every_page
+def test_nothing_that_exists_is_denied(page: Path) -> None:
+    sentences = re.split(
+        r"(?<=[.|:]) +|\n\n|(?<=yet)\n", page.read_text(encoding="utf-8").replace("Not there yet: ", "Not there yet ")
+    )
+    denials = [one for one in sentences if re.search(r"\b(not|Not)( \w+)? (there|built|supported) yet", one)]
+
+    assert [one for one in denials if "command" in one or not any(absent in one for absent in ABSENT)] == []
+
+
+def test_the_pages_for_owners_say_that_one_installation_serves_one_workspace() -> None:
+    for page in ("README.md", "docs/slack.md", "docs/configuration.md"):
+        assert re.search(
+            r"One installation serves one (Slack )?workspace", (ROOT / page).read_text(encoding="utf-8")
+        ), page
+
+
 def test_the_readme_shows_a_plugin_that_exists() -> None:
     block = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(), flags=re.MULTILINE | re.DOTALL)[0]
 

@@ -41,7 +41,7 @@ def test_everything_a_plugin_may_use_is_named() -> None:
 @pytest.mark.parametrize("context", [name for name in plugins.__all__ if name.endswith("Context")])
 def test_everything_in_a_context_is_named(context: str) -> None:
     members = {name for each in getattr(plugins, context).__mro__[:-1] for name in (*vars(each), *each.__annotations__)}
-    plumbing = {"effects", "key", "origin", "pushed"}
+    plumbing = {"effects", "key", "origin", "pushed", "in_background"}
 
     assert {name for name in members if not name.startswith("_")} - plumbing - named(PAGE) == set()
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from response.management.commands.demo import PLUGINS
+from response.management.commands.demo import PLUGIN_SETTINGS, PLUGINS
 from tests.examples.test_examples import run
 
 
 def test_the_demo_shows_what_it_says() -> None:
-    ended = run("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/examples/the_demo.py", plugins=PLUGINS)
+    demo = "tests/examples/the_demo.py"
+    ended = run("-m", "pytest", "-q", "-p", "no:cacheprovider", demo, plugins=PLUGINS, **PLUGIN_SETTINGS)
 
     assert ended.returncode == 0, ended.stdout + ended.stderr

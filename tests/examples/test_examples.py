@@ -14,12 +14,20 @@ PLUGINS = sorted(path.parent.name for path in (ROOT / "examples").glob("*/slack_
 
 
 RUNBOOK = "examples.runbook"
+# What the examples need from whoever enables them.
+NEEDED = {
+    "customer_ops": {"CUSTOMER_OPS": "katherine@example.com"},
+    "deploys": {"DEPLOY_SECRET": "a-secret-of-the-deployment-system"},
+    "escalate": {"ESCALATION": "grace@example.com"},
+    "pager": {"PAGER_URL": "https://pager.example.com", "PAGER_TOKEN": "a-token-of-the-pager"},
+    "status_page": {"STATUS_PAGE_URL": "https://status.example.com"},
+}
 
 
 def run(*words: str, plugins: str, **more: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "RESPONSE_PLUGINS": plugins, **more}
     return subprocess.run(
-        [sys.executable, *words], cwd=ROOT, env=environment, text=True, capture_output=True, timeout=300, check=False
+        [sys.executable, *words], cwd=ROOT, env=environment, text=True, capture_output=True, timeout=600, check=False
     )
 
 
@@ -38,9 +46,17 @@ def test_all_examples_together_pass_their_tests() -> None:
 
 @pytest.mark.parametrize("name", PLUGINS)
 def test_each_example_can_be_enabled_alone(name: str) -> None:
-    ended = run("manage.py", "check", plugins=f"examples.{name}")
+    ended = run("manage.py", "check", plugins=f"examples.{name}", **NEEDED.get(name, {}))
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_an_example_that_lacks_its_settings_does_not_start() -> None:
+    ended = run("manage.py", "check", plugins=",".join(f"examples.{name}" for name in NEEDED))
+
+    assert ended.returncode == 1
+    for name in (name for needed in NEEDED.values() for name in needed):
+        assert f"{name} is not set: The " in ended.stderr
 
 
 def test_a_plugin_can_be_switched_off_and_on() -> None:

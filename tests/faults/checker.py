@@ -143,12 +143,13 @@ def _judge_slack(incident: Incident, verdict: Verdict) -> None:
             verdict.doubled.append(f"the message {key} is there {number} times")
     ours = [message.text for message in in_channel if _is_ours(message)]
     verdict.once(sum("What to do next" in text for text in ours), "the welcome")
-    _judge_sequence(expected.notices, ours, "the channel is told", verdict)
+    lines = [line for text in ours for line in text.splitlines()]
+    _judge_sequence(expected.notices, lines, "the channel is told", verdict)
     thread = [message.text for message in in_incidents if _is_ours(message) and message.raw.get("thread_ts")]
     _judge_sequence(expected.updates, [text for text in thread if "INC-1" not in text], "the thread says", verdict)
     headlines = [message for message in in_incidents if _is_ours(message) and "*Status*" in message.text]
     verdict.once(len(headlines), "the headline")
-    for words in ("Resolved", "Shard three was full", "Critical", "We watch it", "Half of Europe"):
+    for words in ("Resolved", "Shard three was full", "Critical", "All shards are well", "Half of Europe"):
         if headlines and words not in headlines[0].text:
             verdict.lost.append(f"the headline does not say {words!r}")
     for words in ("Resolved", "Critical", "lead <@U0LINUS>", "Shard three was full"):

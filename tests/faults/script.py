@@ -48,6 +48,7 @@ class Incident:
         self.steps = 0
         self._at, self._at_each = at or {}, at_each
         self._channel_id = ""
+        self._thread = ""
 
     def run(self) -> None:
         self._declare()
@@ -65,6 +66,7 @@ class Incident:
             values={"severity": {"selected_option": "major"}},
         )
         self._expect("opened", "Checkout returns 500s")
+        self._expect("severity_changed", "Severity set to Major")
         self._expect("channel_requested", "Asked for a channel")
         eventually(lambda: bool(self.channel), "the incident has a channel", self.house)
         self._expect("link_added", "Channel: ")
@@ -79,7 +81,7 @@ class Incident:
                 self._does("channel.join", person, channel=CHANNEL)
         for name in ("Grace Hopper", "Linus Torvalds", "Katherine Johnson", "Radia Perlman"):
             self._expect("participant_joined", name)
-        self._says(ADA, "I see errors since ten")
+        self._thread = self._says(ADA, "I see errors since ten")
         self._says(GRACE, "Me too")
         self._changes(GRACE, "lead me", "lead_assigned", "Grace Hopper took the lead", told=True)
         self._commands(LINUS, "note The deploy went out", "note_added")
@@ -118,7 +120,7 @@ class Incident:
         self._commands(GRACE, "action Give shard three a replica", "action_added")
         self._commands(ADA, "action Widen the pool", "action_added")
         self._pins(GRACE, self._says(ADA, "All shards are green again"))
-        self._changes(GRACE, "status monitoring", "status_changed", "identified to monitoring", told=True)
+        self._changes(GRACE, "status monitoring", "status_changed", "identified to monitoring", told=False)
         self._update(GRACE, "We watch it")
         self._changes(GRACE, "lead @linus", "lead_assigned", "Linus Torvalds leads", told=True)
         self._commands(LINUS, "title Shard three was full", "title_changed", needle="Renamed to “Shard three")
@@ -126,8 +128,13 @@ class Incident:
         self._commands(LINUS, "weather The sun comes out", "note_added")
 
     def _end(self) -> None:
-        self._step()
-        self._clicks(LINUS, "close-incident", "C0INCIDENTS")
+        self._submits(
+            LINUS,
+            opens=lambda: self._clicks(LINUS, "close-incident", "C0INCIDENTS"),
+            values={"final_update": {"value": "All shards are well"}},
+        )
+        self._expect("update_posted", "All shards are well")
+        self.expected.updates.append("All shards are well")
         self._expect("resolved", "Resolved", told=True)
         eventually(lambda: self._sees("C0INCIDENTS", "Reopen"), "the headline offers to reopen", self.house)
         self._says(GRACE, "Well done")
@@ -142,10 +149,11 @@ class Incident:
         self.expected.messages[person] += 1
         return str(self._does("message.send", person, channel=CHANNEL, text=text)["ts"])
 
-    def _commands(self, person: str, words: str, kind: str, *, needle: str = "") -> str:
+    def _commands(self, person: str, words: str, kind: str, *, needle: str = "", thread: str = "") -> str:
         self._step()
         needle = needle or words.partition(" ")[2]
-        ts = str(self._does("message.send", person, channel=CHANNEL, text=f"@incident {words}")["ts"])
+        where = {"channel": CHANNEL, "thread_ts": thread} if thread else {"channel": CHANNEL}
+        ts = str(self._does("message.send", person, **where, text=f"@incident {words}")["ts"])
         self._expect(kind, needle)
         self.expected.checked.append(ts)
         if not words.startswith("weather"):  # a plugin's commands have an order of their own
@@ -153,8 +161,8 @@ class Incident:
         return ts
 
     def _changes(self, person: str, words: str, kind: str, needle: str, *, told: bool) -> None:
-        """Change the state, and wait for the check mark."""
-        ts = self._commands(person, words, kind, needle=needle)
+        """Change the state, and wait for the check mark. What is to be told in the channel is typed in a thread."""
+        ts = self._commands(person, words, kind, needle=needle, thread=self._thread if told else "")
         if told:
             self.expected.notices.append(needle)
         eventually(lambda: self._is_checked(ts), f"{words!r} has its check mark", self.house)

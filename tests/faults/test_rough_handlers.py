@@ -57,10 +57,11 @@ def ada(running: Running) -> Person:
 
 
 def _core_goes_on(ada: Person, title: str) -> None:
-    """Declare, set the severity and close, each in the time that Slack waits."""
+    """Declare, set severity and status in the time that Slack waits, and close."""
     channel = ada.declares_and_joins(title)
     assert ada.types("/incident severity critical", channel) < SLACK_WAITS
-    assert ada.types("/incident close", channel) < SLACK_WAITS
+    assert ada.types("/incident status identified", channel) < SLACK_WAITS
+    ada.types("<@U0RESPONSE> close", channel)
     soon(lambda: any(title in text and "resolved" in text.lower() for text in ada.headlines()))
 
 

@@ -23,7 +23,9 @@ class NoHistory(Exception):
 
 def version_before(folder: Path) -> Path:
     """Take the version before the newest migration out of git's history."""
-    newest = _git("log", "--diff-filter=A", "--format=%H", "-1", "--", "*/migrations/0*.py").decode().strip()
+    # Along the main line: in a branch, a migration may have had another number before it was merged.
+    merged = ("--first-parent", "--diff-merges=first-parent", "--diff-filter=A", "--name-only")
+    newest = _git("log", *merged, "--format=%H", "-1", "--", "*/migrations/0*.py").decode().split()[0]
     with tarfile.open(fileobj=io.BytesIO(_git("archive", f"{newest}^", *SHIPPED))) as archive:
         archive.extractall(folder)
     return _with_plugin(folder)

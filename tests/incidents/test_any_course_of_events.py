@@ -35,6 +35,7 @@ from incidents.models import (
     Status,
     TimelineEntry,
 )
+from tests.html import not_drawn
 from tests.incidents.hurry import PROFILE
 from tests.incidents.world import THREE_AM, State, declared, entries, folded, person, state, stored
 
@@ -281,6 +282,10 @@ class Events(RuleBasedStateMachine):
     def replaying_the_timelines_gives_the_present_state(self) -> None:
         for record in map(self.record_of, self.incidents):
             assert folded(record.entries) == record.state
+
+    @invariant()
+    def every_text_has_its_html(self) -> None:
+        assert not_drawn() == []
 
     @invariant()
     def nothing_is_merged_in_a_circle(self) -> None:

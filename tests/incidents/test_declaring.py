@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -94,6 +95,20 @@ def test_a_lead_named_at_once_is_the_second_entry(ada: Person, grace: Person) ->
 
     assert kinds(incident) == [EntryKind.OPENED, EntryKind.LEAD_ASSIGNED]
     assert incident.version == 2
+
+
+def test_a_severity_chosen_at_once_is_told_on_the_timeline(ada: Person, grace: Person, major: Severity) -> None:
+    incident = declared(ada, severity=major, lead=grace)
+
+    assert kinds(incident) == [EntryKind.OPENED, EntryKind.SEVERITY_CHANGED, EntryKind.LEAD_ASSIGNED]
+    assert "Major" in entries(incident)[1].text
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"), [({"kind": Kind.DRILL}, "INC-1 (drill): "), ({"private": True}, "INC-1 (private): ")]
+)
+def test_what_else_was_chosen_is_told_on_the_timeline(ada: Person, chosen: dict[str, Any], words: str) -> None:
+    assert words in entries(declared(ada, **chosen))[0].text
 
 
 def test_reporter_and_lead_take_part(ada: Person, grace: Person) -> None:

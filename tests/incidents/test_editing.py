@@ -195,7 +195,7 @@ def test_an_edit_with_a_stale_incident_counts_on_from_the_newest_entry(incident:
     services.write_impact(stale, text="All of Europe", by=ada, at=after(2))
 
     assert stale.title == "Payments"
-    assert [entry.seq for entry in entries(incident)] == [1, 2, 3, 4]
+    assert [entry.seq for entry in entries(incident)] == [1, 2, 3, 4, 5]
 
 
 def test_a_fingerprint_is_small_enough_for_a_dialog(incident: Incident) -> None:

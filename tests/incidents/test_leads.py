@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from incidents import services
-from incidents.errors import InvalidValue, Unchanged
+from incidents.errors import InvalidValue, Unchanged, WrongState
 from incidents.models import EntryKind, Incident, Person
 from tests.incidents.world import THREE_AM, after, declared, entries, newest, stored
 
@@ -101,3 +101,18 @@ def test_a_resolved_incident_can_get_a_lead_to_write_it_up(incident: Incident, a
     services.assign_lead(incident, to=grace, by=ada, at=after(20))
 
     assert stored(incident).lead == grace
+
+
+def test_an_incident_that_has_a_lead_is_not_taken_from_them(incident: Incident, ada: Person, grace: Person) -> None:
+    services.take_lead(incident, by=grace, at=after(5))
+
+    with pytest.raises(WrongState, match="Grace Hopper already leads INC-1"):
+        services.take_lead(incident, by=ada, at=after(5))
+    assert incident.lead == grace
+
+
+def test_nobody_takes_the_lead_of_what_is_over(incident: Incident, ada: Person) -> None:
+    services.resolve_incident(incident, by=ada, at=after(5))
+
+    with pytest.raises(WrongState, match="Reopen it first, then take the lead"):
+        services.take_lead(incident, by=ada, at=after(5))

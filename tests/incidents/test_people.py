@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from incidents import people, queries
 from incidents.models import Incident, Person
 from incidents.people import Profile
+from tests.incidents.world import THREE_AM
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_nothing_is_written_when_nothing_changed(profile: Profile) -> None:
     ada = people.add_person(**profile)
 
     with CaptureQueriesContext(connection) as queries_made:
-        people.update_person(ada, **profile)
+        people.update_person(ada, at=THREE_AM, **profile)
 
     assert len(queries_made) == 0
 
@@ -45,7 +46,7 @@ def test_what_changed_is_written(profile: Profile) -> None:
     ada = people.add_person(**profile)
     profile["name"] = "Ada King"
 
-    people.update_person(ada, **profile)
+    people.update_person(ada, at=THREE_AM, **profile)
 
     assert Person.objects.get().name == ada.name == "Ada King"
 
@@ -53,7 +54,9 @@ def test_what_changed_is_written(profile: Profile) -> None:
 def test_somebody_deactivated_keeps_their_history_but_can_take_no_more(
     incident: Incident, ada: Person, grace: Person, robot: Person
 ) -> None:
-    people.update_person(ada, name=ada.name, email=ada.email, time_zone=ada.time_zone, is_active=False, is_bot=False)
+    people.update_person(
+        ada, at=THREE_AM, name=ada.name, email=ada.email, time_zone=ada.time_zone, is_active=False, is_bot=False
+    )
 
     assert not ada.can_respond
     assert Incident.objects.get().reporter == ada

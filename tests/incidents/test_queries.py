@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from incidents import queries, services
-from incidents.errors import NotFound
+from incidents.errors import InvalidValue, NotFound
 from incidents.models import Incident, Person, Severity, Status
 from incidents.queries import RESPONSE
 from tests.incidents.world import after, declared, severity
@@ -67,28 +67,35 @@ def test_who_took_part_in_another_incident_does_not_see_a_private_one(
 
 
 def test_who_owns_an_action_or_was_quoted_is_not_in_it_yet(secret: Incident, ada: Person, linus: Person) -> None:
-    services.add_action(secret, text="Rotate the keys", by=ada, at=after(1), owner=linus)
+    with pytest.raises(InvalidValue, match=r"^Linus Torvalds can't see INC-1\. Invite them first\.$"):
+        services.add_action(secret, text="Rotate the keys", by=ada, at=after(1), owner=linus)
     services.add_pin(secret, source="C1:1", text="Oh", author=linus, said_at=after(1), by=ada, at=after(2))
 
     assert not sees(linus, secret)
 
 
-def test_reporter_lead_and_participant_see_a_private_incident(
+def test_reporter_role_holder_and_invited_people_see_a_private_incident(
     secret: Incident, ada: Person, grace: Person, linus: Person
 ) -> None:
     services.assign_lead(secret, to=grace, by=ada, at=after(1))
-    services.record_participation(secret, person=linus, at=after(2))
+    services.invite_member(secret, person=linus, by=ada, at=after(2))
 
     for insider in (ada, grace, linus):
         assert sees(insider, secret)
 
 
-def test_a_former_lead_took_part_and_still_sees_it(secret: Incident, ada: Person, grace: Person) -> None:
+def test_who_merely_took_part_does_not_see_it(secret: Incident, linus: Person) -> None:
+    services.record_participation(secret, person=linus, at=after(2))
+
+    assert not sees(linus, secret)
+
+
+def test_a_former_lead_no_longer_sees_it(secret: Incident, ada: Person, grace: Person) -> None:
     services.assign_lead(secret, to=grace, by=ada, at=after(1))
 
     services.remove_lead(secret, by=ada, at=after(2))
 
-    assert sees(grace, secret)
+    assert not sees(grace, secret)
 
 
 def test_somebody_with_many_reasons_sees_it_once(secret: Incident, ada: Person, grace: Person) -> None:
@@ -262,8 +269,8 @@ def test_an_action_is_looked_up_within_its_incident(incident: Incident, ada: Per
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads small tables whole, as it should")
-def test_a_list_does_not_read_through_everybodys_participations(secret: Incident, linus: Person) -> None:
+def test_a_list_does_not_read_through_everybodys_memberships(secret: Incident, linus: Person) -> None:
     plan = queries.incidents(linus).explain()
 
-    assert "U0 USING INDEX incidents_participant_person_id" in plan
+    assert "U0 USING INDEX incidents_member_person_id" in plan
     assert plan.count("SCAN") == 1  # the incidents themselves, newest first

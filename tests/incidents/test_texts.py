@@ -12,7 +12,7 @@ from incidents.errors import InvalidValue
 from incidents.models import Action, Incident, Person, Pin
 from incidents.texts import cleaned, in_markdown, one_line
 from tests.incidents.hurry import PROFILE
-from tests.incidents.world import after, declared, newest, stored
+from tests.incidents.world import THREE_AM, after, declared, newest, stored
 
 # NUL, which PostgreSQL refuses; half of an emoji, which no encoding knows; what a terminal obeys.
 NASTY = "Pay\x00ments \ud83d are \x1b[31mdown\x7f"
@@ -52,7 +52,9 @@ def test_what_no_database_keeps_is_left_out_of_a_name() -> None:
 
     assert Person.objects.get().name == ada.name == "Ada Lovelace"
 
-    people.update_person(ada, name=f"Ada\x00\n{'x' * 300}", email="", time_zone="UTC", is_active=True, is_bot=False)
+    people.update_person(
+        ada, at=THREE_AM, name=f"Ada\x00\n{'x' * 300}", email="", time_zone="UTC", is_active=True, is_bot=False
+    )
 
     assert Person.objects.get().name == f"Ada {'x' * 196}"
 

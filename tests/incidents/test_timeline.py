@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from incidents import services
+from incidents import corrections, redaction, services
 from incidents.errors import IncidentError
 from incidents.fields import CustomField
 from incidents.models import EntryKind, Incident, Kind, Person, Role, Status, TimelineEntry
@@ -43,6 +43,9 @@ def test_each_service_writes_its_entry_and_the_numbers_have_no_gaps(
     services.assign_role(incident, role=scribe, to=linus, by=ada, at=after(22))
     services.remove_role(incident, role=scribe, by=ada, at=after(23))
     services.make_private(incident, by=ada, at=after(24))
+    radia = person("Radia Perlman")
+    services.invite_member(incident, person=radia, by=ada, at=after(24))
+    services.remove_member(incident, person=radia, at=after(24))
     services.make_public(incident, by=ada, at=after(25))
     services.post_update(incident, text="Nearly there", by=ada, at=after(26))
     services.add_pin(incident, source="C1:1", text="Fire", author=ada, said_at=after(1), by=ada, at=after(27))
@@ -54,10 +57,16 @@ def test_each_service_writes_its_entry_and_the_numbers_have_no_gaps(
     services.merge_incident(other, into=incident, by=ada, at=after(32))
     services.reopen_incident(other, by=ada, at=after(33))
     services.merge_incident(incident, into=other, by=ada, at=after(34))
+    note = next(entry for entry in entries(incident) if entry.kind == EntryKind.NOTE_ADDED)
+    corrections.correct_note(incident, note=note, text="Right", by=ada, at=after(34))
+    corrections.withdraw_note(incident, note=note, by=ada, at=after(34))
+    for entry in entries(incident):
+        if entry.kind in redaction.PROPERTIES:
+            redaction.redact_entry(incident, entry=entry, by=ada, reason="A password", at=after(35))
 
     assert set(kinds(incident)) == set(EntryKind)
-    assert [entry.seq for entry in entries(incident)] == list(range(1, 37))
-    assert incident.version == stored(incident).version == 36
+    assert [entry.seq for entry in entries(incident)] == list(range(1, 46))
+    assert incident.version == stored(incident).version == 45
     assert replayed(incident) == state(incident)
 
 

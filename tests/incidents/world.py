@@ -16,9 +16,11 @@ def after(minutes: float = 0, **more: float) -> datetime:
     return THREE_AM + timedelta(minutes=minutes, **more)
 
 
-def person(name: str, *, is_active: bool = True, is_bot: bool = False) -> Person:
+def person(name: str, *, is_active: bool = True, is_bot: bool = False, is_guest: bool = False) -> Person:
     email = f"{name.split()[0].lower()}@example.com"
-    return people.add_person(name=name, email=email, time_zone="Europe/London", is_active=is_active, is_bot=is_bot)
+    return people.add_person(
+        name=name, email=email, time_zone="Europe/London", is_active=is_active, is_bot=is_bot, is_guest=is_guest
+    )
 
 
 def severity(key: str) -> Severity:

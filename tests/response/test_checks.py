@@ -13,7 +13,7 @@ from tests.response.conftest import ROOT, Load, bare_environment
 REAL = {
     "SLACK_BOT_TOKEN": "xoxb-1-real",
     "SLACK_SIGNING_SECRET": "real",
-    "SECRET_KEY": "k" * 50,
+    "SECRET_KEY": "b7Zk-a-key-that-is-long-and-varied-enough-for-production-Q2x",
     "SITE_URL": "https://incidents.example.com",
 }
 

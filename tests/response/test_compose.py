@@ -6,6 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,7 +37,10 @@ def filled_in(value: str, given: dict[str, str]) -> str:
             raise KeyError(rest)
         return given.get(name) or (rest if kind == ":-" else "")
 
-    return re.sub(r"\$\{(\w+)(?:(:[-?])([^}]*))?\}", found, value)
+    innermost = re.compile(r"\$\{(\w+)(?:(:[-?])([^${}]*))?\}")
+    while innermost.search(value):
+        value = innermost.sub(found, value)
+    return value
 
 
 def environment_of(service: str) -> dict[str, str]:
@@ -59,20 +63,60 @@ def test_our_services_share_one_image_and_one_configuration(service: str) -> Non
     assert common.items() <= environment_of(service).items()
 
 
-def test_every_variable_is_one_that_we_read() -> None:
+# Settings that containers are not given, and why.
+NOT_PASSED_ON = {
+    "BIND": "the image sets it: a container listens on every address of its own",
+    "DATA_DIR": "the image sets it, where the volume is",
+    "DEBUG": "it is refused in production",
+    "PORT": "inside a container it is always 8000, and only the proxy is reachable from outside",
+    "SANDBOX_PORT": "the image has no sandbox",
+}
+
+
+def test_every_setting_is_passed_on_or_has_a_reason_not_to_be() -> None:
     page = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
+    described = set(re.findall(r"^\| `([A-Z_]+)` \|", page, flags=re.MULTILINE))
+    passed_on = {name for service in OURS for name in environment_of(service)}
 
-    assert {name for service in OURS for name in environment_of(service)} <= set(re.findall(r"\| `([A-Z_]+)` \|", page))
+    assert passed_on | NOT_PASSED_ON.keys() == described
+    assert passed_on & NOT_PASSED_ON.keys() == set()
 
 
-def test_nothing_but_the_web_is_reachable_from_outside() -> None:
-    assert [name for name, service in COMPOSE["services"].items() if service.get("ports")] == ["web"]
+def test_a_setting_keeps_its_name_on_the_way_into_a_container() -> None:
+    for service in OURS:
+        for name, value in COMPOSE["services"][service]["environment"].items():
+            ours = name in {"DATABASE_URL", "REDIS_URL", "TRUSTED_PROXIES"}
+            assert ours or str(value).startswith(f"${{{name}:"), name
+
+
+def test_nothing_but_the_proxy_is_reachable_from_outside() -> None:
+    assert [name for name, service in COMPOSE["services"].items() if service.get("ports")] == ["proxy"]
+
+
+def test_the_web_believes_the_proxy_and_whom_its_owner_names() -> None:
+    proxy = filled_in(COMPOSE["services"]["proxy"]["networks"]["default"]["ipv4_address"], GIVEN)
+    (network,) = COMPOSE["networks"]["default"]["ipam"]["config"]
+
+    assert environment_of("web")["TRUSTED_PROXIES"] == f"{proxy},"
+    named = COMPOSE["services"]["web"]["environment"]["TRUSTED_PROXIES"]
+    assert filled_in(named, {"TRUSTED_PROXIES": "10.0.0.1", "SUBNET": "10.9.8"}) == "10.9.8.250,10.0.0.1"
+    assert ip_address(proxy) in ip_network(filled_in(network["subnet"], GIVEN))
+    assert ip_address(proxy) not in ip_network(filled_in(network["ip_range"], GIVEN))  # nobody else is given it
+
+
+def test_the_proxy_serves_the_address_that_people_open() -> None:
+    address = COMPOSE["services"]["proxy"]["environment"]["ADDRESS"]
+
+    assert filled_in(address, {"SITE_URL": "https://incidents.example.com"}) == "https://incidents.example.com"
+    assert filled_in(address, {"SITE_URL": "https://incidents.example.com", "PROXY_ADDRESS": ":80"}) == ":80"
+    assert (ROOT / COMPOSE["services"]["proxy"]["volumes"][0].split(":")[0]).is_file()
 
 
 def test_names_that_are_used_are_there() -> None:
     for service in COMPOSE["services"].values():
         assert set(service.get("depends_on", {})) <= set(COMPOSE["services"])
-        assert {volume.split(":")[0] for volume in service.get("volumes", [])} <= set(COMPOSE["volumes"])
+        named = {volume.split(":")[0] for volume in service.get("volumes", [])}
+        assert {name for name in named if not name.startswith("./")} <= set(COMPOSE["volumes"])
 
 
 def test_web_and_worker_wait_for_the_migration() -> None:

@@ -1,12 +1,14 @@
 """What probes are told."""
 
 import sys
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
+from pytest_django import Settings
 
 from tests.response.conftest import Start, bare_environment, get
 
@@ -67,6 +69,35 @@ def test_metrics_speak_prometheus(probe: Client) -> None:
 
     assert answer.status_code == 200
     assert "# TYPE" in answer.content.decode()
+
+
+TOKEN = "a-metrics-token-for-the-tests"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("given", "asked", "status"),
+    [
+        ({}, {}, 200),
+        ({}, {"REMOTE_ADDR": "192.0.2.7"}, 403),
+        ({}, {"HTTP_X_FORWARDED_FOR": "127.0.0.1"}, 403),
+        ({"TRUSTED_PROXIES": [ip_network("10.0.0.0/8")]}, {"REMOTE_ADDR": "10.1.1.1", "HTTP_VIA": "a proxy"}, 403),
+        ({"METRICS": "public"}, {"REMOTE_ADDR": "192.0.2.7"}, 200),
+        ({"METRICS_TOKEN": TOKEN}, {}, 401),
+        ({"METRICS_TOKEN": TOKEN}, {"HTTP_AUTHORIZATION": "Bearer ünknown"}, 401),
+        ({"METRICS_TOKEN": TOKEN}, {"HTTP_AUTHORIZATION": f"Bearer {TOKEN}", "REMOTE_ADDR": "192.0.2.7"}, 200),
+    ],
+)
+def test_metrics_are_for_whom_the_settings_name(
+    settings: Settings, given: dict[str, object], asked: dict[str, str], status: int
+) -> None:
+    settings.SANDBOX = False
+    for name, value in given.items():
+        setattr(settings, name, value)
+
+    answer = Client(headers={"host": "localhost"}).get("/metrics", **asked)  # type: ignore[arg-type]
+
+    assert (answer.status_code, b"# TYPE" in answer.content) == (status, status == 200)
 
 
 @pytest.mark.django_db

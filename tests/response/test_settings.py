@@ -132,6 +132,49 @@ def test_a_plugin_that_is_not_found_is_named_with_a_way_out(load: Load, plugin: 
     assert load(RESPONSE_PLUGINS=plugin, SAFE_MODE="1")["RESPONSE_PLUGINS"] == []
 
 
+def test_plugins_of_monzo_response_are_refused_with_every_edit(
+    load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Loaded, each would end with an error that doesn't say what to write."""
+    files = {
+        "__init__.py": "",
+        "actions.py": "from django.conf import settings\nimport response.slack.client\nfrom response import core\n"
+        "from response.slack.models import (\n    CommsChannel,\n)\nsettings.PAGERDUTY_API_KEY\nsettings.DEBUG\n"
+        'getattr(settings, "SLACK_CLIENT")\nfrom response import environment\n',
+        "models.py": "from django.contrib import admin\n@admin.register(object)\nclass A: ...\n"
+        "admin.site.register(A)\n",
+        "own_admin.py": "from oldacme import admin\nadmin.register(object)\n",
+        "admin.py": "from django.contrib import admin\nadmin.site.register(object)\n",
+        "broken.py": "from response.slack import (",
+        "migrations/0001_initial.py": 'dependencies = [("response", "0016_actions")]\n'
+        'ForeignKey(to="response.Incident")\n',
+        "modern.py": "from django.conf import settings\nfrom slackbot.plugins import response\nsettings.THEIR_KEY\n",
+    }
+    for name, source in files.items():
+        path = tmp_path / "oldacme" / name
+        path.parent.mkdir(exist_ok=True, parents=True)
+        path.write_text(source, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    with pytest.raises(ImproperlyConfigured, match=r"docs/from-monzo-response\.md") as refused:
+        load(RESPONSE_PLUGINS="examples.runbook,oldacme")
+
+    edits = [line.strip().removeprefix(f"{tmp_path}/oldacme/") for line in str(refused.value).splitlines()[1:]]
+    admin = "Response has no Django admin. Remove the registration; edit rows in a command or in `manage.py shell`."
+    assert edits == [
+        "actions.py:2: import slackbot.monzo.slack.client instead of response.slack.client.",
+        "actions.py:3: import slackbot.monzo.core instead of response.core.",
+        "actions.py:4: import slackbot.monzo.slack.models instead of response.slack.models.",
+        "actions.py:7: import settings from slackbot.monzo, not from django.conf: it has PAGERDUTY_API_KEY.",
+        "actions.py:9: import settings from slackbot.monzo, not from django.conf: it has SLACK_CLIENT.",
+        'migrations/0001_initial.py:1: depend on ("incidents", "0001_initial") instead of a migration of "response".',
+        'migrations/0001_initial.py:2: refer to "incidents.Incident" instead of "response.Incident".',
+        f"models.py:2: {admin}",
+        f"models.py:4: {admin}",
+    ]
+    assert load(RESPONSE_PLUGINS="oldacme", SAFE_MODE="1")["RESPONSE_PLUGINS"] == []
+
+
 def test_fields_come_from_a_file(load: Load, tmp_path: Path) -> None:
     file = tmp_path / "fields.toml"
     file.write_text('[region]\nlabel = "Region"\nkind = "text"\n')
@@ -181,3 +224,9 @@ def test_the_page_policy_allows_no_inline_code_and_no_strangers(load: Load) -> N
     assert directives["default-src"] == ["'none'"]
     assert directives["script-src"] == ["'self'"]
     assert not any("unsafe" in source for sources in directives.values() for source in sources)
+
+
+@pytest.mark.parametrize("value", ["proxy.example.com", "10.0.0.0/33", "0.0.0.0/0", "::/0", "10.0.0.1, *"])
+def test_a_trusted_proxy_is_an_address_and_never_everybody(load: Load, value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="TRUSTED_PROXIES names"):
+        load(TRUSTED_PROXIES=value)

@@ -14,19 +14,21 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeVar
 
 import pytest
+from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import SectionBlock
 
-from incidents import queries
+from incidents import queries, services
 from incidents.fields import CustomField
 from incidents.models import EntryKind, Incident, Role, Severity, TimelineEntry
 from sandbox.arguments import METHODS
 from sandbox.event_scopes import EVENT_SCOPES
 from slackbot import limits
+from slackbot.client import RESPONSE_URL
 from slackbot.models import InboxEntry, OutboxEntry
 from slackbot.mrkdwn import TOKEN, escape, to_plain
-from slackbot.outgoing import KINDS, RESPONSE_URL
+from slackbot.outgoing import KINDS
 from slackbot.plugins import CommandContext, incident_command
 from slackbot.projector import RULES
 from slackbot.registry import Registered, registry
@@ -123,6 +125,8 @@ SOME_TEXTS: Final = st.lists(TEXTS, min_size=50, max_size=50).map(Texts)
 SHOWN_BY: Final = {
     "headline": "chat.postMessage",
     "channel": "conversations.create",
+    "channel check": "conversations.info",
+    "headline channel": "conversations.info",
     "topic": "conversations.setTopic",
     "bookmark": "bookmarks.add",
     "members": "conversations.invite",
@@ -131,6 +135,8 @@ SHOWN_BY: Final = {
     "home": "views.publish",
     "update": "chat.postMessage",
     "welcome": "chat.postMessage",
+    "steps": "chat.update",
+    "announcement": "chat.postMessage",
     "post": "chat.postMessage",
     "prompt": "chat.postMessage",
     "elsewhere": "chat.postMessage",
@@ -140,15 +146,18 @@ SHOWN_BY: Final = {
     "whisper": RESPONSE_URL,
     "declared": RESPONSE_URL,
     "direct": "chat.postMessage",
+    "assigned": "conversations.members",
     "profile": "users.info",
+    "go_private": "conversations.archive",
+    "roster": "conversations.members",
+    "expel": "conversations.kick",
+    "retract": "chat.update",
 }
 # What nothing but plugins made for monzo/response sends; the words are theirs.
 OF_OLD_PLUGINS: Final = {"message", "call"}
 # In the manifest, and not on the journey: why we ask for it all the same.
 NOT_ON_THE_WAY: Final = {
     "bookmarks:read": "bookmarks.list, to find our bookmark after a lost answer",
-    "group_rename": "channel_rename, of a private channel",
-    "message.groups": "messages in a private channel",
     "metadata.message:read": "shows our keys in conversations.history; needed after a lost answer",
     "users:read.email": "shows addresses in users.list and users.info, by which people are known on the web",
 }
@@ -224,8 +233,11 @@ class Journey:
         return Incident.objects.latest("pk")
 
     def remind(self, incident: Incident) -> None:
-        self.workspace.after(minutes=11)
         self.grace.joins(incident)
+        self.grace.clicks("Post update", in_=incident)
+        self.grace.submits({"update": self.text()})
+        self.workspace.after(minutes=11)
+        self.grace.clicks("Take the lead", in_=incident)
         self.grace.clicks("quiet-reminders", in_=incident)
         self.grace.says("@incident quiet off", in_=incident)
         self.workspace.after(days=4)  # it may be Saturday
@@ -263,6 +275,8 @@ class Journey:
         self.grace.pins(said, in_=incident)
         self.grace.does("message.edit", channel=channel.id, ts=said.ts, text=self.text())
         self.grace.does("channel.rename", channel=channel.id, name=f"inc-{incident.number}-ünlücü")
+        self.grace.does("shortcut.run", callback_id="redact-message", channel=channel.id, ts=said.ts)
+        self.grace.submits({"reason": "It was a mistake"})
         self.grace.unpins(said, in_=incident)
         self.grace.does("reaction.add", channel=channel.id, ts=said.ts, name="pushpin")
         other = self.grace.says(self.text(), in_=incident, thread=said)
@@ -296,17 +310,58 @@ class Journey:
         self.katherine.does("home.open")
         self.grace.says("@incident list", in_=incident)
         self.grace.says("@incident close", in_=incident)
-        self.grace.clicks("Open the form", in_=incident)
-        self.grace.submits({"field_cause": self.text(200)})
+        self.grace.clicks("Resolve INC-", in_=incident)
+        self.grace.submits({"field_cause": self.text(200), "final_update": self.text()})
         self.grace.says("@incident reopen", in_=incident)
         self.grace.clicks("close-incident", in_="#incidents")
+        self.grace.submits({})
         self.grace.clicks("reopen-incident", in_="#incidents")
         other = queries.open_incidents(queries.RESPONSE).exclude(pk=incident.pk).latest("pk")
         for words in (f"cancel {self.text()}", f"merge {self.text()}", "merge", f"merge {other.reference}"):
             self.grace.says(f"@incident {words}", in_=incident)
             self.grace.says("@incident reopen", in_=incident)
-        self.grace.says("@incident private on", in_=incident)
+        self.grace.says(f"@incident timeline {self.text()}", in_=incident)
+        note = incident.entries.filter(kind=EntryKind.NOTE_ADDED).latest("seq")
+        self.grace.says(f"@incident update {self.text()}", in_=incident)
+        update = incident.entries.filter(kind=EntryKind.UPDATE_POSTED).latest("seq")
+        for entry in (note, update):
+            self.grace.says(f"@incident redact {entry.seq} It was a mistake", in_=incident)
+            self.grace.clicks("redact-entry", in_=incident)
+        self.hide(incident)
+
+    def hide(self, incident: Incident) -> None:
+        self.loses_the_bot(incident)
+        self.grace.says("@incident private", in_=incident)
+        self.grace.clicks("make-private", in_=incident)
+        self.grace.submits({"people": [self.grace, self.katherine]})
+        private = self.workspace.channel(incident)
+        self.grace.does("channel.rename", channel=private.id, name=f"inc-{incident.number}-gizli-ünlü")
+        guest = {"name": f"guest{incident.number}", "real_name": self.text(160), "is_restricted": True}
+        visitor = Actor(self.workspace, self.workspace.sandbox.control("people", **guest)["user"]["id"])
+        self.grace.says(f"@incident invite {visitor}", in_=incident)
+        visitor.does("channel.leave", channel=self.workspace.channel(incident).id)
+        self.loses_the_bot(incident)
+        services.expel_member(incident, person=self.katherine.person, by=self.grace.person, at=timezone.now())
+        self.workspace.settle()
         self.grace.says("@incident private off", in_=incident)
+        self.plays_with_channels(incident.number)
+
+    def loses_the_bot(self, incident: Incident) -> None:
+        channel = self.workspace.channel(incident).id
+        self.grace.does("channel.kick", channel=channel, member=self.workspace.BOT)
+        self.grace.does("channel.invite", channel=channel, users=[self.workspace.BOT])
+        self.grace.does("channel.archive", channel=channel)
+        self.grace.does("channel.unarchive", channel=channel)
+
+    def plays_with_channels(self, number: int) -> None:
+        self.grace.does("channel.rename", channel="incidents", name="incidents-ünlü")
+        self.grace.does("channel.rename", channel="incidents-ünlü", name="incidents")
+        for private in (False, True):
+            name = f"passing-{number}-{'private' if private else 'public'}"
+            self.grace.does("channel.create", name=name, private=private)
+            self.grace.does("channel.invite", channel=name, users=[self.workspace.BOT])
+            self.grace.does("channel.share", channel=name)
+            self.grace.does("channel.delete", channel=name)
 
 
 def _sent(workspace: Workspace) -> Iterator[Any]:
@@ -403,7 +458,8 @@ def _a_plugin(registers: None) -> None:
     def echo(ctx: CommandContext) -> None:
         said = escape(to_plain(ctx.text, names={}))
         ctx.post(said, channel="#random", blocks=[SectionBlock(text=limits.cut(said, limits.SECTION))] * 9)
-        ctx.post(said, channel="#random", until=[EntryKind.TROUBLE])
+        ctx.post(said, channel="#random", until=[EntryKind.MERGED])
+        ctx.post(said, channel="#random", until=[EntryKind.OPENED])  # never answered: an answered one is no prompt
         ctx.reply(said, blocks=[SectionBlock(text=limits.cut(said, limits.SECTION))] * 60)
 
 

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.in_this_process
 
 SEED: Final = 7
 MUTATIONS: Final = 3  # of each payload
-FINE: Final = {200, 400, 401, 404, 413}
+FINE: Final = {200, 400, 401, 403, 404, 413}
 BOLT_TRIPS_OVER: Final = ("assistant_thread_started", "assistant_thread_context_changed")
 RUBBISH: Final[tuple[Any, ...]] = (
     *(None, "", 0, -1, 1e300, True, [], {}, [[]], [None], {"id": {}}, "x" * 100_000),

@@ -57,6 +57,24 @@ def test_a_line_that_fails_is_left_out_and_the_one_it_replaced_stands(
     assert "*Status*\nInvestigating" in text
 
 
+def test_a_headline_that_slack_rejects_is_drawn_without_plugins(
+    workspace: Workspace, incident: Incident, ada: Actor
+) -> None:
+    @headline_line("region", order=25)
+    def region(incident: Incident) -> str:
+        return "*Region*\nEurope"
+
+    rule = {"method": "chat.update", "fault": "error:invalid_blocks", "times": 1}
+    workspace.sandbox.control("weather", rules=[rule])
+    text = _change_something(workspace, incident, ada)
+    assert "Checkout is slow" in text
+    assert "Europe" not in text
+
+    services.rename_incident(incident, to="Cards are refused", by=ada.person, at=timezone.now())
+    workspace.settle()
+    assert "Europe" in workspace.headline(incident).text
+
+
 def test_a_line_that_hangs_is_left_out_and_the_headline_drawn(
     workspace: Workspace, incident: Incident, ada: Actor
 ) -> None:

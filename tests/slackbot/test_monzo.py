@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from inspect import getsource
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import models
 from django.db.models.signals import post_save
 
-from slackbot.monzo import settings
+from incidents import models as incidents
+from incidents.models import TimelineEntry
+from slackbot.monzo import gone, settings
 from slackbot.monzo.core.models import ExternalUser, Incident
 from slackbot.monzo.running import NothingRuns
 from slackbot.monzo.slack.block_kit import Actions, Button, Context, Message, Section, StaticSelect, StaticSelectOption
@@ -37,6 +43,7 @@ from slackbot.monzo.slack.dialog_builder import Dialog, SelectWithOptions, Text
 from slackbot.monzo.slack.models import CommsChannel
 from slackbot.monzo.slack.reference_utils import channel_reference, reference_to_id
 from slackbot.registry import RegistrationError
+from tests.slackbot.monzo_names import MEMBERS, NAMES
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUGIN = "tests.slackbot.ancestor"
@@ -118,7 +125,7 @@ def test_names_are_a_list(names: Any) -> None:
         ("slackbot.monzo.core.models", "IncidentExtension", "a model of your own"),
         ("slackbot.monzo.slack.models", "PinnedMessage", "incidents.queries.pins"),
         ("slackbot.monzo.slack.models", "UserStats", "incidents.queries.participants"),
-        ("slackbot.monzo.slack.decorators", "handle_notifications", "take the cron job away"),
+        ("slackbot.monzo.slack.decorators", "handle_notifications", "remove the cron job"),
         ("slackbot.monzo.slack.decorators", "modal_handler", "use dialog_handler"),
         ("slackbot.monzo.slack.decorators.view_handler", "view_handler", "use dialog_handler"),
     ],
@@ -130,9 +137,58 @@ def test_a_name_that_is_gone_says_what_to_use(module: str, name: str, hint: str)
         getattr(import_module(module), "NeverThere")  # noqa: B009 — mypy knows what is there
 
 
+@pytest.mark.parametrize(
+    ("module", "name"), [(module, name) for module, names in NAMES.items() for name in names.split()]
+)
+def test_every_public_name_works_or_names_its_replacement(module: str, name: str) -> None:
+    """As a plugin imports it: `from slackbot.monzo.slack.views import action`."""
+    refusal = ""
+    try:
+        exec(f"from slackbot.monzo.{module} import {name}", {})
+    except ImportError as error:
+        refusal = str(error)
+
+    assert not refusal or re.search(r"monzo/response.* is not in slackbot\.monzo[^:]*: \w.+\.$", refusal)
+
+
+@pytest.mark.parametrize("thing", MEMBERS)
+def test_every_member_of_a_class_is_there(thing: str) -> None:
+    module, _, name = thing.rpartition(".")
+    there = {*dir(each := getattr(import_module(f"slackbot.monzo.{module}"), name)), *_attributes(each)}
+
+    assert set(MEMBERS[thing].split()) - there == set()
+
+
+def _attributes(thing: Any) -> set[str]:
+    """Return what the methods of a class set on `self`."""
+    tree = ast.parse(dedent(getsource(thing)))
+    return {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name)
+    }
+
+
+def test_modules_that_were_imported_for_their_effect_load() -> None:
+    """A public deployment has `from response.slack import incident_notifications`."""
+    for name in gone.EMPTY:
+        assert import_module(f"slackbot.monzo.{name}")
+
+
 def test_a_model_of_a_plugin_refers_to_our_incident() -> None:
     with pytest.raises(TypeError, match=r"models\.ForeignKey\('incidents\.Incident'"):
         models.ForeignKey(Incident, on_delete=models.CASCADE)  # type: ignore[arg-type]
+
+
+def test_rows_of_a_plugin_are_found_by_an_incident_and_written_with_its_record(incident: incidents.Incident) -> None:
+    """A plugin's model has a ForeignKey to our incident, and its handlers get the one of `slackbot.monzo`."""
+    wrapped: Any = Incident(incident)
+
+    assert TimelineEntry.objects.filter(incident=wrapped).count() == incident.entries.count() > 0
+    assert not TimelineEntry.objects.exclude(incident=wrapped).exists()
+    assert TimelineEntry(incident=wrapped.record).incident == incident
+    with pytest.raises(ValueError, match=r"put its \.record"):
+        TimelineEntry(incident=wrapped)
 
 
 def test_a_receiver_of_the_ancestors_signals_stops_the_start() -> None:
@@ -192,6 +248,20 @@ def test_settings_are_djangos_with_the_ancestors() -> None:
     assert settings.SITE_URL
     assert settings.INCIDENT_CHANNEL_NAME == "incidents"
     assert not hasattr(settings, "INCIDENT_REPORT_CHANNEL_ID")
+
+
+def test_keys_of_a_plugin_are_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not hasattr(settings, "PAGERDUTY_API_KEY")
+    assert getattr(settings, "PAGERDUTY_API_KEY", None) is None
+    with pytest.raises(AttributeError, match="Set the environment variable PAGERDUTY_API_KEY"):
+        _ = settings.PAGERDUTY_API_KEY
+
+    monkeypatch.setenv("PAGERDUTY_API_KEY", "pd-key-0123456789")
+    monkeypatch.setenv("PAGERDUTY_SERVICE", "PSERVICE")
+    monkeypatch.setattr(django_settings, "PLUGIN_SECRETS", set())
+
+    assert (settings.PAGERDUTY_API_KEY, settings.PAGERDUTY_SERVICE) == ("pd-key-0123456789", "PSERVICE")
+    assert {"pd-key-0123456789"} == django_settings.PLUGIN_SECRETS
 
 
 # What is drawn --------------------------------------------------------------------------------------------------------

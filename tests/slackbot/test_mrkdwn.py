@@ -35,6 +35,6 @@ def test_no_markdown_can_call_people(text: str) -> None:
 def test_slack_reads_the_same_in_markdown() -> None:
     said = "*hey* <@U1>, see <#C1|general> <https://a.example|this> `*code*` &lt;b&gt;"
 
-    expected = "**hey** @Ada, see #general [this](https://a.example) `*code*` <b>"
+    expected = "**hey** @Ada, see #general [this](https://a.example) `*code*` \\<b>"
     assert to_markdown(said, names={"U1": "Ada"}) == expected
     assert to_plain("*Search* is ~slow~ down", names={}) == "Search is slow down"

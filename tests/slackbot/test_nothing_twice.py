@@ -96,7 +96,8 @@ def test_what_another_clock_asked_slack_for_is_given_time_to_arrive(
 ) -> None:
     services.assign_lead(incident, to=ada.person, by=ada.person, at=timezone.now())
     projector.catch_up(now=timezone.now)
-    OutboxEntry.objects.filter(kind="post").update(asked_at=timezone.now() + jump)
+    told = OutboxEntry.objects.filter(kind__in=("post", "announcement", "assigned"), is_open=True)
+    assert told.update(asked_at=timezone.now() + jump)
     workspace.settle()
     assert not workspace.channel(incident).shows("took the lead")
 

@@ -51,7 +51,7 @@ def test_a_post_in_another_channel_is_said_there_once_even_when_its_answer_is_lo
     assert workspace.channel("#customer-ops").texts.count("Customers may ask") == 1
     assert not workspace.channel(incident).shows("Customers may ask")
 
-    ada.says("@incident close", in_=incident)
+    ada.says("@incident close Done", in_=incident)
     assert workspace.channel("#customer-ops").shows("Resolved · by Ada Lovelace")
 
 
@@ -75,6 +75,7 @@ def test_a_channel_that_refuses_is_told_to_who_caused_it(
 ) -> None:
     grace.does("channel.create", name="secret", private=True)
     ada.says(f"@incident elsewhere {name}", in_=incident)
+    workspace.after(minutes=3)
 
     told = ada.direct_messages()[-1]
     assert f"could not post in #{name.removeprefix('#')}: there is no such channel, or it is private" in told

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from incidents import queries
-from incidents.models import Incident, Role, Status
+from incidents import queries, services
+from incidents.models import Incident, Kind, Role, Status
 from slackbot.testing import Actor, Workspace
 
 
@@ -63,7 +63,7 @@ def test_a_time_that_is_still_to_come_was_yesterdays(incident: Incident, ada: Ac
     assert timedelta(hours=22) < note.recorded_at - note.happened_at < timedelta(hours=24)
 
 
-@pytest.mark.parametrize("no_time", ["99:99", "24:00", "14:60", "14:05:33", "25:10:"])
+@pytest.mark.parametrize("no_time", ["99:99", "24:00", "14:60", "14:05:73", "25:10:"])
 def test_a_note_whose_time_is_none_is_refused_with_the_form(incident: Incident, ada: Actor, no_time: str) -> None:
     ada.says(f"@incident timeline {no_time} The deploy began", in_=incident)
 
@@ -215,3 +215,15 @@ def test_a_renamed_channel_is_known_by_its_new_name(workspace: Workspace, incide
     incident.refresh_from_db()
     assert incident.comms_channel.name == "war-room"
     assert incident.links.get(kind="channel").label == "#war-room"
+
+
+def test_the_most_severe_open_incident_is_in_every_list(workspace: Workspace, incident: Incident, ada: Actor) -> None:
+    ada.says("@incident severity critical", in_=incident)
+    for number in range(25):
+        services.declare_incident(title=f"Newer {number}", kind=Kind.REPORT, reporter=ada.person, at=timezone.now())
+
+    ada.says("/incident list")
+    ada.does("home.open")
+
+    assert "|INC-1>" in ada.told().splitlines()[0]
+    assert "INC-1 Checkout" in str(workspace.sandbox.get("home", user=ada.id)["view"])

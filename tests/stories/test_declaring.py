@@ -15,7 +15,7 @@ def test_the_slash_command_opens_a_form_with_its_words_as_the_title(ada: Actor) 
 
     assert ada.dialog["title"]["text"] == "Declare an incident"
     assert ada.dialog_values["title"] == "Checkout returns 500s"
-    assert list(ada.dialog_values) == ["title", "summary", "impact", "severity", "lead", "kind"]
+    assert list(ada.dialog_values) == ["title", "summary", "impact", "severity", "lead", "kind", "private"]
 
 
 def test_declaring_answers_the_reporter_alone_with_a_link_to_the_headline(

@@ -65,6 +65,8 @@ def test_closing_says_resolved_and_offers_to_reopen(
         ada.clicks("Close")
     else:
         ada.says("@incident close", in_=incident)
+        ada.clicks("Resolve INC-1", in_=incident)
+    ada.submits()
 
     headline = workspace.headline(incident)
     assert "Resolved" in headline.text
@@ -74,7 +76,7 @@ def test_closing_says_resolved_and_offers_to_reopen(
 
 def test_closing_asks_the_lead_to_complete_the_document(incident: Incident, ada: Actor, grace: Actor) -> None:
     ada.says("@incident lead @grace", in_=incident)
-    ada.says("@incident close", in_=incident)
+    ada.says("@incident close Done", in_=incident)
 
     assert len(grace.direct_messages()) == 1
     assert "Please complete the" in grace.direct_messages()[0]
@@ -84,7 +86,7 @@ def test_closing_asks_the_lead_to_complete_the_document(incident: Incident, ada:
 
 def test_closing_twice_is_refused_kindly(incident: Incident, ada: Actor, grace: Actor) -> None:
     grace.joins(incident)
-    ada.says("@incident close", in_=incident)
+    ada.says("@incident close Done", in_=incident)
     grace.says("@incident close", in_=incident)
 
     assert "already resolved" in grace.told(in_=incident)
@@ -94,6 +96,7 @@ def test_closing_twice_is_refused_kindly(incident: Incident, ada: Actor, grace: 
 @pytest.mark.parametrize("way", ["button", "command"])
 def test_reopening_brings_it_back(workspace: Workspace, incident: Incident, ada: Actor, way: str) -> None:
     ada.clicks("Close")
+    ada.submits()
     if way == "button":
         ada.clicks("Reopen")
     else:
@@ -119,7 +122,7 @@ def test_many_changes_are_drawn_with_few_calls(workspace: Workspace, incident: I
             services.write_summary(incident, text=f"Version {number}", by=ada.person, at=timezone.now())
     workspace.settle()
 
-    assert len(workspace.calls("chat.update")) == before + 1
+    assert len(workspace.calls("chat.update")) == before + 2  # the headline, and the first message of the channel
     assert "Version 9" in workspace.headline(incident).text
 
 

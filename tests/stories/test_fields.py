@@ -150,7 +150,9 @@ def test_a_field_is_set_by_name_or_label(
     changed = [entry.data["value"] for entry in incident.entries.filter(kind="field_changed")]
     assert changed == ["eu", "us", "eu", "us", "eu"]
     assert "*Affected region*  Europe" in workspace.headline(incident).text
-    assert workspace.channel(incident).shows("“Affected region” set to Europe · by Ada")
+    assert not workspace.channel(incident).shows("“Affected region” changed")  # people saw the commands
+    ada.says("/incident field region us", in_=incident)
+    assert workspace.channel(incident).shows("“Affected region” changed from Europe to United States · by Ada")
 
 
 def test_each_kind_can_be_written(incident: Incident, ada: Actor, add_field: AddField) -> None:
@@ -213,7 +215,7 @@ def test_a_field_without_a_value_is_shown_with_how_to_change_it(
 
 def test_a_field_can_be_emptied(workspace: Workspace, incident: Incident, ada: Actor, region: CustomField) -> None:
     ada.says("@incident field region eu", in_=incident)
-    ada.says("@incident field region empty", in_=incident)
+    ada.says("/incident field region empty", in_=incident)
 
     assert "Affected region" not in workspace.headline(incident).text
     assert workspace.channel(incident).shows("“Affected region” emptied; it said Europe")
@@ -261,6 +263,7 @@ def test_the_words_after_close_wait_in_the_form_for_what_must_be_said(
     workspace: Workspace, incident: Incident, ada: Actor, informed: CustomField
 ) -> None:
     ada.says("/incident close The rollback helped", in_=incident)
+    ada.clicks("Resolve INC-1", in_=incident)
     ada.submits({"Regulator informed?": "No"})
 
     assert "The rollback helped" in workspace.headline(incident).text
@@ -275,7 +278,7 @@ def test_closing_asks_first_for_what_must_be_said(
         ada.clicks("Close")
     else:
         ada.says("/incident close", in_=incident)
-    assert list(ada.dialog_values) == ["field_informed"]
+    assert list(ada.dialog_values) == ["field_informed", "final_update"]
 
     ada.submits({"Regulator informed?": "No"})
 

@@ -55,10 +55,10 @@ def test_reopening_undoes_a_merge_in_both_channels(
     assert "*Status*\nInvestigating" in workspace.headline(incident).text
     assert "Close" in " ".join(workspace.headline(incident).buttons)
     assert workspace.channel(incident).shows("Reopened · by Grace Hopper")
-    assert workspace.channel(other).shows("INC-1 was reopened and goes on by itself · by Grace Hopper")
+    assert workspace.channel(other).shows("INC-1 was reopened as a separate incident · by Grace Hopper")
 
 
-def test_a_private_incident_is_named_by_its_reference_alone(
+def test_a_private_incident_is_not_named_at_all(
     workspace: Workspace, incident: Incident, other: Incident, ada: Actor, grace: Actor
 ) -> None:
     ada.says("@incident private on", in_=incident)
@@ -67,7 +67,8 @@ def test_a_private_incident_is_named_by_its_reference_alone(
     workspace.settle()
 
     told = "\n".join(workspace.channel(other).texts)
-    assert f"<{document_url(incident)}|INC-1>" in told
+    assert "A private incident was merged into this incident · by Ada Lovelace" in told
+    assert "INC-1" not in told
     assert "Checkout" not in told
     assert f"<#{workspace.channel(incident).id}>" not in told
 

@@ -17,7 +17,16 @@ from django.utils import timezone
 from incidents import services
 from incidents.models import Incident
 from slackbot import auditor
-from slackbot.models import Beat, CommsChannel, Gate, Headline, OperatorEntry, OutboxEntry, Reminder
+from slackbot.models import (
+    Beat,
+    CommsChannel,
+    Gate,
+    Headline,
+    InboxEntry,
+    OperatorEntry,
+    OutboxEntry,
+    Reminder,
+)
 from slackbot.testing import Actor, Workspace
 
 pytestmark = pytest.mark.in_this_process
@@ -33,8 +42,8 @@ def operator(workspace: Workspace, ada: Actor) -> Client:
     return client
 
 
-def _refuse(workspace: Workspace, method: str) -> None:
-    rule = {"method": method, "fault": "error:restricted_action", "times": 1}
+def _refuse(workspace: Workspace, method: str, *, code: str = "restricted_action") -> None:
+    rule = {"method": method, "fault": f"error:{code}", "times": 1}
     workspace.sandbox.control("weather", rules=[rule])
 
 
@@ -56,7 +65,7 @@ def _doctor() -> str:
 
 
 def _given_up_topic(workspace: Workspace, incident: Incident, ada: Actor) -> OutboxEntry:
-    _refuse(workspace, "conversations.setTopic")
+    _refuse(workspace, "conversations.setTopic", code="too_long")
     services.rename_incident(incident, to="Cards are refused", by=ada.person, at=timezone.now())
     workspace.settle()
     return OutboxEntry.objects.get(kind="topic", given_up_at__isnull=False)
@@ -67,7 +76,7 @@ def test_what_slack_refused_is_shown_and_tried_again(
 ) -> None:
     row = _given_up_topic(workspace, incident, ada)
     assert "topic of INC-1" in _page(operator)
-    assert "restricted_action" in _page(operator)
+    assert "too_long" in _page(operator)
 
     operator.post(f"/operators/rows/out/{row.pk}/retry/")
     workspace.settle()
@@ -98,8 +107,86 @@ def test_what_waits_is_named_as_the_switches_name_it(
     workspace.settle()
 
     assert "Urgent (declaring, channel, commands, headline): 1 waits to be sent to Slack" in _page(operator)
-    assert "Updates, pins and timeline notes in Slack: 1 waits to be sent to Slack" in _page(operator)
+    assert "Updates, pins and timeline notes in Slack: 2 wait to be sent to Slack" in _page(operator)
     assert "Urgent (declaring, channel, commands, headline)" in _doctor()
+
+
+WORDS = "Zanzibar"
+
+
+def _failed(incident: Incident, **payload: Any) -> InboxEntry:
+    """What is left when a handler failed for good: a payload and a traceback with what somebody wrote."""
+    now = timezone.now()
+    return InboxEntry.objects.create(
+        **{"kind": "event", "handler": "slackbot.slack_handlers.messages.said"} | payload,
+        key=f"failed:{InboxEntry.objects.count()}",
+        order_key="x",
+        priority=5,
+        created_at=now,
+        is_open=False,
+        given_up_at=now,
+        attempts=5,
+        error=f"Traceback (most recent call last):\n  File x\nValueError: {WORDS} is no channel",
+    )
+
+
+def _rows_of(incident: Incident, channel: str, headline: Headline) -> list[InboxEntry]:
+    """A row for each way in which one names its incident."""
+    said = {"type": "message", "channel": channel, "text": WORDS, "ts": "1.1"}
+    click = {"type": "Click", "origin": {"user_id": "U0ADA", "channel_id": "C0RANDOM"}}
+    reminder = Reminder.objects.create(incident=incident, handler="x.y", due_at=timezone.now(), is_open=False)
+    return [
+        _failed(incident, payload=said),
+        _failed(incident, payload={**said, "channel": {"id": channel}}),
+        _failed(incident, payload={**said, "channel": headline.channel_id, "thread_ts": headline.ts}),
+        _failed(incident, kind="background", payload={**click, "block_id": f"incident-{incident.number}-edit"}),
+        _failed(incident, kind="background", payload={"type": "Submission", "metadata": {"incident": incident.number}}),
+        _failed(incident, kind="plugin_command", payload={"origin": {"channel_id": channel}, "line": WORDS}),
+        _failed(incident, kind="keyword", payload={"incident": incident.pk, "text": WORDS}),
+        _failed(incident, kind="search", payload={"incident": incident.number, "query": WORDS}),
+        _failed(incident, kind="incident_event", payload={"entry": incident.entries.latest("seq").pk}),
+        _failed(incident, kind="notification", payload={"reminder": reminder.pk, "look": 1}),
+    ]
+
+
+def test_an_operator_reads_nothing_of_a_private_incident_and_can_still_settle_its_rows(
+    workspace: Workspace, incident: Incident, ada: Actor, grace: Actor, operator: Client
+) -> None:
+    old, headline = CommsChannel.objects.get(incident=incident).channel_id, Headline.objects.get(incident=incident)
+    rows = _rows_of(incident, old, headline)
+    services.post_update(incident, text=WORDS, by=ada.person, at=timezone.now())
+    workspace.settle()
+    update = OutboxEntry.objects.get(kind="update")
+    OutboxEntry.objects.filter(pk=update.pk).update(given_up_at=timezone.now(), error=f"Refused: {WORDS}")
+    operator.post(f"/operators/rows/in/{rows[0].pk}/discard/")
+    assert set(rows) - {rows[0]} <= set(InboxEntry.objects.filter(given_up_at__isnull=False))
+    auditor.audit(timezone.now())
+    assert _page(operator).count(WORDS) > len(rows)
+
+    ada.says("@incident private on", in_=incident)
+    person = grace.person
+    person.login = User.objects.create_user("grace", is_staff=True)
+    person.save()
+    outsider = Client(headers={"host": "localhost"})
+    outsider.force_login(person.login)
+
+    page = _page(outsider)
+    assert WORDS not in page
+    assert page.count("of a private incident</strong>") == len(rows)  # one was discarded, and there is the update
+    assert WORDS in _page(operator), "Ada belongs to it."
+    assert WORDS not in _doctor()
+    assert "of a private incident" in _doctor()
+    assert not any(WORDS in sentence for sentence in auditor.audit(timezone.now()))
+    assert outsider.post(f"/operators/rows/in/{rows[1].pk}/discard/", follow=True).status_code == 200
+    assert outsider.post(f"/operators/rows/out/{update.pk}/discard/", follow=True).status_code == 200
+    assert not InboxEntry.objects.filter(pk=rows[1].pk, given_up_at__isnull=False).exists()
+    assert WORDS not in _page(outsider)
+    notes = [entry.text for entry in OperatorEntry.objects.order_by("pk")]
+    neutral = "Only people who can see the incident can read what this is about."
+    assert notes[-2:] == [
+        f"Discarded: event of a private incident, inbox {rows[1].pk}: {neutral}",
+        f"Discarded: update of a private incident, outbox {update.pk}: {neutral}",
+    ]
 
 
 def test_only_operators_may_look(workspace: Workspace, operator: Client, settings: Any) -> None:
@@ -202,15 +289,15 @@ def test_an_hour_without_slack_is_run_from_the_web_and_caught_up_with_once(
     workspace.after(minutes=10)
     texts = workspace.channel(incident).texts
     told = ["investigating to identified", "identified to monitoring", "monitoring to identified"]
-    assert [words for text in texts for words in told if words in text] == told
+    assert [words for text in texts for line in text.splitlines() for words in told if words in line] == told
     assert not any("Nobody leads" in text for text in texts)
     assert sum("How bad is it?" in text for text in texts) == 1
     assert "Identified" in workspace.headline(incident).text
     assert "Identified" in workspace.channel(incident).topic
     looked = {"conversations.history": 1}  # for the message whose answer never came
     assert Counter(_calls(workspace)[before:]) == {
-        "chat.postMessage": 4,
-        "chat.update": 1,
+        "chat.postMessage": 2,  # what happened, and a reminder
+        "chat.update": 2,  # the headline, and what happened after the message whose answer never came
         "conversations.setTopic": 1,
         **looked,
     }
@@ -262,7 +349,7 @@ def test_doctor_names_the_culprit(workspace: Workspace, incident: Incident, ada:
     assert "exit 1" in said
     assert "✗ Given up: out" in said
     assert "topic of INC-1" in said
-    assert "restricted_action" in said
+    assert "too_long" in said
     assert "✗ Workers: inbox@here was last seen 30" in said
     assert "\n2 things need somebody." in said
 

@@ -77,7 +77,7 @@ def test_a_reminder_can_be_silenced_where_it_stands(workspace: Workspace, incide
 
 
 def test_a_closed_incident_is_left_in_peace(workspace: Workspace, incident: Incident, ada: Actor) -> None:
-    ada.says("@incident close", in_=incident)
+    ada.says("@incident close Done", in_=incident)
     workspace.after(hours=10)
 
     assert _count(workspace, incident, NO_LEAD) == 0

@@ -200,4 +200,4 @@ def test_operators_switch_from_slack(workspace: Workspace, ada: Actor, settings:
 
     settings.SANDBOX = False
     ada.says("/incident operate on reminders", in_="#general")
-    assert "Only those who run Response" in ada.told(in_="#general")
+    assert "You don't have permission to do that. Ask your Response administrator." in ada.told(in_="#general")

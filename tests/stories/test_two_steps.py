@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import Incident
+from incidents.texts import without_escapes
 from slackbot.testing import Actor, FormRefused, Message, Workspace
 
 NOW_IT_SAYS = "Every third payment fails"
@@ -175,7 +176,10 @@ def test_a_long_text_in_any_script_survives_the_question(described: Incident, ad
     ada.clicks("Yes", in_=described)
 
     described.refresh_from_db()
-    assert described.summary == text.strip()
+    assert without_escapes(described.summary) == text.strip()
+    ada.says("@incident summary", in_=described)
+    ada.clicks("Change", in_=described)
+    assert ada.dialog_values["summary"] == text.strip()
 
 
 def test_saying_again_what_it_says_is_told_and_not_asked(described: Incident, ada: Actor) -> None:

@@ -2,17 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from importlib.util import find_spec
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 
 from incidents import people, services
 from incidents.models import Incident, Person
-
-# Only `make browser` brings what drives a browser.
-collect_ignore = [] if find_spec("playwright") else ["test_browser.py"]
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -35,20 +30,6 @@ def grace(db: None) -> Person:
 @pytest.fixture
 def incident(ada: Person) -> Incident:
     return services.declare_incident(title="Checkout returns 500s", reporter=ada, at=NOON)
-
-
-@pytest.fixture
-def browser_of(db: None) -> Callable[[Person], Client]:
-    """Return a browser in which that person is signed in."""
-
-    def sign_in(person: Person) -> Client:
-        person.login = person.login or User.objects.create_user(f"login-{person.pk}")
-        person.save()
-        browser = Client()
-        browser.force_login(person.login)
-        return browser
-
-    return sign_in
 
 
 @pytest.fixture

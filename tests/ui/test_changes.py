@@ -39,6 +39,45 @@ def test_status_changes(press: Press, incident: Incident) -> None:
     assert Incident.objects.get().status == Status.MONITORING
 
 
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_resolving_shows_what_is_open_and_offers_a_final_update(
+    browser: Client, ada: Person, incident: Incident, headers: dict[str, str]
+) -> None:
+    services.post_update(incident, text="Next news in 15 minutes", by=ada, at=NOON)
+    services.add_action(incident, text="Order a pump", by=ada, at=NOON)
+
+    asked = text(browser.get("/incidents/1/resolve/", headers=headers))
+
+    assert "1 action item is still open" in asked
+    assert "Order a pump" in asked
+    assert "Final update" in asked
+    browser.post("/incidents/1/resolve/", {"final_update": "All is *well*"}, headers=headers)
+    shown = browser.get("/incidents/1/").content.decode()
+    update = shown.partition('id="update"')[2].partition("</section>")[0]
+    assert "Final update" in update
+    assert "All is <em>well</em>" in update
+    assert Incident.objects.get().is_resolved
+
+
+def test_no_other_form_resolves_without_that_question(browser: Client, incident: Incident) -> None:
+    assert 'value="resolved"' not in browser.get("/incidents/1/edit/").content.decode()
+    seen = value(browser.get("/incidents/1/edit/status/"), "seen")
+
+    answer = browser.post("/incidents/1/edit/status/", {"status": "resolved", "seen": seen})
+
+    assert answer.status_code == 422
+    assert Incident.objects.get().is_open
+
+
+def test_a_resolved_page_promises_no_more_news(browser: Client, ada: Person, incident: Incident) -> None:
+    services.post_update(incident, text="Next news in 15 minutes", by=ada, at=NOON)
+
+    browser.post("/incidents/1/resolve/")
+
+    shown = browser.get("/incidents/1/").content.decode()
+    assert "Next news" not in shown.partition('id="update"')[2].partition("</section>")[0]
+
+
 @pytest.mark.parametrize("status", ["resolved", "canceled", "merged", "nonsense", ""])
 def test_status_button_knows_only_working_states(press: Press, incident: Incident, status: str) -> None:
     assert "Choose one of the statuses." in text(press("status", status=status))
@@ -95,7 +134,7 @@ def test_privacy_is_one_button(
 
     assert "Make public" in text(press("private"))
     assert stranger.get("/incidents/1/").status_code == 404
-    assert "INC-1 is private already." in text(press("private"))
+    assert "INC-1 is already private." in text(press("private"))
 
     assert "Make private" in text(press("public"))
     assert stranger.get("/incidents/1/").status_code == 200
@@ -172,10 +211,9 @@ def test_action_of_another_incident_is_not_found(browser: Client, ada: Person, i
 def test_looking_at_a_buttons_address_leads_to_the_incident(browser: Client, incident: Incident) -> None:
     for name in (
         "status",
-        "resolve",
         "reopen",
         "lead",
-        "private",
+        "members",
         "public",
         "channel",
         "notes",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from django.http import HttpRequest, HttpResponse
+from django.templatetags.static import static
 from django.test import Client
 from django.urls import include, path
 from django.views.defaults import bad_request, permission_denied, server_error
@@ -70,5 +71,5 @@ def test_every_error_page_looks_like_ours() -> None:
         server_error(request),
     ):
         styles = [each["href"] for _, each in tags(answer, "link") if each["rel"] == "stylesheet"]
-        assert styles == ["/static/ui/ui.css"]
+        assert styles == [static("ui/ui.css")]
         assert "Response" in text(answer)

@@ -12,11 +12,10 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from incidents import people, services
+from incidents import markdown, people, services
 from incidents.models import Person, Severity
 from tests.ui.conftest import NOON
 from tests.ui.pages import Answer, tags
-from ui import markdown
 
 ATTACKS = [
     "<script>alert(1)</script>",

@@ -54,6 +54,17 @@ def test_kind_and_privacy_are_said_in_words(browser: Client, ada: Person) -> Non
     assert "Private" in said
 
 
+def test_a_severe_open_incident_stands_before_many_newer_ones(browser: Client, ada: Person) -> None:
+    critical, minor = (Severity.objects.get(key=key) for key in ("critical", "minor"))
+    declare("The old critical one", ada, severity=critical)
+    for number in range(60):
+        declare(f"Newer {number}", ada, severity=minor)
+    declare("Without a severity", ada)
+
+    assert titles(browser, "/")[:2] == ["The old critical one", "Newer 59"]
+    assert titles(browser, "/?state=open&page=2")[-1] == "Without a severity"
+
+
 def test_open_ones_only(browser: Client, ada: Person) -> None:
     declare("open", ada)
     services.resolve_incident(declare("closed", ada), by=ada, at=NOON)

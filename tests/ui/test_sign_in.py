@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from io import StringIO
+
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import Settings
 
 from incidents import people
 from incidents.models import Person
 from tests.ui.pages import Answer, tags, text
+from ui import accounts
 
 PASSWORD = "correct horse battery"
 
@@ -25,35 +29,56 @@ def test_account_signs_in_and_becomes_a_person(client: Client, account: User) ->
     assert Person.objects.get(login=account).name == "Alan Turing"
 
 
-def test_account_is_the_person_known_from_chat_by_the_same_address(client: Client, account: User) -> None:
-    known = people.add_person(
-        name="Alan T.", email="Alan@Example.com", time_zone="Europe/London", is_active=True, is_bot=False
-    )
+def test_an_account_that_asks_twice_at_once_becomes_one_person(account: User) -> None:
+    two = [User.objects.get(pk=account.pk), User.objects.get(pk=account.pk)]
+    assert [hasattr(each, "person") for each in two] == [False, False]  # both looked before one was introduced
 
-    client.post("/login/", {"username": "alan", "password": PASSWORD})
+    people = {accounts.person_of(each) for each in two}
 
-    assert Person.objects.get(login=account) == known
+    assert len(people) == 1
     assert Person.objects.count() == 1
 
 
-def test_account_never_becomes_somebody_who_has_an_account_already(client: Client, account: User) -> None:
-    other = User.objects.create_user("other")
-    known = people.add_person(name="Alan", email="alan@example.com", time_zone="UTC", is_active=True, is_bot=False)
-    known.login = other
-    known.save()
+def test_an_address_alone_makes_nobody_somebody_else(client: Client, account: User) -> None:
+    known = people.add_person(name="Alan T.", email="Alan@Example.com", time_zone="UTC", is_active=True, is_bot=False)
 
     client.post("/login/", {"username": "alan", "password": PASSWORD})
 
+    known.refresh_from_db()
+    assert known.login is None
     assert Person.objects.get(login=account) != known
 
 
-def test_address_shared_by_two_people_names_neither(client: Client, account: User) -> None:
-    for name in ("One", "Two"):
-        people.add_person(name=name, email="alan@example.com", time_zone="UTC", is_active=True, is_bot=False)
+@pytest.mark.parametrize("has_signed_in_before", [True, False])
+def test_an_account_is_linked_by_whoever_runs_response(
+    client: Client, account: User, *, has_signed_in_before: bool
+) -> None:
+    known = people.add_person(name="Alan T.", email="Alan@Example.com", time_zone="UTC", is_active=True, is_bot=False)
+    if has_signed_in_before:
+        account.email = ""
+        account.save()
+        client.post("/login/", {"username": "alan", "password": PASSWORD})
 
+    call_command("link_account", "alan", "alan@example.com", stdout=(said := StringIO()))
+
+    assert said.getvalue() == "alan is Alan T..\n"
     client.post("/login/", {"username": "alan", "password": PASSWORD})
+    assert "Alan T." in text(client.get("/"))
+    assert Person.objects.get(login=account) == known
+    assert Person.objects.filter(is_active=True).count() == 1
 
-    assert Person.objects.get(login=account).name == "Alan Turing"
+
+def test_an_account_is_linked_only_with_somebody_who_is_here_and_has_none(account: User) -> None:
+    other = User.objects.create_user("other", password=PASSWORD)
+    taken = people.add_person(name="Ada", email="ada@example.com", time_zone="UTC", is_active=True, is_bot=False)
+    accounts.link(other, taken)
+    people.add_person(name="Gone", email="gone@example.com", time_zone="UTC", is_active=False, is_bot=False)
+
+    for words in (("alan", "ada@example.com"), ("alan", "gone@example.com"), ("nobody", "ada@example.com")):
+        with pytest.raises(CommandError):
+            call_command("link_account", *words)
+    taken.refresh_from_db()
+    assert taken.login == other
 
 
 def test_wrong_password_is_refused(client: Client, account: User) -> None:
@@ -64,12 +89,26 @@ def test_wrong_password_is_refused(client: Client, account: User) -> None:
 
 
 def test_who_left_is_told_so_and_sees_nothing(client: Client, account: User) -> None:
-    people.add_person(name="Alan", email="alan@example.com", time_zone="UTC", is_active=False, is_bot=False)
+    accounts.person_of(account)
+    Person.objects.update(is_active=False)
 
     answer = client.post("/login/", {"username": "alan", "password": PASSWORD}, follow=True)
 
-    assert answer.status_code == 403
-    assert "Alan is deactivated" in text(answer)
+    assert "Alan Turing's account is deactivated. Ask your Response administrator." in text(answer)
+    assert client.get("/").status_code == 302
+
+
+@pytest.mark.parametrize("what", ["person", "account"])
+@pytest.mark.parametrize("address", ["/", "/tokens/", "/incidents/new/", "/operators/", "/operators/banner/"])
+def test_whoever_leaves_is_signed_out_at_every_page(browser: Client, ada: Person, what: str, address: str) -> None:
+    User.objects.update(is_staff=True, **({"is_active": False} if what == "account" else {}))
+    Person.objects.update(is_active=what == "account")
+
+    for method in ("get", "post"):
+        answer = getattr(browser, method)(address)
+        assert (answer.status_code, answer["Location"]) == (302, f"/login/?next={address}")
+    posted = browser.post("/operators/switches/", {"switch": "reminders", "to": "off"})
+    assert posted["Location"].startswith("/login/")
 
 
 @pytest.mark.parametrize("way", ["account", "one click"])

@@ -18,7 +18,7 @@ OPEN_TO_STRANGERS = {"login", "sign-in-as"}
 
 def addresses(incident: Incident) -> Iterator[tuple[str, str]]:
     """Every address of the pages, filled in with that incident."""
-    values: dict[str, object] = {"number": incident.number, "name": "summary"}
+    values: dict[str, object] = {"number": incident.number, "name": "summary", "seq": 1, "part": "actions"}
     values |= dict.fromkeys(("action_id", "person_id", "token_id"), 1)
     for pattern in urlpatterns:
         if isinstance(pattern, URLResolver) and pattern.namespace == "api":
@@ -77,6 +77,6 @@ def test_private_incident_shows_to_who_joins(
 ) -> None:
     secret = services.declare_incident(title="Acquisition leaked", reporter=ada, at=NOON, private=True)
 
-    services.record_participation(secret, person=grace, at=NOON)
+    services.admit_from_channel(secret, person=grace, at=NOON)
 
     assert browser_of(grace).get(f"/incidents/{secret.number}/").status_code == 200

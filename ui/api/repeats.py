@@ -6,6 +6,7 @@ transaction of the change: a refused one leaves none, and of two at the same mom
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -20,12 +21,12 @@ from ninja import Schema
 from ninja import Status as Answer
 from ninja.errors import HttpError
 
+from incidents import queries
 from ui.api.door import Call
+from ui.api.published import HEADER, KEY_PATTERN, LONGEST_KEY
 from ui.models import AnsweredCall
 
-HEADER: Final = "Idempotency-Key"
 KEPT_FOR: Final = timedelta(hours=24)
-LONGEST: Final = 255
 
 
 def once(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -36,14 +37,17 @@ def once(view: Callable[..., Any]) -> Callable[..., Any]:
         key = request.headers.get(HEADER)
         if key is None or request.method == "GET":
             return view(request, **asked)
-        if not key.isprintable() or not 0 < len(key) <= LONGEST:
-            raise HttpError(HTTPStatus.BAD_REQUEST, f"{HEADER} takes 1 to {LONGEST} printable characters.")
+        if len(key) > LONGEST_KEY or not re.fullmatch(KEY_PATTERN, key):
+            raise HttpError(HTTPStatus.BAD_REQUEST, f"{HEADER} takes 1 to {LONGEST_KEY} printable ASCII characters.")
         # By itself: within the change it would make others wait, who forget the same calls, for all of it.
         AnsweredCall.objects.filter(created_at__lt=timezone.now() - KEPT_FOR).delete()
         with transaction.atomic():
             call = _call(cast(Call, request), key)
             if not call.status:
                 _keep(call, view(request, **asked))
+            # What was shown then may have become private. A change after which nothing was shown shows nothing now.
+            elif call.status != HTTPStatus.NO_CONTENT and (number := asked.get("number", call.answer.get("number"))):
+                queries.incident(cast(Call, request).auth.person, number=number)
             return Answer(call.status, call.answer)
 
     return answer
@@ -62,7 +66,7 @@ def _call(request: Call, key: str) -> AnsweredCall:
     return call
 
 
-def _keep(call: AnsweredCall, made: Answer[Schema] | Schema) -> None:
+def _keep(call: AnsweredCall, made: Answer[Schema | None] | Schema) -> None:
     call.status, shown = (made.status_code, made.value) if isinstance(made, Answer) else (HTTPStatus.OK, made)
-    call.answer = shown.model_dump(mode="json")
+    call.answer = shown.model_dump(mode="json") if shown is not None else {}
     call.save(update_fields=["status", "answer"])

@@ -2,28 +2,107 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from django.conf import settings
+from django.db.models import QuerySet
 from ninja import Field, Schema
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    FieldSerializationInfo,
+    StrictBool,
+    StringConstraints,
+    WithJsonSchema,
+    field_serializer,
+)
 
-from incidents import fields, models, queries, services
+from incidents import access, fields, models, queries, redaction, services
+
+A_TIME: Final = "This takes a time with its zone, like 2026-11-21T03:00:00Z."
+# As https://www.rfc-editor.org/rfc/rfc3339 has it, with a sensible end to the fraction of a second.
+_RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,12})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+LONGEST_TIME: Final = 40
+BIGGEST_NUMBER: Final = 2**31 - 1
+BIGGEST_PK: Final = 2**63 - 1
+MOST_KEYS: Final = 200
+
+
+def _written_as_published(said: object) -> object:
+    """Refuse what pydantic would take for a time as well: seconds, a date, other ways to write it."""
+    if not isinstance(said, str) or not _RFC_3339.fullmatch(said):
+        raise ValueError(A_TIME)
+    return said
 
 
 def _of_our_times(at: datetime) -> datetime:
     if not 1970 <= at.year <= 9000:
-        raise ValueError("This takes a time between the years 1970 and 9000.")
+        raise ValueError("Choose a time between the years 1970 and 9000.")
     return at
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_of_our_times)]
+def _true_or_false(said: object) -> object:
+    """Refuse the other words that pydantic would take: yes, on, 1."""
+    if said not in ("true", "false", True, False):
+        raise ValueError("This takes true or false.")
+    return said
+
+
+def _whole(said: object) -> object:
+    """Take 5 and 5.0, which JSON does not tell apart, and refuse the rest that pydantic would take: "5", true."""
+    if isinstance(said, bool) or not isinstance(said, int | float):
+        raise ValueError("This takes a whole number.")
+    return int(said) if isinstance(said, float) and said.is_integer() else said
+
+
+def _digits(said: object) -> object:
+    """Refuse the other ways to write a whole number that pydantic would take: 5.0, 1_000, spaces around it."""
+    if isinstance(said, str) and not re.fullmatch(r"-?\d{1,20}", said, flags=re.ASCII):
+        raise ValueError("This takes a whole number.")
+    return said
+
+
+Moment = Annotated[
+    AwareDatetime,
+    AfterValidator(_of_our_times),
+    BeforeValidator(_written_as_published),
+    WithJsonSchema({"type": "string", "format": "date-time", "maxLength": LONGEST_TIME}),
+]
+Title = Annotated[str, StringConstraints(max_length=models.Incident.TITLE_MAX)]
+Text = Annotated[str, StringConstraints(max_length=models.Incident.TEXT_MAX)]
+Reason = Annotated[str, StringConstraints(max_length=redaction.REASON_MAX)]
+Key = Annotated[str, StringConstraints(max_length=50)]
+Address = Annotated[str, StringConstraints(max_length=254)]
+Name = Annotated[str, StringConstraints(max_length=50)]
+Number = Annotated[int, Field(ge=1, le=BIGGEST_NUMBER), BeforeValidator(_whole)]
+Pk = Annotated[int, Field(ge=1, le=BIGGEST_PK), BeforeValidator(_whole)]
 KindName = Literal["live", "report", "drill"]
 StatusName = Literal["investigating", "identified", "monitoring", "resolved"]
 # Somebody: the `id` of a person, or an e-mail address.
-Somebody = int | str
+Somebody = Pk | Address
+# In a query all is text.
+QueryNumber = Annotated[int, Field(ge=1, le=BIGGEST_NUMBER), BeforeValidator(_digits)]
+QueryBool = Annotated[bool, BeforeValidator(_true_or_false)]
+# What a custom field takes its kind decides; none takes more than this.
+Stored = Annotated[
+    Any,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "maxLength": models.Incident.TEXT_MAX},
+                {"type": ["number", "boolean", "null"]},
+                {"type": "array", "items": {"type": "string", "maxLength": fields.LINE_MAX}, "maxItems": MOST_KEYS},
+            ]
+        }
+    ),
+]
+FieldsIn = Annotated[dict[Name, Stored], Field(max_length=MOST_KEYS)]
+Seen = Annotated[dict[Name, Annotated[str, StringConstraints(max_length=100)]], Field(max_length=MOST_KEYS)]
 
 
 # Out ------------------------------------------------------------------------------------------------------------------
@@ -32,11 +111,20 @@ Somebody = int | str
 class PersonOut(Schema):
     id: int
     name: str
-    email: str
+    email: str = Field(description="Empty for guests, but for their own")
+    is_active: bool = Field(
+        default=True, description="False when their account was deactivated: an incident they lead needs another lead"
+    )
 
     @classmethod
     def of(cls, person: models.Person) -> PersonOut:
-        return cls(id=person.pk, name=person.name, email=person.email)
+        return cls(id=person.pk, name=person.name, email=person.email, is_active=person.is_active)
+
+    @field_serializer("email")
+    def _email_as_seen(self, email: str, info: FieldSerializationInfo) -> str:
+        """Leave it out for guests. There is no request when an answer is kept, only when it is sent."""
+        request = (info.context or {}).get("request")
+        return email if request is None or access.may_read_address(request.auth.person, self.id) else ""
 
 
 class SeverityOut(Schema):
@@ -76,6 +164,10 @@ class LinkOut(Schema):
     kind: str
     label: str
     url: str
+
+    @classmethod
+    def of(cls, link: models.Link) -> LinkOut:
+        return cls(kind=link.kind, label=link.label, url=link.url)
 
 
 class ActionOut(Schema):
@@ -122,6 +214,30 @@ class ParticipantOut(Schema):
         )
 
 
+class RedactedOut(Schema):
+    by: int = Field(description="The id of the person who redacted it")
+    at: datetime
+    reason: str
+
+
+class CorrectedOut(Schema):
+    seq: int = Field(description="The entry that corrects the note")
+    text: str | None = Field(description="Markdown; null when the note was withdrawn")
+    happened_at: datetime
+    by: PersonOut | None
+    at: datetime
+
+    @classmethod
+    def of(cls, newest: models.TimelineEntry) -> CorrectedOut:
+        return cls(
+            seq=newest.seq,
+            text=None if newest.kind == models.EntryKind.NOTE_WITHDRAWN else newest.text,
+            happened_at=newest.happened_at,
+            by=_person(newest.actor),
+            at=newest.recorded_at,
+        )
+
+
 class EntryOut(Schema):
     seq: int
     kind: str
@@ -130,9 +246,14 @@ class EntryOut(Schema):
     actor: PersonOut | None
     text: str = Field(description="Markdown")
     data: dict[str, Any]
+    redacted: RedactedOut | None = Field(description="Who removed the text, when and why; null when it is there")
+    corrected: CorrectedOut | None = Field(
+        description="What a note says since it was corrected or withdrawn; null when it says what it said"
+    )
 
     @classmethod
-    def of(cls, entry: models.TimelineEntry) -> EntryOut:
+    def of(cls, entry: models.TimelineEntry, *, newest: models.TimelineEntry | None = None) -> EntryOut:
+        """`newest` is the newest correction of a note."""
         return cls(
             seq=entry.seq,
             kind=entry.kind,
@@ -141,6 +262,8 @@ class EntryOut(Schema):
             actor=_person(entry.actor),
             text=entry.text,
             data=entry.data,
+            redacted=RedactedOut(**entry.data["redacted"]) if "redacted" in entry.data else None,
+            corrected=CorrectedOut.of(newest) if newest is not None else None,
         )
 
 
@@ -163,32 +286,69 @@ class IncidentOut(Schema):
     mitigated_at: datetime | None
     resolved_at: datetime | None
     ended_at: datetime | None = Field(description="When it was resolved, canceled or merged")
-    merged_into: int | None = Field(description="The number of the incident in which it goes on")
+    merged_into: int | None = Field(description="The number of the incident in which it goes on, if you may see it")
     version: int = Field(description="Grows with every change")
     fields: dict[str, Any] = Field(description="The custom ones, by name; null says nothing")
 
     @classmethod
-    def of(cls, incident: models.Incident) -> IncidentOut:
-        return cls(**_facts(incident))
+    def of(cls, incident: models.Incident, *, merged_into: int | None) -> IncidentOut:
+        return cls(**_facts(incident, merged_into=merged_into))
 
 
 class IncidentDetail(IncidentOut):
+    """Of each list the beginning: `more` names those that go on at an address of their own."""
+
     links: list[LinkOut]
     actions: list[ActionOut]
     participants: list[ParticipantOut]
-    merged_here: list[int] = Field(description="The numbers of the incidents that were merged into it")
+    merged_here: list[int] = Field(
+        description="The numbers of the incidents that were merged into it, if you may see them"
+    )
+    more: list[str] = Field(description="The addresses of the lists of which only the first 100 are here")
     seen: dict[str, str] = Field(description="Send it with a change, and nobody's newer words are overwritten")
 
     @classmethod
-    def of(cls, incident: models.Incident) -> IncidentDetail:
+    def of_one(cls, incident: models.Incident, *, viewer: models.Person) -> IncidentDetail:
+        into = queries.merged_into(viewer, incident)
+        here = queries.incidents(viewer).filter(merged_into=incident).order_by("number")
+        found: dict[str, QuerySet[Any, Any]] = {
+            "links": queries.links(incident),
+            "actions": queries.actions(incident),
+            "participants": queries.participants(incident),
+            "merged_here": here.values_list("number", flat=True),
+        }
+        lists = {name: list(rows[: MOST_ON_A_PAGE + 1]) for name, rows in found.items()}
+        shown = {name: rows[:MOST_ON_A_PAGE] for name, rows in lists.items()}
+        base = f"{settings.SITE_URL}/api/v1/incidents/{incident.number}"
         return cls(
-            **_facts(incident),
-            links=[LinkOut(kind=each.kind, label=each.label, url=each.url) for each in queries.links(incident)],
-            actions=[ActionOut.of(each) for each in queries.actions(incident)],
-            participants=[ParticipantOut.of(each) for each in queries.participants(incident)],
-            merged_here=list(incident.merged_here.order_by("number").values_list("number", flat=True)),
+            **_facts(incident, merged_into=into.number if into else None),
+            links=[LinkOut.of(each) for each in shown["links"]],
+            actions=[ActionOut.of(each) for each in shown["actions"]],
+            participants=[ParticipantOut.of(each) for each in shown["participants"]],
+            merged_here=shown["merged_here"],
+            more=[f"{base}/{name}" for name, rows in lists.items() if len(rows) > MOST_ON_A_PAGE],
             seen=services.fingerprint(incident),
         )
+
+
+class Links(Schema):
+    items: list[LinkOut]
+    next: str | None = Field(description="The address of the next page; null when this is the last")
+
+
+class Actions(Schema):
+    items: list[ActionOut]
+    next: str | None
+
+
+class Participants(Schema):
+    items: list[ParticipantOut]
+    next: str | None
+
+
+class MergedHere(Schema):
+    items: list[int] = Field(description="Numbers of incidents")
+    next: str | None
 
 
 class Incidents(Schema):
@@ -203,8 +363,13 @@ class Timeline(Schema):
 
 
 class Refusal(Schema):
+    """Every refusal, whatever its status."""
+
+    model_config = ConfigDict(extra="forbid")
+
     error: str = Field(description="A sentence for people")
-    fields: dict[str, str] = Field({}, description="Sentences by the place in the body")
+    fields: dict[str, str] = Field({}, description="Sentences by the place in what was sent")
+    current: str = Field("", description="With 409, when somebody else changed the same: what it says now")
 
 
 class Me(Schema):
@@ -213,7 +378,7 @@ class Me(Schema):
     scope: str
 
 
-def _facts(incident: models.Incident) -> dict[str, Any]:
+def _facts(incident: models.Incident, *, merged_into: int | None) -> dict[str, Any]:
     kept: Mapping[str, Any] = incident.field_values
     declared = {field.name: None for field in fields.registry.all()}
     return {
@@ -235,7 +400,7 @@ def _facts(incident: models.Incident) -> dict[str, Any]:
         "mitigated_at": incident.mitigated_at,
         "resolved_at": incident.resolved_at,
         "ended_at": incident.ended_at,
-        "merged_into": incident.merged_into.number if incident.merged_into else None,
+        "merged_into": merged_into,
         "version": incident.version,
         "fields": declared | dict(kept),
     }
@@ -249,19 +414,43 @@ def _person(person: models.Person | None) -> PersonOut | None:
 
 ON_A_PAGE = 50
 MOST_ON_A_PAGE = 100
+MOST_PEOPLE = 1000
 
+QuerySeq = Annotated[int, Field(ge=0, le=BIGGEST_NUMBER), BeforeValidator(_digits)]
+QueryLength = Annotated[int, Field(ge=1, le=MOST_ON_A_PAGE), BeforeValidator(_digits)]
 Words = Annotated[str, StringConstraints(max_length=200)]
+
+
+class Skipped(Schema):
+    skip: QuerySeq = Field(0, description="How many to leave out: see `next`")
+    limit: QueryLength = MOST_ON_A_PAGE
 
 
 class Asked(Schema):
     q: Words = Field("", description="Words in reference, title or summary")
-    open: bool | None = None
+    open: QueryBool | None = None
     status: Words = Field("", description="One or more, with commas")
     severity: Words = Field("", description="Keys of one or more, with commas")
     kind: KindName | None = None
-    field: list[Words] = Field([], description="What a custom field says, like region:eu; as often as you like")
-    page: int = Field(1, ge=1, le=1_000_000)
-    per_page: int = Field(ON_A_PAGE, ge=1, le=MOST_ON_A_PAGE)
+    field: list[Words] = Field(
+        [], max_length=MOST_KEYS, description="What a custom field says, like region:eu; as often as you like"
+    )
+    sort: Literal["newest", "severity"] = Field("newest", description="`severity`: the most severe first")
+    before: QueryNumber | None = Field(None, description="Only what follows the incident with this number: see `next`")
+    per_page: QueryLength = ON_A_PAGE
+
+
+class AskedOfPeople(Schema):
+    email: Words = ""
+    after: QuerySeq = Field(0, description="The id of the last person that you know")
+    limit: Annotated[int, Field(ge=1, le=MOST_PEOPLE), BeforeValidator(_digits)] = Field(
+        MOST_PEOPLE, description="Fewer come only at the end"
+    )
+
+
+class AskedOfTimeline(Schema):
+    after: QuerySeq = Field(0, description="The seq of the last entry that you know")
+    limit: QueryLength = MOST_ON_A_PAGE
 
 
 # In -------------------------------------------------------------------------------------------------------------------
@@ -272,47 +461,72 @@ class _In(Schema):
 
 
 class Declaration(_In):
-    title: str
-    summary: str = ""
-    impact: str = ""
-    severity: str | None = Field(None, description="Its key: see /severities")
+    title: Title
+    summary: Text = ""
+    impact: Text = ""
+    severity: Key | None = Field(None, description="Its key: see /severities")
     lead: Somebody | None = Field(None, description="The id of a person, or an e-mail address")
     kind: KindName = "live"
     started_at: Moment | None = None
-    private: bool = False
-    fields: dict[str, Any] = Field({}, description="The custom ones, by name: see /fields")
+    private: StrictBool = False
+    fields: FieldsIn = Field({}, description="The custom ones, by name: see /fields")
+
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    """Publish no default: a generated client would fill it in, and so change what was left out."""
+    for each in schema["properties"].values():
+        each.pop("default", None)
 
 
 class Change(_In):
     """What is left out stays as it is. Only custom fields can be emptied, by null."""
 
-    title: str = ""
-    summary: str = ""
-    impact: str = ""
-    severity: str = ""
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_without_defaults)
+
+    title: Title = ""
+    summary: Text = ""
+    impact: Text = ""
+    severity: Key = ""
     lead: Somebody = ""
     kind: KindName = "live"
     status: StatusName = "investigating"
     started_at: Moment | None = None
-    fields: dict[str, Any] = {}
-    seen: dict[str, str] = Field({}, description="What the incident said when you looked: its `seen`")
+    fields: FieldsIn = {}
+    seen: Seen = Field({}, description="What the incident said when you looked: its `seen`")
+
+
+class Ending(_In):
+    final_update: Text = Field("", description="How it ended, Markdown. It is posted first, and marked as final")
+    fields: FieldsIn = Field({}, description="Custom fields, by name: some must be said before the end")
+
+
+class Cancellation(_In):
+    final_update: Text = Field("", description="Why it was none, Markdown. It is posted first, and marked as final")
 
 
 class Merge(_In):
-    into: int = Field(description="The number of the incident in which it goes on")
+    into: Number = Field(description="The number of the incident in which it goes on")
 
 
 class Note(_In):
-    text: str = Field(description="Markdown")
+    text: Text = Field(description="Markdown")
     happened_at: Moment | None = None
 
 
+class Correction(_In):
+    text: Text = Field(description="Markdown")
+    happened_at: Moment | None = Field(default=None, description="When it happened; null leaves that as it is")
+    seen: Number | None = Field(
+        default=None, description="The newest entry of the note that you know: refuses if it was corrected since"
+    )
+
+
 class Update(_In):
-    text: str = Field(description="Markdown")
+    text: Text = Field(description="Markdown")
 
 
 class NewAction(_In):
-    text: str
+    text: Text
     owner: Somebody | None = None
     priority: Literal["high", "normal", "low"] = "normal"
     type: Literal["fix", "follow_up", "investigate"] = "follow_up"

@@ -8,13 +8,16 @@ from hashlib import sha512
 
 from django import template
 from django.conf import settings
+from django.template import Context, Engine
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from incidents.models import Incident, Person
-from ui import markdown
+from incidents.drawn import Drawn
+from incidents.models import Incident, Person, TimelineEntry
+from ui.document import Document
+from ui.pieces import Piece, gap
 
 register = template.Library()
 
@@ -23,19 +26,30 @@ MOMENT_IN_WORDS = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) UTC")  # as incidents
 
 
 @register.filter
-def as_markdown(text: str) -> SafeString:
-    return markdown.draw(text)
+def html_of(row: Drawn, name: str) -> SafeString:
+    """Show a text of this row, as it was drawn when it was written, with its paragraphs."""
+    return row.html_of(name, block=True)
 
 
 @register.filter
-def as_markdown_line(text: str) -> SafeString:
-    return markdown.draw_line(text)
+def html_line_of(row: Drawn, name: str) -> SafeString:
+    """Show a text of this row as a part of a sentence."""
+    return row.html_of(name, block=False)
 
 
 @register.filter
 def with_local_moments(drawn: SafeString) -> SafeString:
     """Show the moments that an entry was recorded with in the reader's time zone, like all others on the page."""
     return SafeString(MOMENT_IN_WORDS.sub(lambda found: moment(_aware(found[1])), drawn))
+
+
+@register.simple_tag
+def entry_address(entry: TimelineEntry, document: Document) -> SafeString:
+    """Return the address of an entry: of a long timeline with its number, as it may not be on the page."""
+    if not document.is_long:
+        return format_html("#entry-{}", entry.seq)
+    everything = "&timeline=all" if document.shows_everything else ""
+    return format_html("?entry={}{}#entry-{}", entry.seq, everything, entry.seq)
 
 
 @register.filter
@@ -95,6 +109,20 @@ def zone_name() -> str:
     return name if short in ("", name) or short[0] in "+-" else f"{name} ({short})"
 
 
+@register.simple_tag(takes_context=True)
+def piece(context: Context, name: str, **values: object) -> SafeString:
+    """Draw the template of that name as a piece of the document, which an open page gets only when it is new to it."""
+    within: list[Piece] = []
+    around: list[Piece] | None = context.get("pieces")
+    with context.push(pieces=within, **values):
+        html = Engine.get_default().get_template(name).render(context).strip()
+    drawn = Piece.of(html, within)
+    if around is None:
+        return drawn.sent(context.get("known_marks") or frozenset())
+    around.append(drawn)
+    return gap(len(around) - 1)
+
+
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """Draw an icon of `ui/icons.html`. It is decoration: words beside it say the same."""
@@ -104,7 +132,7 @@ def icon(name: str) -> SafeString:
 @register.simple_tag
 def face(person: Person | None) -> SafeString:
     """Draw somebody's initials on a colour of their own."""
-    if person is None:
+    if not person:  # a template says "" for an account that is nobody's yet
         return format_html('<span class="face" aria-hidden="true">{}</span>', "·")
     words = person.name.split()
     initials = "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()

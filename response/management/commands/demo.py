@@ -20,6 +20,7 @@ from response.supervisor import Program
 
 SCRIPT = Path(settings.BASE_DIR) / "response/scripts/demo.yaml"
 PLUGINS = "examples.runbook,examples.customer_ops"
+PLUGIN_SETTINGS = {"CUSTOMER_OPS": "katherine@example.com"}  # what they need
 FOLDER = "response-demo-"
 
 
@@ -34,6 +35,10 @@ class Command(up.Command):
         parser.add_argument("--in", dest="folder", help=argparse.SUPPRESS)
 
     def handle(self, *args: Any, verbose: bool, **options: Any) -> None:
+        if settings.INSTALLED:
+            raise CommandError(
+                "The demo uses example plugins that only a checkout has. Clone Response and run `make demo`."
+            )
         folder: str | None = options["folder"]
         if folder is None:
             begin_afresh()
@@ -67,8 +72,9 @@ def begin_afresh() -> NoReturn:
         "PORT": free_port("PORT", settings.PORT),
         "SANDBOX_PORT": free_port("SANDBOX_PORT", settings.SANDBOX_PORT),
         "RESPONSE_PLUGINS": PLUGINS,
+        **PLUGIN_SETTINGS,
     }
-    words = [sys.executable, str(settings.BASE_DIR / "manage.py"), *sys.argv[1:], "--in", str(folder)]
+    words = programs.manage(*sys.argv[1:], "--in", str(folder))
     sys.stdout.flush()
     os.execve(sys.executable, words, environment)  # noqa: S606
 

@@ -13,6 +13,7 @@ from django.db import DatabaseError, connections
 from response import preflight, programs
 from response.console import Console
 from response.health import unapplied_migrations
+from response.redaction import redacted
 from response.supervisor import Program, Supervisor
 
 
@@ -26,8 +27,11 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, verbose: bool, **_options: Any) -> None:
         try:
+            if settings.SANDBOX:
+                preflight.check_sandbox()
             preflight.make_data_dir(settings.DATA_DIR)
             lock = preflight.lock(settings.DATA_DIR)
+            preflight.keep_private(settings.DATA_DIR)
             listener = preflight.listen(settings.BIND, settings.PORT, setting="PORT")
             if settings.SANDBOX:
                 preflight.check_free("127.0.0.1", settings.SANDBOX_PORT, setting="SANDBOX_PORT")
@@ -40,7 +44,7 @@ class Command(BaseCommand):
             with programs.manifest_path().open("w", encoding="utf-8") as manifest:
                 call_command("slack_manifest", stdout=manifest)
         parts = list(self.programs(verbose=verbose, listener=listener.fileno()))
-        console = Console(sys.stdout, names=[part.name for part in parts])
+        console = Console(sys.stdout, names=[part.name for part in parts], clean=redacted)
         Supervisor(
             parts, console=console, verbose=verbose, keeps_open=(lock,), when_up=lambda: self.say_where(console)
         ).run()

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from response import programs
 from response.console import Console
+from response.redaction import redacted
 from response.supervisor import Program, Supervisor
 
 
@@ -19,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, verbose: bool, **_options: Any) -> None:
         workers = programs.workers(verbose=verbose)
-        console = Console(sys.stdout, names=[program.name for program in workers])
+        console = Console(sys.stdout, names=[program.name for program in workers], clean=redacted)
         Supervisor(workers, console=console, verbose=verbose, when_up=lambda: say_what(workers, console)).run()
 
 

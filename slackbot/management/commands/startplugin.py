@@ -85,5 +85,5 @@ def _values(name: str, folder: Path) -> dict[str, str]:
         "title": words.capitalize(),
         "dashed": "-".join(words.split()),
         "test": f"{plugin} {python} -m pytest {name if here else folder}",
-        "run": f"{plugin} make run",
+        "run": f"{plugin} {'response up' if settings.INSTALLED else 'make run'}",
     }

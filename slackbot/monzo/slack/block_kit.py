@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
+from slackbot.monzo import gone
 from slackbot.monzo.slack.client import SlackClient
 
 
@@ -36,6 +37,9 @@ class Message:
 
     def serialize(self) -> list[dict[str, Any]]:
         return [block.serialize() for block in self.blocks]
+
+    def open_modal(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        raise TypeError("Message.open_modal is not in slackbot.monzo: open a dialog_builder.Dialog as a modal instead.")
 
     def send(self, channel: str, ts: str | None = None) -> dict[str, Any]:
         """Have it said in a channel; with `ts`, instead of what we said there before."""
@@ -184,3 +188,6 @@ class StaticSelect:
 
 def _plain(text: str) -> dict[str, Any]:
     return {"type": "plain_text", "text": text, "emoji": True}
+
+
+__getattr__ = gone.instead(gone.BLOCKS, module=__name__)

@@ -6,12 +6,13 @@ The other calls are made while the handler runs, and take of its two seconds.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from slackbot import client, workspace
-from slackbot.client import Refused, SlackProblem
+from slackbot.client import LockedOut, Refused, SlackProblem
 from slackbot.contexts import Origin
 from slackbot.models import CommsChannel, SlackUser
 from slackbot.monzo import models, running
@@ -20,6 +21,7 @@ from slackbot.monzo.slack.reference_utils import (
     channel_reference,
     reference_to_id,
     slack_to_human_readable,
+    user_ref_to_username,
     user_reference,
 )
 from slackbot.people import keep_user
@@ -31,6 +33,7 @@ __all__ = [
     "channel_reference",
     "reference_to_id",
     "slack_to_human_readable",
+    "user_ref_to_username",
     "user_reference",
 ]
 
@@ -61,6 +64,9 @@ class Later(dict[str, Any]):
 
 
 class SlackClient:
+    def __init__(self, api_token: str = "") -> None:
+        """Take a token as monzo/response did, and leave it: Response calls Slack with its own."""
+
     def api_call(self, api_endpoint: str, **kwargs: Any) -> dict[str, Any]:
         """Call a method of Slack's. Messages and dialogs go the way of all others, and are answered by `Later`."""
         args = {name: value for name, value in kwargs.items() if value is not None}
@@ -93,7 +99,9 @@ class SlackClient:
     ) -> dict[str, Any]:
         if attachments:
             raise SlackError("Slack's old attachments are not sent to one person alone: put them into the text.")
-        origin = Origin(user_id, channel_id).as_json()
+        here = getattr(running.present().context, "origin", None)
+        is_answer = isinstance(here, Origin) and (here.user_id, here.channel_id) == (user_id, channel_id)
+        origin = (here if is_answer and here else Origin(user_id, channel_id)).as_json()
         running.order(
             "whisper",
             {"origin": origin, "text": text, "blocks": []},
@@ -122,6 +130,9 @@ class SlackClient:
         """Open one of Slack's old dialogs, as the modal that has taken their place."""
         open_legacy(dialog)
         return Later()
+
+    def open_modal(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        raise TypeError("open_modal is not in slackbot.monzo: open a dialog_builder.Dialog as a modal instead.")
 
     # Channels
 
@@ -202,7 +213,7 @@ class SlackClient:
         if not user_id:
             return None
         if not SlackUser.objects.filter(user_id=user_id).exists():
-            keep_user(_call("users.info", {"user": user_id})["user"])
+            keep_user(_call("users.info", {"user": user_id})["user"], now=timezone.now())
         return _profile(_accounts().get(user_id=user_id))
 
     def get_user_profile_by_email(self, email: str | None) -> dict[str, str] | None:
@@ -257,7 +268,7 @@ def _found(name: str) -> dict[str, Any] | None:
 
 
 def _error(method: str, problem: SlackProblem) -> SlackError:
-    code = problem.error if isinstance(problem, Refused) else None
+    code = problem.error if isinstance(problem, LockedOut | Refused) else None
     return SlackError(f"Error calling Slack API endpoint '{method}': {problem}", slack_error=code)
 
 

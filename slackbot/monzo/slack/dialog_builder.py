@@ -8,7 +8,8 @@ from typing import Any
 from slackbot import dialogs
 from slackbot.contexts import ActionContext, CommandContext
 from slackbot.dialogs import ChannelChoice, Choice, Field, OptionLike, Paragraph, PersonChoice
-from slackbot.monzo import running
+from slackbot.monzo import forms, running
+from slackbot.registry import registry
 
 STATE = "state"
 LINE = 200  # characters; Slack's old dialogs took 150
@@ -99,17 +100,19 @@ def open_legacy(dialog: Mapping[str, Any]) -> None:
     here = running.present()
     if not isinstance(here.context, ActionContext | CommandContext):
         raise running.NothingRuns("A dialog opens for somebody who clicked a button: open it in an @action_handler.")
-    state = dialog.get("state")
-    here.context.open_dialog(
-        dialogs.Dialog(
-            id=str(dialog["callback_id"]),
-            title=str(dialog["title"]),
-            submit=str(dialog.get("submit_label") or "Submit"),
-            fields=[_field(element) for element in dialog["elements"]],
-            incident_number=here.incident.number if here.incident else None,
-            state={STATE: "" if state is None else str(state)},
-        )
+    state = "" if dialog.get("state") is None else str(dialog.get("state"))
+    opened = dialogs.Dialog(
+        id=str(dialog["callback_id"]),
+        title=str(dialog["title"]),
+        submit=str(dialog.get("submit_label") or "Submit"),
+        fields=[_field(element) for element in dialog["elements"]],
+        incident_number=here.incident.number if here.incident else None,
+        state={STATE: state},
     )
+    form = registry.dialogs.get(opened.id)
+    if form is not None and form.is_built_in:
+        opened = forms.for_built_in(opened, state=state)
+    here.context.open_dialog(opened)
 
 
 def _field(element: Mapping[str, Any]) -> Field:

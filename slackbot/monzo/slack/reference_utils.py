@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from slackbot.mrkdwn import mentioned_users, to_plain
+from slackbot.mrkdwn import mentioned, to_plain
 from slackbot.people import names_of
 
 
@@ -22,6 +22,11 @@ def reference_to_id(value: str) -> str | None:
     return found[1] if found else None
 
 
+def user_ref_to_username(value: re.Match[str]) -> str:
+    """Return "@ada" for a match of "<@U0ADA>"."""
+    return to_plain(value.group(), names=names_of(mentioned(value.group())))
+
+
 def slack_to_human_readable(value: str) -> str:
     """Return a text with names instead of references, and without markup."""
-    return to_plain(value, names=names_of(mentioned_users(value)))
+    return to_plain(value, names=names_of(mentioned(value)))

@@ -125,7 +125,10 @@ def _around_commit(commit: Callable[..., None]) -> Callable[..., None]:
 
 def _around_call(call: Callable[..., Any]) -> Callable[..., Any]:
     def calling(*args: Any, **more: Any) -> Any:
+        # A point names a file, in which a full stop would begin the suffix.
+        method = next((each.replace(".", " ") for each in args[1:2] if isinstance(each, str)), "")
         passes(f"{_side()} before a call")
+        passes(f"{_side()} before {method}")
         timer = threading.Timer(MID_CALL, passes, [f"{_side()} in a call"])
         timer.daemon = True
         timer.start()
@@ -134,5 +137,6 @@ def _around_call(call: Callable[..., Any]) -> Callable[..., Any]:
         finally:
             timer.cancel()
             passes(f"{_side()} after a call")
+            passes(f"{_side()} after {method}")
 
     return calling

@@ -15,6 +15,8 @@ from slackbot.plugins import (
     IncidentEventContext,
     SearchChoice,
     Text,
+    VetoContext,
+    before_change,
     dialog_handler,
     headline_action,
     incident_command,
@@ -109,3 +111,20 @@ def later(ctx: CommandContext) -> None:
 def slow(ctx: DialogContext) -> str:
     time.sleep(20)
     return "Slept well."
+
+
+@before_change(EntryKind.SEVERITY_CHANGED)
+def rough_veto(ctx: VetoContext) -> str | None:
+    match ctx.data["severity"]:
+        case "major":
+            hangs_for_ever()
+        case "minor":
+            os._exit(1)
+        case "trivial":
+            return "Not before noon."
+    return None
+
+
+def hangs_for_ever() -> None:
+    while True:
+        time.sleep(0.01)

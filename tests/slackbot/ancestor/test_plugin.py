@@ -86,7 +86,7 @@ def test_saving_an_incident_writes_what_was_changed_and_tells_of_it(
 
 
 def test_a_command_takes_the_place_of_a_built_in_one(workspace: Workspace, incident: Incident, ada: Actor) -> None:
-    ada.says("@incident close", in_=incident)
+    ada.says("@incident close Done", in_=incident)
 
     assert now(incident).status == Status.RESOLVED
     assert "Closed: True, open ones: 0" in texts(workspace, incident)
@@ -265,7 +265,7 @@ def test_headline_buttons_stand_in_their_order_while_it_is_open(
 ) -> None:
     assert workspace.headline(incident).buttons == ["📣 Status page", "✏️ Edit", "✅ Close"]
 
-    ada.says("@incident close", in_=incident)
+    ada.says("@incident close Done", in_=incident)
 
     assert "📣 Status page" not in workspace.headline(incident).buttons
 
@@ -276,8 +276,37 @@ def test_a_buttons_handler_takes_the_place_of_a_built_in_one(
     ada.clicks("✏️ Edit", in_="#incidents")
 
     assert f"{ada} wants to edit it" in texts(workspace, incident)
-    with pytest.raises(AssertionError, match="No dialog is open"):
-        _ = ada.dialog
+    assert ada.dialog["title"]["text"] == "Edit Incident 1"
+
+
+def test_a_form_of_a_plugin_is_saved_by_the_built_in_handler(
+    workspace: Workspace, incident: Incident, ada: Actor
+) -> None:
+    """As in monzo/response, whose Edit button could be replaced alone."""
+    ada.clicks("✏️ Edit", in_="#incidents")
+    ada.submits({"title": "Login is slow", "summary": "A certificate expired", "severity": "minor", "lead": ada})
+
+    after = now(incident)
+    assert (after.title, after.summary, str(after.severity)) == ("Login is slow", "A certificate expired", "Minor")
+    assert after.lead == ada.person
+    assert (after.kind, after.impact) == (incident.kind, incident.impact)
+
+
+def test_a_handler_of_a_plugin_takes_the_built_in_form(workspace: Workspace, ada: Actor) -> None:
+    ada.says("/incident Checkout fails", in_="#general")
+    ada.submits({"summary": "Since *noon*", "severity": "major", "kind": "report"})
+
+    made = Incident.objects.get(title="Checkout fails, our way")
+    assert (str(made.severity), made.kind, made.reporter) == ("Major", Kind.REPORT, ada.person)
+
+
+def test_a_command_of_the_old_default_kind_replaces_a_built_in_one(
+    workspace: Workspace, incident: Incident, ada: Actor
+) -> None:
+    ada.says("@incident impact Everybody", in_=incident)
+
+    assert now(incident).impact == "Everybody"
+    assert "It hurts Everybody; commands: True" in texts(workspace, incident)
 
 
 # What people say, and what happens ------------------------------------------------------------------------------------
@@ -336,7 +365,7 @@ def test_reminders_come_when_they_are_due_and_so_often(workspace: Workspace, inc
 
     for _ in range(3):
         workspace.after(minutes=31)
-    assert (said("✍️"), said("👋"), said("🌡️")) == (1, 2, 0)
+    assert (said("✍️"), said("👋"), said("🌡️ Still")) == (1, 2, 0)
 
     severity = queries.severities().get(key="minor")
     services.set_severity(incident, to=severity, by=incident.reporter, at=timezone.now())

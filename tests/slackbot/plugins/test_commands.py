@@ -57,7 +57,7 @@ def test_outside_incident_channels_only_what_works_anywhere_works(workspace: Wor
         return f"{ctx.incident_or_none}"
 
     ada.says("/incident inside")
-    assert "works in an incident's channel, and this is none" in ada.told()
+    assert "Use `inside` in an incident channel." in ada.told()
 
     ada.says("/incident everywhere")
     assert ada.told() == "None"

@@ -64,7 +64,9 @@ def test_a_command_that_ends_its_process_is_answered_with_its_signal(
     sentence = "Its process was killed by SIGSEGV."
     row = InboxEntry.objects.get(given_up_at__isnull=False)
     assert f"however often it was tried: {sentence} Who runs Response can see why." in ada.told(in_=incident)
-    assert auditor.audit(timezone.now()) == [f"{backlog.name_of(row)} was given up (in {row.pk}): {sentence}"]
+    assert auditor.audit(timezone.now()) == [
+        f"{backlog.shown([('in', row)], viewer=None)[0].name} was given up (in {row.pk}): {sentence}"
+    ]
 
 
 def test_a_background_click_that_always_fails_is_answered(workspace: Workspace, incident: Incident, ada: Actor) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import time, timedelta
+from datetime import timedelta
 
 import pytest
 
 from slackbot.plugins import (
-    WorkingHours,
     action_handler,
     dialog_handler,
     headline_action,
@@ -91,19 +90,6 @@ def test_a_reminder_does_not_lie_in_the_past() -> None:
         single_notification(after=timedelta(minutes=-1))(first)
     with pytest.raises(RegistrationError, match="times lie in the future"):
         recurring_notification(every=timedelta(0), times=2)(first)
-
-
-@pytest.mark.parametrize(
-    ("hours", "error"),
-    [
-        ({"start": time(18), "end": time(9)}, ValueError),
-        ({"days": ()}, ValueError),
-        ({"time_zone": "Moon/Base"}, Exception),
-    ],
-)
-def test_hours_that_cannot_be_are_refused(hours: dict[str, object], error: type[Exception]) -> None:
-    with pytest.raises(error):
-        WorkingHours(**hours)  # type: ignore[arg-type]
 
 
 def test_a_decorator_returns_the_function_unchanged() -> None:

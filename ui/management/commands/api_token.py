@@ -24,7 +24,7 @@ class Command(BaseCommand):
         make.add_argument("email", help="whose token it is: it may see and do what they may")
         make.add_argument("name", help="what it is for")
         make.add_argument("--write", action="store_true", help="it may also change incidents")
-        orders.add_parser("list", help="list the tokens that count")
+        orders.add_parser("list", help="list the valid tokens")
         revoke = orders.add_parser("revoke", help="make a token useless from now on")
         revoke.add_argument("id", type=int, help="its number in the list")
 
@@ -42,7 +42,7 @@ class Command(BaseCommand):
 
     def _make(self, email: str, name: str, *, write: bool) -> None:
         scope = ApiToken.Scope.WRITE if write else ApiToken.Scope.READ
-        self.stdout.write(tokens.make_token(_person(email), name=name, scope=scope, at=timezone.now()))
+        self.stdout.write(tokens.make_token(person_at(email), name=name, scope=scope, at=timezone.now()))
 
     def _list(self) -> None:
         for token in ApiToken.objects.filter(revoked_at=None).select_related("person"):
@@ -52,12 +52,12 @@ class Command(BaseCommand):
     def _revoke(self, number: int) -> None:
         token = ApiToken.objects.filter(pk=number).select_related("person").first()
         if token is None:
-            raise CommandError(f"There is no token {number}. `manage.py api_token list` shows them.")
+            raise CommandError(f"No token {number}. `manage.py api_token list` shows them.")
         tokens.revoke_token(token.person, pk=number, at=timezone.now())
         self.stdout.write(f"Revoked: {token}")
 
 
-def _person(email: str) -> Person:
+def person_at(email: str) -> Person:
     found = list(queries.responders().filter(email__iexact=email)[:2])
     if len(found) != 1:
         how_many = "Nobody" if not found else "More than one person"

@@ -3,6 +3,7 @@
 "use strict";
 
 const LOOK_EVERY = 1000;
+const WIDE = ".prose pre, .prose table, .operations pre";
 const SLOWEST_LOOK = 15000;
 
 // Clocks of browsers go wrong; ours is the server's, as of when it drew the page.
@@ -20,8 +21,9 @@ const isTyped = (field) =>
       !(field.selectedIndex === 0 && ![...field.options].some((option) => option.defaultSelected))
     : "defaultValue" in field && field.value !== field.defaultValue);
 
+// What a form warns of is read before its fields.
 const focusFirst = (form) =>
-  (form.querySelector(":checked:not(option)") || form.querySelector("textarea, select, input:not([type=hidden])"))?.focus();
+  (form.querySelector(".warned") || form.querySelector(":checked:not(option)") || form.querySelector("textarea, select, input:not([type=hidden])"))?.focus();
 
 const holdsWords = (root) => [...root.querySelectorAll("input, textarea, select")].some(isTyped);
 
@@ -76,11 +78,141 @@ document.addEventListener("htmx:afterSwap", (event) => {
   else document.getElementById(event.detail.requestConfig.elt.dataset.opener)?.focus({ preventScroll: true });
 });
 
-// Open folds stay open when their surroundings are drawn anew.
+// Focus ---------------------------------------------------------------------------------------------------------------
+
+// A button that did its work may be gone from the page, and with it the focus: it goes on to what is left around it.
+let focused = [];
+
+const idsAround = (element) => {
+  const ids = [];
+  for (let each = element; each; each = each.parentElement) if (each.id && each.id !== "main") ids.push(each.id);
+  return ids;
+};
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const here = document.activeElement;
+  const opener = document.getElementById(event.detail.requestConfig.elt.dataset.opener);
+  focused = here && here !== document.body ? [...idsAround(here), ...idsAround(opener), "main"] : [];
+});
+
+document.addEventListener("htmx:afterSettle", () => {
+  const here = document.activeElement;
+  if (!focused.length || (here && here !== document.body && here.isConnected)) return;
+  const left = focused.map((id) => document.getElementById(id)).find((each) => each && each.getClientRects().length);
+  focused = [];
+  if (!left) return;
+  if (left.tabIndex < 0 && !left.hasAttribute("tabindex")) left.tabIndex = -1;
+  left.focus({ preventScroll: true });
+});
+
+// The same words twice are read out twice.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.id !== "live") document.getElementById("announcement").textContent = "";
+});
+
+// Open folds stay open when their surroundings are drawn anew, and what scrolls stays reachable.
 if (window.Idiomorph) {
   Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) =>
-    !(name === "open" && node instanceof HTMLDetailsElement);
+    !(name === "open" && node instanceof HTMLDetailsElement) &&
+    !(name === "tabindex" && (node.matches(WIDE) || node === document.activeElement));
 }
+
+// What is wider than its box scrolls: keys must reach it, too. Not every browser sees to that.
+const makeReachable = () => {
+  for (const box of document.querySelectorAll(WIDE)) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+};
+
+document.addEventListener("htmx:afterSettle", makeReachable);
+document.addEventListener("toggle", makeReachable, true);
+window.addEventListener("resize", makeReachable);
+makeReachable();
+
+// The status that is set already can have the focus and needs no second click.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[aria-disabled=true]")) event.preventDefault();
+});
+
+// Long timelines ------------------------------------------------------------------------------------------------------
+
+// The server draws what this page shows by now, which may be more than its address asked for.
+document.addEventListener("htmx:configRequest", (event) => {
+  const live = document.getElementById("live");
+  if (!live) return;
+  const { headers } = event.detail;
+  headers["Shown-Entries"] = live.dataset.shown;
+  if (event.target === live && isIncomplete) {
+    event.detail.path = event.detail.path.replace(/version=\d+/, "version=");
+    isIncomplete = false;
+  } else if (event.target === live && !hasNews) {
+    headers["Shown-Marks"] = "later";
+  } else if (event.detail.verb === "post" || event.detail.path.includes("/live/")) {
+    headers["Shown-Marks"] = shownMarks();
+  }
+  if (event.target === live) hasNews = false;
+});
+
+// It sends the pieces that this page does not show: the page says which it does, once there is news.
+let hasNews = false;
+let isIncomplete = false;
+
+const shownMarks = () =>
+  [...document.querySelectorAll("[data-mark]")].map((piece) => piece.dataset.mark).join("");
+
+document.addEventListener("news", () => {
+  hasNews = true;
+  setTimeout(lookSoon); // after the answer that said so
+});
+
+const isSame = (node) => node instanceof HTMLElement && "same" in node.dataset;
+
+if (window.Idiomorph) {
+  Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, drawn) => !isSame(drawn);
+  // What it takes for shown is gone meanwhile, so ask for everything.
+  Idiomorph.defaults.callbacks.beforeNodeAdded = (drawn) => {
+    if (isSame(drawn)) isIncomplete = true;
+    return !isSame(drawn);
+  };
+}
+
+// Earlier entries come in above: the reader stays with the line that was the first.
+let first = null;
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const line = event.detail.requestConfig.elt.id === "show-earlier" && document.querySelector("#timeline .line");
+  if (line) first = { id: line.id, top: line.getBoundingClientRect().top };
+});
+
+document.addEventListener("htmx:afterRequest", () => {
+  const line = first && document.getElementById(first.id);
+  if (line) scrollBy({ top: line.getBoundingClientRect().top - first.top, behavior: "instant" });
+  first = null;
+});
+
+// A link to an entry that is on the page leads there without asking the server.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest('a[href^="?entry="]');
+  if (!link || event.metaKey || event.ctrlKey || event.shiftKey || !document.getElementById(link.hash.slice(1))) return;
+  event.preventDefault();
+  location.hash = link.hash;
+});
+
+// The server never hears what stands behind the #: ask it for the entry when that is not on the page.
+const visitEntry = () => {
+  const [, seq] = /^#entry-(\d+)$/.exec(location.hash) || [];
+  const isShort = !document.getElementById("show-earlier") && !document.getElementById("show-later");
+  if (!seq || isShort || document.getElementById(`entry-${seq}`)) return;
+  const asked = new URLSearchParams(location.search);
+  if (asked.get("entry") === seq) return;
+  const address = new URLSearchParams({ entry: seq });
+  if (asked.get("timeline")) address.set("timeline", asked.get("timeline"));
+  location.replace(`?${address}${location.hash}`);
+};
+
+window.addEventListener("hashchange", visitEntry);
+visitEntry();
 
 // Copying --------------------------------------------------------------------------------------------------------------
 

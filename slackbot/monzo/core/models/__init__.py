@@ -1,6 +1,20 @@
 from slackbot.monzo import gone
-from slackbot.monzo.models import Action, ExternalUser, Incident, TimelineEvent
+from slackbot.monzo.models import (
+    Action,
+    ExternalUser,
+    GetOrCreateSlackExternalUser,
+    Incident,
+    TimelineEvent,
+    add_incident_update_event,
+)
 
-__all__ = ["Action", "ExternalUser", "Incident", "TimelineEvent"]
+__all__ = [
+    "Action",
+    "ExternalUser",
+    "GetOrCreateSlackExternalUser",
+    "Incident",
+    "TimelineEvent",
+    "add_incident_update_event",
+]
 
 __getattr__ = gone.instead(gone.MODELS, module=__name__)

@@ -1,3 +1,6 @@
-from slackbot.monzo.models import TimelineEvent
+from slackbot.monzo import gone
+from slackbot.monzo.models import Incident, TimelineEvent, add_incident_update_event
 
-__all__ = ["TimelineEvent"]
+__all__ = ["Incident", "TimelineEvent", "add_incident_update_event"]
+
+__getattr__ = gone.instead(gone.MODELS, module=__name__)

@@ -1,3 +1,6 @@
-from slackbot.monzo.models import ExternalUser
+from slackbot.monzo import gone
+from slackbot.monzo.models import ExternalUser, GetOrCreateSlackExternalUser
 
-__all__ = ["ExternalUser"]
+__all__ = ["ExternalUser", "GetOrCreateSlackExternalUser"]
+
+__getattr__ = gone.instead(gone.MODELS, module=__name__)

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, TypeVar
 from incidents import models, queries
 from incidents.errors import IncidentError
 from slackbot import contexts
-from slackbot.monzo import running
+from slackbot.monzo import gone, running
 from slackbot.monzo.models import Incident
 from slackbot.registry import Action, registry
 
@@ -68,5 +68,8 @@ def _by_value(value: str) -> models.Incident:
     """In any other channel, a button's value says which incident it is about."""
     found = queries.incidents(queries.RESPONSE).filter(number=int(value)).first() if value.isdecimal() else None
     if found is None:
-        raise IncidentError("This button belongs to no incident.")
+        raise IncidentError("This button isn't linked to an incident. Use it in an incident channel.")
     return found
+
+
+__getattr__ = gone.instead(gone.DECORATORS, module=__name__)

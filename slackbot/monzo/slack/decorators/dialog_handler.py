@@ -6,7 +6,7 @@ from typing import Any, TypeAlias, TypeVar
 from incidents.models import Person
 from slackbot import contexts
 from slackbot.dialogs import Value
-from slackbot.monzo import running
+from slackbot.monzo import forms, gone, running
 from slackbot.monzo.models import ExternalUser
 from slackbot.monzo.slack.dialog_builder import STATE
 from slackbot.registry import DialogForm, registry
@@ -26,8 +26,11 @@ def dialog_handler(callback_id: str, func: Handler | None = None) -> Callable[[H
 
         def serve(context: contexts.DialogContext) -> None:
             submission = {name: _legacy(value) for name, value in context.values.items()}
+            submission = forms.from_built_in(callback_id, submission)
             origin = context.origin
-            handler(origin.user_id, origin.channel_id, submission, origin.response_url, context.state.get(STATE, ""))
+            number = str(context.incident.number) if context.incident else ""
+            state = context.state.get(STATE, number)
+            handler(origin.user_id, origin.channel_id, submission, origin.response_url, state)
 
         known = registry.dialogs.get(callback_id)
         replace = known is not None and known.is_built_in
@@ -44,3 +47,6 @@ def _legacy(value: Value) -> str | None:
     if isinstance(value, Person):
         return ExternalUser(value).external_id
     return value if isinstance(value, str) and value else None
+
+
+__getattr__ = gone.instead(gone.DECORATORS, module=__name__)

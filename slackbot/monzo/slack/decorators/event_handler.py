@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar
 
 from slackbot.contexts import EventContext
-from slackbot.monzo import running
+from slackbot.monzo import gone, running
 from slackbot.monzo.models import Incident
 from slackbot.registry import Event, registry
 
@@ -29,3 +29,6 @@ def slack_event(event: str, func: Handler | None = None) -> Callable[[H], H]:
     if func is not None:
         register(func)
     return register
+
+
+__getattr__ = gone.instead(gone.DECORATORS, module=__name__)

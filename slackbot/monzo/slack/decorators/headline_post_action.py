@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, TypeVar
 from slack_sdk.models.blocks import ButtonElement, ConfirmObject
 
 from incidents import models
-from slackbot.monzo import running
+from slackbot.monzo import gone, running
 from slackbot.monzo.models import HeadlinePost
 from slackbot.monzo.slack.block_kit import Button
 from slackbot.registry import HeadlineButton, registry
@@ -45,3 +45,6 @@ def _element(drawn: dict[str, Any]) -> ButtonElement:
         value=drawn.get("value"),
         confirm=ConfirmObject(**{name: part["text"] for name, part in confirm.items()}) if confirm else None,
     )
+
+
+__getattr__ = gone.instead(gone.DECORATORS, module=__name__)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias, TypeVar
 
 from slackbot.contexts import CommandContext
-from slackbot.monzo import running
+from slackbot.monzo import gone, running
 from slackbot.monzo.models import Incident
 from slackbot.registry import Command, RegistrationError, registry
 
@@ -39,6 +39,15 @@ def incident_command(commands: Sequence[str], func: Handler | None = None, helpt
     return register
 
 
+# What monzo/response registered its own commands with. Here it takes the place of a built-in command as well.
+__default_incident_command = incident_command
+
+
+def get_commands() -> Sequence[str]:
+    """Return the names of all commands."""
+    return [name for each in registry.listed_commands() for name in (each.name, *each.aliases)]
+
+
 def get_help() -> str:
     """Return all commands with what they do, a line each."""
     return "".join(f"`{', '.join((each.name, *each.aliases))}` -  {each.help}\n" for each in registry.listed_commands())
@@ -60,3 +69,6 @@ def _answer(context: CommandContext, result: object, handler: Handler) -> None:
                 context.post(text)
         case _:
             raise TypeError(f"A command returns (handled, text), not {result!r}: {running.place(handler)}")
+
+
+__getattr__ = gone.instead(gone.DECORATORS, module=__name__)

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from incidents.models import Kind
 from slackbot.contexts import NotificationContext
-from slackbot.monzo import running
+from slackbot.monzo import gone, running
 from slackbot.monzo.models import Incident
 from slackbot.registry import Notification, Skip, registry
 
@@ -49,3 +49,6 @@ def _register(handler: Handler, *, after: timedelta, every: timedelta | None, ti
 
     served = running.serving(handler, serve)
     registry.add_notification(Notification("", served, after, every, times, None, (Kind.LIVE, Kind.DRILL)))
+
+
+__getattr__ = gone.instead(gone.DECORATORS, module=__name__)

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 import regex
 
 from slackbot.contexts import KeywordContext
-from slackbot.monzo import running
+from slackbot.monzo import gone, running
 from slackbot.monzo.models import CommsChannel
 from slackbot.registry import Keyword, RegistrationError, registry
 
@@ -42,3 +42,6 @@ def keyword_handler(keywords: Sequence[str], func: Handler | None = None) -> Cal
     if func is not None:
         register(func)
     return register
+
+
+__getattr__ = gone.instead(gone.DECORATORS, module=__name__)

@@ -1,6 +1,6 @@
 from slackbot.monzo import gone
-from slackbot.monzo.models import CommsChannel, ExternalUser, HeadlinePost, Incident
+from slackbot.monzo.models import CommsChannel, ExternalUser, HeadlinePost, Incident, TimelineEvent
 
-__all__ = ["CommsChannel", "ExternalUser", "HeadlinePost", "Incident"]
+__all__ = ["CommsChannel", "ExternalUser", "HeadlinePost", "Incident", "TimelineEvent"]
 
 __getattr__ = gone.instead(gone.MODELS, module=__name__)

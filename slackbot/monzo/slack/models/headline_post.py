@@ -1,3 +1,6 @@
-from slackbot.monzo.models import HeadlinePost
+from slackbot.monzo import gone
+from slackbot.monzo.models import CommsChannel, HeadlinePost, Incident
 
-__all__ = ["HeadlinePost"]
+__all__ = ["CommsChannel", "HeadlinePost", "Incident"]
+
+__getattr__ = gone.instead(gone.MODELS, module=__name__)

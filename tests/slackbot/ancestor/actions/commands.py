@@ -5,7 +5,12 @@ from slackbot.monzo import settings
 from slackbot.monzo.core.models import Action, ExternalUser, Incident, TimelineEvent
 from slackbot.monzo.slack.cache import get_user_profile
 from slackbot.monzo.slack.client import SlackError
-from slackbot.monzo.slack.decorators.incident_command import get_help, incident_command
+from slackbot.monzo.slack.decorators.incident_command import (
+    __default_incident_command,
+    get_commands,
+    get_help,
+    incident_command,
+)
 from slackbot.monzo.slack.models import CommsChannel, HeadlinePost
 from slackbot.monzo.slack.reference_utils import reference_to_id, user_reference
 
@@ -160,6 +165,13 @@ def mistake(incident: Incident, user_id: str, message: str) -> tuple[bool, str |
 @incident_command(["everything"], helptext="What one can say")
 def everything(incident: Incident, user_id: str, message: str) -> tuple[bool, str | None]:
     return True, get_help()
+
+
+@__default_incident_command(["impact"], helptext="Say whom it hurts")
+def impact(incident: Incident, user_id: str, message: str) -> tuple[bool, str | None]:
+    incident.impact = message
+    incident.save()
+    return True, f"It hurts {message}; commands: {'escalate' in get_commands()}"
 
 
 @incident_command(["raise"], helptext="Declare another")

@@ -1,0 +1,100 @@
+"""Who may do what: the one check behind every interface.
+
+A viewer is a `Person`, None (somebody who isn't signed in) or `RESPONSE` (the program itself).
+
+- Somebody who isn't signed in, or whose account is deactivated, may do nothing.
+- An ordinary member of the workspace sees and changes every incident that isn't private, and may declare.
+- A guest (a restricted account, somebody from another workspace, or an account that Slack has not described to us yet)
+  sees and changes only the incidents they belong to, knows only the people of those, and may not declare.
+- A private incident exists only for those who belong to it: its reporter, whoever holds a role in it, and its
+  `Member` rows: people invited by a member, and the members of its private channel while they are members.
+- Administrators operate: their account on the web is staff or a superuser. Beside the sandbox, every member does.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, StrEnum
+from typing import Final
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
+
+from incidents.errors import NotAllowed, NotFound
+from incidents.models import Incident, Member, Person, RoleAssignment
+
+
+class _Program(Enum):
+    RESPONSE = "response"
+
+
+RESPONSE: Final = _Program.RESPONSE
+Viewer = Person | _Program | None
+
+
+class Act(StrEnum):
+    """What somebody may do. `SEE` and `CHANGE` are about one incident, the others about none."""
+
+    SEE = "see"
+    CHANGE = "change"
+    DECLARE = "declare"
+    USE = "use"  # ask for something that is about no incident: the list, help, the Home tab
+    OPERATE = "operate"  # switches, failed jobs
+
+
+def may(person: Viewer, act: Act, incident: Incident | None = None) -> bool:
+    """Return whether `person` may do this. `incident` is needed for `SEE` and `CHANGE`."""
+    if person is RESPONSE:
+        return True
+    if person is None or not person.is_active:
+        return False
+    match act:
+        case Act.DECLARE | Act.USE:
+            return not person.is_guest
+        case Act.OPERATE:
+            return is_administrator(person) or (settings.SANDBOX and not person.is_guest)
+        case Act.SEE | Act.CHANGE:
+            if incident is None:
+                raise ValueError(f"May they {act} what? An incident is needed.")
+            return (not incident.private and not person.is_guest) or belongs(person, incident)
+
+
+def check(person: Viewer, act: Act, incident: Incident | None = None) -> None:
+    """Raise `NotFound` for an incident that does not exist for `person`, `NotAllowed` for the rest they may not do."""
+    if may(person, act, incident):
+        return
+    if incident is not None:
+        raise NotFound(f"There is no incident {incident.reference}.")
+    if isinstance(person, Person) and person.is_active and person.is_guest:
+        raise NotAllowed("Guests can't do that. Ask a full member of this workspace.")
+    raise NotAllowed("You don't have permission to do that. Ask your Response administrator.")
+
+
+def belongs(person: Person, incident: Incident) -> bool:
+    """Return whether a private incident exists for `person`."""
+    return (
+        incident.reporter_id == person.pk
+        or RoleAssignment.objects.filter(incident=incident, person=person, ended_at=None).exists()
+        or Member.objects.filter(incident=incident, person=person).exists()
+    )
+
+
+def visible_to(viewer: Person) -> Q:
+    """Return the condition on incidents that says what `may(viewer, Act.SEE, …)` says of each."""
+    # Subqueries per incident, because a join would count an incident several times.
+    belongs_to = (
+        Q(reporter=viewer)
+        | Q(pk__in=Member.objects.filter(person=viewer).values("incident"))
+        | Q(Exists(RoleAssignment.objects.filter(incident=OuterRef("pk"), person=viewer, ended_at=None)))
+    )
+    return belongs_to if viewer.is_guest else Q(private=False) | belongs_to
+
+
+def may_read_address(viewer: Person, person_id: int) -> bool:
+    """Return whether `viewer` may read the e-mail address of the person with this number."""
+    return not viewer.is_guest or viewer.pk == person_id
+
+
+def is_administrator(person: Person) -> bool:
+    """Return whether `person` may change what others wrote: their account on the web is staff or a superuser."""
+    login = person.login
+    return person.is_active and login is not None and login.is_active and (login.is_staff or login.is_superuser)

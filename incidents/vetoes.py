@@ -1,0 +1,135 @@
+"""Let somebody outside of the domain refuse a change before it is committed.
+
+Whoever is asked may be slow, so nobody is asked in a transaction: a change that needs a verdict raises `NeedsVerdict`,
+everything is undone, the verdict is fetched, and the work is done once more. Without a verdict the change is made: a
+veto that is broken must not be in an incident's way.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Final, ParamSpec, TypeVar
+
+from django.db import connection, transaction
+
+from incidents.errors import IncidentError
+from incidents.models import EntryKind, Incident, Person
+
+logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+MOST: Final = 10  # changes of one piece of work that are asked about
+# What protects people, or what nobody asked for, is not refused by a plugin.
+NEVER: Final = frozenset(
+    {EntryKind.OPENED, EntryKind.REDACTED, EntryKind.MADE_PRIVATE, EntryKind.MEMBER_REMOVED, EntryKind.TROUBLE}
+)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What somebody is about to do to an incident: the timeline entry that it would write."""
+
+    incident: int  # its number
+    kind: str
+    actor: int  # the person's primary key
+    text: str
+    data: Mapping[str, Any]
+
+    @property
+    def key(self) -> tuple[int, str, str]:
+        return self.incident, self.kind, self.text
+
+
+class Vetoed(IncidentError):
+    """A plugin refuses the change."""
+
+
+class NeedsVerdict(BaseException):
+    """Undo everything and ask. No handler that catches exceptions may stop it on its way."""
+
+    def __init__(self, change: Change) -> None:
+        super().__init__(change.kind)
+        self.change = change
+
+
+Wants = Callable[[str], bool]
+Ask = Callable[[Change], str]
+_verdicts: ContextVar[dict[tuple[int, str, str], str] | None] = ContextVar("verdicts", default=None)
+_is_unasked: ContextVar[bool] = ContextVar("is_unasked", default=False)
+
+
+def _nobody(_change: Change) -> str:
+    return ""
+
+
+_asked: list[tuple[Wants, Ask]] = []
+
+
+def ask_about(wants: Wants, ask: Ask) -> None:
+    """Have `ask` called before changes whose kind it `wants`. It returns a sentence to refuse one, or ""."""
+    _asked[:] = [(wants, ask)]
+
+
+def _who_wants(kind: str) -> Ask | None:
+    return next((ask for wants, ask in _asked if wants(kind)), None)
+
+
+def consider(incident: Incident, kind: str, *, by: Person | None, text: str, data: Mapping[str, Any]) -> None:
+    """Raise `Vetoed` when the change is refused, and `NeedsVerdict` when nobody was asked yet."""
+    if by is None or _is_unasked.get() or _who_wants(kind) is None:
+        return
+    verdicts = _verdicts.get()
+    change = Change(incident.number, str(kind), by.pk, text, data)
+    if verdicts is None or len(verdicts) >= MOST:
+        logger.warning("Nobody could be asked before %s of %s; it is made", kind, incident.reference)
+    elif change.key not in verdicts:
+        raise NeedsVerdict(change)
+    elif verdicts[change.key]:
+        raise Vetoed(verdicts[change.key])
+
+
+@contextmanager
+def unasked() -> Iterator[None]:
+    """Ask nobody about what is changed inside: it belongs to something that no plugin may refuse, as declaring is."""
+    token = _is_unasked.set(True)
+    try:
+        yield
+    finally:
+        _is_unasked.reset(token)
+
+
+def asking(work: Callable[[], R]) -> R:
+    """Do `work`, which is undone as a whole when it raises, and again after each verdict that it needs."""
+    if _verdicts.get() is not None:
+        return work()
+    verdicts: dict[tuple[int, str, str], str] = {}
+    while True:
+        token = _verdicts.set(verdicts)
+        try:
+            return work()
+        except NeedsVerdict as needed:
+            change = needed.change
+        finally:
+            _verdicts.reset(token)
+        verdicts[change.key] = (_who_wants(change.kind) or _nobody)(change)
+
+
+def change(service: Callable[P, R]) -> Callable[P, R]:
+    """Decorate a service: one transaction, before which plugins are asked."""
+
+    @wraps(service)
+    def whole(*args: P.args, **kwargs: P.kwargs) -> R:
+        def once() -> R:
+            with transaction.atomic():
+                return service(*args, **kwargs)
+
+        return once() if connection.in_atomic_block else asking(once)
+
+    return whole

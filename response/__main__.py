@@ -1,0 +1,5 @@
+"""`python -m response`"""
+
+from response.command_line import main
+
+main()

@@ -1,0 +1,176 @@
+"""Tell an incident's channel of changes in few messages: one lists the latest changes, and is edited.
+
+A change that somebody typed into the channel, and that has its check mark, is there already: it is not repeated.
+Otherwise a new message is posted when people would miss an edit: when the incident ends or is reopened, and when the
+last message is a while back and people wrote since. A severity that rises is in the notice of the new topic at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from incidents import queries
+from incidents.models import EntryKind, Incident, Participant, TimelineEntry
+from slackbot import limits, outbox, outgoing, render
+from slackbot.client import Call, Refused
+from slackbot.models import CommsChannel, LastSaid, OutboxEntry
+from slackbot.mrkdwn import from_markdown, literal
+from slackbot.outgoing import ANNOUNCEMENT, FOUND, Kind, RetractKind
+from slackbot.pictures import picture_of
+from slackbot.words import Mrkdwn, sentence
+
+GOES_ON: Final = sentence("merge.goes_on", "Go on there: {incident}")
+CAME_FROM: Final = sentence("merge.came_from", "Until now it was worked on here: {incident}")
+UPDATE: Final = sentence("announcement.update", "📣 Update: {text}")
+FINAL_UPDATE: Final = sentence("announcement.final_update", "📣 Final update: {text}")
+
+MOST: Final = 15  # changes in a message
+# For so long a message is edited although people wrote after it; longer if nobody did.
+SOON: Final = timedelta(minutes=10)
+LATER: Final = timedelta(minutes=20)
+ALONE: Final = timedelta(hours=1)
+ENDS: Final = (*EntryKind.endings(), EntryKind.REOPENED)
+STATE: Final = (EntryKind.STATUS_CHANGED, EntryKind.SEVERITY_CHANGED, EntryKind.LEAD_ASSIGNED, EntryKind.UPDATE_POSTED)
+NAMES_ANOTHER: Final[Mapping[str, str]] = {EntryKind.MERGED: "merged_into", EntryKind.MERGED_HERE: "incident"}
+# What needs no repetition after somebody typed it into the channel.
+SEEN: Final = (
+    *STATE,
+    EntryKind.LEAD_REMOVED,
+    EntryKind.ROLE_ASSIGNED,
+    EntryKind.ROLE_REMOVED,
+    EntryKind.FIELD_CHANGED,
+)
+
+
+def announce(incident: Incident, entry: TimelineEntry, *, now: datetime) -> None:
+    """Have the channel told of a change, under the incident's lock. The welcome tells what came before it."""
+    if _was_seen(entry):
+        return
+    last = OutboxEntry.objects.filter(incident=incident, kind=ANNOUNCEMENT).order_by("-pk").first()
+    if last is not None and _may_be_edited(last, incident, entry, now):
+        outbox.extend(last, args={"entries": [*last.args["entries"], entry.pk]})
+        return
+    outbox.say(
+        key=f"told:{entry.pk}",
+        kind=ANNOUNCEMENT,
+        now=now,
+        args={"entries": [entry.pk]},
+        order_key=outgoing.order_of_channel(incident),
+        incident=incident,
+    )
+
+
+def note_seen(incident: Incident, *, after: int, now: datetime) -> None:
+    """Note that everybody in the channel saw the command that made the entries after the version `after`."""
+    seen = TimelineEntry.objects.filter(incident=incident, seq__gt=after, kind__in=SEEN).values_list("pk", flat=True)
+    LastSaid.objects.bulk_create([LastSaid(key=_seen_key(pk), said_at=now) for pk in seen], ignore_conflicts=True)
+
+
+def _was_seen(entry: TimelineEntry) -> bool:
+    return entry.kind in SEEN and LastSaid.objects.filter(key=_seen_key(entry.pk)).exists()
+
+
+def has_own_post(entry: TimelineEntry) -> bool:
+    """Return whether an older version posted the change by itself: it was not seen, and no announcement tells of it."""
+    rows = OutboxEntry.objects.filter(incident=entry.incident_id, kind=ANNOUNCEMENT)
+    return not _was_seen(entry) and not any(entry.pk in row.args["entries"] for row in rows)
+
+
+def _seen_key(entry: int) -> str:
+    return f"seen in the channel {entry}"
+
+
+def _may_be_edited(last: OutboxEntry, incident: Incident, entry: TimelineEntry, now: datetime) -> bool:
+    """Return whether people see the change when it is added to the last message."""
+    if last.given_up_at is not None or len(last.args["entries"]) >= MOST:
+        return False
+    channel = CommsChannel.of(incident)
+    if outgoing.was_cleared_after(last):
+        return False
+    if last.result is None:
+        return last.is_open  # it is still to be posted
+    if channel is None or last.result.get("channel") != channel.channel_id or not last.result.get("ts"):
+        return False
+    if entry.kind in ENDS:
+        return False
+    age = now - last.created_at
+    wrote_since = Participant.objects.filter(incident=incident, last_seen_at__gt=last.created_at).exists()
+    window = (SOON if entry.kind in STATE else LATER) if wrote_since else ALONE
+    return age < window
+
+
+class AnnouncementKind(Kind):
+    """The latest changes, as the timeline has them now. args: entries, the primary keys of their entries"""
+
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        incident = outgoing.incident_of(row)
+        channel = outgoing.speaking_channel(incident)
+        if channel is None:
+            outgoing.wait_for_channel(incident)
+            return None
+        where = row.result or {}
+        wanted = [pk for pk in row.args["entries"] if pk not in where.get("left", [])]
+        found = TimelineEntry.objects.filter(pk__in=wanted).select_related("actor").order_by("seq")
+        if not (entries := queries.as_read_by_everybody(list(found))):
+            return None
+        text = limits.cut(_text(entries), limits.UPDATE_TEXT)
+        if not where.get("ts"):
+            return outgoing.post(row, channel.channel_id, text, [])
+        if where["channel"] != channel.channel_id or where.get("drawn") == _digest(text):
+            return None
+        return Call("chat.update", {"channel": where["channel"], "ts": where["ts"], "text": text}, where["channel"])
+
+    def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
+        ts = call.args.get("ts") or str(answer["ts"])
+        row.result = {**(row.result or {}), "channel": call.channel, "ts": ts, "drawn": _digest(call.args["text"])}
+        if FOUND in answer:  # posted by an attempt before, of what had happened then
+            row.result["drawn"] = ""
+            return False
+        return True
+
+    def refused(self, row: OutboxEntry, call: Call, refusal: Refused, now: datetime) -> bool:
+        """Leave a message as it is that Slack no longer lets us edit, and post only the newest change."""
+        if call.method != "chat.update" or refusal.error not in (*RetractKind.DELETE_INSTEAD, "message_not_found"):
+            return False
+        row.result = {"left": row.args["entries"][:-1]}
+        return True
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _text(entries: Sequence[TimelineEntry]) -> str:
+    lines = [_line(entry) for entry in entries]
+    if len(lines) == 1:
+        return lines[0]
+    return "\n".join(f"{_clock(entry.recorded_at)}  {line}" for entry, line in zip(entries, lines, strict=True))
+
+
+def _clock(moment: datetime) -> str:
+    return f"<!date^{int(moment.timestamp())}^{{time}}|{moment:%H:%M} UTC>"
+
+
+def _line(entry: TimelineEntry) -> str:
+    text = from_markdown(entry.text)
+    if entry.kind == EntryKind.UPDATE_POSTED and not entry.is_redacted:
+        text = (FINAL_UPDATE if entry.data.get("final") else UPDATE)(text=Mrkdwn(text))
+    told_already = entry.actor is None or text.startswith(literal(entry.actor.name))
+    who = "" if told_already or entry.actor is None else f" · by {literal(entry.actor.name)}"
+    return f"{text}{who}{_other(entry)}"
+
+
+def _other(entry: TimelineEntry) -> str:
+    """Say where the incident is with which this one was merged, unless that one is private."""
+    name = NAMES_ANOTHER.get(entry.kind)
+    if name is None or entry.data.get(name) is None:  # a private one is not named
+        return ""
+    other = queries.incident(queries.RESPONSE, number=entry.data[name])
+    where = GOES_ON if entry.kind == EntryKind.MERGED else CAME_FROM
+    return f"\n{where(incident=Mrkdwn(render.whereabouts(picture_of(other))))}"
+
+
+outgoing.register(ANNOUNCEMENT, AnnouncementKind())

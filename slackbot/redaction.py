@@ -1,0 +1,466 @@
+"""Remove a redacted text from what this interface keeps, and from what it posted.
+
+Rows of the incident that have the text lose it in the redaction's transaction. A message that was posted, or is being
+posted at this moment, is overwritten in Slack by a row of the outbox, so a failure is retried and shown like that of
+any delivery. Rows of other incidents are other people's: nothing is looked for there, and nothing changed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import cache, partial
+from typing import Any, Final
+
+from django.db.models import Model, Q
+
+from incidents import fields, queries
+from incidents.access import is_administrator
+from incidents.erasure import FORMER_COLLEAGUE, Erased
+from incidents.models import EntryKind, Incident, TimelineEntry
+from incidents.redaction import Removed
+from incidents.traces import Columns, Convert, Split, Traces, as_texts, candidates, leaves, mentions, overwrite, sweep
+from slackbot import commands, outbox, workspace
+from slackbot.announcements import has_own_post
+from slackbot.belonging import CHANNEL, INCIDENT, NUMBER, REFERENCE, Clue, clues
+from slackbot.message_words import markdown_of
+from slackbot.models import (
+    Beat,
+    CommsChannel,
+    Headline,
+    InboxEntry,
+    Kept,
+    LastSaid,
+    OperatorEntry,
+    OutboxEntry,
+    Scheduled,
+    SlackName,
+    SlackUser,
+    Switch,
+)
+from slackbot.mrkdwn import to_markdown
+from slackbot.outgoing import ANNOUNCEMENT, HOME_DRAWN, POST, POSTED, WELCOME, draw_home, retract, retract_lost
+from slackbot.people import names_of
+from slackbot.registry import registry
+
+NEVER_SENT: Final = "Not sent: its text was redacted"
+NEVER_RUN: Final = "Not run: its text was redacted"
+
+# The columns that hold words of people. All others are the machinery's own.
+WORDS: Final[Columns] = {
+    InboxEntry: ("payload", "answer", "error"),
+    OutboxEntry: ("args", "result", "error"),
+    Kept: ("data",),
+    Scheduled: ("data",),
+    CommsChannel: ("name",),
+    OperatorEntry: ("text",),
+    Switch: ("why",),
+    Beat: ("findings",),
+}
+# Requests that are answered at once. Some are made before there is an incident: what it is declared with.
+REQUESTS: Final = (
+    "slashcommand",
+    "click",
+    "submission",
+    "interactive",
+    "background",
+    "search",
+    "inbound",
+    "background inbound",
+)
+EMPTIED: Final = {"redacted": True}
+BATCH: Final = 500
+BEFORE: Final = timedelta(days=1)  # a form for declaring may be open for a while
+FROM_AN_ENTRY: Final = re.compile(r"(?:assigned|owns|told|trouble|update):(\d+)")
+METADATA: Final = re.compile(r'"incident": ?(\d{1,9})\b')  # in the metadata of a dialog
+AUTHOR: Final = re.compile(r"\A\s*\*[^*\n]+\*:\s*")
+MENTIONS: Final = re.compile(r"<[@!#][^>]*>")
+
+
+def purge(removed: Removed) -> Iterable[str]:
+    """Remove the incident's copies of the text; return the addresses of people's own messages that have it."""
+    return _Purge(removed).run()
+
+
+class _Purge:
+    """One redaction. Texts of few letters are looked for only in rows that come from the redacted entries."""
+
+    def __init__(self, removed: Removed) -> None:
+        self.removed = removed
+        self.incident = removed.incident
+        names = _Names()
+        self.traces = removed.traces.reading(*_notation(names))
+        self.read_message = partial(markdown_of, names=names)
+        self.own = self.traces.with_short_ones()
+        self.place = _Place(removed.incident)
+        accounts = SlackUser.objects.filter(person__in={entry.actor_id for entry in removed.entries})
+        self.authors = dict(accounts.values_list("user_id", "person_id"))
+        self.is_by_administrator = is_administrator(removed.by)
+
+    def run(self) -> list[str]:
+        elsewhere = self._purge_inbox()
+        self._purge_outbox()
+        self._retract_lost()
+        for row in self._rows(Kept, Q(pk__isnull=False)):
+            is_ours = self.place.holds(row.data)
+            if is_ours or not self.place.is_anothers(row.data):
+                self._clean(row, self.traces if is_ours else None)
+        for row in self._rows(Scheduled, Q(incident=self.incident)):
+            self._clean(row, self.traces)
+        for row in self._rows(Scheduled, Q(incident=None)):
+            self._clean(row, None)
+        for model in (OperatorEntry, Switch, Beat):
+            for row in self._rows(model, self.place.anything(WORDS[model])):
+                self._clean(row, self.traces)
+        self._draw_again()
+        return elsewhere
+
+    def _rows(self, model: type[Any], where: Q) -> list[Any]:
+        columns = WORDS[model]
+        rows = model._base_manager.annotate(**as_texts(columns)).filter(mentions(columns, self.traces.words))
+        return list(rows.filter(where).order_by("pk"))
+
+    def _clean(self, row: Model, traces: Traces | None) -> bool:
+        """Overwrite the texts in a row; without `traces`, only strings that are a text and nothing else."""
+        return overwrite(row, WORDS[type(row)], traces.without if traces else self.own.without_whole)
+
+    # Coming in --------------------------------------------------------------------------------------------------------
+
+    def _purge_inbox(self) -> list[str]:
+        """Empty what was worked off, and let what was not yet begun be: it would bring the text back."""
+        elsewhere: list[str] = []
+        closed: list[int] = []
+        self.origins = []
+        named = self.place.in_order() | self.place.anything(("payload", "answer")) | Q(kind__in=REQUESTS)
+        for row in self._rows(InboxEntry, Q(created_at__gte=self.incident.reported_at - BEFORE) & named):
+            said = [row.payload, row.answer]
+            if not self.place.is_in_order(row) and not self.place.holds(said, kind=row.kind):
+                if not row.is_open and not self.place.is_anothers(said, kind=row.kind):
+                    self._clean(row, None)
+                continue
+            if row.is_open and row.lease_until is None and not self._may_drop(row):
+                continue  # what somebody else wrote is about to be run
+            comes_from_it = self._comes_from_entry(row)
+            traces = self.own if comes_from_it else self.traces
+            if comes_from_it:
+                self.origins.append(row.key)
+            said = [*map(self.read_message, _messages_in(row.payload))]
+            if traces.are_in([row.payload, *said]) or traces.are_all_of([row.payload, *said]):
+                elsewhere += _addresses_of(row.kind, row.payload, self.place.channels)
+                if row.closed_at is not None and row.answer is None and not row.error:
+                    closed.append(row.pk)
+                    continue
+                self._empty(row)
+            self._clean(row, traces)
+        for first in range(0, len(closed), BATCH):
+            rows = InboxEntry.objects.filter(pk__in=closed[first : first + BATCH])
+            rows.update(payload=EMPTIED, is_open=False, given_up_at=None)
+        return elsewhere
+
+    def _empty(self, row: InboxEntry) -> None:
+        if row.is_open and row.lease_until is not None:
+            return  # somebody is at work on it
+        done: dict[str, Any] = {"payload": EMPTIED, "is_open": False, "given_up_at": None}
+        if row.closed_at is None:
+            done |= {"closed_at": self.removed.at, "error": NEVER_RUN}
+        for column, value in done.items():
+            setattr(row, column, value)
+        row.save(update_fields=list(done))
+
+    def _may_drop(self, row: InboxEntry) -> bool:
+        return self.is_by_administrator or _user_of(row.payload) in self.authors
+
+    def _comes_from_entry(self, row: InboxEntry) -> bool:
+        """Say whether one of the entries was written while the row of its author was run."""
+        author = self.authors.get(_user_of(row.payload))
+        return row.closed_at is not None and any(
+            entry.actor_id == author and row.created_at <= entry.recorded_at <= row.closed_at
+            for entry in self.removed.entries
+        )
+
+    # Going out --------------------------------------------------------------------------------------------------------
+
+    def _purge_outbox(self) -> None:
+        ours = Q(incident=self.incident)
+        for row in self._rows(OutboxEntry, ours | Q(incident=None) & self.place.anything(("args",))):
+            if row.incident_id is None and not self.place.holds(row.args):
+                continue
+            comes_from = FROM_AN_ENTRY.fullmatch(row.key)
+            if comes_from and not self._is_overwritten(int(comes_from[1])):
+                continue  # its entry stays, and says the same
+            is_own = bool(comes_from) or any(f"{key}:" in f"{row.key}:" for key in self.origins)
+            traces = self.own if is_own else self.traces
+            if traces.are_in(row.args) or traces.are_all_of(row.args):
+                self._retract(row)
+            self._clean(row, traces)
+
+    def _is_overwritten(self, entry: int) -> bool:
+        return entry in self.removed.cleaned or any(entry == each.pk for each in self.removed.entries)
+
+    def _retract(self, row: OutboxEntry) -> None:
+        removed = self.removed
+        in_flight = row.lease_until is not None or row.asked_at is not None
+        if row.is_open and not in_flight:
+            row.is_open, row.closed_at, row.error = False, removed.at, NEVER_SENT
+            row.save(update_fields=["is_open", "closed_at", "error"])
+        elif row.kind in POSTED and row.given_up_at is None and row.error != NEVER_SENT:
+            retract(row, incident=self.incident, key=removed.key, by=removed.by, now=removed.at)
+
+    def _retract_lost(self) -> None:
+        """Have Slack searched for messages of ours whose rows were thrown away: they carry their entry's key."""
+        for entry in self.removed.entries:
+            for key, kind in _posts_of(entry, self.incident):
+                if not OutboxEntry.objects.filter(key=key).exists():
+                    retract_lost(
+                        entry, as_key=key, as_kind=kind, key=self.removed.key, by=self.removed.by, now=self.removed.at
+                    )
+
+    def _draw_again(self) -> None:
+        """The headline and the topic follow the timeline. The welcome, and a channel's name, are made only once."""
+        removed = self.removed
+        overwritten = {*removed.cleaned, *(entry.pk for entry in removed.entries)}
+        for row in OutboxEntry.objects.filter(incident=self.incident, kind=ANNOUNCEMENT, given_up_at=None):
+            if overwritten & set(row.args["entries"]):
+                retract(row, incident=self.incident, key=removed.key, by=removed.by, now=removed.at)
+        if removed.properties:
+            welcome = OutboxEntry.objects.filter(incident=self.incident, kind=WELCOME, is_open=False, given_up_at=None)
+            for row in welcome:
+                retract(row, incident=self.incident, key=removed.key, by=removed.by, now=removed.at)
+        if "title" in removed.properties:
+            draw_homes_again(self.incident, now=removed.at)
+        channel = CommsChannel.objects.filter(incident=self.incident).first()
+        if channel is not None and Traces(removed.titles, short=True).are_in(channel.name):
+            _rename(channel, removed)
+
+
+def _rename(channel: CommsChannel, removed: Removed) -> None:
+    name = f"inc-{removed.incident.number}-redacted"
+    CommsChannel.objects.filter(pk=channel.pk).update(name=name)
+    SlackName.objects.filter(slack_id=channel.channel_id).delete()
+    outbox.say(
+        key=f"rename:{removed.key}",
+        kind="call",
+        now=removed.at,
+        args={
+            "method": "conversations.rename",
+            "args": {"channel": channel.channel_id, "name": name},
+            "fine": ["channel_not_found"],
+        },
+        order_key=f"channel:{removed.incident.pk}",
+        incident=removed.incident,
+    )
+
+
+def _posts_of(entry: TimelineEntry, incident: Incident) -> Iterator[tuple[str, str]]:
+    """Yield the keys with which an entry's words were posted, and the kinds of their rows."""
+    if entry.seq > incident.projected_version:
+        return
+    if entry.kind == EntryKind.UPDATE_POSTED and not incident.private:
+        yield f"update:{entry.pk}", "update"
+    field = fields.registry.find(str(entry.data.get("field"))) if entry.kind == EntryKind.FIELD_CHANGED else None
+    if field is not None and field.headline and CommsChannel.of(incident) is not None and has_own_post(entry):
+        yield f"told:{entry.pk}", POST
+
+
+def draw_homes_again(incident: Incident, *, now: datetime) -> None:
+    """Draw the Home tabs that may show the incident: Slack keeps each as it was when its reader last opened it."""
+    drawn = LastSaid.objects.filter(key__startswith=HOME_DRAWN, said_at__gte=incident.reported_at)
+    readers = {key.removeprefix(HOME_DRAWN) for key in drawn.values_list("key", flat=True)}
+    readers |= set(OutboxEntry.objects.filter(kind="home").values_list("args__user", flat=True))  # of older versions
+    for user_id in sorted(readers):
+        draw_home(user_id, now=now)
+
+
+# Where a row belongs --------------------------------------------------------------------------------------------------
+
+
+class _Place:
+    """What names an incident in the rows of this interface: its channels, its headline, its number."""
+
+    def __init__(self, incident: Incident) -> None:
+        self.incident = incident
+        present = CommsChannel.objects.filter(incident=incident).values_list("channel_id", flat=True)
+        # A channel that the work left is known by the timeline alone.
+        links = incident.entries.filter(kind=EntryKind.LINK_ADDED, data__kind="channel").values_list("data", flat=True)
+        self.channels = {*present, *(str(data.get("url", "")).rpartition("/")[2] for data in links)} - {""}
+        self.headline = Headline.objects.filter(incident=incident).values_list("ts", flat=True).first()
+        self.order = (*self.channels, f"incident:{incident.pk}", f"reminders:{incident.pk}")
+        self._others: dict[str, bool] = {}
+
+    def anything(self, columns: Iterable[str]) -> Q:
+        """Return the condition that a row may name the incident; `holds` says for sure."""
+        number = self.incident.number
+        words = [*self.channels, f"INC-{number}", f"incident-{number}", f'incident": {number}', "incident\\"]
+        return mentions(columns, [*words, *filter(None, [self.headline])], lookup="contains")
+
+    def in_order(self) -> Q:
+        """Return the condition that a row of the inbox is put in order with others of the incident."""
+        found = Q(pk__in=())
+        for name in self.order:
+            found |= Q(order_key__startswith=f"{name}:")
+        return found
+
+    def is_in_order(self, row: InboxEntry) -> bool:
+        """Say what `in_order` says: the quickest to find out."""
+        return any(row.order_key.startswith(f"{name}:") for name in self.order)
+
+    def holds(self, value: Any, *, kind: str = "") -> bool:
+        """Say whether it names the incident. Where something was said counts more than what it was about."""
+        found = set(_clues(value, kind))
+        channels = {each for sort, each in found if sort == CHANNEL}
+        if channels & self.channels:
+            return True
+        return not self._are_anothers(channels) and any(self._is_ours(*clue) for clue in found)
+
+    def is_anothers(self, value: Any, *, kind: str = "") -> bool:
+        found = set(_clues(value, kind))
+        own = {(NUMBER, self.incident.number), (INCIDENT, self.incident.pk)}
+        if any(clue not in own for clue in found if clue[0] in (NUMBER, INCIDENT)):
+            return True
+        return self._are_anothers({each for sort, each in found if sort == CHANNEL})
+
+    def _is_ours(self, sort: str, value: Any) -> bool:
+        match sort:
+            case "channel":
+                return value in self.channels
+            case "message":
+                return bool(value == self.headline)
+            case "incident":
+                return bool(value == self.incident.pk)
+            case "number":
+                return bool(value == self.incident.number)
+        return False
+
+    def _are_anothers(self, channels: set[str]) -> bool:
+        for channel in channels - self._others.keys():
+            found = CommsChannel.objects.exclude(incident=self.incident).filter(channel_id=channel)
+            self._others[channel] = found.exists()
+        return any(self._others[channel] for channel in channels)
+
+
+def _clues(value: Any, kind: str) -> Iterator[Clue]:
+    """Yield what names an incident, its channel, or its headline, also within strings."""
+    yield from clues(value, kind)
+    for leaf in leaves(value):
+        yield from ((NUMBER, int(found)) for pattern in (REFERENCE, METADATA) for found in pattern.findall(leaf))
+
+
+def _user_of(payload: Any) -> str:
+    """Return the Slack id of the person who sent what a row of the inbox is about."""
+    if not isinstance(payload, Mapping):
+        return ""
+    origin = payload.get("origin")
+    for user in (payload.get("user"), payload.get("user_id"), origin.get("user_id") if origin else None):
+        if isinstance(user, Mapping):
+            user = user.get("id")
+        if isinstance(user, str):
+            return user
+    return ""
+
+
+def _addresses_of(kind: str, payload: Mapping[str, Any], channels: set[str]) -> Iterator[str]:
+    """Return where the message stands from which the text came."""
+    if kind not in ("mention", "event", "keyword"):
+        return
+    message = payload.get("message") if isinstance(payload.get("message"), dict) else payload
+    channel, ts = payload.get("channel"), (message or {}).get("ts")
+    if channel in channels and isinstance(ts, str) and (message or {}).get("text"):
+        yield workspace.permalink(str(channel), ts, thread_ts=str((message or {}).get("thread_ts") or ""))
+
+
+def _messages_in(payload: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield the messages in what Slack sent. One that has its words in blocks has them in many short strings."""
+    if not isinstance(payload, Mapping):
+        return
+    for name in ("message", "previous_message", "item", "raw"):
+        yield from _messages_in(payload.get(name))
+    if payload.get("attachments") or (payload.get("blocks") and payload.get("bot_id")):
+        yield payload
+
+
+# Slack's notation -----------------------------------------------------------------------------------------------------
+
+
+def reading_mrkdwn(traces: Traces) -> Traces:
+    """Return the same, to compare with messages as we would keep them."""
+    return traces.reading(*_notation(_Names()))
+
+
+def _notation(names: _Names) -> tuple[Convert, Split]:
+    """Return how to read Slack's notation, for one redaction: `names` asks only once who somebody is."""
+    place = workspace.present()
+
+    @cache  # an event has its words in several places, and there are several events about a message
+    def as_markdown(leaf: str) -> str:
+        return to_markdown(leaf, names=names)
+
+    def carried(leaf: str) -> Iterator[str]:
+        """Yield what somebody gave commands, and what we post after an author's name: without people it mentions."""
+        yield as_markdown(AUTHOR.sub("", leaf))
+        for line in (commands.said_to(place.bot_user_id, leaf) if place else None) or [leaf]:
+            said = commands.split(line)
+            if said.name in registry.commands:
+                yield as_markdown(said.text)
+                yield as_markdown(MENTIONS.sub(" ", said.text))
+
+    return as_markdown, carried
+
+
+class _Names(dict[str, str]):
+    """People's names by Slack id."""
+
+    def get(self, user_id: str, default: Any = None) -> Any:
+        if user_id not in self:
+            self[user_id] = names_of([user_id]).get(user_id, "")
+        return self[user_id] or default
+
+
+# Erasing a person -----------------------------------------------------------------------------------------------------
+
+
+def forget(erased: Erased) -> None:
+    """Remove who the person is in Slack. Their id stays: without it, the next synchronization would bring them back."""
+    account = SlackUser.objects.filter(person=erased.person).first()
+    if account is not None:
+        _empty_profiles(account.user_id, erased)
+        _remove_handle(account)
+        SlackUser.objects.filter(pk=account.pk).update(handle=f"erased-{erased.person.pk}", dm_channel_id="")
+    sweep(WORDS, words=[word for word in (erased.name, erased.email) if word], change=erased.without)
+    held = queries.incidents(queries.RESPONSE).filter(
+        Q(reporter=erased.person) | Q(role_assignments__person=erased.person, role_assignments__ended_at=None)
+    )
+    for incident in held.distinct():
+        outbox.draw(incident, "headline", now=erased.at)
+
+
+def _empty_profiles(user_id: str, erased: Erased) -> None:
+    """Empty what Slack sent about the account: events that hold the whole profile."""
+    for row in candidates(InboxEntry.objects.all(), ["payload"], words=[user_id]):
+        value = row.payload
+        user = value.get("user") if isinstance(value, dict) else None
+        if isinstance(user, dict) and user.get("id") == user_id and "profile" in user:
+            user_only = {"type": value.get("type"), "user": {"id": user_id}}
+            InboxEntry.objects.filter(pk=row.pk).update(payload=user_only)
+
+
+def _remove_handle(account: SlackUser) -> None:
+    """Remove the handle where Slack sent it beside the person's id. Elsewhere it may be an ordinary word."""
+    for row in candidates(InboxEntry.objects.all(), ["payload"], words=[account.user_id]):
+        overwrite(row, ["payload"], lambda value: _without_handle(value, account))
+
+
+def _without_handle(value: Any, account: SlackUser) -> Any:
+    match value:
+        case dict():
+            is_theirs = account.user_id in (value.get("id"), value.get("user_id"), _user_of(value))
+            return {
+                key: FORMER_COLLEAGUE
+                if is_theirs and key in ("name", "username", "user_name") and each == account.handle
+                else _without_handle(each, account)
+                for key, each in value.items()
+            }
+        case list():
+            return [_without_handle(each, account) for each in value]
+        case _:
+            return value

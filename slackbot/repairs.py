@@ -1,0 +1,99 @@
+"""What to do about a refusal before the row waits: find out whether it is so, and put right what can be.
+
+A new repair is one more case in `repair`. It makes at most a few calls, and returns whether the call is worth another
+try at once. It is asked once for each code in an attempt, so it need not remember what it did.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slackbot import client, workspace
+from slackbot.client import Call, Refused
+from slackbot.models import CommsChannel, Headline, OutboxEntry
+
+
+def repair(row: OutboxEntry, call: Call, refusal: Refused) -> bool:
+    """Return whether something was put right. Raise a `SlackProblem`, but no `Refused`, when Slack does not answer."""
+    if refusal.error == "not_in_channel" and _is_wanted_in(call.channel):
+        return _join(call.channel)
+    return False
+
+
+def _join(channel: str) -> bool:
+    try:
+        client.call("conversations.join", {"channel": channel})
+    except Refused:  # it is private, or archived: the row is refused for its own reason
+        return False
+    return True
+
+
+def _is_wanted_in(channel: str) -> bool:
+    """Return whether we speak in this channel, so that nobody is surprised to see us come back."""
+    place = workspace.present()
+    if place is not None and channel == place.incident_channel_id:
+        return True
+    return (
+        CommsChannel.objects.filter(channel_id=channel).exists() or Headline.objects.filter(channel_id=channel).exists()
+    )
+
+
+def is_contradicted(call: Call, refusal: Refused) -> bool:
+    """Return whether Slack shows that what it answered is not so.
+
+    Asked only where we would stop for good: of a message or a channel that is gone, of somebody who came or left
+    already, and of what is cleared away.
+    """
+    args = call.args
+    try:
+        match refusal.error:
+            case "message_not_found" if call.method in ("chat.update", "chat.delete"):
+                return _is_there(call.channel, str(args["ts"]))
+            case "thread_not_found" if call.method == "conversations.replies":
+                return _is_in_history(call.channel, str(args["ts"]))
+            case "channel_not_found" if call.method in ("chat.update", "chat.delete"):
+                return bool(client.read("conversations.info", {"channel": call.channel}))
+            case "is_archived" if call.method == "chat.update":
+                return not _is_archived(call.channel)
+            case "already_archived":
+                return not _is_archived(call.channel)
+            case "already_in_channel":
+                return not _is_member(call.channel, str(args["users"]))
+            case "not_in_channel" if call.method == "conversations.kick":
+                return _is_member(call.channel, str(args["user"]))
+            case "not_found" if call.method == "bookmarks.remove":
+                standing = client.call("bookmarks.list", {"channel_id": call.channel})["bookmarks"]
+                return any(each["id"] == args["bookmark_id"] for each in standing)
+    except Refused as other:
+        return other.error != refusal.error  # nobody can tell: try again
+    return False
+
+
+def _is_archived(channel: str) -> bool:
+    return bool(client.read("conversations.info", {"channel": channel})["channel"].get("is_archived"))
+
+
+def _only(channel: str, ts: str) -> dict[str, Any]:
+    return {"channel": channel, "oldest": ts, "latest": ts, "inclusive": True, "limit": 1}
+
+
+def _is_in_history(channel: str, ts: str) -> bool:
+    found = client.read("conversations.history", _only(channel, ts))["messages"]
+    return any(message["ts"] == ts for message in found)
+
+
+def _is_there(channel: str, ts: str) -> bool:
+    if _is_in_history(channel, ts):
+        return True
+    try:
+        replies = client.read("conversations.replies", {**_only(channel, ts), "ts": ts})["messages"]
+    except Refused as refusal:
+        if refusal.error in ("thread_not_found", "message_not_found"):
+            return False
+        raise
+    return any(message["ts"] == ts for message in replies)
+
+
+def _is_member(channel: str, user_id: str) -> bool:
+    found = client.pages("conversations.members", "members", {"channel": channel, "limit": 200})
+    return user_id in map(str, found)

@@ -1,0 +1,120 @@
+"""What plugins do at a time: once, because a handler asked for it, or periodically.
+
+Each is a row with a `due_at`. What is due is claimed by a conditional update and handed to the inbox in the same
+transaction, so it runs once, however many schedulers look and whatever is killed. A clock that was set back brings
+nothing twice, and delays periodic work by no more than one period.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from incidents.models import Incident, Person
+from slackbot import inbox, queue
+from slackbot.contexts import Later
+from slackbot.models import InboxEntry, Scheduled
+from slackbot.plugin_settings import without_secrets
+from slackbot.registry import Periodic, ScheduledWork, registry
+
+
+def plan(later: Later, *, key: str, incident: Incident | None, by: Person | None, now: datetime) -> None:
+    """Note what a handler asked for, once. Raise LookupError for a function that is no scheduled handler."""
+    row = Scheduled(
+        key=queue.short(key),
+        handler=_registered(later.handler).id,
+        due_at=later.at,
+        data=without_secrets(dict(later.data)),
+        incident=later.incident or incident,
+        asked_by=by,
+        created_at=now,
+    )
+    Scheduled.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def _registered(handler: Callable[..., Any]) -> ScheduledWork:
+    for each in registry.scheduled.values():
+        if each.handler is handler:
+            return each
+    raise LookupError(f"{handler!r} is not decorated with @scheduled_handler()")
+
+
+def hand_over_due(now: datetime) -> int:
+    """Give what is due to the inbox; return how many."""
+    if registry.periodic:
+        _begin_periodic(now)
+    handlers = [*registry.scheduled, *registry.periodic]
+    if not handlers:
+        return 0
+    # What another version's handlers wait for is left to its processes.
+    due = Scheduled.objects.filter(is_open=True, due_at__lte=now, handler__in=handlers).order_by("due_at")[:100]
+    return sum(_hand_over(each, now) for each in list(due))
+
+
+def _begin_periodic(now: datetime) -> None:
+    """Have a row for each, due within one period."""
+    known = {each.handler: each for each in Scheduled.objects.filter(key__in=[_key(each) for each in _periodic()])}
+    new = [
+        Scheduled(key=_key(each), handler=each.id, due_at=now + each.every, created_at=now)
+        for each in _periodic()
+        if each.id not in known
+    ]
+    if new:
+        Scheduled.objects.bulk_create(new, ignore_conflicts=True)
+    for each in _periodic():
+        row = known.get(each.id)
+        if row is not None and (row.due_at > now + each.every or not row.is_open):
+            Scheduled.objects.filter(pk=row.pk).update(due_at=now + each.every, is_open=True)
+
+
+def _periodic() -> list[Periodic]:
+    return list(registry.periodic.values())
+
+
+def _key(handler: Periodic) -> str:
+    return queue.short(f"periodic:{handler.id}")
+
+
+@transaction.atomic
+def _hand_over(row: Scheduled, now: datetime) -> bool:
+    claim = Scheduled.objects.filter(pk=row.pk, due_at=row.due_at, is_open=True)
+    periodic = registry.periodic.get(row.handler)
+    if periodic is not None:
+        following = row.due_at + periodic.every
+        following = following if following > now else now + periodic.every
+        if not claim.update(due_at=following, turns=F("turns") + 1):
+            return False
+        if InboxEntry.objects.filter(is_open=True, order_key=queue.short(f"periodic:{row.pk}")).exists():
+            return False  # the one before still runs, or is tried again
+        handler: ScheduledWork = periodic
+        kind, key, order_key = "periodic", f"periodic:{row.pk}:{row.turns}", f"periodic:{row.pk}"
+    else:
+        if not claim.update(is_open=False):
+            return False
+        kind = "later"
+        key = order_key = f"later:{row.pk}"
+        handler = registry.scheduled[row.handler]
+    inbox.hand_over(
+        inbox.kind_of(kind, background=handler.background),
+        {"scheduled": row.pk, **({"incident": row.incident.number} if row.incident else {})},
+        key=key,
+        order_key=order_key,
+        handler=handler,
+        now=now,
+    )
+    return True
+
+
+def end_forgotten(now: datetime) -> list[Scheduled]:
+    """End those whose handler nobody has known for long, and return them: their plugin is gone."""
+    late = Scheduled.objects.filter(is_open=True, due_at__lt=now - queue.UNKNOWN_FOR)
+    gone = list(late.exclude(handler__in=[*registry.scheduled, *registry.periodic]))
+    return [each for each in gone if Scheduled.objects.filter(pk=each.pk, due_at=each.due_at).update(is_open=False)]
+
+
+def old(before: datetime) -> QuerySet[Scheduled]:
+    return Scheduled.objects.filter(is_open=False, due_at__lt=before)

@@ -1,0 +1,96 @@
+"""Who is in an incident's channel: members of a private one belong to the incident while they are in it."""
+
+from __future__ import annotations
+
+from incidents import access, services
+from incidents.access import Act
+from incidents.models import Incident, Person
+from slackbot import closures, outbox, privacy, workspace
+from slackbot.models import CommsChannel
+from slackbot.people import person_for
+from slackbot.plugins import EventContext, slack_event
+
+
+@slack_event("member_joined_channel", headlines=True)
+def joined(ctx: EventContext) -> None:
+    if _is_us(ctx) and workspace.is_for_headlines(str(ctx.event.get("channel"))):
+        workspace.look_again(now=ctx.now)
+    if ctx.incident is None or ctx.actor is None:
+        return
+    privacy.note_coming_or_going(ctx.incident)
+    if _is_us(ctx):
+        closed = CommsChannel.objects.filter(incident=ctx.incident).exclude(closed_as="", frozen_at=None)
+        if closed.exists():
+            closures.reopen(ctx.incident, now=ctx.now)
+        elif ctx.incident.private:
+            privacy.read_roster(ctx.incident, now=ctx.now)
+    elif _decides(ctx.incident, ctx.actor) and (ctx.incident.private or _is_invited(ctx, ctx.incident)):
+        services.admit_from_channel(ctx.incident, person=ctx.actor, at=ctx.now)
+    if not ctx.actor.is_bot:
+        services.record_participation(ctx.incident, person=ctx.actor, at=ctx.now)
+
+
+@slack_event("member_left_channel", headlines=True)
+def left(ctx: EventContext) -> None:
+    if _is_us(ctx):
+        _we_left(ctx)
+    if ctx.incident is None or ctx.actor is None:
+        return
+    privacy.note_coming_or_going(ctx.incident)
+    if not _is_us(ctx) and _is_its_own(ctx.incident) and not ctx.actor.is_bot:
+        services.remove_member(ctx.incident, person=ctx.actor, at=ctx.now)
+
+
+@slack_event("channel_left", headlines=True)
+def we_left(ctx: EventContext) -> None:
+    _we_left(ctx)
+
+
+@slack_event("group_left", headlines=True)
+def we_left_a_private_one(ctx: EventContext) -> None:
+    _we_left(ctx)
+
+
+@slack_event("message", subtypes=("channel_convert_to_private",))
+def converted(ctx: EventContext) -> None:
+    """Adopt the channel that an owner of the workspace made private: no other one is needed then."""
+    if ctx.incident is not None:
+        CommsChannel.objects.filter(incident=ctx.incident).update(is_private=True)
+        privacy.note_coming_or_going(ctx.incident)
+        privacy.read_roster(ctx.incident, now=ctx.now)
+        if ctx.incident.private:
+            outbox.draw(ctx.incident, "members", "topic", "bookmark", now=ctx.now)
+
+
+def _decides(incident: Incident, person: Person) -> bool:
+    """Return whether coming into the channel decides about access. Going private reads the whole list of members.
+
+    A guest of a public channel counts only when somebody who may change the incident invited them.
+    """
+    return not person.is_bot and (incident.private or person.is_guest) and _is_its_own(incident)
+
+
+def _is_its_own(incident: Incident) -> bool:
+    """Return False for the old public channel of a private incident: it says nothing about who belongs to it."""
+    channel = CommsChannel.of(incident)
+    return channel is not None and (channel.is_private or not incident.private)
+
+
+def _is_invited(ctx: EventContext, incident: Incident) -> bool:
+    inviter = ctx.event.get("inviter")
+    if not isinstance(inviter, str) or not inviter:
+        return False
+    return access.may(person_for(inviter, now=ctx.now), Act.CHANGE, incident)
+
+
+def _is_us(ctx: EventContext) -> bool:
+    place = workspace.present()
+    return place is not None and ctx.event.get("user") == place.bot_user_id
+
+
+def _we_left(ctx: EventContext) -> None:
+    """Warn that we no longer see who comes and goes. The people who were in the channel keep their access."""
+    if workspace.is_for_headlines(str(ctx.event.get("channel"))):
+        workspace.look_again(now=ctx.now)
+    if ctx.incident is not None:
+        closures.close(ctx.incident, closures.REMOVED, now=ctx.now)

@@ -1,0 +1,175 @@
+"""`@incident redact 12 contained a password`: remove a text that must not stay, after a question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from slack_sdk.models.blocks import ActionsBlock, MarkdownTextObject, SectionBlock
+
+from incidents import access, queries, redaction
+from incidents.access import Act
+from incidents.errors import IncidentError
+from incidents.models import Incident, Person, TimelineEntry
+from incidents.redaction import Redaction
+from incidents.traces import Traces
+from slackbot import kept, limits
+from slackbot.arguments import UsageError
+from slackbot.contexts import SaidMessage
+from slackbot.models import Headline
+from slackbot.mrkdwn import escape, link
+from slackbot.plugins import (
+    ActionContext,
+    Button,
+    Choice,
+    CommandContext,
+    Dialog,
+    DialogContext,
+    Text,
+    action_handler,
+    dialog_handler,
+    incident_command,
+)
+from slackbot.redaction import reading_mrkdwn
+from slackbot.render import DOCUMENT, document_url, slack_time
+from slackbot.words import sentence
+
+REDACT = "redact-entry"
+MESSAGE = "redact-message"
+YES = sentence("button.redact", "Yes, redact it", limit=limits.BUTTON)
+SHOWN = 10
+WARNING = "This removes its text from the document, the API, search and our Slack messages. You can't undo it."
+
+
+@incident_command(
+    "redact", usage="<entry> <reason>", help="permanently remove an entry's text (alone: list your entries)"
+)
+def redact(ctx: CommandContext) -> None:
+    number, _, reason = ctx.plain.strip().partition(" ")
+    if not number:
+        ctx.reply(_list(ctx.incident, ctx.actor))
+        return
+    if not number.lstrip("#").isdecimal() or len(number) > 9:
+        raise UsageError(
+            "Enter the entry's number and a reason, for example `@incident redact 12 contained a password`."
+        )
+    if not reason.strip():
+        raise UsageError("Add a reason. It stays visible on the timeline.")
+    entry = queries.entry(ctx.incident, seq=int(number.lstrip("#")))
+    if "redacted" in entry.data:
+        ctx.reply(f"✅ Entry {entry.seq} is already redacted.")
+        return
+    redaction.check(entry, by=ctx.actor, reason=reason)
+    text = f"Redact entry {entry.seq} ({entry.get_kind_display().lower()}, {slack_time(entry.happened_at)})? {WARNING}"
+    stored = {"seq": str(entry.seq), "reason": reason.strip(), "question": ctx.question}
+    yes = Button(text=YES.plain(), action_id=REDACT, value=kept.button_value(stored, now=ctx.now), style="danger")
+    block_id = f"incident-{ctx.incident.number}-redact"
+    ctx.ask(text, blocks=[_section(text), ActionsBlock(block_id=block_id, elements=[yes])])
+
+
+@action_handler(REDACT)
+def confirmed(ctx: ActionContext) -> None:
+    asked = kept.read(ctx.value)
+    if ctx.incident_or_none is None or not asked.get("seq", "").isdecimal():
+        raise IncidentError("This question has expired. Run the command again.")
+    entry = queries.entry(ctx.incident, seq=int(asked["seq"]))
+    done = redaction.redact_entry(ctx.incident, entry=entry, by=ctx.actor, reason=asked["reason"], at=ctx.now)
+    ctx.answered(asked.get("question", ""))
+    ctx.replace(_outcome(done))
+
+
+def _outcome(done: Redaction) -> str:
+    """Say what was redacted, and what only people can delete."""
+    if not done.is_new:
+        return f"✅ Entry {done.entry.seq} is already redacted."
+    lines = [f"✅ Entry {done.entry.seq} is redacted."]
+    if done.elsewhere:
+        lines.append(
+            "We can't delete other people's Slack messages. Delete yours, or ask the authors to delete theirs:"
+        )
+        lines += [f"• {link(address, 'message')}" for address in done.elsewhere]
+    if done.others:
+        lines.append(redaction.others_sentence(done.others))
+    return limits.cut("\n".join(lines), limits.SECTION)
+
+
+@action_handler(MESSAGE)
+def chosen_from_the_menu(ctx: ActionContext) -> None:
+    """Find what the incident keeps of a message, or what one of our messages repeats, and ask why it must go."""
+    incident = ctx.incident_or_none or _incident_of_thread(ctx.message)
+    if ctx.message is None or incident is None:
+        raise IncidentError("This works on messages in an incident's channel or in the thread of its headline.")
+    access.check(ctx.actor, Act.CHANGE, incident)
+    found = _entries_of(incident, ctx.message, ctx.actor)
+    if not found:
+        raise IncidentError(f"{incident.reference} keeps no text of this message that you may redact.")
+    options = [(str(each.seq), f"{each.seq}: {each.get_kind_display()}") for each in found[: limits.OPTIONS]]
+    ctx.open_dialog(
+        Dialog(
+            id=MESSAGE,
+            title="Redact a text",
+            submit="Redact",
+            intro=[_section(f"{WARNING} People's own messages stay: their authors can delete them.")],
+            fields=[
+                Choice(name="entry", label="Entry on the timeline", options=options, value=options[0][0]),
+                Text(
+                    name="reason",
+                    label="Why?",
+                    hint="The reason stays visible.",
+                    max_length=redaction.REASON_MAX,
+                ),
+            ],
+            incident_number=incident.number,
+        )
+    )
+
+
+@dialog_handler(MESSAGE)
+def confirmed_in_the_form(ctx: DialogContext) -> str:
+    if ctx.incident is None or not ctx.text("entry").isdecimal():
+        raise IncidentError("This form is no longer linked to an incident. Open it again.")
+    entry = queries.entry(ctx.incident, seq=int(ctx.text("entry")))
+    return _outcome(
+        redaction.redact_entry(ctx.incident, entry=entry, by=ctx.actor, reason=ctx.text("reason"), at=ctx.now)
+    )
+
+
+def _incident_of_thread(message: SaidMessage | None) -> Incident | None:
+    """Return the incident in whose headline's thread a message is."""
+    if message is None:
+        return None
+    ts = message.thread_ts or message.ts
+    headline = Headline.objects.select_related("incident").filter(channel_id=message.channel_id, ts=ts).first()
+    return headline.incident if headline else None
+
+
+def _entries_of(incident: Incident, message: SaidMessage, person: Person) -> list[TimelineEntry]:
+    source = f"{message.channel_id}:{message.ts}"
+    return [
+        entry
+        for entry, pin, words in redaction.redactable(incident, by=person)
+        if (pin is not None and pin.source == source) or _are_in(words, [message.text, *message.blocks])
+    ]
+
+
+def _are_in(words: Sequence[str], said: list[Any]) -> bool:
+    traces = reading_mrkdwn(Traces(words))
+    return traces.are_in(said) or traces.are_all_of(said)
+
+
+def _list(incident: Incident, person: Person) -> str:
+    """Name the newest entries that `person` may redact, without repeating their texts."""
+    theirs = [each for each in queries.history(incident).order_by("-seq")[:200] if redaction.may_redact(person, each)]
+    if not theirs:
+        return "You have no entries to redact. You can redact only your own."
+    lines = [
+        f"• {each.seq}: {escape(each.get_kind_display())}, {slack_time(each.happened_at)}" for each in theirs[:SHOWN]
+    ]
+    document = link(f"{document_url(incident)}?timeline=all", DOCUMENT.plain())
+    how = f"To redact an entry, write `@incident redact {theirs[0].seq}` and a reason."
+    first = f"{how} Read the entries in the {document}."
+    return "\n".join([first, *lines])
+
+
+def _section(text: str) -> SectionBlock:
+    return SectionBlock(text=MarkdownTextObject(text=limits.cut(text, limits.SECTION)))

@@ -1,0 +1,101 @@
+"""A search compares letters, not how they are written: on every database, whatever the case, the accents, the form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib import import_module
+from unicodedata import normalize
+
+import pytest
+from django.apps import apps
+from django.db import models
+
+from incidents import people, queries, services
+from incidents.access import RESPONSE
+from incidents.fields import CustomField, FieldKind
+from incidents.models import Incident, Person
+from incidents.texts import folded
+from slackbot.mrkdwn import words_to_markdown
+
+AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+WRITTEN = [
+    ("Café in Zürich", "CAFE"),
+    ("Café in Zürich", "zurich"),
+    ("Café in Zürich", normalize("NFD", "café")),
+    (normalize("NFD", "Café in Zürich"), "ZÜRICH"),
+    ("ÖDEME servisi", "ödeme"),
+    ("ödeme servisi", "ÖDEME"),
+    ("İstanbul", "istanbul"),
+    ("Straße gesperrt", "STRASSE"),
+    ("Οδός κλειστή", "ΟΔΟΣ"),
+    ("Ёлка упала", "елка"),
+    ("ﬁle server", "FILE"),
+    ("\uff26\uff55ll width", "full"),
+    ("決済が失敗", "決済"),
+]
+
+
+@pytest.fixture
+def ada(db: None) -> Person:
+    return people.add_person(name="Ada", email="", time_zone="UTC", is_active=True, is_bot=False)
+
+
+def _found(words: str) -> list[Incident]:
+    return list(queries.search(RESPONSE, words=words))
+
+
+@pytest.mark.parametrize(("written", "asked"), WRITTEN)
+def test_a_title_and_a_summary_are_found(ada: Person, written: str, asked: str) -> None:
+    services.declare_incident(title=written, reporter=ada, at=AT)
+    services.declare_incident(title="Other", summary=written, reporter=ada, at=AT)
+    services.declare_incident(title="Nothing", reporter=ada, at=AT)
+
+    assert [each.number for each in _found(asked)] == [2, 1]
+
+
+@pytest.mark.parametrize(("written", "asked"), WRITTEN)
+def test_a_field_is_found(ada: Person, add_field: Callable[..., CustomField], written: str, asked: str) -> None:
+    add_field("place", "Place", FieldKind.TEXT)
+    services.declare_incident(title="Broken", fields={"place": written}, reporter=ada, at=AT)
+
+    assert len(_found(f"place:{asked}")) == 1
+    assert _found("place:nowhere") == []
+
+
+def test_escapes_are_no_letters(ada: Person) -> None:
+    services.declare_incident(title="x", summary=words_to_markdown("in __init__.py"), reporter=ada, at=AT)
+
+    assert len(_found("__init__.py")) == 1
+
+
+def test_a_name_is_found(ada: Person) -> None:
+    jose = people.add_person(name="José Ñandú", email="", time_zone="UTC", is_active=True, is_bot=False)
+
+    for said in ("JOSE ÑANDÚ", "jose nandu", normalize("NFD", "josé ñandú")):
+        assert list(Person.objects.filter(queries.is_called(said))) == [jose]
+
+
+def test_what_changes_is_found_by_what_it_says_now(ada: Person) -> None:
+    incident = services.declare_incident(title="Café", reporter=ada, at=AT)
+    services.rename_incident(incident, to="Zürich", by=ada, at=AT)
+
+    assert _found("cafe") == []
+    assert len(_found("zurich")) == 1
+
+
+def test_what_the_version_before_wrote_is_found_and_folded_by_the_migration(ada: Person) -> None:
+    services.declare_incident(title="Plain words", reporter=ada, at=AT)
+    models.QuerySet(Incident).update(title_folded="", summary_folded="", fields_folded={})
+    models.QuerySet(Person).update(name_folded="")
+    assert len(_found("PLAIN")) == 1
+    assert list(Person.objects.filter(queries.is_called("ADA"))) == [ada]
+
+    import_module("incidents.migrations.0011_words").fold(apps, None)
+    assert Incident.objects.get().title_folded == "plain words"
+    assert Person.objects.get().name_folded == "ada"
+
+
+def test_folding_twice_changes_nothing() -> None:
+    for written, _ in WRITTEN:
+        assert folded(folded(written)) == folded(written)

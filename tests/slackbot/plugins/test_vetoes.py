@@ -1,0 +1,164 @@
+"""A plugin may refuse a change before it is made, from every door; one that is broken refuses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from incidents import services, vetoes
+from incidents.models import Incident, Person, Severity
+from slackbot import desk
+from slackbot.models import InboxEntry
+from slackbot.plugins import CommandContext, IncidentError, VetoContext, before_change, incident_command
+from slackbot.testing import Actor, Workspace
+
+pytestmark = [pytest.mark.in_this_process, pytest.mark.usefixtures("registers")]
+
+
+@pytest.fixture(autouse=True)
+def _nobody_rests() -> None:
+    desk._resting.clear()
+
+
+def refuses(sentence: str = "Not before noon.") -> list[VetoContext]:
+    asked: list[VetoContext] = []
+
+    @before_change("severity_changed")
+    def veto(ctx: VetoContext) -> str:
+        asked.append(ctx)
+        return sentence
+
+    return asked
+
+
+def severity_of(incident: Incident) -> str | None:
+    incident.refresh_from_db()
+    return incident.severity.key if incident.severity else None
+
+
+@pytest.mark.parametrize("words", ["@incident severity major", "/incident severity major"])
+def test_a_command_is_refused_with_the_sentence(
+    workspace: Workspace, incident: Incident, ada: Actor, words: str
+) -> None:
+    asked = refuses()
+    ada.says(words, in_=incident)
+
+    assert "Not before noon." in ada.told(in_=incident)
+    assert severity_of(incident) is None
+    (ctx,) = asked
+    assert (ctx.incident, ctx.actor, ctx.kind) == (incident, ada.person, "severity_changed")
+    assert ctx.incident.severity is None, "as it was before"
+
+
+def test_what_is_chosen_when_declaring_is_not_asked_about(workspace: Workspace, ada: Actor) -> None:
+    asked = refuses()
+    ada.says("/incident Checkout returns 500s")
+    ada.submits({"severity": "critical"})
+
+    assert severity_of(Incident.objects.get()) == "critical"
+    assert asked == []
+
+
+def test_an_error_refuses_as_well(workspace: Workspace, incident: Incident, ada: Actor) -> None:
+    @before_change("severity_changed")
+    def veto(ctx: VetoContext) -> None:
+        raise IncidentError("Ask the board.")
+
+    ada.says("@incident severity major", in_=incident)
+
+    assert "Ask the board." in ada.told(in_=incident)
+    assert severity_of(incident) is None
+
+
+def test_a_plugins_own_command_is_asked_about_too(workspace: Workspace, incident: Incident, ada: Actor) -> None:
+    refuses()
+
+    @incident_command("worse", help="")
+    def worse(ctx: CommandContext) -> None:
+        major = Severity.objects.get(key="major")
+        services.set_severity(ctx.incident, to=major, by=ctx.actor, at=ctx.now)
+
+    for words in ("@incident worse", "/incident worse"):
+        ada.says(words, in_=incident)
+        assert "Not before noon." in ada.told(in_=incident)
+    assert severity_of(incident) is None
+
+
+def test_a_service_called_by_another_door_is_refused(workspace: Workspace, incident: Incident, ada: Actor) -> None:
+    refuses()
+
+    with pytest.raises(vetoes.Vetoed, match="Not before noon"):
+        services.set_severity(incident, to=Severity.objects.get(key="major"), by=ada.person, at=timezone.now())
+    assert severity_of(incident) is None
+
+
+def test_the_web_shows_the_sentence(
+    workspace: Workspace, incident: Incident, ada: Actor, browser_of: Callable[[Person], Client]
+) -> None:
+    @before_change("resolved")
+    def veto(ctx: VetoContext) -> str:
+        return "Not before noon."
+
+    answer = browser_of(ada.person).post(f"/incidents/{incident.number}/resolve/", follow=True)
+
+    incident.refresh_from_db()
+    assert incident.is_open
+    assert "Not before noon." in answer.content.decode()
+
+
+def test_what_nobody_refuses_is_made_once(workspace: Workspace, incident: Incident, ada: Actor) -> None:
+    asked = refuses("")
+    ada.says("@incident severity major", in_=incident)
+    ada.says("@incident lead me", in_=incident)
+
+    assert severity_of(incident) == "major"
+    assert len(asked) == 1
+    assert incident.entries.filter(kind="severity_changed").count() == 1
+    assert not InboxEntry.objects.filter(kind="veto").exists()
+
+
+def test_what_a_veto_writes_is_undone(workspace: Workspace, incident: Incident, ada: Actor) -> None:
+    @before_change("severity_changed")
+    def veto(ctx: VetoContext) -> None:
+        Incident.objects.filter(pk=ctx.incident.pk).update(title="Rewritten")
+
+    ada.says("@incident severity major", in_=incident)
+
+    assert severity_of(incident) == "major"
+    assert incident.title == "Checkout returns 500s"
+
+
+@pytest.mark.parametrize("how", ["raises", "rubbish"])
+def test_a_broken_veto_refuses_nothing_and_rests(
+    workspace: Workspace, incident: Incident, ada: Actor, how: str
+) -> None:
+    asked: list[int] = []
+
+    @before_change("severity_changed")
+    def veto(ctx: VetoContext) -> str:
+        asked.append(1)
+        if how == "raises":
+            raise ZeroDivisionError
+        return 3  # type: ignore[return-value]
+
+    ada.says("@incident severity major", in_=incident)
+    assert severity_of(incident) == "major"
+
+    ada.says("@incident severity minor", in_=incident)
+    assert severity_of(incident) == "minor"
+    assert len(asked) == 1
+    assert "Error" in InboxEntry.objects.get(kind="veto").error
+
+
+def test_one_that_is_broken_does_not_hide_another(workspace: Workspace, incident: Incident, ada: Actor) -> None:
+    @before_change("severity_changed")
+    def broken(ctx: VetoContext) -> str:
+        raise ZeroDivisionError
+
+    refuses()
+    ada.says("@incident severity major", in_=incident)
+
+    assert severity_of(incident) is None

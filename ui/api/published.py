@@ -1,0 +1,114 @@
+"""What `openapi.json` says of every call, in one place: the refusals, the limits, and the headers.
+
+No call repeats it: what holds for all calls, or for all that change something, is added when the document is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from ninja.openapi.schema import REF_TEMPLATE
+
+from ui.api.shapes import BIGGEST_NUMBER, BIGGEST_PK, Refusal
+
+HEADER: Final = "Idempotency-Key"
+LONGEST_KEY: Final = 255
+# HTTP strips spaces around it, and has no other letters.
+KEY_PATTERN: Final = "^[!-~]([ -~]*[!-~])?$"
+
+# What the parts of an address are: numbers of ours, or primary keys.
+PATH_LIMITS: Final = {"number": BIGGEST_NUMBER, "seq": BIGGEST_NUMBER, "action_id": BIGGEST_PK}
+
+IDEMPOTENCY_KEY: Final[Mapping[str, Any]] = {
+    "in": "header",
+    "name": HEADER,
+    "required": False,
+    "description": "A text of your own, new for each change. The same call with the same key is done once.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": KEY_PATTERN},
+}
+
+
+def _header(description: str, pattern: str, *, required: bool = False) -> dict[str, Any]:
+    schema = {"type": "string", "pattern": pattern, "maxLength": 200}
+    return {"description": description, "required": required, "schema": schema}
+
+
+RATE: Final = {
+    "RateLimit-Policy": _header("How many calls are allowed (q) in how many seconds (w)", r'^"[a-z-]+";q=\d+;w=\d+$'),
+    "RateLimit": _header("How many calls are left (r), and for how many seconds (t)", r'^"[a-z-]+";r=\d+;t=\d+$'),
+}
+WHO: Final = {"WWW-Authenticate": _header("What to send", "^Bearer$", required=True)}
+METHODS: Final = {"Allow": _header("The methods that work", r"^[A-Z]+(, [A-Z]+)*$", required=True)}
+RATE_OF_A_REFUSAL: Final = {
+    **{name: header | {"required": True} for name, header in RATE.items()},
+    "Retry-After": {
+        "description": "How many seconds to wait",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+    },
+}
+
+
+class Call(NamedTuple):
+    path: str
+    method: str
+
+    @property
+    def changes(self) -> bool:
+        return self.method != "get"
+
+    @property
+    def is_about_one(self) -> bool:
+        return "{" in self.path
+
+
+def _refusals(call: Call) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
+    """Yield status, meaning and headers of each refusal that can happen to a call."""
+    yield 400, "Something in it cannot be taken; `fields` says what, by its place", RATE
+    yield 401, "No valid token, or its person is deactivated", WHO
+    if call.changes:
+        yield 403, "The token may only read, or its person may not do this", RATE
+    if call.is_about_one:
+        yield 404, "There is no such thing, or none that the token's person may see", RATE
+    yield 405, "Not by this method; `Allow` lists those that work", METHODS
+    if call.changes and call.is_about_one:
+        yield 409, "Not possible in its present state; or somebody else changed the same, then with `current`", RATE
+    if call.changes:
+        yield 413, "The body is larger than 1 MiB", RATE
+    yield 414, "The address is too long", {}
+    if call.changes:
+        yield 422, f"The `{HEADER}` came with another call within the last 24 hours", RATE
+    yield 429, "Too many calls, or too many wrong tokens from one address", RATE_OF_A_REFUSAL
+    yield 431, "The headers are too long", {}
+
+
+def completed(document: dict[str, Any]) -> dict[str, Any]:
+    """Add to each call what holds for all of its kind."""
+    for path, calls in document["paths"].items():
+        for method, described in calls.items():
+            _complete(Call(path, method), described)
+    document["components"]["schemas"]["Refusal"] = Refusal.model_json_schema(ref_template=REF_TEMPLATE)
+    return document
+
+
+def _complete(call: Call, described: dict[str, Any]) -> None:
+    for parameter in described["parameters"]:
+        parameter["schema"] = _without_null(parameter["schema"])
+        if parameter["in"] == "path":
+            parameter["schema"] |= {"minimum": 1, "maximum": PATH_LIMITS[parameter["name"]]}
+    if call.changes:
+        described["parameters"].append(dict(IDEMPOTENCY_KEY))
+    for answer in described["responses"].values():
+        answer["headers"] = {name: header | {"required": True} for name, header in RATE.items()}
+    for status, meaning, headers in _refusals(call):
+        content = {"application/json": {"schema": {"$ref": REF_TEMPLATE.format(model="Refusal")}}}
+        described["responses"][status] = {"description": meaning, "headers": dict(headers), "content": content}
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a parameter that one leaves out instead of sending null."""
+    if "anyOf" not in schema:
+        return schema
+    (kind,) = [each for each in schema["anyOf"] if each != {"type": "null"}]
+    return {**{name: value for name, value in schema.items() if name != "anyOf"}, **kind}

@@ -1,0 +1,50 @@
+"""A middleware that gives every refusal under `/api/` the one shape that programs read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+
+JSON: Final = "application/json"
+SENTENCES: Final = {
+    400: "This request cannot be understood. Its Host header or its address isn't valid here.",
+    403: "This isn't allowed.",
+    404: "There is nothing at this address. /api/v1/openapi.json lists what there is.",
+    500: "Something broke on our side. Ask your Response administrator; the log has the reason.",
+    503: "Response cannot answer right now. Try again in a moment.",
+}
+
+
+class RefuseInJson:
+    """Stand before all other middleware, as each of them may refuse: a host, a proxy, a crash."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self._get_response(request)
+        if response.status_code < 400 or not f"{request.path_info}/".startswith("/api/"):
+            return response
+        kind = response.get("Content-Type", "").partition(";")[0]
+        if kind == JSON or not isinstance(response, HttpResponse):
+            return response
+        return in_json(response, kind)
+
+
+def in_json(response: HttpResponse, kind: str) -> HttpResponse:
+    """Return the same refusal in the API's shape, with the headers that it had."""
+    status = response.status_code
+    sentence = SENTENCES.get(status) or f"{HTTPStatus(status).phrase}."
+    if kind == "text/plain" and status < 500:
+        sentence = " ".join(response.content.decode(errors="replace").split())
+    refusal = JsonResponse({"error": sentence}, status=status)
+    for name, value in response.items():
+        if name.lower() not in ("content-type", "content-length"):
+            refusal[name] = value
+    refusal["Content-Length"] = str(len(refusal.content))
+    refusal.cookies = response.cookies
+    return refusal
