@@ -41,11 +41,16 @@ class Person:
         self.sandbox.act("channel.join", self.id, channel=found()[0])
         return found()[0]
 
-    def opens(self, text: str) -> dict[str, Any]:
+    def closes(self, channel: str) -> None:
+        """Resolve the channel's incident, and leave out the final update that the form asks for."""
+        view = self.opens("/incident close", channel)
+        assert self.sandbox.act("view.submit", self.id, view_id=view["id"], values={})["ok"]
+
+    def opens(self, text: str, channel: str = "C0GENERAL") -> dict[str, Any]:
         """Type a command that opens a dialog, and return it."""
 
         def opened() -> bool:
-            self.types(text)
+            self.types(text, channel)
             return bool(self.sandbox.get("views", user=self.id)["views"])
 
         soon(opened, seconds=40)

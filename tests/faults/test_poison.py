@@ -140,7 +140,7 @@ def _core_goes_on(ada: Person, title: str) -> None:
     channel = ada.declares_and_joins(title)
     assert ada.types("/incident severity critical", channel) < SLACK_WAITS
     assert ada.types("/incident status identified", channel) < SLACK_WAITS
-    ada.types("<@U0RESPONSE> close", channel)
+    ada.closes(channel)
 
 
 def _is_given_up_and_named(house: House, *words: str) -> None:
