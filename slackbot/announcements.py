@@ -8,9 +8,14 @@ last message is a while back and people wrote since. A severity that rises is in
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any, Final
+
+from django.db.models.signals import post_save
+from django.dispatch import receiver
 
 from incidents import queries
 from incidents.models import EntryKind, Incident, Participant, TimelineEntry
@@ -44,6 +49,8 @@ SEEN: Final = (
     EntryKind.FIELD_CHANGED,
 )
 
+_made: Final[ContextVar[list[int] | None]] = ContextVar("made", default=None)
+
 
 def announce(incident: Incident, entry: TimelineEntry, *, now: datetime) -> None:
     """Have the channel told of a change, under the incident's lock. The welcome tells what came before it."""
@@ -63,9 +70,27 @@ def announce(incident: Incident, entry: TimelineEntry, *, now: datetime) -> None
     )
 
 
-def note_seen(incident: Incident, *, after: int, now: datetime) -> None:
-    """Note that everybody in the channel saw the command that made the entries after the version `after`."""
-    seen = TimelineEntry.objects.filter(incident=incident, seq__gt=after, kind__in=SEEN).values_list("pk", flat=True)
+@contextmanager
+def watching() -> Iterator[list[int]]:
+    """Yield the primary keys of the timeline entries that are made here, and not by others at the same time."""
+    made: list[int] = []
+    token = _made.set(made)
+    try:
+        yield made
+    finally:
+        _made.reset(token)
+
+
+@receiver(post_save, sender=TimelineEntry)
+def _note_made(instance: TimelineEntry, created: bool, **_: Any) -> None:
+    made = _made.get()
+    if created and made is not None:
+        made.append(instance.pk)
+
+
+def note_seen(made: Sequence[int], *, now: datetime) -> None:
+    """Note that everybody in the channel saw the command that made these entries."""
+    seen = TimelineEntry.objects.filter(pk__in=made, kind__in=SEEN).values_list("pk", flat=True)
     LastSaid.objects.bulk_create([LastSaid(key=_seen_key(pk), said_at=now) for pk in seen], ignore_conflicts=True)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
@@ -135,8 +135,9 @@ def _mention(row: InboxEntry, now: datetime) -> None:
             changed = [line for line in changed if line not in followed]
         if changed:
             whisper(said.origin, EDITED(), key=f"{row.key}:edited", now=now)
-    outcomes = [_obey(line, said, key=f"{row.key}:{number}", now=now) for number, line in enumerate(lines)]
-    _tell_outcome(said, outcomes, channel_of=incident, key=row.key, now=now)
+    with announcements.watching() as made:
+        outcomes = [_obey(line, said, key=f"{row.key}:{number}", now=now) for number, line in enumerate(lines)]
+    _tell_outcome(said, outcomes, made=made if incident else [], key=row.key, now=now)
 
 
 def _correct_notes(
@@ -173,9 +174,9 @@ def _added(lines: list[str], before: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _tell_outcome(
-    said: Mention, outcomes: list[str | None], *, key: str, now: datetime, channel_of: Incident | None = None
+    said: Mention, outcomes: list[str | None], *, key: str, now: datetime, made: Sequence[int] = ()
 ) -> None:
-    """Answer a message. `channel_of` is the incident of the channel, as it was before."""
+    """Answer a message, whose commands made these entries."""
     refusals = [outcome for outcome in outcomes if outcome]
     text = "\n".join(f"❓ {escape(text)}" for text in refusals)
     if refusals and not said.origin.channel_id:
@@ -186,8 +187,8 @@ def _tell_outcome(
         react(said.origin.channel_id, said.ts, "question", now=now)
     elif "" in outcomes and said.origin.channel_id:
         react(said.origin.channel_id, said.ts, "white_check_mark", now=now)
-        if channel_of is not None and not said.origin.thread_ts:
-            announcements.note_seen(channel_of, after=channel_of.version, now=now)
+        if not said.origin.thread_ts:
+            announcements.note_seen(made, now=now)
 
 
 def _obey(line: str, message: Mention, *, key: str, now: datetime, about: Incident | None = None) -> str | None:
@@ -210,10 +211,11 @@ def _obey(line: str, message: Mention, *, key: str, now: datetime, about: Incide
 def _plugin_command(row: InboxEntry, now: datetime) -> None:
     message = Mention(row.payload["line"], row.payload["ts"], incoming.revived(Origin, row.payload["origin"]))
     said = commands.split(message.text)
-    command, incident = _handler(row, Command), router.incident_of(message.origin.channel_id)
+    command = _handler(row, Command)
     about = _incident(row.payload["incident"]) if "incident" in row.payload else None
-    outcome = _run_command(command, said, message, key=row.key, now=now, about=about)
-    _tell_outcome(message, [outcome], channel_of=incident, key=row.key, now=now)
+    with announcements.watching() as made:
+        outcome = _run_command(command, said, message, key=row.key, now=now, about=about)
+    _tell_outcome(message, [outcome], made=made, key=row.key, now=now)
 
 
 def _run_command(

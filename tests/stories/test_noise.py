@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import cycle
+from threading import Thread
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from incidents import services
 from incidents.models import Incident, Severity, Status
+from slackbot.plugins import CommandContext, incident_command
 from slackbot.testing import Actor, Workspace
 from slackbot.testing.workspace import Message
 
@@ -200,3 +203,29 @@ def test_a_redacted_text_leaves_the_announcement(workspace: Workspace, incident:
     assert not channel.shows("Zanzibar")
     assert channel.shows("Redacted by Ada Lovelace")
     assert channel.shows("Status changed from investigating to identified")
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="An embedded database lets nobody write at the same time")
+def test_what_somebody_else_does_while_a_command_runs_is_told(
+    workspace: Workspace, incident: Incident, people: list[Actor], registers: None
+) -> None:
+    grace = people[1].person
+
+    def leads() -> None:
+        services.assign_lead(incident, to=grace, by=grace, at=timezone.now())
+        connection.close()
+
+    @incident_command("slow", help="take a while")
+    def slow(ctx: CommandContext) -> None:
+        other = Thread(target=leads)
+        other.start()
+        other.join()
+        assert ctx.incident is not None
+        services.set_severity(
+            ctx.incident, to=Severity.objects.get(key="critical"), by=people[2].person, at=timezone.now()
+        )
+
+    people[2].says("@incident slow", in_=incident)
+
+    assert "Grace Hopper took the lead" in _newest(workspace, incident)
+    assert "Critical" not in _newest(workspace, incident)
