@@ -82,7 +82,7 @@ def watching() -> Iterator[list[int]]:
 
 
 @receiver(post_save, sender=TimelineEntry)
-def _note_made(instance: TimelineEntry, created: bool, **_: Any) -> None:
+def _note_made(*, instance: TimelineEntry, created: bool, **_: Any) -> None:
     made = _made.get()
     if created and made is not None:
         made.append(instance.pk)

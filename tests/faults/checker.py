@@ -61,9 +61,11 @@ def _judge_timeline(incident: Incident, verdict: Verdict) -> None:
         "SELECT entry.seq, entry.kind, entry.text FROM incidents_timelineentry entry"
         " JOIN incidents_incident incident ON incident.id = entry.incident_id WHERE incident.number = 1 ORDER BY seq"
     )
-    for kind, needle in incident.expected.entries:
+    expected = incident.expected
+    for kind, needle in expected.entries:
         found = [entry for entry in entries if entry["kind"] == kind and needle in entry["text"]]
-        verdict.once(len(found), f"timeline entry {kind} {needle!r}")
+        if found or (kind, needle) not in expected.unknown_before:
+            verdict.once(len(found), f"timeline entry {kind} {needle!r}")
     _judge_extra_entries(incident, entries, verdict)
     numbers = [entry["seq"] for entry in entries]
     if numbers != list(range(1, len(numbers) + 1)):
@@ -179,6 +181,8 @@ def _judge_sequence(wanted: list[str], texts: list[str], what: str, verdict: Ver
         found = [number for number, text in enumerate(texts) if needle in text]
         verdict.once(len(found), f"{what} {needle!r}")
         places += found[:1]
+        if not found:
+            verdict.lost.append(f"{what} only {texts}")
     if places != sorted(places):
         verdict.disordered.append(f"{what}: {texts}")
 

@@ -15,6 +15,8 @@ from tests.faults.house import ROOT
 
 SHIPPED: Final = ("manage.py", "response", "incidents", "slackbot", "ui")
 PLUGIN: Final = "tests/faults/death"
+# What an older version asked of Slack against its documentation, and the sandbox refuses now: file, words, instead.
+REPAIRS: Final = (("slackbot/workspace.py", '"limit": 1000, "types"', '"limit": 200, "types"'),)
 
 
 class NoHistory(Exception):
@@ -28,7 +30,14 @@ def version_before(folder: Path) -> Path:
     newest = _git("log", *merged, "--format=%H", "-1", "--", "*/migrations/0*.py").decode().split()[0]
     with tarfile.open(fileobj=io.BytesIO(_git("archive", f"{newest}^", *SHIPPED))) as archive:
         archive.extractall(folder)
+    _repair(folder)
     return _with_plugin(folder)
+
+
+def _repair(folder: Path) -> None:
+    for name, words, instead in REPAIRS:
+        file = folder / name
+        file.write_text(file.read_text().replace(words, instead))
 
 
 def next_version(folder: Path, environment: Mapping[str, str]) -> Path:
