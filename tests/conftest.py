@@ -13,14 +13,17 @@ from django.test import Client
 
 from incidents import fields
 from incidents.fields import CustomField
-from incidents.models import Person
+from incidents.models import Incident, Person
 from incidents.texts import severity_emoji
 from slackbot import plugin_settings, words
 from slackbot.registry import registry
+from slackbot.testing import Actor, Workspace
 from slackbot.testing.app import App, InThisProcess
+from slackbot.testing.people import declared_incident
 from slackbot.testing.server import Sandbox
 from tests.faults import table
 from tests.processes import Processes, running_product
+from tests.standing_incident import StandingIncident
 
 pytest_plugins = ["slackbot.testing.fixtures", "tests.sandbox.counts"]
 
@@ -67,6 +70,23 @@ def response_app(request: pytest.FixtureRequest, seeded_db: None) -> App:
         processes: Processes = request.getfixturevalue("product_processes")
         return processes
     return InThisProcess(request.getfixturevalue("web_server"))
+
+
+@pytest.fixture(scope="session")
+def standing_incident(sandbox_process: Sandbox) -> StandingIncident:
+    return StandingIncident(sandbox_process)
+
+
+@pytest.fixture
+def workspace(workspace: Workspace, standing_incident: StandingIncident) -> Workspace:
+    standing_incident.begin()
+    return workspace
+
+
+@pytest.fixture
+def incident(workspace: Workspace, ada: Actor, standing_incident: StandingIncident) -> Incident:
+    """A live incident that Ada declared, with its headline and its channel."""
+    return standing_incident.give(workspace, lambda: declared_incident(ada))
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from django.apps import apps
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
-from incidents import services
 from incidents.models import Incident
 from slackbot import client
 from slackbot import workspace as slack
@@ -20,7 +19,7 @@ from slackbot.manifest import manifest
 from slackbot.testing.app import App, InThisProcess, running_web_server
 from slackbot.testing.database import Seed, hurry, keep_copy, lay_out_copy, throw_away
 from slackbot.testing.other_system import OtherSystem, running_other_system
-from slackbot.testing.people import Actor
+from slackbot.testing.people import Actor, declared_incident
 from slackbot.testing.server import Sandbox, address_of, starting_sandbox
 from slackbot.testing.workspace import Workspace
 
@@ -161,12 +160,9 @@ def katherine(workspace: Workspace) -> Actor:
 
 
 @pytest.fixture
-def incident(workspace: Workspace, ada: Actor) -> Incident:
+def incident(ada: Actor) -> Incident:
     """A live incident that Ada declared, with its headline and its channel."""
-    found = services.declare_incident(title="Checkout returns 500s", reporter=ada.person, at=timezone.now())
-    workspace.settle()
-    found.refresh_from_db()
-    return found
+    return declared_incident(ada)
 
 
 @pytest.fixture

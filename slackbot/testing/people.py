@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from incidents.models import Person
+from django.utils import timezone
+
+from incidents import services
+from incidents.models import Incident, Person
 from slackbot.models import SlackUser
 from slackbot.testing.filling import choice, entered, initial_words
 from slackbot.testing.workspace import Channel, Message, Place, Workspace
@@ -212,3 +215,11 @@ def _field(view: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def _there_are(buttons: list[str]) -> str:
     return f"There are, newest first: {', '.join(dict.fromkeys(buttons))}." if buttons else "There is none at all."
+
+
+def declared_incident(reporter: Actor, title: str = "Checkout returns 500s") -> Incident:
+    """Declare an incident with the defaults, and wait for its headline and its channel."""
+    found = services.declare_incident(title=title, reporter=reporter.person, at=timezone.now())
+    reporter.workspace.settle()
+    found.refresh_from_db()
+    return found
