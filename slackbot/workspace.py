@@ -26,15 +26,24 @@ CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{5,}")
 
 def present() -> Workspace | None:
     """Return what we know of the workspace; None before the first contact. Kept for a few seconds."""
-    if time.monotonic() > _known.until:
-        _known.workspace = Workspace.objects.first()
-        _known.until = time.monotonic() + (KEEP if _known.workspace else 0)
-    return _known.workspace
+    if time.monotonic() <= _known.until:
+        return _known.workspace
+    changes = _known.changes
+    found = Workspace.objects.first()
+    if changes == _known.changes:  # another thread may have changed it while we read
+        _known.workspace, _known.until = found, time.monotonic() + (KEEP if found else 0)
+    return found
 
 
 class _Known:
     workspace: Workspace | None = None
     until = 0.0
+    changes = 0
+
+    def forget(self) -> None:
+        """Read it anew from now on. To be called once the change is committed."""
+        self.changes += 1
+        self.until = 0.0
 
 
 _known = _Known()
@@ -152,7 +161,7 @@ def forget_channel(words: str) -> None:
 def forget_everything() -> None:
     """Read anew what other processes, or people in Slack, have changed."""
     _channel_ids.clear()
-    _known.until = 0.0
+    _known.forget()
 
 
 def key_of(words: str) -> str:
@@ -181,7 +190,7 @@ WAIT_FOR_IT: Final = ("headline", "update")
 def note_refusal(place: Workspace, error: str, *, refusals: int, now: datetime) -> None:
     """Note that Slack refused a headline, and have the channel looked for: later each time that nothing was wrong."""
     Workspace.objects.filter(pk=place.pk).update(headlines_trouble=error[:100], headlines_trouble_at=now)
-    _known.until = 0.0
+    _known.forget()
     look_again(now=now, after=queue.pause(refusals) if refusals > 1 else timedelta(0))
 
 
@@ -228,7 +237,7 @@ def look_for_headline_channel(place: Workspace, *, now: datetime) -> bool:
             services.relabel_links(kind=Link.HEADLINE, under=channel_link(place.incident_channel_id), label=label)
         if not trouble:
             _wake_headlines(drawn_again=bool(old) and old != place.incident_channel_id, now=now)
-    _known.until = 0.0
+    _known.forget()
     return not trouble
 
 
