@@ -19,7 +19,6 @@ TEST_REDIS_URL ?= redis://127.0.0.1:6379/9
 # What depends on the engines; the rest would only be repeated, above all what starts programs on SQLite of its own.
 ENGINE_TESTS := $(wildcard tests/incidents tests/slackbot tests/ui tests/stories tests/response/test_health.py tests/response/test_postgresql.py \
 	tests/response/test_compose.py tests/response/test_proxy.py)
-NO_ENGINE_TESTS := --ignore tests/slackbot/test_startplugin.py --ignore tests/slackbot/test_monzo.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test deployment examples sandbox wheel check format engines browser faults soak fuzz bench clean
@@ -60,7 +59,7 @@ format: .venv/.dev ## Format the code and repair what ruff can repair
 	@$(PYTHON_BIN) -m ruff format .
 
 engines: .venv/.dev ## Pass the tests on PostgreSQL and Redis (TEST_DATABASE_URL, TEST_REDIS_URL and the number after it), and behind Caddy
-	@$(ALONE) STORIES=processes DATABASE_URL=$(TEST_DATABASE_URL) REDIS_URL=$(TEST_REDIS_URL) $(PYTEST) -n 2 --dist loadfile $(ENGINE_TESTS) $(NO_ENGINE_TESTS) -m "not faults and not soak" $(ARGS)
+	@$(ALONE) STORIES=processes HYPOTHESIS_PROFILE=more DATABASE_URL=$(TEST_DATABASE_URL) REDIS_URL=$(TEST_REDIS_URL) $(PYTEST) -n 2 --dist loadfile $(ENGINE_TESTS) -m "not faults and not soak" $(ARGS)
 
 browser: .venv/.browser ## Click through the product in headless Chromium
 	@CHROMIUM=$$(.ci/find-chromium) && export CHROMIUM && $(ALONE) $(PYTEST) tests/browser $(ARGS)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -39,6 +40,13 @@ def pytest_configure() -> None:
         server, _, number = settings.REDIS_URL.rpartition("/")
         own = int(number) + int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
         os.environ["REDIS_URL"] = settings.REDIS_URL = settings.CELERY_BROKER_URL = f"{server}/{own}"
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector of garbage from looking at the imported modules again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.hookimpl(trylast=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Sized
+from collections.abc import Callable
 from typing import Any, Final
 
 import httpx
@@ -88,12 +88,20 @@ def _arrangement() -> tuple[Any, ...]:
         overridden = {name: repr(value) for name, value in vars(holder).items() if name.isupper()} | overridden
         holder = holder.default_settings
     environment = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
-    handlers = {name: len(value) for name, value in vars(registry).items() if isinstance(value, Sized)}
     return (
         overridden,
         environment,
-        handlers,
+        _things_in(vars(registry)),
         [repr(field) for field in fields.registry.all()],
         dict(words.sentences),
         repr(plugin_settings.declared),
     )
+
+
+def _things_in(value: object) -> object:
+    """Return which things a container holds."""
+    if isinstance(value, dict):
+        return {key: _things_in(each) for key, each in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_things_in(each) for each in value]
+    return id(value)

@@ -36,7 +36,7 @@ from incidents.models import (
     TimelineEntry,
 )
 from tests.html import not_drawn
-from tests.incidents.hurry import PROFILE
+from tests.hurry import PROFILE
 from tests.incidents.world import THREE_AM, State, declared, entries, folded, person, state, stored
 
 PEOPLE = ("Ada Lovelace", "Grace Hopper", "*Linus* Torvalds", "Deploy Bot", "Charles Babbage")

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from incidents import markdown
 from incidents.texts import in_markdown, link_in_markdown
 from slackbot.mrkdwn import from_markdown, to_markdown, to_plain
+from tests.hurry import tries
 
 MARKS: Final = (
     "[",
@@ -184,7 +185,7 @@ def test_a_text_that_is_too_long_is_cut_with_a_note() -> None:
     assert len(drawn) < 2 * markdown.LENGTH
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(67), deadline=None)
 @given(parts=st.lists(st.sampled_from(FAMILIES), max_size=12), times=st.integers(1, 120))
 def test_any_mixture_is_drawn_soon(parts: list[str], times: int) -> None:
     start = time.process_time()

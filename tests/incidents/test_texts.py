@@ -11,7 +11,7 @@ from incidents import people, services
 from incidents.errors import InvalidValue
 from incidents.models import Action, Incident, Person, Pin
 from incidents.texts import cleaned, in_markdown, one_line
-from tests.incidents.hurry import PROFILE
+from tests.hurry import PROFILE
 from tests.incidents.world import THREE_AM, after, declared, newest, stored
 
 # NUL, which PostgreSQL refuses; half of an emoji, which no encoding knows; what a terminal obeys.

@@ -108,9 +108,9 @@ def test_the_key_that_was_made_once_is_used_again(load: Load, tmp_path: Path) ->
 
 
 def test_plugins_are_apps(load: Load) -> None:
-    settings = load(RESPONSE_PLUGINS="examples.runbook, tests.slackbot.ancestor.apps.OurConfig,")
+    settings = load(RESPONSE_PLUGINS="examples.runbook, tests.examples.ancestor.apps.OurConfig,")
 
-    assert settings["INSTALLED_APPS"][-2:] == ["examples.runbook", "tests.slackbot.ancestor.apps.OurConfig"]
+    assert settings["INSTALLED_APPS"][-2:] == ["examples.runbook", "tests.examples.ancestor.apps.OurConfig"]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from tests.hurry import tries
+
 JSON: Final = "application/json"
 FORM: Final = "application/x-www-form-urlencoded"
 TIMES: Final = ("", "abc", "nan", "inf", "1e9", "²", "٣", "9" * 400, "-1", "1.5", " 1", "0x10", "1_000", "\x00")
@@ -173,17 +175,17 @@ LATIN = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n"), max
 
 
 class AnyRequest(TestCase):
-    @limits(max_examples=150, deadline=None)
+    @limits(max_examples=tries(50), deadline=None)
     @given(sent_at=LATIN, signature=LATIN, body=st.binary(max_size=200), kind=st.sampled_from([JSON, FORM, "", "é"]))
     def test_any_headers_and_body_are_a_strangers(self, sent_at: str, signature: str, body: bytes, kind: str) -> None:
         assert _post(body, kind, sent_at=sent_at, signature=signature) == 401
 
-    @limits(max_examples=150, deadline=None)
+    @limits(max_examples=tries(50), deadline=None)
     @given(body=st.binary(max_size=300), kind=st.sampled_from([JSON, FORM, "", "text/plain"]))
     def test_any_signed_body_is_answered(self, body: bytes, kind: str) -> None:
         assert _post_signed(body, kind) in (200, 400, 404)
 
-    @limits(max_examples=300, deadline=None)
+    @limits(max_examples=tries(100), deadline=None)
     @given(payload=PAYLOADS, in_form=st.booleans())
     def test_any_signed_payload_is_answered(self, payload: dict[str, object], in_form: bool) -> None:
         raw = json.dumps(payload)

@@ -16,6 +16,7 @@ from hypothesis.extra.django import TestCase
 from slackbot import inbox, rows, sender
 from slackbot.models import InboxEntry, OutboxEntry
 from slackbot.outgoing import KINDS
+from tests.hurry import tries
 
 pytestmark = pytest.mark.in_this_process
 
@@ -54,7 +55,7 @@ def _work_off_inbox() -> None:
 
 
 class AnyRow(TestCase):
-    @limits(max_examples=120, deadline=None)
+    @limits(max_examples=tries(40), deadline=None)
     @given(kind=st.sampled_from(INBOX_KINDS), payload=ANY_JSON.filter(lambda value: value is not None))
     def test_any_row_of_the_inbox_is_closed(self, kind: str, payload: Any) -> None:
         inbox.store([_row(kind, payload)])
@@ -64,7 +65,7 @@ class AnyRow(TestCase):
         assert not InboxEntry.objects.filter(key=f"any:{kind}", is_open=True, failures__gte=inbox.MAX_FAILURES).exists()
         InboxEntry.objects.all().delete()
 
-    @limits(max_examples=120, deadline=None)
+    @limits(max_examples=tries(40), deadline=None)
     @given(kind=st.sampled_from(list(KINDS)), args=ANY_JSON.filter(lambda value: value is not None))
     def test_any_row_of_the_outbox_is_given_up_alone(self, kind: str, args: Any) -> None:
         OutboxEntry.objects.create(

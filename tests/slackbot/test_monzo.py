@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from importlib import import_module
 from inspect import getsource
@@ -46,36 +43,6 @@ from slackbot.registry import RegistrationError
 from tests.slackbot.monzo_names import MEMBERS, NAMES
 
 ROOT = Path(__file__).resolve().parents[2]
-PLUGIN = "tests.slackbot.ancestor"
-MODULES = sorted((Path(__file__).parent / "ancestor/actions").glob("*.py"))
-
-
-def test_a_plugin_of_the_ancestor_passes_its_tests() -> None:
-    """Enabled as a deployment enables it: in a process of its own, as its handlers would be met by all other tests."""
-    # Where the engines are tested, their test database is ours: the other process takes SQLite.
-    alone = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL", "STORIES")}
-    ended = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/slackbot/ancestor"],
-        cwd=ROOT,
-        env={**alone, "RESPONSE_PLUGINS": PLUGIN},
-        text=True,
-        capture_output=True,
-        timeout=300,
-        check=False,
-    )
-
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-
-
-def test_that_plugin_imports_nothing_but_what_takes_the_ancestors_place() -> None:
-    for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom | ast.Import):
-                name = node.module or "" if isinstance(node, ast.ImportFrom) else node.names[0].name
-                assert (
-                    name.startswith(("slackbot.monzo", "slackbot.plugins"))
-                    or name.partition(".")[0] in sys.stdlib_module_names
-                ), path
 
 
 # At the start ---------------------------------------------------------------------------------------------------------

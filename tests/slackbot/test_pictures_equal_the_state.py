@@ -13,7 +13,7 @@ from incidents.models import Incident, Status
 from slackbot.models import SlackUser
 from slackbot.render import document_url
 from slackbot.testing import Actor, Workspace
-from tests.incidents.hurry import PROFILE
+from tests.hurry import PROFILE
 
 EMOJI = {
     Status.INVESTIGATING: "🚨",

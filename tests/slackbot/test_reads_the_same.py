@@ -19,6 +19,7 @@ from sandbox.emoji import EMOJI
 from sandbox.rich_text import rich_text
 from sandbox.typed_text import to_tokens
 from slackbot.mrkdwn import BACKTICK, from_markdown, to_markdown, words_to_markdown
+from tests.hurry import tries
 
 FRAGMENTS: Final = (
     *("*", "_", "~", "`", "**", "__", "~~", "```", "*b*", "_i_", "~s~", "`c`", "*_x_*", "_*x* y_"),
@@ -133,7 +134,7 @@ def _words(part: dict[str, Any]) -> str:
     raise AssertionError(part)
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=tries(134), deadline=None, derandomize=True)
 @given(TEXTS)
 @example("__init__.py")
 @example("said\n>>> all of\nthis\n> too\n\n# and this")
@@ -145,7 +146,7 @@ def test_a_message_reads_the_same_on_the_web(typed: str) -> None:
     assert _on_the_page(to_markdown(said, names=NAMES)) == _in_slack(said)
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=tries(134), deadline=None, derandomize=True)
 @given(TEXTS)
 def test_and_when_we_repeat_it_in_slack(typed: str) -> None:
     said = to_tokens(WORKSPACE, typed)
@@ -155,7 +156,7 @@ def test_and_when_we_repeat_it_in_slack(typed: str) -> None:
     assert _with_backticks(_in_slack(repeated)) == _with_backticks(_on_the_page(kept))
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=tries(67), deadline=None, derandomize=True)
 @given(TEXTS)
 def test_what_is_typed_into_a_form_is_words(typed: str) -> None:
     shown = _on_the_page(words_to_markdown(typed))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from incidents import markdown, people, services
 from incidents.models import Person, Severity
+from tests.hurry import tries
 from tests.ui.conftest import NOON
 from tests.ui.pages import Answer, tags
 
@@ -101,7 +102,7 @@ def test_what_we_search_for_dangers_would_be_found() -> None:
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=tries(20), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.text(max_size=300) | st.text(alphabet="<>[]()!*_`~#-|\"'&:;/\\ \nahrefjvscipt", max_size=300))
 def test_any_markdown_draws_to_harmless_html(text: str) -> None:
     assert dangers(HttpResponse(markdown.draw(text))) == []
