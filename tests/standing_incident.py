@@ -7,7 +7,6 @@ process, and nothing has happened since the workspace was made.
 from __future__ import annotations
 
 import os
-import sqlite3
 import time
 from collections.abc import Callable
 from typing import Any, Final
@@ -22,6 +21,8 @@ from incidents.models import Incident
 from slackbot import client, plugin_settings, words
 from slackbot.manifest import manifest
 from slackbot.registry import registry
+from slackbot.testing.app import InThisProcess
+from slackbot.testing.database import Copy
 from slackbot.testing.server import Sandbox
 from slackbot.testing.workspace import Workspace
 
@@ -31,22 +32,23 @@ SNAPSHOT: Final = "standing incident"
 
 class StandingIncident:
     def __init__(self, sandbox: Sandbox) -> None:
-        self._requests = 0
-        self._untouched: tuple[Any, ...] = ()
+        self._traces = 0  # requests to the sandbox, and statements that may write
+        self._untouched = 0
         self._kept_for: tuple[Any, ...] = ()
         self._kept_at = -FRESH
-        self._pages = sqlite3.connect(":memory:")
+        self._copy = Copy("standing_incident")
         self._number = 0
         sandbox.http.event_hooks["request"].append(self._count)
+        connection.execute_wrappers.append(self._execute)
 
     def begin(self) -> None:
         """Remember what the workspace is like that was just made."""
-        self._untouched = self._traces()
+        self._untouched = self._traces
 
     def give(self, workspace: Workspace, declare: Callable[[], Incident]) -> Incident:
         """Bring the incident back, or have it declared."""
-        is_untouched = self._traces() == self._untouched
-        if connection.vendor != "sqlite" or time_machine.escape_hatch.is_travelling() or not is_untouched:
+        is_touched = self._traces > self._untouched
+        if is_touched or time_machine.escape_hatch.is_travelling() or not isinstance(workspace.app, InThisProcess):
             return declare()
         arrangement = _arrangement()
         if self._kept_for == arrangement and time.monotonic() - self._kept_at < FRESH:
@@ -57,12 +59,12 @@ class StandingIncident:
         return found
 
     def _keep(self, workspace: Workspace, incident: Incident, arrangement: tuple[Any, ...]) -> None:
-        connection.connection.backup(self._pages)
+        self._copy.keep()
         workspace.sandbox.control("snapshot", name=SNAPSHOT)
         self._number, self._kept_for = incident.number, arrangement
 
     def _bring_back(self, workspace: Workspace) -> Incident:
-        self._pages.backup(connection.connection)
+        self._copy.bring_back()
         workspace.sandbox.control("restore", name=SNAPSHOT)
         workspace.sandbox.control("app", url=f"{workspace.app.url}/slack/events")
         workspace.sandbox.control("manifest", manifest=manifest(site_url=workspace.app.url))
@@ -70,14 +72,11 @@ class StandingIncident:
         return Incident.objects.get(number=self._number)
 
     def _count(self, _: httpx.Request) -> None:
-        self._requests += 1
+        self._traces += 1
 
-    def _traces(self) -> tuple[Any, ...]:
-        """What differs as soon as a test, or one of its fixtures, did anything."""
-        if connection.vendor != "sqlite":
-            return ()
-        connection.ensure_connection()
-        return self._requests, id(connection.connection), connection.connection.total_changes
+    def _execute(self, execute: Callable[..., Any], sql: str, *more: Any) -> Any:
+        self._traces += not sql.startswith("SELECT")
+        return execute(sql, *more)
 
 
 def _arrangement() -> tuple[Any, ...]:

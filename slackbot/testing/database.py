@@ -19,10 +19,12 @@ from django.db import OperationalError, connection, transaction
 _DEADLOCK = "40P01"  # PostgreSQL, appendix A: deadlock_detected
 
 
-class Seed:
-    """What was in the database before the first test. Nobody may be in a transaction when it comes back."""
+class Copy:
+    """Everything in the database at some moment. Nobody may be in a transaction when it is kept or comes back."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        """On PostgreSQL, `name` is the schema that holds it."""
+        self._name = name
         self._pages: sqlite3.Connection | None = None
         self._exchange = ""
 
@@ -31,31 +33,20 @@ class Seed:
             self._keep_rows()
             return
         connection.ensure_connection()
-        self._pages = sqlite3.connect(":memory:")
+        self._pages = self._pages or sqlite3.connect(":memory:")
         connection.connection.backup(self._pages)
 
     def _keep_rows(self) -> None:
-        """Copy them into a schema beside.
-
-        Django's own `flush` after a test truncates every table, which takes longer than most tests: it brings the rows
-        back instead.
-        """
-        tables = [f'"{name}"' for name in connection.introspection.django_table_names(only_existing=True)]
+        names = connection.introspection.django_table_names(only_existing=True)
+        pairs = {f'"{name}"': f'{self._name}."{name}"' for name in names}
         self._exchange = ";".join(
-            [f"LOCK TABLE {', '.join(tables)} IN EXCLUSIVE MODE"]  # somebody else may be in the middle of writing
-            + [f"DELETE FROM {table}" for table in tables]  # noqa: S608 — the names are those of our models
-            + [f"INSERT INTO {table} SELECT * FROM seed.{table}" for table in tables]  # noqa: S608
+            [f"LOCK TABLE {', '.join(pairs)} IN EXCLUSIVE MODE"]  # somebody else may be in the middle of writing
+            + [f"DELETE FROM {table}" for table in pairs]  # noqa: S608 — the names are those of our models
+            + [f"INSERT INTO {table} SELECT * FROM {kept}" for table, kept in pairs.items()]  # noqa: S608
         )
         with connection.cursor() as cursor:
-            cursor.execute("DROP SCHEMA IF EXISTS seed CASCADE; CREATE SCHEMA seed")
-            cursor.execute(";".join(f"CREATE TABLE seed.{table} AS TABLE {table}" for table in tables))
-            cursor.execute(f'ALTER DATABASE "{connection.settings_dict["NAME"]}" SET synchronous_commit = off')
-        connection.close()  # the next one spares the disk
-        connection.ops.sql_flush = self._instead_of_flushing  # type: ignore[method-assign]
-
-    def _instead_of_flushing(self, *_: Any, **__: Any) -> list[str]:
-        self.bring_back()
-        return []
+            cursor.execute(f"DROP SCHEMA IF EXISTS {self._name} CASCADE; CREATE SCHEMA {self._name}")
+            cursor.execute(";".join(f"CREATE TABLE {kept} AS TABLE {table}" for table, kept in pairs.items()))
 
     def bring_back(self) -> None:
         """Put it in the place of whatever is there now."""
@@ -71,6 +62,29 @@ class Seed:
             except OperationalError as error:  # a worker has one of the tables and waits for another one
                 if not tries_left or getattr(error.__cause__, "pgcode", "") != _DEADLOCK:
                     raise
+
+
+class Seed(Copy):
+    """What was in the database before the first test."""
+
+    def __init__(self) -> None:
+        super().__init__("seed")
+
+    def keep(self) -> None:
+        """Keep it, and bring it back after each test.
+
+        Django's own `flush` truncates every table of PostgreSQL, which takes longer than most tests.
+        """
+        super().keep()
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(f'ALTER DATABASE "{connection.settings_dict["NAME"]}" SET synchronous_commit = off')
+            connection.close()  # the next one spares the disk
+            connection.ops.sql_flush = self._instead_of_flushing  # type: ignore[method-assign]
+
+    def _instead_of_flushing(self, *_: Any, **__: Any) -> list[str]:
+        self.bring_back()
+        return []
 
 
 # A database as the migrations left it, kept for the next time -------------------------------------------------------

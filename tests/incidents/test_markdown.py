@@ -131,6 +131,7 @@ def _growth(read: Callable[[str], object], short: str, long: str) -> tuple[float
     return round(best_short, 4), round(best_long, 4)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("frame", FRAMES)
 def test_no_family_of_texts_takes_longer_than_its_length(reader: str, frame: str) -> None:

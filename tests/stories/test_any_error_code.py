@@ -116,6 +116,7 @@ def _end_state(workspace: Workspace, incident: Incident, *people: Actor) -> dict
     return masked
 
 
+@pytest.mark.long
 def test_any_error_code_leaves_the_same_end_state(workspace: Workspace, ada: Actor, grace: Actor) -> None:
     undisturbed = _live_through(workspace, ada, grace, None)
     expected = _end_state(workspace, undisturbed, ada, grace)

@@ -96,6 +96,7 @@ def test_an_hour_of_five_people_and_forty_changes(
     assert "Resolved" in workspace.channel(incident).topic
 
 
+@pytest.mark.long
 def test_an_hour_of_hardly_anything_but_commands(workspace: Workspace, incident: Incident, people: list[Actor]) -> None:
     said = 0
     for number, (words, actor) in enumerate(zip([*_in_the_channel(), *_in_the_channel()[:14]], cycle(people))):

@@ -369,6 +369,7 @@ WHO: Final = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("who", list(WHO))
 def test_a_private_incident_does_not_exist_for(
     workspace: Workspace, secret: Incident, ada: Actor, who: str, record_property: Callable[[str, object], None]
