@@ -88,9 +88,10 @@ def _note_made(*, instance: TimelineEntry, created: bool, **_: Any) -> None:
         made.append(instance.pk)
 
 
-def note_seen(made: Sequence[int], *, now: datetime) -> None:
-    """Note that everybody in the channel saw the command that made these entries."""
-    seen = TimelineEntry.objects.filter(pk__in=made, kind__in=SEEN).values_list("pk", flat=True)
+def note_seen(made: Sequence[int], *, channel_id: str, now: datetime) -> None:
+    """Note that everybody in this channel saw the command that made these entries."""
+    here = TimelineEntry.objects.filter(incident__comms_channel__channel_id=channel_id)
+    seen = here.filter(pk__in=made, kind__in=SEEN).values_list("pk", flat=True)
     LastSaid.objects.bulk_create([LastSaid(key=_seen_key(pk), said_at=now) for pk in seen], ignore_conflicts=True)
 
 
@@ -112,11 +113,14 @@ def _may_be_edited(last: OutboxEntry, incident: Incident, entry: TimelineEntry, 
     """Return whether people see the change when it is added to the last message."""
     if last.given_up_at is not None or len(last.args["entries"]) >= MOST:
         return False
+    if len(_text(_entries([*last.args["entries"], entry.pk]))) > limits.UPDATE_TEXT:
+        return False
     channel = CommsChannel.of(incident)
     if outgoing.was_cleared_after(last):
         return False
-    if last.result is None:
-        return last.is_open  # it is still to be posted
+    if last.result is None:  # it is still to be posted; or it may be there already, and an edit notifies nobody
+        may_be_there = last.lease_until is not None or last.asked_at is not None
+        return last.is_open and not (may_be_there and entry.kind in ENDS)
     if channel is None or last.result.get("channel") != channel.channel_id or not last.result.get("ts"):
         return False
     if entry.kind in ENDS:
@@ -138,8 +142,7 @@ class AnnouncementKind(Kind):
             return None
         where = row.result or {}
         wanted = [pk for pk in row.args["entries"] if pk not in where.get("left", [])]
-        found = TimelineEntry.objects.filter(pk__in=wanted).select_related("actor").order_by("seq")
-        if not (entries := queries.as_read_by_everybody(list(found))):
+        if not (entries := _entries(wanted)):
             return None
         text = limits.cut(_text(entries), limits.UPDATE_TEXT)
         if not where.get("ts"):
@@ -150,18 +153,24 @@ class AnnouncementKind(Kind):
 
     def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
         ts = call.args.get("ts") or str(answer["ts"])
-        row.result = {**(row.result or {}), "channel": call.channel, "ts": ts, "drawn": _digest(call.args["text"])}
+        told = {"drawn": _digest(call.args["text"]), "told": row.args["entries"]}
+        row.result = {**(row.result or {}), "channel": call.channel, "ts": ts, **told}
         if FOUND in answer:  # posted by an attempt before, of what had happened then
-            row.result["drawn"] = ""
+            row.result |= {"drawn": "", "told": row.args["entries"][:1]}
             return False
         return True
 
     def refused(self, row: OutboxEntry, call: Call, refusal: Refused, now: datetime) -> bool:
-        """Leave a message as it is that Slack no longer lets us edit, and post only the newest change."""
+        """Leave a message as it is that Slack no longer lets us edit, and post only the changes that it lacks."""
         if call.method != "chat.update" or refusal.error not in (*RetractKind.DELETE_INSTEAD, "message_not_found"):
             return False
-        row.result = {"left": row.args["entries"][:-1]}
+        row.result = {"left": (row.result or {}).get("told", row.args["entries"][:-1])}
         return True
+
+
+def _entries(wanted: Sequence[int]) -> list[TimelineEntry]:
+    found = TimelineEntry.objects.filter(pk__in=wanted).select_related("actor").order_by("seq")
+    return list(queries.as_read_by_everybody(list(found)))
 
 
 def _digest(text: str) -> str:

@@ -137,7 +137,7 @@ def _mention(row: InboxEntry, now: datetime) -> None:
             whisper(said.origin, EDITED(), key=f"{row.key}:edited", now=now)
     with announcements.watching() as made:
         outcomes = [_obey(line, said, key=f"{row.key}:{number}", now=now) for number, line in enumerate(lines)]
-    _tell_outcome(said, outcomes, made=made if incident else [], key=row.key, now=now)
+    _tell_outcome(said, outcomes, made=made, key=row.key, now=now)
 
 
 def _correct_notes(
@@ -188,7 +188,7 @@ def _tell_outcome(
     elif "" in outcomes and said.origin.channel_id:
         react(said.origin.channel_id, said.ts, "white_check_mark", now=now)
         if not said.origin.thread_ts:
-            announcements.note_seen(made, now=now)
+            announcements.note_seen(made, channel_id=said.origin.channel_id, now=now)
 
 
 def _obey(line: str, message: Mention, *, key: str, now: datetime, about: Incident | None = None) -> str | None:
