@@ -111,6 +111,8 @@ class _Context:
         Nothing of a private incident is posted anywhere but in its private channel. Where there is no incident, a
         person's command or click is answered privately, and anything else must name a `channel`.
         """
+        if not text.strip() and not blocks:
+            raise ValueError("A post needs a text, or blocks.")
         kinds = [until] if isinstance(until, str) else [str(kind) for kind in until]
         if unknown := [kind for kind in kinds if kind not in EntryKind.values]:
             raise ValueError(f"There is no incident event {unknown[0]!r}. There are: {', '.join(EntryKind.values)}.")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -17,17 +16,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from slackbot import doorbell, inbox
-from slackbot.incoming import keepable
+from slackbot.incoming import Malformed, json_value, keepable
 from slackbot.registry import Inbound, registry
 from slackbot.signatures import Unsigned
 
 logger = logging.getLogger(__name__)
 
 JSON: Final = "application/json"
-
-
-class Unreadable(ValueError):
-    """The body is not what it says it is."""
 
 
 @csrf_exempt  # whoever sends it signs it
@@ -52,7 +47,7 @@ def receive(request: HttpRequest, name: str) -> HttpResponse:
     except (ImproperlyConfigured, UnicodeError) as error:
         logger.error("A request for %s can't be checked: %s", name, error)
         return _answer(503, "The signature can't be checked. Send it again later.")
-    except Unreadable as error:
+    except Malformed as error:
         return _answer(400, f"{error}.")
     _store(route, payload, digest=digest, now=now)
     return _answer(200, "Stored.")
@@ -72,23 +67,12 @@ def _payload(body: bytes, headers: Mapping[str, str], route: Inbound) -> dict[st
     try:
         text = body.decode()
     except UnicodeDecodeError as error:
-        raise Unreadable("The body is not UTF-8") from error
+        raise Malformed("The body isn't UTF-8") from error
     is_json = headers.get("Content-Type", "").partition(";")[0].strip().lower() == JSON
-    said = {"json": _json(text)} if is_json else {"text": text}
+    said = {"json": json_value(text)} if is_json else {"text": text}
     kept = {name.lower(): headers.get(name, "")[:1000] for name in route.headers}
     payload: dict[str, Any] = keepable({**said, "headers": kept})
     return payload
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable("The body is not JSON") from error
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number in JSON")
 
 
 def _store(route: Inbound, payload: dict[str, Any], *, digest: str, now: datetime) -> None:

@@ -57,15 +57,21 @@ def reads(read: Callable[P, T]) -> Callable[P, T]:
 
 def json_object(text: str) -> dict[str, Any]:
     """Return an object that any database of ours can keep, but for what `keepable` takes out. Raise `Malformed`."""
-    try:
-        payload = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_fitting)
-    except (ValueError, RecursionError) as error:
-        raise Malformed("The body isn't valid JSON") from error
+    payload = json_value(text)
     if not isinstance(payload, dict):
         raise Malformed("The body isn't a JSON object")
-    if _is_deeper(payload, MAX_DEPTH):
-        raise Malformed("The body is nested too deeply")
     return payload
+
+
+def json_value(text: str) -> Any:
+    """Return what any database of ours can keep, but for what `keepable` takes out. Raise `Malformed`."""
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_fitting)
+    except (ValueError, RecursionError) as error:
+        raise Malformed("The body isn't valid JSON") from error
+    if _is_deeper([value], MAX_DEPTH + 1):
+        raise Malformed("The body is nested too deeply")
+    return value
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -84,8 +90,7 @@ def _fitting(digits: str) -> int:
     return number
 
 
-def _is_deeper(payload: dict[str, Any], limit: int) -> bool:
-    level: list[Any] = [payload]
+def _is_deeper(level: list[Any], limit: int) -> bool:
     for _ in range(limit):
         level = [
             inner

@@ -1145,7 +1145,9 @@ def settle_prompts(incident: Incident, news: Sequence[TimelineEntry], *, now: da
 
 def _say_answered(incident: Incident, row: OutboxEntry, entry: TimelineEntry, *, now: datetime) -> None:
     who = f" · by {escape(entry.actor.name)}" if entry.actor else ""
-    text = f"✅ ~{row.args['text'].splitlines()[0]}~\n{from_markdown(entry.text)}{who}"
+    asked = next(iter(row.args["text"].splitlines()), "")
+    text = f"✅ ~{asked}~\n" if asked else "✅ "
+    text += f"{from_markdown(entry.text)}{who}"
     outbox.say(
         key=f"settled:{row.pk}",
         kind="edit",

@@ -13,6 +13,7 @@ from incidents.models import Incident, Person
 from slackbot import limits, privacy
 from slackbot.arguments import UsageError, as_said
 from slackbot.models import CommsChannel
+from slackbot.mrkdwn import literal
 from slackbot.people import slack_ids
 from slackbot.plugins import (
     ActionContext,
@@ -87,7 +88,8 @@ def _show(ctx: CommandContext) -> str | None:
     if incident.private:
         insiders = queries.insiders(incident)
         names = ", ".join(
-            str(each.person) + (f" ({', '.join(each.reasons).lower()})" if each.member is None else "")
+            literal(str(each.person))
+            + (f" ({literal(', '.join(each.reasons).lower())})" if each.member is None else "")
             for each in insiders[:NAMED]
         )
         names += f" and {len(insiders) - NAMED} more" if len(insiders) > NAMED else ""

@@ -68,6 +68,14 @@ def test_a_text_is_kept_as_one(workspace: Workspace, got: list[RequestContext]) 
     assert (got[0].json, got[0].text) == (None, "a=1&b=2")
 
 
+@pytest.mark.parametrize("body", ["", "{", "[1e400]", '{"n": ' + "9" * 30 + "}", "[" * 200 + "]" * 200, "[" * 100_000])
+def test_json_that_no_database_keeps_is_refused(workspace: Workspace, got: list[RequestContext], body: str) -> None:
+    serves(got, timed())
+
+    assert workspace.receives("acme", body, headers={"Content-Type": "application/json"}) == 400
+    assert got == []
+
+
 @pytest.mark.parametrize(
     "change",
     [
