@@ -11,7 +11,7 @@ from slack_sdk.models.blocks import Block, MarkdownTextObject, SectionBlock
 from incidents import access, queries, services
 from incidents.access import Act
 from incidents.models import EntryKind, Incident, Person, Role, TimelineEntry
-from slackbot import outbox, outgoing, queue
+from slackbot import closures, outbox, outgoing, queue
 from slackbot.client import Call, Refused
 from slackbot.contexts import Post
 from slackbot.models import CommsChannel, InboxEntry, OutboxEntry, SlackUser
@@ -60,6 +60,8 @@ class AssignedKind(DirectKind):
         if not access.may(account.person, Act.SEE, incident):
             return None
         place = speaking_channel(incident)
+        if place is not None and closures.waits_for_people(place):
+            return outgoing.direct(row, account, row.args["text"], [])
         waited = now - row.created_at
         if place is None and waited < self.CHANNEL_PATIENCE and queries.channel_is_requested(incident):
             raise NotYet(2)

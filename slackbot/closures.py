@@ -96,11 +96,7 @@ def reopen(incident: Incident, *, now: datetime, after: timedelta = timedelta(0)
     incident = _as_it_is(incident)
     paused = _paused(channel.channel_id)
     held = list(paused.values_list("kind", flat=True).distinct())
-    again = {"is_open": True, "closed_at": None, "error": "", "attempts": 0, "failures": 0, "refused_at": None}
-    paused.filter(Q(expires_at=None) | Q(expires_at__gt=now), created_at__gt=now - USEFUL_FOR).update(
-        **again, not_before=now + after
-    )
-    doorbell.ring_after_commit("outbox")
+    _resume(paused, now=now, at=now + after)
     if was:
         outbox.draw(incident, "headline", "members", "topic", "bookmark", now=now)
         reminders.choose(incident)
@@ -108,6 +104,13 @@ def reopen(incident: Incident, *, now: datetime, after: timedelta = timedelta(0)
         outbox.draw(incident, *(kind for kind in held if kind in PICTURES), now=now)
     if was == REMOVED:
         privacy.read_roster(incident, now=now)
+
+
+def _resume(paused: QuerySet[OutboxEntry], *, now: datetime, at: datetime) -> None:
+    again = {"is_open": True, "closed_at": None, "error": "", "attempts": 0, "failures": 0, "refused_at": None}
+    useful = Q(expires_at=None) | Q(expires_at__gt=now)
+    paused.filter(useful, created_at__gt=now - USEFUL_FOR).update(**again, not_before=at)
+    doorbell.ring_after_commit("outbox")
 
 
 PICTURES: Final = ("members", "topic", "bookmark", privacy.ROSTER)
@@ -144,6 +147,18 @@ def hold(row: OutboxEntry, call: Call, *, now: datetime) -> bool:
     return True
 
 
+def waits_for_people(channel: CommsChannel) -> bool:
+    """Return whether nothing is posted in the channel until somebody opens it, or invites us."""
+    return channel.closed_as in (ARCHIVED, DELETED) or (channel.closed_as == REMOVED and channel.is_private)
+
+
+def go_on_elsewhere(incident: Incident, channel: CommsChannel, *, now: datetime) -> None:
+    """Send what waits for a channel that this one has taken the place of, unless it is too old to be useful."""
+    waiting = OutboxEntry.objects.filter(incident=incident, is_open=False, given_up_at=None)
+    waiting = waiting.filter(error__startswith=_PAUSED).exclude(error=_why_paused(channel.channel_id))
+    _resume(waiting, now=now, at=now)
+
+
 def doubt(row: OutboxEntry, call: Call, refusal: Refused, *, now: datetime) -> bool:
     """Return True, and have the row wait until Slack was asked how the channel is, when a refusal says it is closed."""
     is_closed = refusal.error in CHANNEL_CLOSED or (
@@ -153,6 +168,7 @@ def doubt(row: OutboxEntry, call: Call, refusal: Refused, *, now: datetime) -> b
     if channel is None:
         return False
     with transaction.atomic():
+        CommsChannel.objects.select_for_update().get(pk=channel.pk)  # a check that is ending must see what waits for it
         _pause(row, channel, now)
         check = OutboxEntry.objects.filter(incident=channel.incident_id, kind=CHECK).first()
         in_vain = (check.result or {}).get("in_vain", 0) if check else 0
@@ -188,7 +204,10 @@ def _paused(channel_id: str) -> QuerySet[OutboxEntry]:
 
 
 def _why_paused(channel_id: str) -> str:
-    return f"Waits until Response can post in {channel_id} again"
+    return f"{_PAUSED}{channel_id} again"
+
+
+_PAUSED: Final = "Waits until Response can post in "
 
 
 # Asking Slack ---------------------------------------------------------------------------------------------------------

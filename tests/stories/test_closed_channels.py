@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import EntryKind, Incident, Link, Status
+from slackbot import outgoing
+from slackbot.contexts import Post
 from slackbot.models import CommsChannel, Headline, OutboxEntry
 from slackbot.testing import Actor, Workspace
 from tests.stories.test_headline_channel import _doctor
@@ -290,6 +292,31 @@ def test_an_id_that_changed_without_a_word_is_found_out(workspace: Workspace, in
 
     assert workspace.channel(incident).shows("Identified")
     assert _troubles(incident) == []
+
+
+@pytest.mark.parametrize("how", ["archive", "delete"])
+def test_a_new_lead_is_told_although_the_channel_is_closed(
+    workspace: Workspace, incident: Incident, ada: Actor, grace: Actor, how: str
+) -> None:
+    grace.joins(incident)
+    ada.does(f"channel.{how}", channel=workspace.channel(incident).id)
+    services.assign_lead(incident, to=grace.person, by=ada.person, at=timezone.now())
+    workspace.settle()
+
+    (told,) = grace.direct_messages()
+    assert "made you the lead" in told
+    assert "join" not in told
+
+
+def test_what_waited_for_a_deleted_channel_is_posted_in_the_next(
+    workspace: Workspace, incident: Incident, ada: Actor
+) -> None:
+    ada.does("channel.delete", channel=workspace.channel(incident).id)
+    outgoing.say_in_channel(incident, Post("The vendor is called"), key="vendor", now=timezone.now())
+    workspace.settle()
+    ada.clicks("Create channel")
+
+    assert workspace.channel(incident).shows("The vendor is called")
 
 
 def test_a_deleted_channel_can_be_made_anew(workspace: Workspace, incident: Incident, ada: Actor) -> None:
