@@ -43,6 +43,7 @@ WITHOUT_TRANSACTION: Final = (
     "background later",
     "background periodic",
 )
+EMPTIED: Final = "redacted"  # the mark in a payload of which a redaction left nothing else
 WITH_MESSAGES: Final = ("mention", "event", "keyword")
 URGENT: Final = 0
 NORMAL: Final = 5

@@ -112,6 +112,12 @@ def keepable(value: Any) -> Any:
     return [keepable(inner) for inner in value] if isinstance(value, list) else value
 
 
+@reads
+def moment_of(ts: str) -> datetime:
+    """Return when the message with this time stamp was posted. Raise `Malformed`."""
+    return datetime.fromtimestamp(float(ts), tz=UTC)
+
+
 @dataclass(frozen=True)
 class SlashCommand:
     text: str

@@ -61,7 +61,6 @@ LOOK_WITH_CELERY: Final = 2.0  # Celery's workers are faster, and this is the ne
 TIDY_EVERY: Final = 2.0
 SENDERS: Final = 4
 PATIENT_FAILURES: Final = 4  # Slack, or the sandbox, may start a moment after us
-KEEP: Final = timedelta(days=14)
 SYNC_EVERY: Final = timedelta(hours=6)
 
 Flights: TypeAlias = dict[Future[bool], int]  # what senders are at work on, by the primary key of the row
@@ -262,12 +261,12 @@ def throw_away_old_rows(now: datetime) -> None:
     """Forget what was dealt with two weeks ago. What was given up stays until a person has looked."""
     for kept in (InboxEntry.objects.all(), OutboxEntry.objects.all()):
         # What an announcement tells of, nothing else knows: its texts may have to be redacted.
-        closed = kept.filter(is_open=False, given_up_at=None, closed_at__lt=now - KEEP)
+        closed = kept.filter(is_open=False, given_up_at=None, closed_at__lt=now - queue.KEPT_FOR)
         old = closed.exclude(kind=ANNOUNCEMENT).values_list("pk", flat=True)
         while batch := list(old[:500]):  # small ones: others write between them
             kept.filter(pk__in=batch).delete()
-    scheduling.old(now - KEEP).delete()
-    Kept.objects.filter(created_at__lt=now - KEEP).delete()
+    scheduling.old(now - queue.KEPT_FOR).delete()
+    Kept.objects.filter(created_at__lt=now - queue.KEPT_FOR).delete()
     withheld.throw_away_old(now)
 
 

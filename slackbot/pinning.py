@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from incidents import services
 from incidents.models import Incident, Person, Pin
 from slackbot import workspace
+from slackbot.incoming import moment_of
 from slackbot.message_words import bot_name, ids_in, is_deleted, markdown_of
 from slackbot.people import names_of, person_for
 
@@ -33,7 +34,7 @@ def keep(
         text=words_of(message),
         author=person_for(author, now=now) if isinstance(author, str) and author and not app else None,
         author_name=app,
-        said_at=datetime.fromtimestamp(float(ts), tz=UTC),
+        said_at=moment_of(ts),
         permalink=str(message.get("permalink") or workspace.permalink(channel_id, ts, thread_ts=thread_ts)),
         files=[_file(each) for each in message.get("files") or []],
         by=by,

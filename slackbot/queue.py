@@ -26,6 +26,7 @@ MAX_DEATHS: Final = 3
 OVERTAKEN_AFTER: Final = timedelta(seconds=5)  # by what comes later, when nobody here knows what a row asks for
 UNKNOWN_FOR: Final = timedelta(hours=1)  # so long a row is left to a process that may know what it asks for
 CALM: Final = timedelta(seconds=2)  # after a row has ended a process for the second time
+KEPT_FOR: Final = timedelta(days=14)  # so long a row that is done stays
 KEY_MAX: Final = 200
 
 Row = TypeVar("Row", bound=Queued)

@@ -21,7 +21,7 @@ from incidents.erasure import FORMER_COLLEAGUE, Erased
 from incidents.models import EntryKind, Incident, TimelineEntry
 from incidents.redaction import Removed
 from incidents.traces import Columns, Convert, Split, Traces, as_texts, candidates, leaves, mentions, overwrite, sweep
-from slackbot import commands, outbox, workspace
+from slackbot import commands, inbox, outbox, workspace
 from slackbot.announcements import has_own_post
 from slackbot.belonging import CHANNEL, INCIDENT, NUMBER, REFERENCE, Clue, clues
 from slackbot.message_words import markdown_of
@@ -69,13 +69,18 @@ REQUESTS: Final = (
     "inbound",
     "background inbound",
 )
-EMPTIED: Final = {"redacted": True}
 BATCH: Final = 500
 BEFORE: Final = timedelta(days=1)  # a form for declaring may be open for a while
 FROM_AN_ENTRY: Final = re.compile(r"(?:assigned|owns|told|trouble|update):(\d+)")
 METADATA: Final = re.compile(r'"incident": ?(\d{1,9})\b')  # in the metadata of a dialog
 AUTHOR: Final = re.compile(r"\A\s*\*[^*\n]+\*:\s*")
 MENTIONS: Final = re.compile(r"<[@!#][^>]*>")
+
+
+def _emptied(row: InboxEntry) -> dict[str, Any]:
+    """Return what is left of a payload. When its message is edited, it must be known that there were commands in it."""
+    ts = row.payload.get("ts")
+    return {inbox.EMPTIED: True} | ({"ts": ts} if isinstance(ts, str) else {})
 
 
 def purge(removed: Removed) -> Iterable[str]:
@@ -130,7 +135,7 @@ class _Purge:
     def _purge_inbox(self) -> list[str]:
         """Empty what was worked off, and let what was not yet begun be: it would bring the text back."""
         elsewhere: list[str] = []
-        closed: list[int] = []
+        closed: list[InboxEntry] = []
         self.origins = []
         named = self.place.in_order() | self.place.anything(("payload", "answer")) | Q(kind__in=REQUESTS)
         for row in self._rows(InboxEntry, Q(created_at__gte=self.incident.reported_at - BEFORE) & named):
@@ -149,19 +154,18 @@ class _Purge:
             if traces.are_in([row.payload, *said]) or traces.are_all_of([row.payload, *said]):
                 elsewhere += _addresses_of(row.kind, row.payload, self.place.channels)
                 if row.closed_at is not None and row.answer is None and not row.error:
-                    closed.append(row.pk)
+                    row.payload, row.is_open, row.given_up_at = _emptied(row), False, None
+                    closed.append(row)
                     continue
                 self._empty(row)
             self._clean(row, traces)
-        for first in range(0, len(closed), BATCH):
-            rows = InboxEntry.objects.filter(pk__in=closed[first : first + BATCH])
-            rows.update(payload=EMPTIED, is_open=False, given_up_at=None)
+        InboxEntry.objects.bulk_update(closed, ["payload", "is_open", "given_up_at"], batch_size=BATCH)
         return elsewhere
 
     def _empty(self, row: InboxEntry) -> None:
         if row.is_open and row.lease_until is not None:
             return  # somebody is at work on it
-        done: dict[str, Any] = {"payload": EMPTIED, "is_open": False, "given_up_at": None}
+        done: dict[str, Any] = {"payload": _emptied(row), "is_open": False, "given_up_at": None}
         if row.closed_at is None:
             done |= {"closed_at": self.removed.at, "error": NEVER_RUN}
         for column, value in done.items():

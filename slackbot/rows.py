@@ -128,9 +128,9 @@ def _mention(row: InboxEntry, now: datetime) -> None:
         whisper(said.origin, _IN_PASSING, key=row.key, now=now)
         return
     if row.payload.get("edited"):
-        before, after = _lines_before(row, said, place.bot_user_id), lines
-        lines, changed = _added(after, before)
-        if changed and incident is not None:
+        before, after = _lines_before(row, said, place.bot_user_id, now=now), lines
+        lines, changed = _added(after, before) if before is not None else ([], after)
+        if changed and before is not None and incident is not None:
             followed = _correct_notes(incident, said, before, after, key=row.key, now=now)
             changed = [line for line in changed if line not in followed]
         if changed:
@@ -154,11 +154,18 @@ def _correct_notes(
         return []
 
 
-def _lines_before(row: InboxEntry, said: Mention, bot_user_id: str) -> list[str]:
-    """Return the commands of the same message as Slack sent it the last time; none if it did not mention us then."""
+def _lines_before(row: InboxEntry, said: Mention, bot_user_id: str, *, now: datetime) -> list[str] | None:
+    """Return the commands of the same message as Slack sent it the last time; [] if it did not mention us then.
+
+    Return None when that is no longer known: its text was redacted, or is older than what is kept.
+    """
     rows = InboxEntry.objects.filter(kind=row.kind, order_key=row.order_key, payload__ts=said.ts, pk__lt=row.pk)
     before = rows.order_by("-pk").first()
-    return (commands.said_to(bot_user_id, incoming.mention(before.payload).text) or []) if before else []
+    if before is None:
+        return None if incoming.moment_of(said.ts) < now - queue.KEPT_FOR else []
+    if inbox.EMPTIED in before.payload:
+        return None
+    return commands.said_to(bot_user_id, incoming.mention(before.payload).text) or []
 
 
 def _added(lines: list[str], before: list[str]) -> tuple[list[str], list[str]]:

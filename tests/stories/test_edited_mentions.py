@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from incidents.models import Incident
+from slackbot.models import InboxEntry
 from slackbot.testing import Actor, Workspace
 from slackbot.testing.workspace import Message
 
@@ -48,3 +51,27 @@ def test_a_second_command_that_an_edit_adds_is_obeyed_alone(
     _edit(workspace, incident, ada, said, "@incident note zero\n@incident note one\n@incident note two")
 
     assert _notes(incident) == ["one", "two", "zero"]
+
+
+def test_a_command_whose_text_was_redacted_does_not_run_again(
+    workspace: Workspace, incident: Incident, ada: Actor
+) -> None:
+    said = ada.says("@incident note the password is Zanzibar-7", in_=incident)
+    entry = incident.entries.get(kind="note_added")
+    ada.says(f"@incident redact {entry.seq} contained a password", in_=incident)
+    ada.clicks("Yes, redact it", in_=incident)
+    _edit(workspace, incident, ada, said, "@incident note the password was removed")
+
+    assert len(_notes(incident)) == 1
+    assert "doesn't run a command that you changed" in ada.told(in_=incident)
+
+
+@pytest.mark.in_this_process
+def test_a_command_of_weeks_ago_does_not_run_again(workspace: Workspace, incident: Incident, ada: Actor) -> None:
+    said = ada.says("@incident note the disk is full", in_=incident)
+    workspace.after(days=20)
+    InboxEntry.objects.filter(kind="mention").delete()  # as the janitor does
+    _edit(workspace, incident, ada, said, "@incident note the disc is full")
+
+    assert _notes(incident) == ["the disk is full"]
+    assert "doesn't run a command that you changed" in ada.told(in_=incident)
