@@ -106,7 +106,7 @@ def has_own_post(entry: TimelineEntry) -> bool:
 
 
 def _seen_key(entry: int) -> str:
-    return f"seen in the channel {entry}"
+    return f"{outbox.COMMAND}{entry} seen"
 
 
 def _may_be_edited(last: OutboxEntry, incident: Incident, entry: TimelineEntry, now: datetime) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,10 +12,10 @@ from slack_sdk.models.blocks import Block, MarkdownTextObject, SectionBlock
 from incidents import access, queries, services
 from incidents.access import Act
 from incidents.models import EntryKind, Incident, Person, Role, TimelineEntry
-from slackbot import closures, outbox, outgoing, queue
+from slackbot import closures, outbox, outgoing
 from slackbot.client import Call, Refused
 from slackbot.contexts import Post
-from slackbot.models import CommsChannel, InboxEntry, OutboxEntry, SlackUser
+from slackbot.models import CommsChannel, LastSaid, OutboxEntry, SlackUser
 from slackbot.mrkdwn import escape, from_markdown, link, literal
 from slackbot.outgoing import DirectKind, NotYet, say_in_channel, speaking_channel, tell, why
 from slackbot.people import mention
@@ -40,7 +41,7 @@ WHO_TAKES_OVER: Final = sentence(
     "departed.who_takes_over", "Who takes over? `@incident role` and `@incident action` show what is affected."
 )
 SOMEBODY: Final = "Response"
-LATELY: Final = timedelta(minutes=5)
+MENTIONED: Final = re.compile(r"<@([A-Z0-9]+)")
 
 
 class AssignedKind(DirectKind):
@@ -91,8 +92,8 @@ class AssignedKind(DirectKind):
         if not is_inside:
             return False
         incident = row.incident
-        by = Person.objects.filter(pk=row.args["by"]).first()
-        if row.args["post"] and incident and account is not None and not _has_mentioned(incident, by, account, now):
+        was_mentioned = account is not None and _was_mentioned(row.args["entry"], account)
+        if row.args["post"] and incident and not was_mentioned:
             say_in_channel(incident, Post(row.args["post"]), key=f"owns:{row.args['entry']}", now=now)
         return True
 
@@ -105,28 +106,28 @@ class AssignedKind(DirectKind):
             tell(by, text, key=f"not told:{row.pk}", now=now, incident=row.incident)
 
 
-def must_be_mentioned(entry: TimelineEntry, now: datetime) -> bool:
+def must_be_mentioned(entry: TimelineEntry) -> bool:
     """Return whether the post about an entry is what notifies the person whom it is about."""
     person = assignee(entry)
     if person is None or person == entry.actor or entry.is_redacted:
         return False
     account = SlackUser.of(person)
-    return account is not None and not _has_mentioned(entry.incident, entry.actor, account, now)
+    return account is not None and not _was_mentioned(entry.pk, account)
 
 
-def _has_mentioned(incident: Incident, actor: Person | None, account: SlackUser, now: datetime) -> bool:
-    """Return whether the command itself mentioned them in the channel: Slack has notified them then."""
-    channel = CommsChannel.of(incident)
-    by = SlackUser.of(actor) if actor else None
-    if channel is None or by is None:
-        return False
-    said = InboxEntry.objects.filter(
-        kind="mention", order_key=queue.short(f"{channel.channel_id}:slackbot"), created_at__gt=now - LATELY
-    )
-    return any(
-        payload.get("user") == by.user_id and f"<@{account.user_id}" in str(payload.get("text"))
-        for payload in said.order_by("-pk").values_list("payload", flat=True)[:20]
-    )
+def note_mentions(made: Sequence[int], text: str, *, now: datetime) -> None:
+    """Note whom Slack notified of these entries: a message whose commands made them mentions these people."""
+    users = set(MENTIONED.findall(text))
+    keys = [_mention_key(pk, user) for pk in made for user in users]
+    LastSaid.objects.bulk_create([LastSaid(key=key, said_at=now) for key in keys], ignore_conflicts=True)
+
+
+def _was_mentioned(entry: int, account: SlackUser) -> bool:
+    return LastSaid.objects.filter(key=_mention_key(entry, account.user_id)).exists()
+
+
+def _mention_key(entry: int, user_id: str) -> str:
+    return f"{outbox.COMMAND}{entry} mentioned {user_id}"
 
 
 def notify(incident: Incident, entry: TimelineEntry, now: datetime) -> None:

@@ -29,6 +29,7 @@ from slackbot import (
     doorbell,
     inbox,
     last_words,
+    outbox,
     projector,
     queue,
     reminders,
@@ -41,7 +42,7 @@ from slackbot import (
 )
 from slackbot.client import RateLimited, SlackProblem
 from slackbot.doorbell import Bell, Lane
-from slackbot.models import InboxEntry, Kept, OutboxEntry
+from slackbot.models import InboxEntry, Kept, LastSaid, OutboxEntry
 from slackbot.outgoing import ANNOUNCEMENT
 from slackbot.queue import Row
 
@@ -267,6 +268,7 @@ def throw_away_old_rows(now: datetime) -> None:
             kept.filter(pk__in=batch).delete()
     scheduling.old(now - queue.KEPT_FOR).delete()
     Kept.objects.filter(created_at__lt=now - queue.KEPT_FOR).delete()
+    LastSaid.objects.filter(key__startswith=outbox.COMMAND, said_at__lt=now - queue.KEPT_FOR).delete()
     withheld.throw_away_old(now)
 
 

@@ -20,6 +20,7 @@ from slackbot.plugin_settings import without_secrets
 URGENT: Final = 0  # headline, channel, answers to somebody who waits
 NORMAL: Final = 5
 CHATTY: Final = 9
+COMMAND: Final = "command that made entry "  # begins the keys of what is noted until the entry is projected
 URGENT_PICTURES: Final = ("headline", "members")
 
 

@@ -246,7 +246,7 @@ def _tell_channel(incident: Incident, entry: TimelineEntry, now: datetime) -> No
 
 def _tell_who_it_is(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
     """Tell the channel who leads, or has a role, so that Slack notifies them if nothing else did."""
-    if CommsChannel.of(incident) is not None and assignments.must_be_mentioned(entry, now):
+    if CommsChannel.of(incident) is not None and assignments.must_be_mentioned(entry):
         assignments.mention_in_channel(incident, entry, now)
     else:
         _tell_channel(incident, entry, now)

@@ -20,6 +20,7 @@ from incidents.models import Incident, Person, TimelineEntry
 from slackbot import (
     announcements,
     arguments,
+    assignments,
     commands,
     inbox,
     incoming,
@@ -137,6 +138,7 @@ def _mention(row: InboxEntry, now: datetime) -> None:
             whisper(said.origin, EDITED(), key=f"{row.key}:edited", now=now)
     with announcements.watching() as made:
         outcomes = [_obey(line, said, key=f"{row.key}:{number}", now=now) for number, line in enumerate(lines)]
+    assignments.note_mentions(made, said.text, now=now)
     _tell_outcome(said, outcomes, made=made, key=row.key, now=now)
 
 
@@ -222,6 +224,7 @@ def _plugin_command(row: InboxEntry, now: datetime) -> None:
     about = _incident(row.payload["incident"]) if "incident" in row.payload else None
     with announcements.watching() as made:
         outcome = _run_command(command, said, message, key=row.key, now=now, about=about)
+    assignments.note_mentions(made, message.text, now=now)
     _tell_outcome(message, [outcome], made=made, key=row.key, now=now)
 
 

@@ -87,6 +87,18 @@ def test_a_mention_in_the_command_is_not_repeated(
     assert len(workspace.channel(incident).messages()) == before + 1
 
 
+@WAYS
+def test_a_mention_of_a_moment_ago_is_another_matter(
+    workspace: Workspace, incident: Incident, ada: Actor, grace: Actor, give: Give
+) -> None:
+    ada.says("@incident invite @grace", in_=incident)
+    before = len(workspace.channel(incident).messages())
+    give(incident, ada, grace)
+    workspace.settle()
+
+    assert any(f"<@{grace.id}>" in each.text for each in workspace.channel(incident).messages()[before:])
+
+
 def test_a_private_incident_is_told_only_to_those_who_may_see_it(
     workspace: Workspace, incident: Incident, ada: Actor, grace: Actor
 ) -> None:
