@@ -2,13 +2,13 @@
 
 A viewer is a `Person`, None (somebody who isn't signed in) or `RESPONSE` (the program itself).
 
-- Somebody who isn't signed in, or whose account is deactivated, may do nothing.
+- Somebody who isn't signed in, or whose account is deactivated, may not do anything.
 - An ordinary member of the workspace sees and changes every incident that isn't private, and may declare.
 - A guest (a restricted account, somebody from another workspace, or an account that Slack has not described to us yet)
-  sees and changes only the incidents they belong to, knows only the people of those, and may not declare.
+  sees and changes only the incidents they belong to, sees only the people of those, and may not declare.
 - A private incident exists only for those who belong to it: its reporter, whoever holds a role in it, and its
   `Member` rows: people invited by a member, and the members of its private channel while they are members.
-- Administrators operate: their account on the web is staff or a superuser. Beside the sandbox, every member does.
+- Administrators may operate: their account on the web is staff or a superuser. With the sandbox, every member may.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ Viewer = Person | _Program | None
 
 
 class Act(StrEnum):
-    """What somebody may do. `SEE` and `CHANGE` are about one incident, the others about none."""
+    """What somebody may do. `SEE` and `CHANGE` need an incident, the others don't."""
 
     SEE = "see"
     CHANGE = "change"
     DECLARE = "declare"
-    USE = "use"  # ask for something that is about no incident: the list, help, the Home tab
+    USE = "use"  # use what isn't about one incident: the list, help, the Home tab
     OPERATE = "operate"  # switches, failed jobs
 
 
@@ -59,7 +59,7 @@ def may(person: Viewer, act: Act, incident: Incident | None = None) -> bool:
 
 
 def check(person: Viewer, act: Act, incident: Incident | None = None) -> None:
-    """Raise `NotFound` for an incident that does not exist for `person`, `NotAllowed` for the rest they may not do."""
+    """Raise `NotFound` if the incident doesn't exist for `person`, `NotAllowed` for anything else they may not do."""
     if may(person, act, incident):
         return
     if incident is not None:
@@ -79,7 +79,7 @@ def belongs(person: Person, incident: Incident) -> bool:
 
 
 def visible_to(viewer: Person) -> Q:
-    """Return the condition on incidents that says what `may(viewer, Act.SEE, …)` says of each."""
+    """Return the condition for the incidents for which `may(viewer, Act.SEE, …)` is true."""
     # Subqueries per incident, because a join would count an incident several times.
     belongs_to = (
         Q(reporter=viewer)

@@ -1,7 +1,7 @@
-"""Correct or withdraw a note on the timeline. The entries stay: a correction is a new entry that tells of the note.
+"""Correct or withdraw a note on the timeline. Entries stay: a correction is a new entry that refers to the note.
 
-`data["note"]` of a correction is the number of the note's first entry. Its newest entry says what holds now, at the
-time at which the note says that it happened.
+`data["note"]` of a correction is the number of the note's first entry. The newest entry is the current version, and
+its `happened_at` is the time of the event.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from incidents.models import EntryKind, Incident, Person, TimelineEntry
 from incidents.texts import cleaned, typed_length
 
 CORRECTIONS: Final = (EntryKind.NOTE_CORRECTED, EntryKind.NOTE_WITHDRAWN)
-MOST: Final = 100  # corrections of all notes on a page that its history shows
+MOST: Final = 100  # corrections that a page's history shows, of all its notes
 NOTES: Final = (EntryKind.NOTE_ADDED, *CORRECTIONS)
 
 
@@ -35,11 +35,11 @@ def correct_note(
     happened_at: datetime | None = None,
     seen: int | None = None,
 ) -> TimelineEntry:
-    """Have a note say something else, and return the new entry. `note` is any of its entries.
+    """Change what a note says, and return the new entry. `note` is any of its entries.
 
-    `happened_at` corrects when it happened; None leaves that. `seen` is the number of the entry that the writer looked
-    at: raise `Conflict` when somebody corrected the note since. Raise `NotAllowed` for everybody but the note's author,
-    the lead and administrators.
+    `happened_at` corrects when it happened; None keeps the time. `seen` is the number of the entry that the writer
+    saw: raise `Conflict` if somebody has corrected the note since. Raise `NotAllowed` for everybody but the note's
+    author, the lead and administrators.
     """
     lock(incident, by=by)
     first, newest = _versions(incident, note)
@@ -62,7 +62,7 @@ def correct_note(
 
 @transaction.atomic
 def withdraw_note(incident: Incident, *, note: TimelineEntry, by: Person, at: datetime) -> TimelineEntry:
-    """Take a note back, and return the new entry. The page says by whom, and keeps the text in the note's history."""
+    """Withdraw a note, and return the new entry. The page says by whom, and keeps the text in the note's history."""
     lock(incident, by=by)
     first, newest = _versions(incident, note)
     check_may(first, incident=incident, by=by)
@@ -80,7 +80,7 @@ def withdraw_note(incident: Incident, *, note: TimelineEntry, by: Person, at: da
 
 @transaction.atomic
 def follow_deleted_message(incident: Incident, *, note: TimelineEntry, at: datetime) -> None:
-    """Withdraw a note because the message in which it was written was deleted. One that is withdrawn stays so."""
+    """Withdraw a note because its message was deleted. Leave a withdrawn note as it is."""
     lock(incident, by=None)
     first, newest = _versions(incident, note)
     if newest.kind == EntryKind.NOTE_WITHDRAWN or newest.is_redacted:
@@ -90,7 +90,7 @@ def follow_deleted_message(incident: Incident, *, note: TimelineEntry, at: datet
 
 
 def may_correct(person: Person, first: TimelineEntry, *, lead: Person | None) -> bool:
-    """Say whether to offer it to somebody who sees the incident."""
+    """Return whether to offer a correction to somebody who sees the incident."""
     return first.actor_id == person.pk or person == lead or is_administrator(person)
 
 
@@ -103,7 +103,7 @@ def check_may(first: TimelineEntry, *, incident: Incident, by: Person) -> None:
 
 
 def versions(incident: Incident, note: TimelineEntry) -> list[TimelineEntry]:
-    """Return a note's entries, the first one first. `note` is any of them."""
+    """Return a note's entries, oldest first. `note` is any of them."""
     if note.kind not in NOTES or note.incident_id != incident.pk:
         raise NotFound(f"Entry {note.seq} of {incident.reference} isn't a note. You can correct only notes.")
     number = note.data["note"] if note.kind in CORRECTIONS else note.seq
@@ -112,9 +112,9 @@ def versions(incident: Incident, note: TimelineEntry) -> list[TimelineEntry]:
 
 
 def entries_by_note(incident: Incident, notes: Sequence[int]) -> dict[int, list[TimelineEntry]]:
-    """Return the entries of these corrected notes by the number of the first, at most the newest hundred of each.
+    """Return the entries of corrected notes by the number of each first entry, with the newest hundred corrections.
 
-    `notes` are the numbers of first entries, of a page.
+    `notes` are the numbers of the first entries on a page.
     """
     if not notes:
         return {}

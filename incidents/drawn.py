@@ -1,9 +1,9 @@
-"""Keep the HTML of a text beside it, drawn once, when the text is written; and its letters, as a search compares them.
+"""Store a text's HTML beside it, rendered once when the text is written, and its letters, normalized for search.
 
-A model names the column for it: `html = Html(of="text")`. Whatever writes the text writes its HTML too: saving a row,
-`update`, `bulk_create` and `bulk_update` of `DrawnQuerySet`. What is kept begins with a mark of the text and of the
-parser, so HTML of another text, or by an older parser, is never shown: then the text is drawn when it is read, and
-kept. That is so for rows that the version before wrote, or changed while a deployment was upgraded.
+A model declares a column for it: `html = Html(of="text")`. Everything that writes the text also writes its HTML: saving
+a row, and `update`, `bulk_create` and `bulk_update` of `DrawnQuerySet`. The stored HTML begins with a mark of the text
+and the parser, so HTML of another text, or by an older parser, is never shown: the text is then rendered when it is
+read, and stored. That happens to rows that the previous version wrote, or changed during an upgrade.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ class _Drawn:
     attname: str
 
     def drawn(self, value: Any, row: models.Model | None = None) -> Any:
-        """Return what to keep for `value` of the other column. Without its row, as most rows need it."""
+        """Return what to store for `value` of the other column; without `row`, as for most rows."""
         raise NotImplementedError
 
     def empty(self) -> Any:
-        """Return what stands for nothing drawn yet."""
+        """Return the value that means "not rendered yet"."""
         raise NotImplementedError
 
     def is_up_to_date(self, row: models.Model) -> bool:
-        """Say whether the row keeps the HTML of its text, by this parser."""
+        """Return whether the row has the HTML of its text, by this parser."""
         raise NotImplementedError
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: FBT001  Django calls it so
-        """Draw the text on its way to the database, also in `bulk_create`."""
+        """Render the text when it is written, including by `bulk_create`."""
         value = getattr(model_instance, self.of)
         kept = self.empty() if hasattr(value, "resolve_expression") else self.drawn(value, model_instance)
         setattr(model_instance, self.attname, kept)
@@ -52,12 +52,12 @@ class _Drawn:
 
 
 def _quiet(**defaults: Any) -> dict[str, Any]:
-    """Return what keeps a column out of forms, and lets the version before write its rows."""
+    """Return the options that keep a column out of forms, and let the previous version write its rows."""
     return {"blank": True, "editable": False} | defaults
 
 
 class Html(_Drawn, models.TextField):  # type: ignore[type-arg]  # only the stubs know parameters
-    """The HTML of a text. `block` says whether it has paragraphs, or names the row's attribute that says so."""
+    """The HTML of a text. `block` is whether it has paragraphs, or the name of the row's attribute with that."""
 
     def __init__(self, *, of: str = "", block: bool | str = True, **kwargs: Any) -> None:
         self.of, self.block = of, block
@@ -110,7 +110,7 @@ class HtmlOfFields(_Drawn, models.JSONField):
 
 
 class Folded(_Drawn, models.TextField):  # type: ignore[type-arg]
-    """The letters of a text as a search compares them. `markdown` says that the text may have escapes in it."""
+    """The letters of a text, normalized for search. `markdown`: the text may contain escapes."""
 
     def __init__(self, *, of: str = "", markdown: bool = False, **kwargs: Any) -> None:
         self.of, self.markdown = of, markdown
@@ -131,7 +131,7 @@ class Folded(_Drawn, models.TextField):  # type: ignore[type-arg]
 
 
 class FoldedFields(_Drawn, models.JSONField):
-    """The letters of custom fields that hold texts, by the field's name."""
+    """The normalized letters of custom fields with texts, by the field's name."""
 
     def __init__(self, *, of: str = "", **kwargs: Any) -> None:
         self.of = of
@@ -156,10 +156,10 @@ class FoldedFields(_Drawn, models.JSONField):
 
 
 class DrawnQuerySet(models.QuerySet[M]):
-    """Rows whose HTML follows their texts, however many are written at once."""
+    """Rows whose HTML follows their texts, also when many are written at once."""
 
     def update(self, **kwargs: Any) -> int:
-        """Draw a text that is given; one that the database makes is drawn when it is read."""
+        """Render given texts; a text that the database computes is rendered when it is read."""
         for column in columns_of(self.model):
             if column.of in kwargs:
                 value = kwargs[column.of]
@@ -173,7 +173,7 @@ class DrawnQuerySet(models.QuerySet[M]):
 
 
 class Drawn(models.Model):
-    """A row that keeps HTML beside its texts."""
+    """A row that stores HTML beside its texts."""
 
     class Meta:
         abstract = True
@@ -186,7 +186,7 @@ class Drawn(models.Model):
         using: str | None = None,
         update_fields: Iterable[str] | None = None,
     ) -> None:
-        """Save the HTML of each text that is saved. Every way to save one row comes by here."""
+        """Save the HTML of each saved text. Every way to save one row calls this."""
         if update_fields is not None:
             update_fields = frozenset(with_html(type(self), update_fields))
         super().save_base(raw, force_insert, force_update, using, update_fields)
@@ -202,7 +202,7 @@ def columns_of(model: type[models.Model]) -> list[_Drawn]:
 
 
 def with_html(model: type[models.Model], names: Iterable[str]) -> Sequence[str]:
-    """Return the names of columns, and of those that follow them."""
+    """Return the names of columns, with those that follow them."""
     written = list(names)
     return [
         *written,
@@ -211,10 +211,10 @@ def with_html(model: type[models.Model], names: Iterable[str]) -> Sequence[str]:
 
 
 def catch_up(rows: Iterable[Drawn]) -> None:
-    """Keep the HTML of rows that have none of their text, or only by an older parser. The rows at hand have it then.
+    """Render and store missing or outdated HTML, and set it on the given rows.
 
-    Where a row has HTML of another text, the version before changed it while a deployment was upgraded. It may have
-    redacted it, and does not know that the HTML repeats the old text.
+    If a row has the HTML of another text, the previous version changed the text during an upgrade. It may have redacted
+    the text without knowing that the HTML repeats the old one.
     """
     behind = [(row, column) for row in rows for column in columns_of(type(row)) if not column.is_up_to_date(row)]
     found = [(row, column, getattr(row, column.attname)) for row, column in behind[:AT_ONCE]]
@@ -222,7 +222,7 @@ def catch_up(rows: Iterable[Drawn]) -> None:
         return
     for row, column, _ in found:
         column.pre_save(row, add=False)
-    # Without it the page is only slower: a database that is busy, or read-only, must not cost a reader the page.
+    # A failure only makes the page slower: readers must get it even if the database is busy or read-only.
     with suppress(OperationalError, InternalError), transaction.atomic():
         for row, column, before in found:
             same = {"pk": row.pk, column.attname: before}

@@ -1,8 +1,8 @@
-"""Erase a person: their name becomes "a former colleague" wherever we keep it, and the history stays.
+"""Erase a person: their name becomes "a former colleague" wherever we store it, and the history stays.
 
-Who led, who took part and who wrote what stays linked to the person's row, which no longer says who they were.
-Sentences that the program wrote, and mentions that it resolved to a name, are overwritten. Words in which other people
-wrote the name themselves are not: redact those.
+Leads, participants and authors stay linked to the person's row, which no longer identifies them. Sentences that the
+program wrote, and mentions that it resolved to a name, are overwritten. Texts in which other people wrote the name
+themselves are not: redact those.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ ABOUT_PEOPLE: Final = (
 
 @dataclass(frozen=True)
 class Erased:
-    """Who they were, for interfaces to remove their own copies."""
+    """The person's former identity, so that interfaces can remove their own copies."""
 
     person: Person
     name: str
@@ -51,7 +51,7 @@ class Erased:
     at: datetime
 
     def without(self, text: str) -> str:
-        """Return `text` with another name, and without the address."""
+        """Return `text` with the name replaced, and without the address."""
         for known, instead, flags in (
             (self.email, "", re.IGNORECASE),
             # Case matters: "Will" is a name, "will" is a word.
@@ -75,16 +75,16 @@ def on_erasure(forget: Forget) -> None:
 
 @transaction.atomic
 def erase_person(person: Person, *, by: Person | None, reason: str, at: datetime) -> bool:
-    """Remove who somebody was; return False when that was done before.
+    """Remove a person's identity; return False if that was done before.
 
-    `by` is None on the server's command line, whose user can read and change everything anyhow.
+    `by` is None on the server's command line, whose user can read and change everything anyway.
     """
     if by is not None and not is_administrator(by):
         raise WrongState("Only Response administrators can erase a person.")
     reason = one_line(reason)
     if not reason or len(reason) > REASON_MAX:
         raise InvalidValue(f"Give a reason of at most {REASON_MAX} characters.", field="reason")
-    # no_key: who writes about an incident locks it, then points at the person. We lock in the other order.
+    # no_key: other writers lock an incident, then reference the person. We lock in the opposite order.
     person.refresh_from_db(from_queryset=Person.objects.select_for_update(no_key=True))
     if person.erased_at is not None:
         return False
@@ -104,7 +104,7 @@ def erase_person(person: Person, *, by: Person | None, reason: str, at: datetime
 
 
 def _close(login: AbstractUser, person: Person) -> None:
-    """Disable the account and remove personal data. The row stays, because other tables may point at it."""
+    """Disable the account and remove personal data. The row stays, because other tables may refer to it."""
     login.username, login.email = f"erased-{person.pk}", ""
     login.first_name = login.last_name = ""
     login.is_active = login.is_staff = login.is_superuser = False
@@ -113,7 +113,7 @@ def _close(login: AbstractUser, person: Person) -> None:
 
 
 def _incidents_with(erased: Erased) -> Iterator[Incident]:
-    """Yield the incidents in which the name may be, each locked: what is written meanwhile waits for the erasure."""
+    """Yield the incidents that may contain the name, each locked, so that concurrent writes wait for the erasure."""
     words = [max(re.findall(r"[A-Za-z0-9]+", erased.name), key=len, default="")]
     found: set[int] = set()
     for rows, columns, incident in (
@@ -135,13 +135,13 @@ def _is_about(entry: TimelineEntry, person: Person) -> bool:
     if entry.kind == EntryKind.FIELD_CHANGED:
         is_person = entry.data.get("field_kind") == FieldKind.PERSON
         return is_person and person.pk in (entry.data.get("value"), entry.data.get("from"))
-    # When a lead or a role ended, the entry doesn't hold whose it was.
+    # When a lead or a role ends, the entry doesn't record whose it was.
     names = [entry.data.get(key) for key in ("person", "lead", "from")]
     return entry.kind in ABOUT_PEOPLE and (person.pk in names or not any(names))
 
 
 def _overwrite(incident: Incident, erased: Erased) -> None:
-    """Overwrite the name in what the program wrote about the person, and where it stands in the place of a mention."""
+    """Overwrite the name in the program's sentences about the person, and where it replaced a mention."""
     mention = re.compile(rf"@{re.escape(erased.name)}(?!\w)")
 
     def without(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Lock an incident for a change, and check that the person may make it: the beginning of every service."""
+"""Lock an incident for a change, and check that the person may make it. Every service begins with this."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from incidents.models import Incident, Person
 
 
 def lock(incident: Incident, *, by: Person | None) -> None:
-    """Lock the incident and check that `by` may change it as it is now; None is the program itself."""
-    # no_key: rows elsewhere that only point at the incident can be written in the meantime.
+    """Lock the incident and check that `by` may change its current state; None is the program itself."""
+    # no_key: other rows that only reference the incident can be written in the meantime.
     incident.refresh_from_db(from_queryset=Incident.objects.select_for_update(no_key=True))
     if by is not None:
         access.check(by, Act.CHANGE, incident)

@@ -1,9 +1,9 @@
-"""Draw people's Markdown as safe HTML: raw HTML is text, and only an allow-list of tags and addresses gets out.
+"""Render people's Markdown as safe HTML: raw HTML is text, and only allow-listed tags and addresses are output.
 
-However odd a text is, drawing it takes time in proportion to its length. What the parser would take longer for, or
-could not draw at all, is shown as plain text; what is very long is cut, with a note.
+However odd a text is, rendering takes time in proportion to its length. A text that would take the parser longer, or
+that it can't render, is shown as plain text; a very long one is cut, with a note.
 
-The HTML is kept beside the text: see `incidents.drawn`.
+The HTML is stored beside the text: see `incidents.drawn`.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ SCHEMES = {"http", "https", "mailto"}
 
 LENGTH: Final = 10_000  # characters; a text on the web has at most 3,000, a pinned message may have more
 CUT_NOTE: Final = "(The rest of this text is too long to show.)"
-GROWTH: Final = 20  # times its length that a text may have as HTML: a reference can be used more often than written
+GROWTH: Final = 20  # the most HTML, as a multiple of the text's length: one reference can be used many times
 HTML_LENGTH: Final = 60_000  # characters
 
-# How many of each a text may have before it counts as no Markdown: the parser looks for a partner of each.
+# The most of each in a text that still counts as Markdown: the parser searches for a partner of each.
 _IN_A_TEXT: Final = {"[": 200, "]": 400, "*": 600, "_": 600, "~": 600, "`": 600, "<": 400, "&": 1000, "\\": 2000}
 QUOTES: Final = 100  # in a line
-CELLS: Final = 3_000  # of a table: a row that has none is filled up with empty ones
+CELLS: Final = 3_000  # of a table: the parser fills up short rows with empty ones
 _DEEP_LINE: Final = re.compile(r"^(?:[ \t]*(?:>|[-+*][ \t]|[0-9]{1,9}[.)][ \t])){12}", re.MULTILINE)
 
 _SCHEME = re.compile(r"\bhttps?$", re.IGNORECASE)
@@ -47,13 +47,13 @@ _REST_OF_ADDRESS = re.compile(r"://[^\s<>\"'`]+")
 _ENDS_A_SENTENCE = ".,;:!?*~"
 
 
-# What is kept was drawn by these. Raise the first number with every change of what this module draws.
+# The renderers of the stored HTML. Raise the first number with every change of this module's output.
 DRAWN_BY: Final = f"2 {version('markdown-it-py')} {version('nh3')}"
 MARK: Final = 24  # characters
 
 
 def kept(text: str, *, block: bool) -> str:
-    """Return the HTML as it is kept beside the text, from which `shown` recognizes it."""
+    """Return the HTML in its stored form, which `shown` recognizes."""
     return _mark(text, block=block) + (draw(text) if block else draw_line(text))
 
 
@@ -66,7 +66,7 @@ def shown(text: str, kept: str, *, block: bool) -> SafeString:
 
 
 def is_of(text: str, kept: str, *, block: bool) -> bool:
-    """Say whether what is kept is the HTML of this text, by this parser."""
+    """Return whether the stored HTML is of this text, by this parser."""
     return kept.startswith(_mark(text, block=block)) if text else not kept
 
 
@@ -81,7 +81,7 @@ def draw(text: str) -> SafeString:
 
 
 def draw_line(text: str) -> SafeString:
-    """Return HTML without blocks, for a sentence within a sentence."""
+    """Return HTML without blocks, for use inside a sentence."""
     return _drawn(text, _parser.renderInline, block="")
 
 
@@ -100,7 +100,7 @@ def _drawn(text: str, render: Callable[[str], str], *, block: str = "p") -> Safe
 
 
 def is_ordinary(text: str) -> bool:
-    """Say whether a person may have meant it as Markdown, and the parser is fast with it."""
+    """Return whether the text is plausible Markdown that the parser renders fast."""
     if any(text.count(mark) > limit for mark, limit in _IN_A_TEXT.items()) or _DEEP_LINE.search(text):
         return False
     lines = text.split("\n")
@@ -115,9 +115,9 @@ def _clean(html: str) -> SafeString:
 
 
 def _find_address(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  the parser calls it so
-    """Make a link of a bare address: nobody writes angle brackets at three in the morning.
+    """Turn a bare address into a link: nobody writes angle brackets at three in the morning.
 
-    The parser comes by at the colon, when it has taken the scheme for text.
+    The parser calls this at the colon, after it has read the scheme as text.
     """
     before = len(state.pending) - len("_https")
     scheme = _SCHEME.search(state.pending[max(before, 0) :])
@@ -137,7 +137,7 @@ def _find_address(state: StateInline, silent: bool) -> bool:  # noqa: FBT001  th
 
 
 def _without_tail(address: str) -> str:
-    """Give the sentence its full stop and its closing bracket back."""
+    """Return the address without a full stop or a closing bracket that belongs to the sentence."""
     surplus = address.count(")") - address.count("(")
     end = len(address)
     while end and (address[end - 1] in _ENDS_A_SENTENCE or (address[end - 1] == ")" and surplus > 0)):
@@ -147,7 +147,7 @@ def _without_tail(address: str) -> str:
 
 
 def _lower_headings(state: StateCore) -> None:
-    """The page has its own first and second level. Below them none is skipped, as readers by ear would miss it."""
+    """Lower headings below the page's two levels, skipping none, because screen reader users would miss it."""
     level = 2
     for token in state.tokens:
         if token.type == "heading_open":
@@ -157,7 +157,7 @@ def _lower_headings(state: StateCore) -> None:
 
 
 def _draw_emoji(state: StateCore) -> None:
-    """Draw `:tada:` as Slack does: in words, and not in code or in an address."""
+    """Render `:tada:` as Slack does: in text, but not in code or in an address."""
     for token in state.tokens:
         for child in token.children or []:
             if child.type == "text" and "://" not in child.content:

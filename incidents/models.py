@@ -460,7 +460,7 @@ class Member(models.Model):
 class Pin(Drawn):
     """A message kept for the timeline. `source` names it where it was said (opaque to the domain)."""
 
-    # How it came onto the timeline, as the entry that tells of it says in its data.
+    # How it was added to the timeline, as in the data of its entry.
     PINNED = "pinned"
     REACTION = "reaction"
     MENU = "menu"

@@ -1,8 +1,8 @@
-"""Remove a text that must not stay: a leaked password, personal data.
+"""Remove a text for good: a leaked password, personal data.
 
-The text goes from the entry, from every entry that repeats it, from the incident, pin or action item that it was
-written to, and from every copy that an interface keeps: interfaces register a `Purge`, which runs in the same
-transaction. The entry stays in its place and says who redacted it, when and why.
+The text is removed from the entry, from every entry that repeats it, from the incident, pin or action item that has
+it, and from every copy that an interface stores: interfaces register a `Purge`, which runs in the same transaction. The
+entry stays in its place and says who redacted it, when and why.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ class Removed:
 
     incident: Incident
     traces: Traces
-    properties: Sequence[str]  # of the incident, whose present value was overwritten: "title", "summary", …
-    titles: Sequence[str]  # the texts that were titles: a channel may be named after them
+    properties: Sequence[str]  # of the incident, whose current value was overwritten: "title", "summary", …
+    titles: Sequence[str]  # the removed titles: a channel may be named after them
     entries: Sequence[TimelineEntry]  # whose texts were overwritten
-    cleaned: Sequence[int]  # primary keys of entries that told of the text among other things
+    cleaned: Sequence[int]  # primary keys of entries that contained the text beside other facts
     by: Person
     at: datetime
     key: str  # unique to this redaction
@@ -57,10 +57,10 @@ class Removed:
 
 @dataclass(frozen=True)
 class Redaction:
-    """How it ended.
+    """The result of a redaction.
 
-    `elsewhere` are addresses of copies that only their authors can delete, and `others` is how many entries of other
-    people have the same text and keep it, as only their authors and administrators can redact them.
+    `elsewhere` are addresses of copies that only their authors can delete, and `others` is the number of other people's
+    entries that keep the same text, because only their authors and administrators can redact them.
     """
 
     entry: TimelineEntry
@@ -74,7 +74,7 @@ _purges: list[Purge] = []
 
 
 def on_redaction(purge: Purge) -> None:
-    """Call `purge` in the transaction of each redaction. It returns addresses of copies that it cannot remove."""
+    """Call `purge` in the transaction of each redaction. It returns addresses of copies that it can't remove."""
     if purge not in _purges:
         _purges.append(purge)
 
@@ -84,7 +84,7 @@ def on_redaction(purge: Purge) -> None:
 
 @transaction.atomic
 def redact_entry(incident: Incident, *, entry: TimelineEntry, by: Person, reason: str, at: datetime) -> Redaction:
-    """Redact what an entry says, and every copy of it. An entry that is redacted already stays as it is."""
+    """Redact what an entry says, and every copy of it. Leave a redacted entry as it is."""
     lock(incident, by=by)
     entry.refresh_from_db()
     if entry.incident_id != incident.pk:
@@ -127,7 +127,7 @@ def redact_entry(incident: Incident, *, entry: TimelineEntry, by: Person, reason
 
 
 def redact_pin(incident: Incident, *, pin: Pin, by: Person, reason: str, at: datetime) -> Redaction:
-    """Redact a pinned message: every entry that tells it, and what the page shows of it."""
+    """Redact a pinned message: every entry about it, and what the page shows of it."""
     found = [each for each in _entries(incident, PINS) if each.data.get("pin") == pin.pk]
     if not found:
         raise NotFound(f"{incident.reference} has no such pinned message.")
@@ -143,21 +143,21 @@ def redact_action(incident: Incident, *, action: Action, by: Person, reason: str
 
 
 def has_words(entry: TimelineEntry) -> bool:
-    """Say whether the entry has a text that a person wrote and that is still there."""
+    """Return whether the entry has a text that a person wrote and that still exists."""
     return entry.kind in WITH_WORDS and "redacted" not in entry.data and not _is_ours(entry)
 
 
 def may_redact(person: Person, entry: TimelineEntry) -> bool:
-    """Say whether to offer it: there are words that are theirs, or they are an administrator."""
+    """Return whether to offer it: some words are theirs, or they are an administrator."""
     if not has_words(entry):
         return False
     return _author_of(entry, by=person) == person or is_administrator(person)
 
 
 def redactable(incident: Incident, *, by: Person) -> Iterator[tuple[TimelineEntry, Pin | None, list[str]]]:
-    """Yield the entries that `by` may redact, the newest first, with their pinned message and their texts.
+    """Yield the entries that `by` may redact, newest first, with their pinned message and their texts.
 
-    Of the entries about one pinned message, or one action item, only the newest.
+    Of several entries about one pinned message or action item, yield only the newest.
     """
     done = set()
     for entry in reversed(_entries(incident, WITH_WORDS)):
@@ -174,7 +174,7 @@ def may_redact_action(person: Person, action: Action) -> bool:
 
 
 def check(entry: TimelineEntry, *, by: Person, reason: str) -> str:
-    """Refuse what `redact_entry` would refuse, and return the reason as it will be kept."""
+    """Refuse what `redact_entry` would refuse, and return the reason as it will be stored."""
     _check_sees(entry.incident, by)
     if not has_words(entry):
         raise WrongState(f"Entry {entry.seq} was written by Response, so there is nothing to redact.")
@@ -197,7 +197,7 @@ def check_may(what: TimelineEntry | Action, *, by: Person) -> None:
 
 
 def others_sentence(others: int) -> str:
-    """Say how many entries of other people keep the text."""
+    """Return a sentence on how many entries of other people keep the text."""
     entries = f"{others} entries of other people have" if others > 1 else "1 entry of another person has"
     return f"{entries} the same text. Ask a Response administrator to redact it there too."
 
@@ -225,21 +225,21 @@ def _checked_reason(reason: str, *, words: Sequence[str]) -> str:
         raise InvalidValue(
             f"The reason has {len(reason)} characters. Shorten it to {REASON_MAX} or fewer.", field="reason"
         )
-    # What has a digit and is no number by itself looks like a password, a key or an address.
+    # A word with digits that isn't a number looks like a password, a key or an address.
     tokens = [token for text in words for token in re.findall(r"\S{6,}", text) if re.search(r"\d.*\D|\D.*\d", token)]
-    short = [text for text in words if not text.replace(" ", "").isalpha()]  # "it is" is part of many a good reason
+    short = [text for text in words if not text.replace(" ", "").isalpha()]  # "it is" is part of many good reasons
     if Traces([*words, *tokens]).are_in(reason) or Traces(short, short=True).are_in(reason) or reason in words:
         raise InvalidValue("The reason stays visible. Don't repeat the redacted text in it.", field="reason")
     return reason
 
 
 def _is_ours(entry: TimelineEntry) -> bool:
-    """Is it a link that an interface attached? Its words come from the title."""
+    """Return whether it is a link that an interface attached. Its words come from the title."""
     return entry.kind == EntryKind.LINK_ADDED and entry.data.get("kind") in (Link.CHANNEL, Link.HEADLINE)
 
 
 def _author_of(entry: TimelineEntry, *, by: Person) -> Person | None:
-    """Return whose words they are. Those of a corrected note are also its first author's."""
+    """Return the author of the words. Those of a corrected note also belong to its first author."""
     if entry.kind == EntryKind.NOTE_CORRECTED and _first_of_note(entry).actor_id == by.pk:
         return by
     if pin := _pin_of(entry):
@@ -282,7 +282,7 @@ def _values_of(entry: TimelineEntry) -> dict[str, str]:
 
 
 def _words_of(entry: TimelineEntry, *, by: Person | None = None) -> list[str]:
-    """Return every text that goes with this entry, when `by` redacts it."""
+    """Return every text that is removed with this entry when `by` redacts it."""
     if entry.kind in PROPERTIES:
         return list(_values_of(entry).values())
     if entry.kind == EntryKind.LINK_ADDED:
@@ -299,9 +299,9 @@ def _words_of(entry: TimelineEntry, *, by: Person | None = None) -> list[str]:
 
 
 def _same_text(entry: TimelineEntry, *, by: Person | None = None) -> list[TimelineEntry]:
-    """Return the entries that tell of the same pinned message, action item or note, this one included.
+    """Return the entries about the same pinned message, action item or note, including this one.
 
-    The first author of a note, and administrators, redact all that it ever said; who corrected it, what they wrote.
+    The first author of a note, and administrators, redact all its versions; somebody who corrected it, only theirs.
     """
     if entry.kind in NOTES:
         first = _first_of_note(entry)
@@ -324,9 +324,9 @@ def _first_of_note(entry: TimelineEntry) -> TimelineEntry:
 
 
 def _with_same_values(entry: TimelineEntry, *, by: Person) -> tuple[list[TimelineEntry], list[TimelineEntry]]:
-    """Return this entry and what gave the same property the same text, then those among them that stay.
+    """Return this entry and those that set the same property to the same text, then the ones that stay.
 
-    Somebody's words are theirs although another person writes them too: only administrators redact both.
+    Words belong to each person who wrote them: only administrators redact both.
     """
     values, same, others = _values_of(entry), [entry], []
     for each in _entries(entry.incident_id, PROPERTIES):
@@ -346,7 +346,7 @@ def _clean_entries_before(
 ) -> list[int]:
     """Overwrite the texts in entries that contain them beside other facts; return the primary keys of those entries.
 
-    A text that stays in other people's entries is theirs, and stays where an entry tells that it was replaced.
+    A text that stays in other people's entries is theirs, and also stays where an entry says that it was replaced.
     """
     theirs = {(key, value) for other in others for key, value in _values_of(other).items()}
     values = {key: value for key, value in _values_of(entry).items() if (key, value) not in theirs}
@@ -365,7 +365,7 @@ def _clean_entries_before(
 
 
 def _before(entry: TimelineEntry) -> dict[str, str]:
-    """Return the text that the entry tells as the one before, by the key of its property."""
+    """Return the previous text that the entry names, by the key of its property."""
     old = entry.data.get("from")
     if not isinstance(old, str):
         return {}
@@ -375,7 +375,7 @@ def _before(entry: TimelineEntry) -> dict[str, str]:
 
 
 def _clean(entry: TimelineEntry, values: set[str]) -> None:
-    """Overwrite these values in an entry that tells of other things as well."""
+    """Overwrite these values in an entry that also has other facts."""
     traces = Traces(values, short=True)
     data = changed(entry.data, lambda leaf: REDACTED if leaf in values else leaf)
     text = entry.text
@@ -386,7 +386,7 @@ def _clean(entry: TimelineEntry, values: set[str]) -> None:
 
 
 def _clean_channel_name(entry: TimelineEntry, title: str) -> None:
-    """Overwrite the name that a channel has from the title."""
+    """Overwrite a channel's name that comes from the title."""
     traces = Traces([title], short=True)
     if not title or not traces.are_in(entry.data.get("label", "")):
         return
@@ -398,7 +398,7 @@ def _clean_channel_name(entry: TimelineEntry, title: str) -> None:
 
 
 def _clear_properties(incident: Incident, entry: TimelineEntry, *, others: Sequence[TimelineEntry]) -> list[str]:
-    """Overwrite what the incident says now, unless it says it since one of the others; return the columns."""
+    """Overwrite the incident's current values, unless one of the others set them; return the columns."""
     columns = set()
     latest = {key: each.pk for each in _entries(incident, PROPERTIES) for key in _values_of(each)}
     theirs = {each.pk for each in others}
@@ -416,7 +416,7 @@ def _clear_properties(incident: Incident, entry: TimelineEntry, *, others: Seque
 
 
 def _clear_row(incident: Incident, entry: TimelineEntry, *, at: datetime) -> None:
-    """Overwrite the pin, action item or link that the entry tells of."""
+    """Overwrite the pin, action item or link that the entry is about."""
     if pin := _pin_of(entry):
         pin.text, pin.files, pin.redacted_at = REDACTED, [], at
         pin.save(update_fields=["text", "files", "redacted_at"])
@@ -428,7 +428,7 @@ def _clear_row(incident: Incident, entry: TimelineEntry, *, at: datetime) -> Non
 
 
 def _without_texts(entry: TimelineEntry) -> dict[str, Any]:
-    """Return the entry's data, from which the present state can still be replayed, without what somebody wrote."""
+    """Return the entry's data without people's words. The current state can still be replayed from it."""
     values = _values_of(entry)
     data = {name: REDACTED if name in values else value for name, value in entry.data.items()}
     if "fields" in data:
@@ -443,13 +443,13 @@ def _without_texts(entry: TimelineEntry) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Mark:
-    """What stands in the place of the text."""
+    """The marker that replaces the text."""
 
     by: Person
     at: datetime
     reason: str
 
-    # References that keep the timeline readable, and no words.
+    # References that keep the timeline readable. They contain no words.
     KEPT: ClassVar = ("pin", "how", "note", "action", "kind", "owner", "priority", "type", "due_at", "source")
 
     def put_on(self, entry: TimelineEntry) -> None:

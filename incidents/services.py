@@ -123,7 +123,7 @@ def declare_incident(
             "title": incident.title,
             "summary": incident.summary,
             "impact": incident.impact,
-            "severity": None,  # an entry of its own follows, as for the lead
+            "severity": None,  # a separate entry follows, as for the lead
             "kind": incident.kind,
             "status": incident.status,
             "private": incident.private,
@@ -156,7 +156,7 @@ def _declared_fields(incident: Incident, wanted: Mapping[str, Any]) -> dict[str,
 
 
 def _declared_sentence(incident: Incident) -> str:
-    """Name what was chosen and has no entry of its own. Of an ordinary live incident that is the title alone."""
+    """Name the choices that get no separate entry; for an ordinary live incident, that is only the title."""
     chosen = ["private"] if incident.private else []
     chosen += [] if incident.kind == Kind.LIVE else [_words(Kind(incident.kind)).removeprefix("a ")]
     how = f" ({', '.join(chosen)})" if chosen else ""

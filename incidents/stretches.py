@@ -1,6 +1,6 @@
-"""Read some of a long timeline: the newest entries, those around one, or more of what is on the screen already.
+"""Read part of a long timeline: the newest entries, those around one, or more than the screen already shows.
 
-A stretch is bounded in entries and in characters, so that reading it costs the same however long the timeline is.
+A stretch is limited in entries and in characters, so that reading it costs the same however long the timeline is.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from django.db.models import Q, QuerySet
 
 from incidents.models import Incident, TimelineEntry
 
-PAGE: Final = 100  # entries that are read at once
-MOST: Final = 1000  # entries to which a stretch may grow
+PAGE: Final = 100  # entries read at once
+MOST: Final = 1000  # the most entries of a stretch
 LETTERS_OF_A_PAGE: Final = 200_000
 LETTERS_AT_MOST: Final = 1_000_000
-EARLIER_THAN_IT: Final = PAGE // 4  # entries that are shown before the one that somebody looks for
+EARLIER_THAN_IT: Final = PAGE // 4  # entries shown before the requested one
 
 
 @dataclass(frozen=True)
 class Place:
     """Which entries somebody wants to see, named by their numbers.
 
-    Those next to `before`, `after` or `around`; or from `first` to `last`, where 0 is the beginning and None the end.
-    Nothing named: the newest.
+    The entries next to `before`, `after` or `around`; or from `first` to `last`, where 0 is the beginning and None the
+    end. Without any of these, the newest.
     """
 
     before: int | None = None
@@ -33,12 +33,12 @@ class Place:
     around: int | None = None
     first: int | None = None
     last: int | None = None
-    more: str = ""  # "earlier" or "later": a page more than from `first` to `last`
+    more: str = ""  # "earlier" or "later": one page more than `first` to `last`
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """Entries in order, and whether there are others on either side."""
+    """Entries in order, and whether there are more on either side."""
 
     entries: Sequence[TimelineEntry]
     has_earlier: bool
@@ -46,7 +46,7 @@ class Stretch:
 
     @property
     def place(self) -> Place:
-        """Return where to look for the same stretch again, with what comes to its end meanwhile."""
+        """Return the place of the same stretch, including entries added at its end in the meantime."""
         if not self.entries:
             return Place(first=0)
         first = self.entries[0].seq if self.has_earlier else 0
@@ -58,7 +58,7 @@ class Stretch:
 
 
 def read(incident: Incident, found: QuerySet[TimelineEntry], place: Place) -> Stretch:
-    """Return the entries of `found` at that place, or the newest when the timeline has no such place.
+    """Return the entries of `found` at that place, or the newest if the timeline has no such place.
 
     `found` is ordered by `seq`, or by `happened_at` and `seq`.
     """
@@ -95,7 +95,7 @@ def _joined(one: Stretch, other: Stretch) -> Stretch:
 
 
 class _Order:
-    """The entries in an order, read from any of them in either direction."""
+    """The entries in an order, readable from any of them in either direction."""
 
     def __init__(self, incident: Incident, found: QuerySet[TimelineEntry]) -> None:
         self._incident = incident
@@ -103,7 +103,7 @@ class _Order:
         self._by_time = "happened_at" in found.query.order_by
 
     def entry(self, seq: int | None) -> TimelineEntry | None:
-        """Return an entry to start from. It need not be among those that are found."""
+        """Return an entry to start from. It doesn't need to be in `found`."""
         return TimelineEntry.objects.filter(incident=self._incident, seq=seq).first() if seq else None
 
     def newest(self, *, count: int = MOST, since: TimelineEntry | None = None) -> Stretch:
@@ -134,7 +134,7 @@ class _Order:
         seq = Q(seq__gte=entry.seq) if included else Q(seq__gt=entry.seq)
         if not self._by_time:
             return seq
-        # The first condition is one that an index can begin with.
+        # An index can use the first condition.
         at = entry.happened_at
         return Q(happened_at__gte=at) & (Q(happened_at__gt=at) | seq)
 

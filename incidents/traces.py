@@ -1,7 +1,7 @@
-"""Find and overwrite the copies of a text that must not stay, in rows whose shape only their owner knows.
+"""Find and overwrite the copies of a redacted text, in rows whose format only their owner knows.
 
-An interface keeps what it received and what it sends: the same words with other markup, escaped, shortened, or inside a
-longer sentence. Comparing letters and digits alone recognizes all of these. An interface names the columns that hold
+An interface stores what it receives and what it sends: the same words with other markup, escaped, shortened, or inside
+a longer sentence. Comparing only letters and digits recognizes all of these. An interface names the columns with
 people's words; nothing else is ever overwritten.
 """
 
@@ -16,14 +16,14 @@ from django.db.models import Model, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 REDACTED: Final = "[redacted]"
-SHORT: Final = 6  # letters: fewer are part of many ordinary sentences
-BEGINNING: Final = 60  # letters, by which a shortened copy is recognized
-A_LINE: Final = 20  # letters, from which one line of a text is recognized by itself
-AFTER_AT: Final = re.compile(r"(?<!\w)@\w+(?: [^\W\d_a-z]\w*){0,3}")  # an interface may keep an id for the name
-NOTATION: Final = frozenset("<:*_~")  # what may be read as other letters: names, emoji, what stands beside a style
+SHORT: Final = 6  # letters; shorter texts are part of many ordinary sentences
+BEGINNING: Final = 60  # letters that identify a shortened copy
+A_LINE: Final = 20  # letters; one line of a text at least this long is recognized by itself
+AFTER_AT: Final = re.compile(r"(?<!\w)@\w+(?: [^\W\d_a-z]\w*){0,3}")  # an interface may store an id instead of the name
+NOTATION: Final = frozenset("<:*_~")  # may be read as other letters: names, emoji, words beside a style
 NO_LETTERS: Final = re.compile(r"[\W_]+")
 
-# What a value stands under that is no text: overwriting it would break the row.
+# Keys of values that aren't texts: overwriting them would break the row.
 STRUCTURE: Final = frozenset(
     (
         *("type", "kind", "method", "action_id", "block_id", "callback_id", "channel", "channel_id", "user", "user_id"),
@@ -43,7 +43,7 @@ STRUCTURE: Final = frozenset(
         ),
     )
 )
-# A name beside one of these names a command or an emoji, and no person or file.
+# A name beside one of these belongs to a command or an emoji, not to a person or a file.
 NAMED: Final = frozenset(("text", "timestamp"))
 
 Convert = Callable[[str], str]
@@ -53,12 +53,12 @@ Columns = Mapping[type[Model], Sequence[str]]
 
 
 class Traces:
-    """Recognize copies of `texts`. An interface may add its own notation: see `reading`."""
+    """Recognize copies of `texts`. An interface can add its own notation: see `reading`."""
 
     def __init__(
         self, texts: Iterable[str], *, read: Convert = str, split: Split = lambda text: (), short: bool = False
     ) -> None:
-        """With `short`, recognize texts of few letters as well, where they stand as words of their own."""
+        """With `short`, also recognize texts of few letters where they are separate words."""
         self.texts: Final = sorted({text.strip() for text in texts} - {"", REDACTED}, key=len, reverse=True)
         self._read: Final = read
         self._split: Final = split
@@ -71,43 +71,43 @@ class Traces:
         ]
 
     def reading(self, read: Convert, split: Split) -> Traces:
-        """Return the same, for an interface with its own notation.
+        """Return the same traces for an interface with its own notation.
 
-        `read` returns a string as the domain would store it, and `split` returns what a string carries for the domain
-        beside the interface's own words, such as a command's name.
+        `read` returns a string as the domain would store it, and `split` returns a string's parts for the domain,
+        without the interface's own words, such as a command's name.
         """
         return Traces(self.texts, read=read, split=split, short=bool(self._short))
 
     def with_short_ones(self) -> Traces:
-        """Return the same, for places that have their words from the text: there, even a few letters are a copy."""
+        """Return the same traces for places that come from the text, where even a few letters are a copy."""
         return Traces(self.texts, read=self._read, split=self._split, short=True)
 
     @property
     def words(self) -> list[str]:
-        """Return words of which every copy has one at least, as any database stores it; "" when it may have none."""
+        """Return words such that every copy has at least one, as any database stores it; "" if it may have none."""
         return sorted({_plain_word(part) for text in self.texts for part in (text, *_long_lines(text))})
 
     def are_in(self, value: Any) -> bool:
-        """Say whether any string inside `value`, as JSON has them, holds one of the texts."""
+        """Return whether any string inside the JSON `value` contains one of the texts."""
         return any(self._is_in(leaf) for leaf in leaves(value))
 
     def are_all_of(self, value: Any) -> bool:
-        """Say whether any string inside `value` is one of the texts, with nothing else in it."""
+        """Return whether any string inside `value` consists of one of the texts."""
         return any(self._is_all_of(leaf) for leaf in leaves(value))
 
     def without(self, value: Any) -> Any:
-        """Return `value` with each string that holds one of the texts overwritten as a whole."""
+        """Return `value`, overwriting each whole string that contains one of the texts."""
         return changed(value, lambda leaf: REDACTED if self._is_in(leaf) or self._is_all_of(leaf) else leaf)
 
     def without_whole(self, value: Any) -> Any:
-        """Return `value` with each string that is one of the texts, and nothing else, overwritten."""
+        """Return `value`, overwriting each string that consists of one of the texts."""
         return changed(value, lambda leaf: REDACTED if self._is_all_of(leaf) else leaf)
 
     def _is_all_of(self, leaf: str) -> bool:
         if not NOTATION.intersection(leaf):
             said = _letters(leaf)
             if not any(letters in said for letters in self._letters):
-                return False  # the usual case, and the quickest to find out
+                return False  # the usual case, and the quickest check
         return any(
             form.strip() in self.texts for form in (leaf, html.unescape(leaf), self._read(leaf), *self._split(leaf))
         )
@@ -130,16 +130,16 @@ class Traces:
 
 
 def sweep(columns: Columns, *, words: Sequence[str], change: Change) -> None:
-    """Make `change` to every string of these columns, in rows in which one of `words` occurs."""
+    """Apply `change` to every string of these columns, in rows that contain one of `words`."""
     for model, names in columns.items():
         for row in candidates(model._base_manager.all(), names, words=[_longest(word) for word in words]):
             overwrite(row, names, lambda value: changed(value, change))
 
 
 def candidates(rows: QuerySet[Any], columns: Sequence[str], *, words: Iterable[str]) -> list[Any]:
-    """Return the rows of which one of the columns has one of the plain words.
+    """Return the rows that have one of the plain words in one of the columns.
 
-    Databases store JSON with other letters escaped, each in its own way: the words are of plain letters and digits.
+    The words consist of plain letters and digits, because each database escapes other letters in JSON differently.
     """
     return list(rows.annotate(**as_texts(columns)).filter(mentions(columns, words)).order_by("pk"))
 
@@ -149,7 +149,7 @@ def as_texts(columns: Iterable[str]) -> dict[str, Cast]:
 
 
 def mentions(columns: Iterable[str], words: Iterable[str], *, lookup: str = "icontains") -> Q:
-    """Return the condition that any of the columns, as `as_texts` has them, has any of the words."""
+    """Return the condition that any of the columns, as `as_texts` annotates them, contains any of the words."""
     found = Q(pk__in=())
     for word in words:
         for column in columns:
@@ -158,11 +158,11 @@ def mentions(columns: Iterable[str], words: Iterable[str], *, lookup: str = "ico
 
 
 def overwrite(row: Model, columns: Iterable[str], clean: Callable[[Any], Any]) -> bool:
-    """Write what `clean` makes of the columns, where that is something else; say whether it is."""
+    """Write the columns that `clean` changes; return whether there are any."""
     values = {column: clean(getattr(row, column)) for column in columns}
     new = {column: value for column, value in values.items() if value != getattr(row, column)}
     if new:
-        type(row)._default_manager.filter(pk=row.pk).update(**new)  # also renders the HTML of a changed text again
+        type(row)._default_manager.filter(pk=row.pk).update(**new)  # this also renders the HTML of a changed text
     return bool(new)
 
 
@@ -181,7 +181,7 @@ def leaves(value: Any) -> Iterator[str]:
 
 
 def changed(value: Any, change: Change) -> Any:
-    """Return `value` with `change` made to every string inside it that may be a text."""
+    """Return `value` with `change` applied to every string inside it that may be a text."""
     match value:
         case str():
             return change(value)
@@ -219,7 +219,7 @@ def _letters(text: str) -> str:
 
 
 def _plain_word(text: str) -> str:
-    """Return the longest plain word of what is left of a shortened copy."""
+    """Return the longest plain word that a shortened copy still has."""
     end = min(len(text), BEGINNING)
     while end < len(text) and len(_letters(text[:end])) < BEGINNING:
         end += 1

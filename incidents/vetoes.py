@@ -1,8 +1,8 @@
-"""Let somebody outside of the domain refuse a change before it is committed.
+"""Let code outside the domain refuse a change before it is committed.
 
-Whoever is asked may be slow, so nobody is asked in a transaction: a change that needs a verdict raises `NeedsVerdict`,
-everything is undone, the verdict is fetched, and the work is done once more. Without a verdict the change is made: a
-veto that is broken must not be in an incident's way.
+A veto may be slow, so it never runs in a transaction: a change that needs a verdict raises `NeedsVerdict`, everything
+is rolled back, the verdict is fetched, and the work is repeated. Without a verdict the change is made, because a broken
+veto must not hold up an incident.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
 
-MOST: Final = 10  # changes of one piece of work that are asked about
-# What protects people, or what nobody asked for, is not refused by a plugin.
+MOST: Final = 10  # changes per piece of work for which vetoes are asked
+# Plugins can't refuse changes that protect people, or that no person made.
 NEVER: Final = frozenset(
     {EntryKind.OPENED, EntryKind.REDACTED, EntryKind.MADE_PRIVATE, EntryKind.MEMBER_REMOVED, EntryKind.TROUBLE}
 )
@@ -34,7 +34,7 @@ NEVER: Final = frozenset(
 
 @dataclass(frozen=True)
 class Change:
-    """What somebody is about to do to an incident: the timeline entry that it would write."""
+    """A change that somebody is about to make to an incident: the timeline entry that it would write."""
 
     incident: int  # its number
     kind: str
@@ -52,7 +52,7 @@ class Vetoed(IncidentError):
 
 
 class NeedsVerdict(BaseException):
-    """Undo everything and ask. No handler that catches exceptions may stop it on its way."""
+    """Roll everything back and ask. It isn't an Exception, so that no handler catches it on the way."""
 
     def __init__(self, change: Change) -> None:
         super().__init__(change.kind)
@@ -73,7 +73,7 @@ _asked: list[tuple[Wants, Ask]] = []
 
 
 def ask_about(wants: Wants, ask: Ask) -> None:
-    """Have `ask` called before changes whose kind it `wants`. It returns a sentence to refuse one, or ""."""
+    """Call `ask` before changes whose kind it `wants`. It returns a sentence to refuse a change, or ""."""
     _asked[:] = [(wants, ask)]
 
 
@@ -82,7 +82,7 @@ def _who_wants(kind: str) -> Ask | None:
 
 
 def consider(incident: Incident, kind: str, *, by: Person | None, text: str, data: Mapping[str, Any]) -> None:
-    """Raise `Vetoed` when the change is refused, and `NeedsVerdict` when nobody was asked yet."""
+    """Raise `Vetoed` if the change is refused, and `NeedsVerdict` if there is no verdict yet."""
     if by is None or _is_unasked.get() or _who_wants(kind) is None:
         return
     verdicts = _verdicts.get()
@@ -97,7 +97,7 @@ def consider(incident: Incident, kind: str, *, by: Person | None, text: str, dat
 
 @contextmanager
 def unasked() -> Iterator[None]:
-    """Ask nobody about what is changed inside: it belongs to something that no plugin may refuse, as declaring is."""
+    """Skip vetoes for changes made inside, because they belong to one that plugins can't refuse, such as declaring."""
     token = _is_unasked.set(True)
     try:
         yield
@@ -106,7 +106,7 @@ def unasked() -> Iterator[None]:
 
 
 def asking(work: Callable[[], R]) -> R:
-    """Do `work`, which is undone as a whole when it raises, and again after each verdict that it needs."""
+    """Do `work`, which is rolled back as a whole if it raises, and repeat it after each verdict that it needs."""
     if _verdicts.get() is not None:
         return work()
     verdicts: dict[tuple[int, str, str], str] = {}
@@ -122,7 +122,7 @@ def asking(work: Callable[[], R]) -> R:
 
 
 def change(service: Callable[P, R]) -> Callable[P, R]:
-    """Decorate a service: one transaction, before which plugins are asked."""
+    """Decorate a service: run it in one transaction, after asking plugins."""
 
     @wraps(service)
     def whole(*args: P.args, **kwargs: P.kwargs) -> R:

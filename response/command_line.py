@@ -1,4 +1,4 @@
-"""Response's command line: `up`, `worker`, and everything Django brings along.
+"""Response's command line: `up`, `worker`, and all of Django's commands.
 
 `manage.py` in a checkout, `response` where the wheel is installed, and `python -m response` are the same.
 """

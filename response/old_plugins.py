@@ -1,4 +1,4 @@
-"""Find what plugins of monzo/response still have to change, before any of them is loaded.
+"""Find the edits that plugins for monzo/response still need, before any of them is loaded.
 
 Their imports, migrations and admin classes would stop the start with errors that don't say what to write instead.
 """
@@ -13,7 +13,7 @@ from django.conf import global_settings
 
 from response.environment import WrongSettingError
 
-# The modules of monzo/response's package, which has the name of ours; none of ours is called like one of them.
+# The modules of monzo/response's package, which has the same name as ours; none of our modules has such a name.
 MODULES: Final = frozenset(
     ["admin", "core", "decorators", "errors", "grafana", "migrations", "models", "pagerduty", "serializers"]
 ).union(["slack", "statuspage", "templatetags", "ui", "zoom"])
@@ -45,7 +45,7 @@ def _edits(plugin: str, *, known: Collection[str], has_admin: bool) -> Iterator[
 
 
 def _edits_of(path: Path, source: bytes, *, known: Collection[str], has_admin: bool) -> set[tuple[int, str]]:
-    """Return line and edit. A file that is not Python is left to Python's own error."""
+    """Return lines and edits. For a file that isn't valid Python, leave the error to Python."""
     try:
         nodes = list(ast.walk(ast.parse(source)))
     except (SyntaxError, ValueError):

@@ -1,7 +1,7 @@
-"""Decide whether anybody but the people at this machine can reach Response.
+"""Decide whether Response is reachable from other machines.
 
-The sandbox trusts whoever asks, and a debug page shows how we work. Both are for one machine only, and a setting that
-is missing never means trust.
+The sandbox trusts everybody, and debug pages show internals. Both are for one machine only, and a missing setting never
+means trust.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-# Whoever passes a request on says so in one of these, and we cannot know for whom.
+# Proxies add one of these headers, and we can't know whose request they pass on.
 PASSED_ON: Final = (
     "Forwarded",
     "Via",
@@ -34,7 +34,7 @@ REFUSAL: Final = (
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether `host`, a name or an address, is this machine. Whatever we do not know is not."""
+    """Return whether `host`, a name or an address, is this machine. Unknown hosts are not."""
     bare = host.strip().lower().removeprefix("[").removesuffix("]").removesuffix(".")
     if bare == "localhost" or bare.endswith(".localhost"):
         return True
@@ -46,7 +46,7 @@ def is_loopback(host: str) -> bool:
 
 
 def reasons(*, bind: str, site_url: str, allowed_hosts: Collection[str], database_host: str) -> list[str]:
-    """Return a phrase for each setting that lets another machine in, or shows that this is more than a trial."""
+    """Return a phrase for each setting that lets other machines in, or shows that this is more than a trial."""
     found = []
     if not is_loopback(bind):
         found.append(f"BIND is {bind}")
@@ -59,7 +59,7 @@ def reasons(*, bind: str, site_url: str, allowed_hosts: Collection[str], databas
 
 
 class SandboxStaysHere:
-    """A middleware: beside the sandbox, answer only to this machine, whatever the settings have let through."""
+    """A middleware: with the sandbox, answer only this machine, whatever the settings allow."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
@@ -73,13 +73,13 @@ class SandboxStaysHere:
 
 
 def came_from_here(request: HttpRequest) -> bool:
-    """Return whether a program on this machine sent the request to us, for itself."""
+    """Return whether a program on this machine sent the request, on its own behalf."""
     is_here = is_loopback(request.META.get("REMOTE_ADDR") or "")
     return is_here and not any(header in request.headers for header in PASSED_ON)
 
 
 class TrueAddress:
-    """A middleware: let REMOTE_ADDR be the client's address, as far as proxies that we trust say it."""
+    """A middleware: set REMOTE_ADDR to the client's address, as reported by trusted proxies."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
@@ -92,7 +92,7 @@ class TrueAddress:
 
 
 def client_address(peer: str, passed_on: str) -> str:
-    """Return the last address that no trusted proxy has. What stands before it anybody may have written."""
+    """Return the last address that isn't a trusted proxy's. Anybody may have written the ones before it."""
     hops = [hop.strip() for hop in passed_on.split(",") if hop.strip()]
     while hops and _is_trusted(peer):
         peer = hops.pop()

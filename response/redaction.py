@@ -1,4 +1,4 @@
-"""Take secrets out of what is written for people to read: log lines, tracebacks, error pages."""
+"""Remove secrets from what people read: log lines, tracebacks, error pages."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from django.conf import settings
 from django.views.debug import SafeExceptionReporterFilter
 
 HIDDEN: Final = "[hidden]"
-SHORTEST: Final = 8  # what is shorter would also hide ordinary words
+SHORTEST: Final = 8  # hiding a shorter secret would also hide ordinary words
 
-# What looks like a secret, whoever's it is.
+# Texts that look like a secret, whether ours or not.
 SHAPES: Final = re.compile(
     r"xox[a-z](?:\.xox[a-z])?-[\w-]{8,}"  # Slack's tokens
     r"|xapp-[\w-]{8,}"
@@ -27,7 +27,7 @@ SHAPES: Final = re.compile(
 
 
 def redacted(text: str) -> str:
-    """Return the text without this deployment's secrets, nor what looks like one."""
+    """Return the text without this deployment's secrets, and without what looks like one."""
     for secret in _secrets():
         text = text.replace(secret, HIDDEN)
     for secret in sorted(settings.PLUGIN_SECRETS, key=len, reverse=True):
@@ -38,7 +38,7 @@ def redacted(text: str) -> str:
 
 @cache
 def _secrets() -> tuple[str, ...]:
-    """Return every secret in the settings in each way it may be written, the longest first."""
+    """Return every secret in the settings, in each form in which it may be written, the longest first."""
     found = {form for secret in _set_ones() if len(secret) >= SHORTEST for form in (secret, quote(secret, safe=""))}
     return tuple(sorted(found, key=len, reverse=True))
 
@@ -56,18 +56,18 @@ def _set_ones() -> Iterator[str]:
     for address in (settings.DATABASE_URL, settings.REDIS_URL, settings.HEARTBEAT_URL):
         if address:
             yield urlsplit(address).password or ""
-    yield settings.HEARTBEAT_URL  # whoever knows it can keep the alarm silent
+    yield settings.HEARTBEAT_URL  # anyone who knows it can suppress the alarm
 
 
 class ReportFilter(SafeExceptionReporterFilter):
-    """Debug pages and error reports show settings by name only, and no values of variables."""
+    """Show only the names of settings, and no values of variables, on debug pages and in error reports."""
 
     def cleanse_setting(self, key: Any, value: Any) -> Any:
         cleansed = super().cleanse_setting(key, value)
         return cleansed if redacted(str(cleansed)) == str(cleansed) else self.cleansed_substitute
 
     def get_safe_settings(self) -> dict[str, Any]:
-        """Return no value that is an address: it may hold a login."""
+        """Return the settings without URLs, which may contain a login."""
         return {
             name: self.cleansed_substitute if name.endswith(("_URL", "DATABASE", "DATABASES")) else value
             for name, value in super().get_safe_settings().items()

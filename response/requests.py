@@ -1,4 +1,4 @@
-"""Read requests so that no header can fail before the pages that answer mistakes are there to answer it."""
+"""Read requests so that a bad header fails only where an error page can answer it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _CHARSET: Final = re.compile(r';\s*charset=("?)([^;"]*)\1', re.IGNORECASE)
 
 
 class Request(WSGIRequest):
-    """A request whose texts are UTF-8, whatever charset it names.
+    """A request whose text is UTF-8, whatever charset it names.
 
-    Django decodes with any codec that the `Content-Type` names, and does so while the request is made: `charset=hex`
-    raises there, where nothing turns an exception into an answer.
+    Django decodes with any codec that the `Content-Type` names, while it creates the request: `charset=hex` raises
+    there, where nothing turns an exception into an answer.
     """
 
     def __init__(self, environ: dict[str, Any]) -> None:
@@ -35,7 +35,7 @@ class Request(WSGIRequest):
 
     @cached_property
     def COOKIES(self) -> dict[str, str]:  # type: ignore[override]  # noqa: N802 - Django has it so
-        """Return the cookies but for those with NUL, which PostgreSQL doesn't even compare with a session's key."""
+        """Return the cookies without those that contain NUL, which PostgreSQL can't compare with a session's key."""
         return {name: value for name, value in super().COOKIES.items() if "\0" not in name + value}
 
     def parse_file_upload(
@@ -55,7 +55,7 @@ class Request(WSGIRequest):
         try:
             super()._load_post_and_files()
         except Exception:
-            self._forget_form()  # or the page that says why not would fail as well
+            self._forget_form()  # or the error page would fail as well
             raise
 
     def _forget_form(self) -> None:

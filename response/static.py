@@ -1,6 +1,6 @@
-"""Serve static files under names that change with their content, and send every answer compressed.
+"""Serve static files under names that change with their content, and compress every answer.
 
-There is no `collectstatic`: files come straight from the apps' folders, in a checkout, a wheel and an image alike.
+There is no `collectstatic`: files are served from the apps' folders, in a checkout, a wheel and an image alike.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class NamedByContent(HashedFilesMixin, StaticFilesStorage):  # type: ignore[misc
     """Addresses such as `ui/ui.5f3c0a91b2d4.css`. With DEBUG they have no hash, as files change while it runs."""
 
     def stored_name(self, name: str) -> str:
-        """Return the name with the hash of what an app's folder has there; `name` itself if no app has it."""
+        """Return the name with the hash of the file in an app's folder; `name` itself if no app has the file."""
         return _with_hash(self, name)
 
 
@@ -42,7 +42,7 @@ def _with_hash(storage: NamedByContent, name: str) -> str:
 
 
 class HashedFinder(AppDirectoriesFinder):
-    """Find a file by its name with a hash, for `runserver` and the live server of tests, which ask finders alone."""
+    """Find a file by its hashed name, for `runserver` and the live server of tests, which use only finders."""
 
     def find(self, path: str, *args: Any, **kwargs: Any) -> Any:
         plain = _HASH.sub("", path)
@@ -53,7 +53,7 @@ class HashedFinder(AppDirectoriesFinder):
 
 
 class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]  # it has no types
-    """Serve each file at its address with the hash, to be kept for good, and at the one without, for a minute."""
+    """Serve each file at its hashed address, cacheable forever, and at its plain address, cacheable for a minute."""
 
     def add_file_to_dictionary(self, url: str, path: str, stat_cache: Any = None) -> None:
         super().add_file_to_dictionary(url, path, stat_cache=stat_cache)
@@ -62,7 +62,7 @@ class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]  # it has no type
             super().add_file_to_dictionary(hashed, path, stat_cache=stat_cache)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        # During an upgrade a page of one version may ask the other version for its files.
+        # During an upgrade, a page of one version may request its files from the other version.
         if request.path_info.startswith(self.static_prefix) and request.path_info not in self.files:
             request.path_info = _HASH.sub("", request.path_info)
         answer: HttpResponseBase = super().__call__(request)
@@ -70,14 +70,14 @@ class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]  # it has no type
 
 
 class Compressed(GZipMiddleware):
-    """Compress what a browser takes compressed, with or without a proxy before us.
+    """Compress answers for browsers that accept it, with or without a proxy in front of us.
 
-    An attacker who reads lengths learns no secret from that (BREACH): the CSRF token is masked anew in each answer, the
-    session's cookie is not sent with requests that other sites make, and each answer gets up to 100 random bytes more.
+    An attacker can't learn secrets from the length of answers (BREACH): each answer masks the CSRF token differently,
+    requests from other sites don't carry the session cookie, and each answer gets up to 100 extra random bytes.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        # The range that was asked for counts the bytes of the file, not of its compressed form.
+        # A range counts the bytes of the file, not of its compressed form.
         if response.status_code == PARTIAL:
             return response
         answer: HttpResponseBase = super().process_response(request, response)

@@ -1,14 +1,14 @@
-"""A gunicorn worker whose threads get only requests that have come in whole, and never wait for a client.
+"""A gunicorn worker whose threads get only complete requests, and never wait for a client.
 
-gunicorn's own gives a connection to a thread as soon as its first byte is there, lets the thread wait until the client
-takes the answer, and waits in its main loop for clients to close what is over. A few slow clients take all threads, or
-the loop, and Slack's requests wait. Here the loop reads and writes, and waits for nobody:
+gunicorn's own worker gives a connection to a thread at its first byte, lets the thread wait until the client has read
+the answer, and waits in its main loop for clients to close finished connections. A few slow clients occupy all threads,
+or the loop, and Slack's requests wait. Here the loop reads and writes without waiting for any client:
 
     coming ─▶ a thread ─▶ leaving ─▶ kept alive ─▶ coming …
                                  └─▶ closing
 
-A request that has not come in within `SECONDS` is dropped, as is a client that takes nothing of its answer for as long.
-When there are too many connections, the oldest that does nothing makes room.
+A request that isn't complete within `SECONDS` is dropped, as is a client that reads nothing of its answer for as long.
+When there are too many connections, the one that is needed least is dropped.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ from typing import Any, Final
 from gunicorn.http import errors
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-SECONDS: Final = 10.0  # for a request to come in whole, and for a client to take a piece of the answer
+SECONDS: Final = 10.0  # for a complete request, and for a client to read a piece of the answer
 LINGER: Final = (
-    2.0  # seconds for a client to close what is over, and for a stopping worker to hear the rest of a request
+    2.0  # seconds for a client to close a finished connection, and for a stopping worker to read the rest of a request
 )
 UNFINISHED: Final = 500  # connections of a worker
-CONNECTIONS: Final = 900  # of a worker; below gunicorn's own limit, at which it stops to accept
+CONNECTIONS: Final = 900  # of a worker; below gunicorn's own limit, at which it stops accepting
 LONGEST_HEAD: Final = 64 * 1024  # bytes; gunicorn refuses shorter ones already
 LONGEST_BODY: Final = 3 * 1024 * 1024  # bytes, a little more than Django reads
 LONGEST_LINE: Final = 4096  # bytes, of a chunk's size or a trailer
-UNSENT: Final = 64 * 1024 * 1024  # bytes of answers that wait for slow clients, in a worker
+UNSENT: Final = 64 * 1024 * 1024  # bytes of answers waiting for slow clients, in a worker
 PIECE: Final = 64 * 1024
 OUT_OF_FILES: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
-# What cannot be read as a request never gets as far as Django. Programs are to find the reason in the API's shape.
+# An unreadable request never reaches Django. Programs still get the reason in the API's shape.
 UNREADABLE: Final = {
     errors.LimitRequestLine: (HTTPStatus.REQUEST_URI_TOO_LONG, "The address is too long."),
     errors.LimitRequestHeaders: (HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are too long."),
@@ -62,20 +62,20 @@ _SIZE: Final = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;.*)?", re.DOTALL)
 
 
 class _Coming:
-    """What has come in of a request so far."""
+    """The part of a request that has arrived so far."""
 
     def __init__(self) -> None:
         self.bytes = bytearray()
         self.deadline = time.monotonic() + SECONDS
-        self.is_broken_off = False  # gunicorn refuses it; the rest is not read
+        self.is_broken_off = False  # gunicorn will refuse it; the rest is not read
         self.wants_continue = False
         self._end_of_head = 0
-        self._end: int | None = None  # None until the head is there, and for chunks
+        self._end: int | None = None  # None until the headers are complete, and for chunks
         self._at = 0  # where a chunk's size or a trailer begins
         self._is_in_trailers = False
 
     def take(self, piece: bytes) -> bool:
-        """Return whether a thread can serve it now, without waiting for more."""
+        """Add `piece`; return whether a thread can serve the request now, without waiting for more."""
         looked_at = max(0, len(self.bytes) - 3)
         self.bytes += piece
         if not self._end_of_head:
@@ -96,7 +96,7 @@ class _Coming:
         lengths, encodings = _LENGTH.findall(head), _ENCODING.findall(head)
         if expects := _EXPECT.search(head):
             self.wants_continue = True
-            del self.bytes[expects.start() : expects.end()]  # it is answered here, and only once
+            del self.bytes[expects.start() : expects.end()]  # it is answered here, once
             end -= expects.end() - expects.start()
         self._end_of_head = self._at = end
         if encodings:
@@ -134,9 +134,9 @@ class _Coming:
 
 
 class _Patient:
-    """A client's socket as threads see it: it takes every answer at once, and has nothing more to read.
+    """A client's socket as threads see it: it accepts every answer at once, and has nothing more to read.
 
-    What the client does not take yet waits in `unsent`, for the main loop to send.
+    Bytes that the client doesn't accept yet wait in `unsent` for the main loop to send.
     """
 
     def __init__(self, raw: socket.socket) -> None:
@@ -152,7 +152,7 @@ class _Patient:
         return len(data)
 
     def push(self) -> bool:
-        """Send what the client takes now. Return whether it took anything. Raise `OSError` when it is gone."""
+        """Send what the client accepts now. Return whether it accepted anything. Raise `OSError` if it is gone."""
         before = len(self.unsent)
         while self.unsent:
             try:
@@ -170,7 +170,7 @@ class _Patient:
 
 
 class _Leaving:
-    """An answer that the client has not taken whole, or a connection that is over and not closed."""
+    """An answer that the client hasn't read completely, or a finished connection that isn't closed."""
 
     def __init__(self, *, keeps: bool, patience: float) -> None:
         self.keeps = keeps
@@ -218,7 +218,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         self._collect(conn, b"")
 
     def enqueue_req(self, conn: TConn) -> None:
-        """Collect what a thread left: it read the beginning of the next request along with the last one."""
+        """Collect what a thread left over, if it read the beginning of the next request with the last one."""
         self._collect(conn, conn.parser.unreader.take_buffered())
 
     def handle(self, conn: TConn) -> Any:
@@ -226,7 +226,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         return super().handle(conn)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
-        """Answer what cannot be read in JSON; gunicorn would in HTML."""
+        """Answer unreadable requests in JSON; gunicorn would answer in HTML."""
         if not isinstance(exc, errors.ParseException) or isinstance(exc, OURS):
             super().handle_error(req, client, addr, exc)
             return
@@ -240,14 +240,14 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
             self.log.debug("The client left before it was refused.")
 
     def finish_request(self, conn: TConn, fs: Future[Any]) -> None:
-        """Let the client take its answer in its own time."""
+        """Let the client read its answer at its own pace."""
         keeps = not fs.cancelled() and fs.exception() is None and bool(fs.result())
         if conn.sock.fileno() < 0:
             self.nr_conns -= 1
             return
         is_broken_off = conn in self._broken_off
         self._broken_off.discard(conn)
-        # Who still sends what nobody reads gets the time to hear why not.
+        # A client that is still sending gets time to read why it was refused.
         leaving = _Leaving(keeps=keeps and not is_broken_off, patience=SECONDS if is_broken_off else LINGER)
         self._leaving[conn] = leaving
         self._send(conn, None)
@@ -294,7 +294,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
             self._drop_coming(conn)
 
     def _take(self, conn: TConn, coming: _Coming, piece: bytes) -> bool:
-        """Hand the connection to a thread if that makes its request whole. Return whether it did."""
+        """Hand the connection to a thread if `piece` completes its request. Return whether it did."""
         if not coming.take(piece):
             if coming.wants_continue:
                 coming.wants_continue = False
@@ -336,7 +336,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         super().finish_request(conn, whole)
 
     def _begin_to_close(self, conn: TConn, leaving: _Leaving) -> None:
-        """Close as RFC 9112, section 9.6, has it: a client that still sends would miss the end of its answer."""
+        """Close as in RFC 9112, section 9.6: a client that is still sending would miss the end of its answer."""
         try:
             conn.sock.raw.settimeout(0)
             conn.sock.raw.shutdown(socket.SHUT_WR)
@@ -363,7 +363,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         self.poller.register(conn.sock, event, partial(then, conn))
 
     def _make_room(self) -> None:
-        """Drop the connection that is missed least: one that is over, idle, slow to send, or slow to take."""
+        """Drop the connection that is needed least: one that is finished, idle, slow to send, or slow to read."""
         closing = next((conn for conn, leaving in self._leaving.items() if leaving.is_closing), None)
         if closing is not None:
             self._drop_leaving(closing)
@@ -383,7 +383,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         self._drop(conn)
 
     def _drop(self, conn: TConn) -> None:
-        with suppress(KeyError, ValueError):  # not every one is watched
+        with suppress(KeyError, ValueError):  # not every socket is watched
             self.poller.unregister(conn.sock)
         self.nr_conns -= 1
         conn.close()

@@ -1,8 +1,8 @@
-"""Tell an incident's channel of changes in few messages: one lists the latest changes, and is edited.
+"""Post an incident's changes to its channel in few messages: one lists the latest changes, and is edited.
 
-A change that somebody typed into the channel, and that has its check mark, is there already: it is not repeated.
-Otherwise a new message is posted when people would miss an edit: when the incident ends or is reopened, and when the
-last message is a while back and people wrote since. A severity that rises is in the notice of the new topic at once.
+A change that somebody typed in the channel already has its check mark there and is not repeated. Otherwise a new
+message is posted when people would miss an edit: when the incident ends or is reopened, and when the last message is
+a while back and people have written since. The notice of the new topic shows at once that the severity rises.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ UPDATE: Final = sentence("announcement.update", "📣 Update: {text}")
 FINAL_UPDATE: Final = sentence("announcement.final_update", "📣 Final update: {text}")
 
 MOST: Final = 15  # changes in a message
-# For so long a message is edited although people wrote after it; longer if nobody did.
+# A message is edited for this long even if people write after it; longer if nobody does.
 SOON: Final = timedelta(minutes=10)
 LATER: Final = timedelta(minutes=20)
 ALONE: Final = timedelta(hours=1)
 ENDS: Final = (*EntryKind.endings(), EntryKind.REOPENED)
 STATE: Final = (EntryKind.STATUS_CHANGED, EntryKind.SEVERITY_CHANGED, EntryKind.LEAD_ASSIGNED, EntryKind.UPDATE_POSTED)
 NAMES_ANOTHER: Final[Mapping[str, str]] = {EntryKind.MERGED: "merged_into", EntryKind.MERGED_HERE: "incident"}
-# What needs no repetition after somebody typed it into the channel.
+# Changes that are not repeated after somebody typed them in the channel.
 SEEN: Final = (
     *STATE,
     EntryKind.LEAD_REMOVED,
@@ -53,7 +53,7 @@ _made: Final[ContextVar[list[int] | None]] = ContextVar("made", default=None)
 
 
 def announce(incident: Incident, entry: TimelineEntry, *, now: datetime) -> None:
-    """Have the channel told of a change, under the incident's lock. The welcome tells what came before it."""
+    """Post a change in the channel, under the incident's lock. The welcome message has what came before it."""
     if _was_seen(entry):
         return
     last = OutboxEntry.objects.filter(incident=incident, kind=ANNOUNCEMENT).order_by("-pk").first()
@@ -72,7 +72,7 @@ def announce(incident: Incident, entry: TimelineEntry, *, now: datetime) -> None
 
 @contextmanager
 def watching() -> Iterator[list[int]]:
-    """Yield the primary keys of the timeline entries that are made here, and not by others at the same time."""
+    """Yield a list that collects the primary keys of the timeline entries made inside, not those of other requests."""
     made: list[int] = []
     token = _made.set(made)
     try:
@@ -89,7 +89,7 @@ def _note_made(*, instance: TimelineEntry, created: bool, **_: Any) -> None:
 
 
 def note_seen(made: Sequence[int], *, channel_id: str, now: datetime) -> None:
-    """Note that everybody in this channel saw the command that made these entries."""
+    """Record that everybody in this channel saw the command that made these entries."""
     here = TimelineEntry.objects.filter(incident__comms_channel__channel_id=channel_id)
     seen = here.filter(pk__in=made, kind__in=SEEN).values_list("pk", flat=True)
     LastSaid.objects.bulk_create([LastSaid(key=_seen_key(pk), said_at=now) for pk in seen], ignore_conflicts=True)
@@ -100,7 +100,7 @@ def _was_seen(entry: TimelineEntry) -> bool:
 
 
 def has_own_post(entry: TimelineEntry) -> bool:
-    """Return whether an older version posted the change by itself: it was not seen, and no announcement tells of it."""
+    """Return whether an older version posted the change separately: no command or announcement shows it."""
     rows = OutboxEntry.objects.filter(incident=entry.incident_id, kind=ANNOUNCEMENT)
     return not _was_seen(entry) and not any(entry.pk in row.args["entries"] for row in rows)
 
@@ -110,7 +110,7 @@ def _seen_key(entry: int) -> str:
 
 
 def _may_be_edited(last: OutboxEntry, incident: Incident, entry: TimelineEntry, now: datetime) -> bool:
-    """Return whether people see the change when it is added to the last message."""
+    """Return whether people would see the change if it were added to the last message."""
     if last.given_up_at is not None or len(last.args["entries"]) >= MOST:
         return False
     if len(_text(_entries([*last.args["entries"], entry.pk]))) > limits.UPDATE_TEXT:
@@ -155,13 +155,13 @@ class AnnouncementKind(Kind):
         ts = call.args.get("ts") or str(answer["ts"])
         told = {"drawn": _digest(call.args["text"]), "told": row.args["entries"]}
         row.result = {**(row.result or {}), "channel": call.channel, "ts": ts, **told}
-        if FOUND in answer:  # posted by an attempt before, of what had happened then
+        if FOUND in answer:  # an earlier attempt posted what had happened by then
             row.result |= {"drawn": "", "told": row.args["entries"][:1]}
             return False
         return True
 
     def refused(self, row: OutboxEntry, call: Call, refusal: Refused, now: datetime) -> bool:
-        """Leave a message as it is that Slack no longer lets us edit, and post only the changes that it lacks."""
+        """Leave a message that Slack no longer lets us edit as it is, and post only the changes that it lacks."""
         if call.method != "chat.update" or refusal.error not in (*RetractKind.DELETE_INSTEAD, "message_not_found"):
             return False
         row.result = {"left": (row.result or {}).get("told", row.args["entries"][:-1])}
@@ -198,7 +198,7 @@ def _line(entry: TimelineEntry) -> str:
 
 
 def _other(entry: TimelineEntry) -> str:
-    """Say where the incident is with which this one was merged, unless that one is private."""
+    """Return a line that locates the other incident of a merge; "" if there is none or it is private."""
     name = NAMES_ANOTHER.get(entry.kind)
     if name is None or entry.data.get(name) is None:  # a private one is not named
         return ""

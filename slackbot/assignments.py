@@ -1,4 +1,4 @@
-"""Tell people that they lead, have a role or own an action item: in the channel, or directly if they are not there."""
+"""Notify people who lead, have a role or own an action item: in the channel, or directly if they aren't there."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ MENTIONED: Final = re.compile(r"<@([A-Z0-9]+)")
 
 
 class AssignedKind(DirectKind):
-    """Look whether somebody is in the incident's channel, and write to them directly if not.
+    """Check whether somebody is in the incident's channel, and send them a direct message if not.
 
     args: person, text, by, entry, and what to post in the channel if they are there: post, or ""
     """
@@ -98,7 +98,7 @@ class AssignedKind(DirectKind):
         return True
 
     def given_up(self, row: OutboxEntry, reason: str, now: datetime) -> None:
-        """Tell the person who gave the task: they believe that the other knows."""
+        """Notify the person who gave the task, because they assume that the other knows."""
         by = Person.objects.filter(pk=row.args["by"], is_bot=False).first()
         person = Person.objects.filter(pk=row.args["person"]).first()
         if by is not None and person is not None and row.incident is not None:
@@ -107,7 +107,7 @@ class AssignedKind(DirectKind):
 
 
 def must_be_mentioned(entry: TimelineEntry) -> bool:
-    """Return whether the post about an entry is what notifies the person whom it is about."""
+    """Return whether the post about an entry must mention its person, because nothing else notifies them."""
     person = assignee(entry)
     if person is None or person == entry.actor or entry.is_redacted:
         return False
@@ -116,7 +116,7 @@ def must_be_mentioned(entry: TimelineEntry) -> bool:
 
 
 def note_mentions(made: Sequence[int], text: str, *, now: datetime) -> None:
-    """Note whom Slack notified of these entries: a message whose commands made them mentions these people."""
+    """Record whom Slack has notified of these entries: those whom the message with their commands mentions."""
     users = set(MENTIONED.findall(text))
     keys = [_mention_key(pk, user) for pk in made for user in users]
     LastSaid.objects.bulk_create([LastSaid(key=key, said_at=now) for key in keys], ignore_conflicts=True)
@@ -131,7 +131,7 @@ def _mention_key(entry: int, user_id: str) -> str:
 
 
 def notify(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
-    """Have the person whom an entry gives something to be told, unless they did it themselves. A projector's rule."""
+    """Notify the person to whom an entry gives something, unless they did it themselves. A projector's rule."""
     person = assignee(entry)
     if person is None or person == entry.actor or not person.can_respond or entry.is_redacted:
         return
@@ -192,7 +192,7 @@ def assignee(entry: TimelineEntry) -> Person | None:
 
 
 def mention_in_channel(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
-    """Post who leads, or has a role, with a mention: Slack notifies nobody of a mention that an edit adds."""
+    """Post who leads or has a role, with a mention: Slack doesn't notify anybody of a mention that an edit adds."""
     person, text = assignee(entry), from_markdown(entry.text)
     if person is not None and text.startswith(literal(person.name)):
         text = f"{mention(person)}{text.removeprefix(literal(person.name))}"
@@ -215,7 +215,7 @@ def _text(incident: Incident, entry: TimelineEntry) -> str:
 
 
 def _way_in(channel: CommsChannel | None, by: Person | None) -> str:
-    """Say how they get into the channel; "" when there is none."""
+    """Return a line on how to join the channel; "" if there is none."""
     if channel is None:
         return ""
     named = Mrkdwn(mention(by)) if by else SOMEBODY

@@ -34,7 +34,7 @@ NOBODY_WAITS: Final = ("interactive", "search")  # the person was told at once, 
 class Waiting:
     """How much of a tier waits in one direction ("in", "out"), and since when.
 
-    What a switch holds, and what Slack refuses for a reason of its own, is not counted: that is no delay.
+    Rows that a switch disables, or that Slack refuses individually, are not counted, because they are not delayed.
     """
 
     way: str
@@ -77,7 +77,7 @@ def _not_refused(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def refused(since: datetime) -> list[tuple[str, Row]]:
-    """Return what Slack refuses since then or longer, each for a reason of its own; it is tried again."""
+    """Return the rows that Slack has refused individually since before `since`; they are retried."""
     rows = _TABLES["out"].filter(is_open=True, refused_at__lt=since).order_by("refused_at")
     return [("out", row) for row in rows[:50]]
 

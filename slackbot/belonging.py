@@ -1,7 +1,7 @@
-"""Which incident a row of work belongs to, and what of the row somebody may read.
+"""Which incident a row of work belongs to, and which parts of the row a viewer may read.
 
 Payloads, errors and tracebacks repeat what people wrote. Operators who may not see a private incident learn that one of
-its rows waits or failed, and can try it again or discard it; the rest is hidden from them.
+its rows is waiting or failed, and can retry or discard it; the rest is hidden from them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Clue: TypeAlias = tuple[str, Any]
 
 HIDDEN: Final = "Only people who can see the incident can read what this is about."
 REFERENCE: Final = re.compile(r"\bINC-(\d{1,9})\b")
-# What a database can look for. A stored payload may hold anything.
+# The ids that a database can search for. A stored payload may contain anything.
 SLACK_ID: Final = re.compile(r"[A-Za-z0-9.]{1,40}")
 NUMBERS_END: Final = 2**31
 CHANNEL, NUMBER, INCIDENT, ENTRY, REMINDER, MESSAGE = "channel", "number", "incident", "entry", "reminder", "message"
@@ -33,9 +33,9 @@ CHANNEL, NUMBER, INCIDENT, ENTRY, REMINDER, MESSAGE = "channel", "number", "inci
 
 @dataclass(frozen=True)
 class Belonging:
-    """The incidents that rows belong to, by the rows' tables and keys, and which of these `viewer` may not see.
+    """Map rows, by table and key, to the incidents they belong to, and know which of these `viewer` may not see.
 
-    Without a viewer (on the command line, in logs, in what every operator reads) private incidents are hidden.
+    Without a viewer (on the command line, in logs, in texts for every operator), private incidents are hidden.
     """
 
     incidents: dict[tuple[str, int], frozenset[int]]
@@ -66,7 +66,7 @@ class Belonging:
 
 
 def without_hidden(texts: Iterable[str], *, viewer: Person | None) -> list[str]:
-    """Return the texts, with a neutral one in the place of those that name an incident which `viewer` may not see."""
+    """Return the texts, replacing each that names an incident `viewer` may not see with a neutral one."""
     listed = list(texts)
     numbers = {int(number) for text in listed for number in REFERENCE.findall(text)}
     hidden = {each.number for each in Incident.objects.filter(number__in=numbers) if not _may_see(viewer, each)}
@@ -95,7 +95,7 @@ def _clues_of(row: Row) -> Iterator[Clue]:
 
 def clues(value: Any, kind: str) -> Iterator[Clue]:
     """Yield everything in a payload that names an incident, its channel, or a message of its headline's thread."""
-    left = [value]  # a payload may be nested deeper than Python calls
+    left = [value]  # an explicit stack: a payload may be nested deeper than Python's recursion limit
     while left:
         match left.pop():
             case dict() as found:
@@ -125,7 +125,7 @@ def _clue(key: str, value: Any, kind: str) -> Iterator[Clue]:
 
 
 def _resolved(clues: set[Clue]) -> dict[Clue, set[int]]:
-    """Return the incidents that each clue leads to: few queries, however many rows there are."""
+    """Return the incidents that each clue leads to, with few queries however many rows there are."""
     wanted: dict[str, set[Any]] = defaultdict(set)
     for sort, value in clues:
         wanted[sort].add(value)
@@ -133,7 +133,7 @@ def _resolved(clues: set[Clue]) -> dict[Clue, set[int]]:
     for pk in wanted[INCIDENT]:
         found[INCIDENT, pk].add(pk)
     links = {workspace.channel_link(each): each for each in wanted[CHANNEL]}
-    # A channel that the work left when its incident became private is known by the timeline alone.
+    # Only the timeline knows a channel that work left when its incident became private.
     left = TimelineEntry.objects.filter(kind=EntryKind.LINK_ADDED, incident__private=True, data__kind=Link.CHANNEL)
     sources: list[tuple[str, Iterable[tuple[Any, int]]]] = [
         (NUMBER, Incident.objects.filter(number__in=wanted[NUMBER]).values_list("number", "pk")),

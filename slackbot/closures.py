@@ -1,9 +1,9 @@
 """Channels of incidents that people archived, deleted or removed us from by hand, until they are open again.
 
-While a channel is closed, nothing is sent to it: what was to be said waits in closed rows of the outbox, and reminders
-pause. Slack's events tell us; when one was lost, a refusal has the channel looked at. What somebody did is reported
-once, and a refusal is none: only what Slack says about the channel itself counts. When the channel is open again, its
-topic, bookmark and members are drawn anew, and what waited is sent, unless it is too old to be useful.
+While a channel is closed, nothing is sent to it: posts wait in closed rows of the outbox, and reminders pause. Slack's
+events tell us; if one was lost, a refusal makes us check the channel. A closure is reported once, and a refusal is no
+proof of one: only what Slack says about the channel itself counts. When the channel is open again, its topic, bookmark
+and members are redrawn, and waiting posts are sent unless they are too old to be useful.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ REMOVED: Final = "removed"
 DELETED: Final = "deleted"
 CHECK: Final = "channel check"
 USEFUL_FOR: Final = timedelta(days=1)
-LONGEST_WAIT: Final = 540.0  # seconds: no row waits for longer at once
+LONGEST_WAIT: Final = 540.0  # seconds; the longest single wait of a row
 LOOK_AGAIN: Final = (60.0, 300.0, 900.0, 3600.0)  # seconds
-# These go on in a channel that is closed, or are not about its state: each says itself what Slack refused.
+# These continue in a closed channel, or are not about its state: each reports a refusal itself.
 NOT_HELD: Final = (CHECK, privacy.GO_PRIVATE, "retract", "whisper", "declared", "direct", "headline", "update")
-# What Slack says of bookmarks in a channel where we are not.
+# Slack's errors for bookmarks in a channel that we are not in.
 OF_BOOKMARKS: Final = frozenset({"permission_denied", "access_denied"})
 
 
@@ -41,7 +41,7 @@ OF_BOOKMARKS: Final = frozenset({"permission_denied", "access_denied"})
 
 @transaction.atomic
 def close(incident: Incident, as_: str, *, now: datetime) -> None:
-    """Note that we cannot post in the incident's channel, and report it, once."""
+    """Record that we can't post in the incident's channel, and report it once."""
     channel = CommsChannel.objects.select_for_update().get(incident=incident)
     if channel.closed_as == as_:
         return
@@ -56,7 +56,7 @@ def close(incident: Incident, as_: str, *, now: datetime) -> None:
 
 def _report(incident: Incident, channel: CommsChannel, now: datetime) -> None:
     if channel.closed_as == ARCHIVED and not incident.is_open:
-        return  # as one does when an incident is over
+        return  # people usually archive the channel when an incident is over
     with_ = "membership"
     match channel.closed_as:
         case "archived":
@@ -64,7 +64,7 @@ def _report(incident: Incident, channel: CommsChannel, now: datetime) -> None:
         case "deleted":
             text = f"#{channel.name} was deleted in Slack. To go on in another channel, create one."
             services.detach_link(incident, kind=Link.CHANNEL, url=workspace.channel_link(channel.channel_id))
-            with_ = Link.CHANNEL  # the reporter is told, and the headline offers to create one
+            with_ = Link.CHANNEL  # this notifies the reporter, and the headline offers to create a channel
         case _ if channel.is_private:
             text = (
                 "Someone removed Response from the channel, so it can't post there or see who joins or leaves. "
@@ -86,7 +86,7 @@ def _report(incident: Incident, channel: CommsChannel, now: datetime) -> None:
 
 @transaction.atomic
 def reopen(incident: Incident, *, now: datetime, after: timedelta = timedelta(0)) -> None:
-    """Go on in the incident's channel: have everything drawn as it is now, and what waited sent `after` a while."""
+    """Resume the incident's channel: redraw everything as it is now, and send waiting posts `after` a while."""
     channel = CommsChannel.objects.select_for_update().get(incident=incident)
     was = channel.closed_as
     channel.closed_as, channel.closed_at = "", None
@@ -100,7 +100,7 @@ def reopen(incident: Incident, *, now: datetime, after: timedelta = timedelta(0)
     if was:
         outbox.draw(incident, "headline", "members", "topic", "bookmark", now=now)
         reminders.choose(incident)
-    else:  # a refusal that was not true
+    else:  # the refusal was wrong
         outbox.draw(incident, *(kind for kind in held if kind in PICTURES), now=now)
     if was == REMOVED:
         privacy.read_roster(incident, now=now)
@@ -117,7 +117,7 @@ PICTURES: Final = ("members", "topic", "bookmark", privacy.ROSTER)
 
 
 def look(incident: Incident, *, now: datetime, after: timedelta = timedelta(0)) -> None:
-    """Ask Slack how the incident's channel is, soon."""
+    """Schedule a check of the incident's channel in Slack, `after` a while."""
     outbox.draw(incident, CHECK, now=now)
     rows = OutboxEntry.objects.filter(incident=incident, kind=CHECK)
     rows.update(not_before=now + after)
@@ -128,11 +128,11 @@ def _as_it_is(incident: Incident) -> Incident:
     return queries.incidents(queries.RESPONSE).select_related("comms_channel").get(pk=incident.pk)
 
 
-# What waits meanwhile -------------------------------------------------------------------------------------------------
+# Waiting rows ---------------------------------------------------------------------------------------------------------
 
 
 def hold(row: OutboxEntry, call: Call, *, now: datetime) -> bool:
-    """Return True, and have the row wait, when the call is for a channel that is known to be closed."""
+    """Make the row wait and return True if the call is for a channel that is known to be closed."""
     channel = _channel_of(row, call)
     if channel is None or not channel.closed_as or (call.reads and channel.closed_as == ARCHIVED):
         return False
@@ -160,7 +160,7 @@ def go_on_elsewhere(incident: Incident, channel: CommsChannel, *, now: datetime)
 
 
 def doubt(row: OutboxEntry, call: Call, refusal: Refused, *, now: datetime) -> bool:
-    """Return True, and have the row wait until Slack was asked how the channel is, when a refusal says it is closed."""
+    """Make the row wait for a check of the channel and return True if a refusal says that the channel is closed."""
     is_closed = refusal.error in CHANNEL_CLOSED or (
         call.method.startswith("bookmarks.") and refusal.error in OF_BOOKMARKS
     )
@@ -214,7 +214,7 @@ _PAUSED: Final = "Waits until Response can post in "
 
 
 class CheckKind(Kind):
-    """Ask how the channel is, and join it if anybody may. `result`: join, looks, in_vain, and next (when to ask)."""
+    """Check the channel, and join it if it is public. `result`: join, looks, in_vain, and next (when to ask again)."""
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         channel = CommsChannel.of(row.incident) if row.incident is not None else None
@@ -228,7 +228,7 @@ class CheckKind(Kind):
         return Call("conversations.info", {"channel": channel.channel_id}, channel.channel_id, reads=True)
 
     def recover(self, row: OutboxEntry, call: Call, refusal: Refused) -> Mapping[str, Any] | None:
-        """Return as `closed_as` what the refusal means, or as `channel` the one that took its place."""
+        """Return what the refusal means as `closed_as`, or the channel that replaced this one as `channel`."""
         channel = CommsChannel.objects.get(incident=row.incident_id)
         if refusal.error == "is_archived":
             return {"closed_as": ARCHIVED}
@@ -261,11 +261,11 @@ class CheckKind(Kind):
         looks = noted.get("looks", 0)
         wait = LOOK_AGAIN[min(looks, len(LOOK_AGAIN) - 1)]
         row.result = {"looks": looks + 1, "next": now.timestamp() + wait}
-        # Without anything that waits, Slack's events, or the next thing to say, are soon enough.
+        # If nothing is waiting, Slack's events or the next post are soon enough.
         return not _paused(channel.channel_id).filter(created_at__gt=now - USEFUL_FOR).exists()
 
     def given_up(self, row: OutboxEntry, reason: str, now: datetime) -> None:
-        """Operators see it; the people of the incident learn of what is wrong with the channel itself."""
+        """Do nothing more: operators see the row, and the incident's people learn what is wrong with the channel."""
 
 
 outgoing.register(CHECK, CheckKind())
@@ -275,7 +275,7 @@ outgoing.register(CHECK, CheckKind())
 
 
 def note(incident: Incident | None) -> str:
-    """Return in one sentence why the incident's channel does not show what is said; "" when it does."""
+    """Return a sentence on why posts don't appear in the incident's channel; "" if they do."""
     channel = CommsChannel.objects.filter(incident=incident).exclude(closed_as="").first() if incident else None
     return sentence(channel) if channel else ""
 

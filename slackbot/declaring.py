@@ -1,7 +1,7 @@
-"""Check what a plugin gives to a decorator while the plugin loads, so that no later incident is the first to fail.
+"""Check a decorator's arguments while a plugin loads, so that a mistake doesn't first show during an incident.
 
-Each decorator names what it expects of each of its arguments. A wrong one raises `RegistrationError`, which stops the
-start with a sentence: the plugin's function, the argument, and what is expected.
+Each decorator declares what it expects of each argument. A wrong one raises `RegistrationError`, which stops the start
+with a sentence that names the plugin's function, the argument, and what is expected.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from django.core.exceptions import ImproperlyConfigured
 P = ParamSpec("P")
 H = TypeVar("H", bound=Callable[..., Any])
 
-LONGEST: Final = timedelta(days=3660)  # what is added to a date must stay one
+LONGEST: Final = timedelta(days=3660)  # a date plus this must still be a valid date
 ID_MAX: Final = 255  # Slack's limit for action ids and callback ids
 
 _short = Repr()
@@ -29,7 +29,7 @@ _short.maxstring = _short.maxother = 60
 
 
 class RegistrationError(ImproperlyConfigured):
-    """A building block is declared wrongly. Stops the start; the message names the places."""
+    """A building block is declared wrongly. It stops the start; the message names the places."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def _runs_later(value: object) -> bool:
 
 
 def _is_list_of(value: object, fits: Callable[[Any], bool]) -> bool:
-    """Say whether it is a list of such things; a text would be taken for a list of its letters."""
+    """Return whether it is a list of such things; a text doesn't count as a list of its letters."""
     return (
         isinstance(value, Sequence | set | frozenset) and not isinstance(value, str | bytes) and all(map(fits, value))
     )
@@ -91,7 +91,7 @@ def one_of(values: Collection[str]) -> Expected:
 
 
 def some_of(values: Collection[str], what: str) -> Expected:
-    """Expect a list, not empty, of some of these."""
+    """Expect a non-empty list of some of these."""
     fits = one_of(values).fits
     words = f"a list of {what}: {', '.join(values)}"
     return Expected(words, lambda value: _is_list_of(value, fits) and len(value) > 0)
@@ -119,7 +119,7 @@ def instance_of(kind: type, words: str) -> Expected:
 def checked(
     *, handler_takes: int = 1, **expected: Expected
 ) -> Callable[[Callable[P, Callable[[H], H]]], Callable[P, Callable[[H], H]]]:
-    """Check each argument of a decorator, and the function that it decorates, before it registers anything."""
+    """Check each argument of a decorator, and the decorated function, before it registers anything."""
 
     def of(decorator: Callable[P, Callable[[H], H]]) -> Callable[P, Callable[[H], H]]:
         name, parameters = decorator.__name__, inspect.signature(decorator)
@@ -175,6 +175,6 @@ def place_of(handler: Callable[..., Any]) -> str:
 
 
 def caller_of(depth: int = 2) -> str:
-    """Return the file and the line that called the function that asks; of a dataclass, one frame more."""
+    """Return the file and the line that called the caller of this; for a dataclass, `depth` is one frame more."""
     frame = sys._getframe(depth)  # `inspect.stack` reads every source file on the way: seconds at each start
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"

@@ -1,7 +1,7 @@
-"""What each error code of Slack's means for us: one table, for all methods.
+"""What each Slack error code means for us: one table, for all methods.
 
 Source: the error lists of https://docs.slack.dev/reference/methods. `tests/slackbot/test_error_codes.py` compares the
-table with the published reference. A code that is missing here is tried again, as Slack adds codes without notice.
+table with the published reference. A code that is missing here is retried, because Slack adds codes without notice.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import Final
 
 
 class Meaning(Enum):
-    """What becomes of a row of the outbox when Slack answers with a code."""
+    """What happens to a row of the outbox when Slack answers with a code."""
 
-    DONE = auto()  # it is so already
-    FINAL = auto()  # Slack rejects the content, or the time for it is over: asking again changes nothing
+    DONE = auto()  # nothing is left to do
+    FINAL = auto()  # Slack rejects the content, or its time is over: a retry would change nothing
     REPAIRABLE = auto()  # there is another way, see `outgoing.Kind` and `repairs`; without one, as RETRYABLE
-    RETRYABLE = auto()  # a setting, a permission or a limit that can change: tried again for days
-    WORKSPACE = auto()  # about the token or the whole workspace: everything waits, and only operators are told
-    UNSURE = auto()  # Slack's own fault: it may or may not have done what we asked
+    RETRYABLE = auto()  # a setting, a permission or a limit that can change: retried for days
+    WORKSPACE = auto()  # about the token or the whole workspace: everything waits, and only operators are notified
+    UNSURE = auto()  # an internal error at Slack, which may or may not have done what we asked
     RATE_LIMIT = auto()  # Slack says how long to wait
 
 
@@ -35,7 +35,7 @@ CODES: Final[Mapping[Meaning, tuple[str, ...]]] = {
         "not_pinned",
     ),
     Meaning.FINAL: (
-        # What we sent has a form, a size or a part that Slack does not take.
+        # Our request has a form, a size or a part that Slack doesn't accept.
         "attachment_payload_limit_exceeded",
         "duplicate_external_id",
         "invalid_app_action_type",
@@ -94,7 +94,7 @@ CODES: Final[Mapping[Meaning, tuple[str, ...]]] = {
         "user_not_in_channel",
     ),
     Meaning.RETRYABLE: (
-        # People who cannot come, cannot be seen, or are not there.
+        # People who can't join, aren't visible, or don't exist.
         "app_cannot_join_channel",
         "cant_invite",
         "cant_invite_self",
@@ -111,7 +111,7 @@ CODES: Final[Mapping[Meaning, tuple[str, ...]]] = {
         "user_not_found",
         "user_not_visible",
         "users_not_found",
-        # What settings and plans of the workspace, or of the channel, do not allow.
+        # Settings or the plan of the workspace, or of the channel, don't allow it.
         "app_access_restricted",
         "canvas_disabled_user_team",
         "cannot_create_channel",
@@ -141,7 +141,7 @@ CODES: Final[Mapping[Meaning, tuple[str, ...]]] = {
         "restricted_action_thread_only_channel",
         "send_on_behalf_not_allowed",
         "thread_locked",
-        # Files and shared content that an administrator blocks for now.
+        # An administrator currently blocks files or shared content.
         "cannot_bookmark_from_external_org",
         "cannot_bookmark_restricted_sharing_enabled",
         "blocked_file_type",
@@ -154,7 +154,7 @@ CODES: Final[Mapping[Meaning, tuple[str, ...]]] = {
         "slack_connect_file_upload_sharing_blocked",
         "slack_connect_lists_sharing_blocked",
         "unable_to_share_files",
-        # Limits that are reached for now.
+        # A limit is currently reached.
         "message_limit_exceeded",
         "too_many_bookmarks",
         "too_many_emoji",
@@ -163,7 +163,7 @@ CODES: Final[Mapping[Meaning, tuple[str, ...]]] = {
         "too_many_reactions",
         "too_many_requests",
         "too_many_tabs",
-        # Of calls that we never make in such a form: whatever it is, it is not what people wrote.
+        # We never make such calls: the cause can't be what people wrote.
         "as_user_not_supported",
         "bad_timestamp",
         "cant_broadcast_message",
@@ -204,7 +204,7 @@ CODES: Final[Mapping[Meaning, tuple[str, ...]]] = {
         "file_not_found",
         "file_not_shared",
         "push_limit_reached",
-        # What is under way, or not there at the moment.
+        # Something is in progress, or temporarily missing.
         "bot_not_found",
         "bots_not_found",
         "external_channel_migrating",
@@ -243,16 +243,16 @@ CODES: Final[Mapping[Meaning, tuple[str, ...]]] = {
 
 _MEANINGS: Final[Mapping[str, Meaning]] = {code: meaning for meaning, codes in CODES.items() for code in codes}
 
-# Where a method means something else by a code.
+# Codes that mean something else for one method.
 _BY_METHOD: Final[Mapping[tuple[str, str], Meaning]] = {
-    # The wanted end is there: nobody is in the channel who is to leave it.
+    # The goal is reached: the person who is to leave isn't in the channel.
     ("conversations.kick", "not_in_channel"): Meaning.DONE,
     ("conversations.leave", "not_in_channel"): Meaning.DONE,
     ("bookmarks.remove", "not_found"): Meaning.DONE,
-    # About one channel's bookmarks, and not about the workspace.
+    # This is about one channel's bookmarks, not about the workspace.
     **{(f"bookmarks.{what}", "access_denied"): Meaning.RETRYABLE for what in ("add", "edit", "list", "remove")},
-    # A permission that only this method needs. The rest goes on, and people are told: somebody waits for a channel, or
-    # counts on it that others no longer read one.
+    # Only this method needs the permission. The rest continues, and people are notified: somebody is waiting for a
+    # channel, or relies on others no longer reading one.
     **{
         (method, "missing_scope"): Meaning.RETRYABLE
         for method in (
@@ -265,19 +265,19 @@ _BY_METHOD: Final[Mapping[tuple[str, str], Meaning]] = {
             "conversations.setTopic",
         )
     },
-    # The emoji, and not the message, is what Slack does not know: somebody may add it.
+    # Slack doesn't know the emoji, not the message: somebody may add it.
     ("reactions.add", "invalid_name"): Meaning.RETRYABLE,
-    # A view that is gone was closed by the person who looked at it.
+    # The view is gone because the person closed it.
     ("views.push", "not_found"): Meaning.FINAL,
     ("views.update", "not_found"): Meaning.FINAL,
 }
 
 
-REFUSES_ALL: Final = "Slack refuses all calls: "  # begins the error of each row that waits because of such a code
+REFUSES_ALL: Final = "Slack refuses all calls: "  # how the error of each row that waits for this begins
 
 
 def meaning_of(code: str, *, method: str = "") -> Meaning:
-    """Return what `code` means when `method` answers it; unknown codes are tried again."""
+    """Return what `code` means as an answer of `method`; unknown codes are retried."""
     return _BY_METHOD.get((method, code)) or _MEANINGS.get(code, Meaning.RETRYABLE)
 
 

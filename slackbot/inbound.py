@@ -1,4 +1,4 @@
-"""`POST /inbound/<name>`: what other systems send to plugins. It is answered 200 once it is stored."""
+"""`POST /inbound/<name>`: requests of other systems to plugins. The answer is 200 once a request is stored."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ logger = logging.getLogger(__name__)
 JSON: Final = "application/json"
 
 
-@csrf_exempt  # whoever sends it signs it
+@csrf_exempt  # senders sign their requests
 @login_not_required
 @require_POST
 def receive(request: HttpRequest, name: str) -> HttpResponse:
-    """Store a request for the plugin's worker. The same request again is answered and not stored."""
+    """Store a request for the plugin's worker. A repeated request is answered but not stored again."""
     route = registry.inbound.get(name)
     if route is None and settings.SAFE_MODE:
         return _answer(503, "Plugins are not loaded: SAFE_MODE is on. Send it again later.")
@@ -54,7 +54,7 @@ def receive(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _body(request: HttpRequest, *, at_most: int) -> bytes | None:
-    """Return the body, or None when it is too large. What says so in advance is not read."""
+    """Return the body, or None if it is too large. If its declared length is too large, don't read it."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     if length.isdecimal() and int(length) > at_most:
         return None
@@ -63,7 +63,7 @@ def _body(request: HttpRequest, *, at_most: int) -> bytes | None:
 
 
 def _payload(body: bytes, headers: Mapping[str, str], route: Inbound) -> dict[str, Any]:
-    """Return what the handler gets. JSON is kept as such, so that a redaction finds the words in it."""
+    """Return what the handler gets. JSON is stored as JSON, so that a redaction finds the words in it."""
     try:
         text = body.decode()
     except UnicodeDecodeError as error:

@@ -1,7 +1,7 @@
-"""What a message says, wherever Slack keeps it: in its text, in blocks, in attachments, in the names of its files.
+"""Everything that a message says, wherever Slack has it: in its text, blocks, attachments, and names of files.
 
-People's messages have a text. Alerts often have none, or one for notifications only: what a reader sees of them is in
-blocks and attachments.
+People's messages have a text. Alerts often have none, or one for notifications only: their visible content is in blocks
+and attachments.
 https://docs.slack.dev/reference/block-kit/blocks and https://docs.slack.dev/messaging/formatting-message-text
 """
 
@@ -31,7 +31,7 @@ Json = Mapping[str, Any]
 STYLES: Final = {"bold": "*", "italic": "_", "strike": "~"}
 NAMED: Final = {"user": "user_id", "channel": "channel_id", "usergroup": "usergroup_id"}  # elements of `rich_text`
 TOMBSTONE: Final = "tombstone"
-DEPTH: Final = 10  # of lists and attachments in each other
+DEPTH: Final = 10  # of nested lists and attachments
 
 
 def markdown_of(message: Json, *, names: Mapping[str, str]) -> str:
@@ -45,18 +45,18 @@ def plain_words_of(message: Json, *, names: Mapping[str, str]) -> str:
 
 
 def ids_in(value: Any) -> list[str]:
-    """Return the Slack ids of the people, channels and groups that a message names, also in blocks."""
+    """Return the Slack ids of the people, channels and groups that a message names, including those in blocks."""
     found = list(_ids_in(value, depth=3 * DEPTH))
     return list(dict.fromkeys(found))
 
 
 def is_deleted(message: Json) -> bool:
-    """Say whether only a tombstone is left of it, as Slack leaves of a message that has replies."""
+    """Return whether only a tombstone is left, as Slack leaves for a deleted message with replies."""
     return message.get("subtype") == TOMBSTONE
 
 
 def bot_name(message: Json) -> str:
-    """Return the name under which an app posted it; "" when a person did."""
+    """Return the name under which an app posted it; "" if a person did."""
     if not message.get("bot_id"):
         return ""
     profile = message.get("bot_profile")
@@ -78,7 +78,7 @@ def _ids_in(value: Any, *, depth: int) -> Iterator[str]:
 
 
 class _Reader:
-    """Read a message part by part. Subclasses say in which notation."""
+    """Read a message part by part. Subclasses define the notation."""
 
     notation: Notation
 
@@ -102,7 +102,7 @@ class _Reader:
 
     def message(self, message: Json) -> str:
         text = _text(message, "text")
-        # What people write is in both. An app's text is what stands in notifications in place of its blocks.
+        # People's words are in both. An app's text only replaces its blocks in notifications.
         shows_text = text.strip() and not message.get("bot_id")
         said = self.mrkdwn(text) if shows_text else self._blocks(message.get("blocks"), DEPTH) or self.mrkdwn(text)
         attached = [self._attachment(each, DEPTH) for each in _objects(message.get("attachments"))]
@@ -117,7 +117,7 @@ class _Reader:
     # Attachments
 
     def _attachment(self, attachment: Json, depth: int) -> str:
-        """Return what one says: an alert's card, or what is behind a link."""
+        """Return what an attachment says: an alert's card, or the preview of a link."""
         if not depth:
             return ""
         title, url = _text(attachment, "title"), _text(attachment, "title_link") or _text(attachment, "from_url")
@@ -210,7 +210,7 @@ class _Reader:
         return text
 
     def _inline(self, part: Json) -> str:
-        """Return the words with their styles: neighbours of the same style are between one pair of marks."""
+        """Return the words with their styles: neighbours of the same style share one pair of marks."""
         parts: list[tuple[str, str]] = []
         for style, elements in groupby(_objects(part.get("elements")), key=_style):
             written = self.notation.joined([each for each in map(self._element, elements) if each[1]])

@@ -1,8 +1,8 @@
 """Read when something happened: "14:05", "10 minutes ago", "yesterday 5pm", "2026-11-20 09:15 UTC".
 
-A time of day is on the author's clock, unless a time zone follows it. A length of time ("30 minutes ago") is measured
-on no clock, so it is right while clocks change. A time of day that clocks show twice is the latest that is over; one
-that they skip is as long after midnight as it would have been without the change (PEP 495, fold 0).
+A time of day is on the author's clock, unless a time zone follows it. A length of time ("30 minutes ago") doesn't
+depend on a clock, so it is correct when clocks change. A time of day that clocks show twice is the latest one in the
+past; one that they skip is as long after midnight as it would have been without the change (PEP 495, fold 0).
 """
 
 from __future__ import annotations
@@ -37,23 +37,23 @@ _DAY: Final = re.compile(r"today|yesterday|tomorrow|(?P<year>\d{4})-(?P<month>\d
 _REGION: Final = re.compile(r"[A-Z][A-Za-z_]+/[A-Z][A-Za-z_/+-]+")
 _HAS_A_CLOCK: Final = re.compile(r"\b(\d{1,2}):(\d{2})\b")
 _A_TIME: Final = re.compile(r"\d+\s*[a-z]|\d{4}-\d\d|\d[:/.]\d|today|yesterday|tomorrow|ago|\bin\b", re.IGNORECASE)
-_MOST_WORDS: Final = 6  # of a time in front of a text
+_MOST_WORDS: Final = 6  # of a time at the beginning of a text
 
 
 @dataclass(frozen=True)
 class Moment:
-    """An instant, in UTC, and the same time of the day before if only a time of day was given."""
+    """An instant, in UTC, and the same time on the previous day if only a time of day was given."""
 
     at: datetime
     day_before: datetime | None = None
 
     def latest_past(self, now: datetime) -> datetime:
-        """Return the instant; the day before if only a time of day was given and that is still to come."""
+        """Return the instant; one day earlier if only a time of day was given and it is in the future."""
         return self.day_before if self.at > now and self.day_before is not None else self.at
 
 
 def read(text: str, *, zone: tzinfo, now: datetime) -> Moment | None:
-    """Return what `text` means at `now` to somebody whose clock shows `zone`; None if it is no time."""
+    """Return what `text` means at `now` to somebody in `zone`; None if it isn't a time."""
     words = " ".join(text.split())
     if words.lower() in ("now", "just now"):
         return Moment(now)
@@ -61,7 +61,7 @@ def read(text: str, *, zone: tzinfo, now: datetime) -> Moment | None:
 
 
 def read_front(text: str, *, zone: tzinfo, now: datetime) -> tuple[Moment, str] | None:
-    """Return the time with which `text` begins, and the rest; None if it begins with none."""
+    """Return the time at the beginning of `text`, and the rest; None if it doesn't begin with one."""
     words = list(re.finditer(r"\S+", text))[:_MOST_WORDS]
     for last in reversed(words):
         front = " ".join(text[: last.end()].split()).rstrip(" ,;:-\u2013")
@@ -127,7 +127,7 @@ def _on_a_clock(words: str, zone: tzinfo, now: datetime) -> Moment | None:
 
 
 def _zones(words: str, zone: tzinfo) -> Iterator[tuple[str, tzinfo]]:
-    """Yield the words without a time zone at their end, and that zone; first as they are."""
+    """Yield the words without the time zone at their end, with that zone; first the words as they are."""
     yield words, zone
     front, _, last = words.rpartition(" ")
     if front and _REGION.fullmatch(last):
@@ -158,13 +158,13 @@ def _time(clock: re.Match[str]) -> time | None:
 
 
 def _instant(local: datetime, zone: tzinfo, now: datetime) -> datetime:
-    """Return when the clock shows `local`: the latest time that is over, if it shows that twice."""
+    """Return when the clock shows `local`: the latest time in the past, if it shows it twice."""
     first, second = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
     return second if first < second <= now else first
 
 
 def _otherwise(words: str, zone: tzinfo, now: datetime) -> Moment | None:
-    """Read the many other ways to write a date, as `dateparser` knows them."""
+    """Read the many other ways to write a date that `dateparser` knows."""
     on_a_clock = all(int(hour) < 24 and int(minute) < 60 for hour, minute in _HAS_A_CLOCK.findall(words))
     if not (on_a_clock and _A_TIME.search(words)):
         return None

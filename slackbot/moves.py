@@ -1,4 +1,4 @@
-"""Follow a channel that Slack calls something else now: by another name, or by another id."""
+"""Follow a channel that has a new name or a new id in Slack."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from incidents.models import Incident, Link
 from slackbot import workspace
 from slackbot.models import CommsChannel, Headline, InboxEntry, Kept, OutboxEntry, Workspace
 
-# Where ids of channels are kept in JSON and in what puts rows in order.
+# Columns with channel ids, in JSON and in the keys that order rows.
 STORED: tuple[tuple[type[Model], tuple[str, ...]], ...] = (
     (InboxEntry, ("payload", "answer", "order_key")),
     (OutboxEntry, ("args", "result", "order_key", "error")),
@@ -24,7 +24,7 @@ STORED: tuple[tuple[type[Model], tuple[str, ...]], ...] = (
 
 
 def rename(incident: Incident, channel_id: str, name: str) -> None:
-    """Call the incident's channel by its new name, on the web as well."""
+    """Store the new name of the incident's channel, and show it on the web as well."""
     name = name[:80]
     CommsChannel.objects.filter(channel_id=channel_id).update(name=name)
     url = workspace.channel_link(channel_id)
@@ -33,7 +33,7 @@ def rename(incident: Incident, channel_id: str, name: str) -> None:
 
 @transaction.atomic
 def move(old: str, new: str) -> None:
-    """Know a channel by its new id wherever its old one is kept. Doing it again does nothing."""
+    """Replace a channel's old id by its new one wherever it is stored. A second run changes nothing."""
     CommsChannel.objects.filter(channel_id=old).update(channel_id=new)
     Headline.objects.filter(channel_id=old).update(channel_id=new)
     Workspace.objects.filter(incident_channel_id=old).update(incident_channel_id=new)

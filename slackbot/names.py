@@ -1,7 +1,7 @@
-"""The names of those whom a message names by their ids alone: people, public channels, user groups.
+"""The names of people, public channels and user groups that a message names only by id.
 
-Slack is asked before a message is worked on, outside of any transaction, and not twice a day. A private channel has no
-name here: whoever reads the incident may not be in it.
+Slack is asked before a message is processed, outside of any transaction, and at most once a day. Names of private
+channels are not stored, because the incident's readers may not be in them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NOT_TOLD: Final = ("user_not_found", "users_not_found", "user_not_visible", "cha
 
 
 def learn(message: Any, *, now: datetime) -> None:
-    """Ask Slack for the names in a message, or in what holds one, that we do not know. When it fails, we go without."""
+    """Ask Slack for unknown names in a message, or in an object that contains one. Continue without them on failure."""
     place = workspace.present()
     named = [each for each in ids_in(message) if place is None or each != place.bot_user_id]
     if not named:
@@ -47,7 +47,7 @@ def learn(message: Any, *, now: datetime) -> None:
 def _unknown(ids: list[str], *, now: datetime) -> list[str]:
     fresh = SlackName.objects.filter(slack_id__in=ids, asked_at__gt=now - FRESH)
     known = {*fresh.values_list("slack_id", flat=True)}
-    # Of somebody who acted before Slack told us who they are, the name is still the id.
+    # If somebody acted before Slack told us who they are, their name is still the id.
     accounts = SlackUser.objects.filter(user_id__in=ids).exclude(Q(person__name__in=ids) & Q(person__erased_at=None))
     known |= {*accounts.values_list("user_id", flat=True)}
     return [each for each in ids if each not in known]
@@ -68,7 +68,7 @@ def _learn_channel(channel_id: str, *, now: datetime) -> None:
 
 
 def _learn_groups(ids: list[str], *, now: datetime) -> None:
-    """Take over all groups: Slack has no way to ask for one."""
+    """Store the names of all groups, because Slack has no method to get only one."""
     groups = _ask("usergroups.list", {"include_disabled": True}, "usergroups") or []
     handles = {str(group["id"]): str(group.get("handle") or group.get("name") or "") for group in groups}
     for group_id in {*handles, *ids}:
@@ -76,7 +76,7 @@ def _learn_groups(ids: list[str], *, now: datetime) -> None:
 
 
 def _ask(method: str, args: dict[str, Any], field: str) -> Any:
-    """Return what Slack answers; None when it is not to tell us."""
+    """Return what Slack answers; None if it refuses with a code in `NOT_TOLD`."""
     try:
         return client.read(method, args)[field]
     except client.Refused as refusal:

@@ -21,7 +21,7 @@ LIKE_A_CLOCK: Final = re.compile(r"\d+(?::\d\d+)+" + _ENDS)
 
 
 def time_and_text(said: str, *, by: Person, now: datetime) -> tuple[datetime | None, str]:
-    """Read an optional time in front; a time of day alone that is still to come was yesterday's."""
+    """Read an optional time at the beginning; a time of day in the future means yesterday's."""
     found = moments.read_front(said, zone=zone_of(by), now=now)
     if found is None:
         if not said:
@@ -44,10 +44,10 @@ def follow(
     by: Person,
     now: datetime,
 ) -> list[str]:
-    """Correct the notes of a message whose author edited it; return the lines that this took care of.
+    """Correct the notes of a message whose author edited it; return the lines that this handled.
 
-    `before` and `after` are the message's commands. Notes are told apart by their order: when there are more or fewer
-    than before, nobody knows which was changed.
+    `before` and `after` are the message's commands. Notes are identified by their order: if there are more or fewer
+    than before, it is unknown which one changed.
     """
     notes = list(incident.entries.filter(kind=EntryKind.NOTE_ADDED, data__source=source).order_by("seq"))
     old, new = _notes_in(before), _notes_in(after)
@@ -59,14 +59,14 @@ def follow(
             happened_at, text = time_and_text(says, by=by, now=now)
             _, text_before = time_and_text(was, by=by, now=now)
             if was.removesuffix(text_before) == says.removesuffix(text):
-                happened_at = None  # "10 minutes ago" was then, not now
+                happened_at = None  # "10 minutes ago" was relative to the original message
             corrections.correct_note(incident, note=note, text=markdown(text), happened_at=happened_at, by=by, at=now)
             done.append(line)
     return done
 
 
 def _notes_in(lines: Sequence[str]) -> list[tuple[str, str]]:
-    """Return the lines that write a note, each with what it says."""
+    """Return the lines that add a note, each with the note's text."""
     found = [(line, commands.split(line)) for line in lines]
     return [
         (line, said.text)

@@ -1,7 +1,7 @@
 """What a plugin needs from its deployment: settings and secrets, declared where they are used and checked at the start.
 
-They are read from the environment whenever they are asked for. An empty variable counts as absent. A secret may also
-stand in the file that `<NAME>_FILE` names, and is taken out of whatever we log, keep as an error, or say.
+They are read from the environment at each access. An empty variable counts as absent. A secret may also be in the file
+that `<NAME>_FILE` names, and is removed from everything that we log, store as an error, or post.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Setting(Generic[T]):
         return self.default
 
     def complaint(self) -> str | None:
-        """Return what is wrong with it, as a sentence without its value; None when nothing is."""
+        """Return what is wrong with it, as a sentence without its value; None if nothing is."""
         try:
             value = self.value
         except MissingSetting as missing:
@@ -80,10 +80,10 @@ class Setting(Generic[T]):
 def setting(
     name: str, *, help: str, default: str | None = None, complain: Complain[str] = lambda _value: None
 ) -> Setting[str]:
-    """Declare a text that the deployment sets. Without a `default` it is required: the start is refused without it.
+    """Declare a text that the deployment sets. Without a `default`, the setting is required to start.
 
-    `help` says what it is, for whoever must set it. `complain` returns what is wrong with a value, to follow its name
-    ("must be a whole address, such as https://pager.example.com"), or None.
+    `help` explains the setting to the person who must set it. `complain` returns what is wrong with a value, phrased to
+    follow its name ("must be a whole address, such as https://pager.example.com"), or None.
     """
     return _declare(Setting(name, help, caller_of(), False, default, str, complain))  # noqa: FBT003
 
@@ -95,7 +95,7 @@ def setting_list(
     default: Sequence[str] | None = None,
     complain: Complain[list[str]] = lambda _value: None,
 ) -> Setting[list[str]]:
-    """Declare a list that the deployment sets: "a, b" → ["a", "b"]. Nothing set is no element, never an empty one."""
+    """Declare a list that the deployment sets: "a, b" → ["a", "b"]. No element is ever empty."""
     place = caller_of()
     is_list = Expected("a list of texts, or None", lambda value: value is None or _is_texts(value))
     check("setting_list()", "default", default, is_list, place=place)
@@ -104,9 +104,9 @@ def setting_list(
 
 
 def secret(name: str, *, help: str, default: str | None = None) -> Setting[str]:
-    """Declare a secret, of at least eight characters. It appears in no log, no stored error, and no message.
+    """Declare a secret of at least eight characters. It never appears in a log, a stored error or a message.
 
-    The file that `<name>_FILE` names may hold it instead. With `default=""` it may be missing.
+    It may be in the file that `<name>_FILE` names instead. With `default=""`, it is optional.
     """
     return _declare(Setting(name, help, caller_of(), True, default, str, lambda _value: None))  # noqa: FBT003
 
@@ -138,7 +138,7 @@ def _is_texts(value: object) -> bool:
 
 
 def check_settings(**_kwargs: Any) -> list[CheckMessage]:
-    """Name what plugins need and do not have: a system check, so that the start and doctor show it."""
+    """Report the settings that plugins lack: a system check, so that the start and doctor show them."""
     found = [(each, each.complaint()) for each in declared.values()]
     return [
         Error(complaint, hint=f"It is declared in {each.place}", id="slackbot.E050")
@@ -157,7 +157,7 @@ def without_secrets(value: T) -> T:
 
 
 def _forms() -> list[str]:
-    """Return every way in which a secret may be written, the longest first."""
+    """Return every form in which a secret may be written, the longest first."""
     ways: tuple[Callable[[str], str], ...] = (
         str,
         lambda text: quote(text, safe=""),
@@ -167,7 +167,7 @@ def _forms() -> list[str]:
     )
     for each in declared.values():
         if each.is_secret:
-            each.complaint()  # reads it: one that was just changed is hidden, too
+            each.complaint()  # this reads it, so that a secret that was just changed is hidden too
     found = {way(secret) for secret in settings.PLUGIN_SECRETS for way in ways}
     return sorted(found, key=len, reverse=True)
 

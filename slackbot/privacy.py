@@ -1,9 +1,9 @@
 """What Slack must do when an incident becomes private, and who is in its private channel.
 
-Slack doesn't let apps make a public channel private. So the work moves to a new private channel, and the old one is
-cleared: a neutral notice, our posts deleted, a neutral name and topic, archived. Each step is one call, and the steps
-that are left are kept in the row, so a killed process goes on where it stopped. A step that Slack refuses is reported
-on the timeline and postponed: the others are still done, and it is tried again for a day.
+Slack doesn't let apps make a public channel private. So work moves to a new private channel, and the old one is
+cleared: a neutral notice, our posts deleted, a neutral name and topic, archived. Each step is one call, and the
+remaining steps are stored in the row, so work continues after a killed process. A step that Slack refuses is reported
+on the timeline and postponed: the others are still done, and it is retried for a day.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ EXPEL: Final = "expel"
 NOTICE: Final = sentence("private.notice", "This channel is closed. The work continues elsewhere.")
 NEUTRAL_TOPIC: Final = "Closed"
 
-TRIED_FOR: Final = timedelta(days=1)  # so long a step is tried; then the channel is archived without it
+TRIED_FOR: Final = timedelta(days=1)  # how long a step is retried; then the channel is archived without it
 
-Step = list[str]  # what to do, then with what: ["delete", channel, ts]
+Step = list[str]  # the action, then its arguments: ["delete", channel, ts]
 
-# Slack's errors that mean that nothing is left to do.
+# Slack errors that mean that nothing is left to do.
 DONE_ALREADY: Final[Mapping[str, frozenset[str]]] = {
     "delete": frozenset({"message_not_found"}),
     "unpin": frozenset({"no_pin", "not_pinned", "message_not_found"}),
@@ -55,7 +55,7 @@ WORDS: Final[Mapping[str, str]] = {
 
 
 def go_private(incident: Incident, *, cause: int | str, now: datetime) -> None:
-    """Have Slack follow the timeline entry that made the incident private, or another cause, once."""
+    """Make Slack follow the timeline entry that made the incident private, or another cause, once."""
     outbox.say(
         key=f"private:{cause}",
         kind=GO_PRIVATE,
@@ -68,7 +68,7 @@ def go_private(incident: Incident, *, cause: int | str, now: datetime) -> None:
 
 
 def try_again(incident: Incident, *, key: str, now: datetime) -> bool:
-    """Move the work of a private incident once more, if it is in a public channel and not on its way already."""
+    """Start the move of a private incident again, if it is in a public channel and no move is in progress."""
     channel = CommsChannel.of(incident)
     if channel is None or channel.is_private or not incident.private:
         return False
@@ -79,22 +79,22 @@ def try_again(incident: Incident, *, key: str, now: datetime) -> bool:
 
 
 def read_roster(incident: Incident, *, now: datetime) -> None:
-    """Have the members of the incident's channel looked up: Slack's event of somebody who left may have been lost."""
+    """Schedule a read of the channel's members, because Slack's event that somebody left may have been lost."""
     outbox.draw(incident, ROSTER, now=now)
 
 
 def note_coming_or_going(incident: Incident) -> None:
-    """Have a list of members that Slack gave us before this not be taken for the truth, in the caller's transaction."""
+    """Invalidate lists of members that Slack returned before this, in the caller's transaction."""
     CommsChannel.objects.filter(incident=incident).update(comings_and_goings=F("comings_and_goings") + 1)
 
 
 def expel(incident: Incident, person: Person, *, entry: int, now: datetime) -> None:
-    """Have Slack follow the timeline entry that ended somebody's access, once."""
+    """Make Slack follow the timeline entry that ended somebody's access, once."""
     channel = CommsChannel.objects.select_for_update().filter(incident=incident).first()
     account = SlackUser.of(person)
     if channel is None or account is None:
         return
-    channel.invited = [user_id for user_id in channel.invited if user_id != account.user_id]  # if they may come again
+    channel.invited = [user_id for user_id in channel.invited if user_id != account.user_id]  # so that they can return
     channel.save(update_fields=["invited"])
     outbox.say(
         key=f"expel:{entry}",
@@ -108,16 +108,16 @@ def expel(incident: Incident, person: Person, *, entry: int, now: datetime) -> N
 
 
 class GoPrivateKind(ChannelKind):
-    """Move the work to a private channel and clear the old one.
+    """Move work to a private channel and clear the old one.
 
-    `result` keeps the steps that are left as `todo`, and those that Slack refused in this attempt as `later`.
+    `result` stores the remaining steps as `todo`, and those that Slack refused in this attempt as `later`.
     """
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         incident = _incident(row)
         todo = self._todo(row)
         if not todo or (todo[0][0] == "create" and not incident.private):
-            return None  # nothing was moved yet when it became public again
+            return None  # it became public again before anything was moved
         step = todo[0]
         match step:
             case ["create"]:
@@ -143,12 +143,12 @@ class GoPrivateKind(ChannelKind):
         raise ValueError(f"Nobody knows the step {step}")
 
     def _todo(self, row: OutboxEntry) -> list[Step]:
-        """Return the steps that are left; at first the move, and what was posted in other channels."""
+        """Return the remaining steps; at first the move, and the clearing of posts in other channels."""
         incident = _incident(row)
         known = (row.result or {}).get("todo")
         if known is not None:
             channel = CommsChannel.of(incident)
-            # An owner may have made the channel private meanwhile.
+            # An owner may have made the channel private in the meantime.
             return [each for each in known if each != ["create"] or (channel and not channel.is_private)]
         channel, headline = CommsChannel.of(incident), Headline.of(incident)
         first: list[Step] = [["create"]] if channel is not None and not channel.is_private else []
@@ -187,10 +187,10 @@ class GoPrivateKind(ChannelKind):
         return not (row.result or {})["todo"]
 
     def _moved(self, incident: Incident, made: Mapping[str, Any], now: datetime) -> list[Step]:
-        """Let the private channel take the place of the old one; return what clears that."""
+        """Replace the old channel by the private one; return the steps that clear the old one."""
         old = CommsChannel.objects.select_for_update().get(incident=incident)
         if old.is_private:
-            return [["archive", made["id"]]]  # an owner made the old one private at this very moment
+            return [["archive", made["id"]]]  # an owner has just made the old one private
         old_id, bookmark = old.channel_id, old.bookmark_id
         old.channel_id, old.name, old.is_private = made["id"], made["name"], True
         old.invited, old.bookmark_id = [], ""
@@ -206,7 +206,7 @@ class GoPrivateKind(ChannelKind):
         return [["notice", old_id], *_clear(old_id, bookmark), ["archive", old_id]]
 
     def _not_moved(self, incident: Incident, reason: str, now: datetime) -> list[Step]:
-        """Report that there is no private channel; return what clears the old one, which stays the incident's."""
+        """Report that there is no private channel; return the steps that clear the old one, which stays."""
         text = (
             f"Slack didn't let us create a private channel ({outgoing.why(reason)}). The old channel is still public, "
             "so we stopped posting there. Create a private channel and invite the people you need."
@@ -224,7 +224,7 @@ class GoPrivateKind(ChannelKind):
     def _found(
         self, row: OutboxEntry, what: str, channel: str, where: Sequence[str], answer: Mapping[str, Any]
     ) -> list[Step]:
-        """Return what follows from a page of messages: delete ours, look into threads, and read the next page."""
+        """Return the steps after a page of messages: delete ours, read their threads, and read the next page."""
         headline, notice = Headline.of(_incident(row)), (row.result or {}).get("notice")
         kept = {headline.ts if headline else None, notice}
         steps: list[Step] = []
@@ -239,9 +239,9 @@ class GoPrivateKind(ChannelKind):
         return steps
 
     def refused(self, row: OutboxEntry, call: Call, refusal: Refused, now: datetime) -> bool:
-        """Take another name if it is taken; report any other refusal, and go on with the next step.
+        """Choose another name if it is taken; report any other refusal, and continue with the next step.
 
-        Return False when all that is left was refused.
+        Return False if all remaining steps were refused.
         """
         step, *rest = self._todo(row)
         counter = {"create": ("taken", 1), "rename": ("renamed", 0)}.get(step[0])
@@ -266,7 +266,7 @@ class GoPrivateKind(ChannelKind):
         return row.refused_at is not None and now - row.refused_at > TRIED_FOR
 
     def _postpone(self, row: OutboxEntry, step: Step) -> None:
-        """Do the step later, and then archive its channel: an archived one takes no changes."""
+        """Postpone the step, and the archiving of its channel with it: an archived channel can't be changed."""
         result = row.result or {}
         later, archive = [*result.get("later", []), step], ["archive", *step[1:2]]
         if archive in result["todo"]:
@@ -278,7 +278,7 @@ class GoPrivateKind(ChannelKind):
         )
 
     def _take_up_the_postponed(self, row: OutboxEntry, now: datetime) -> bool:
-        """Put the steps that were refused in this attempt up for the next; return whether there are any."""
+        """Schedule the steps refused in this attempt for the next one; return whether there are any."""
         self._report_what_stays(row, now)
         later = (row.result or {}).get("later", [])
         self._keep(row, todo=later, later=[])
@@ -293,7 +293,7 @@ class GoPrivateKind(ChannelKind):
             self._report_once(row, step, text, now)
 
     def _report_what_stays(self, row: OutboxEntry, now: datetime) -> None:
-        """Report the posts that Slack did not let us delete, when everything was tried."""
+        """Report the posts that Slack didn't let us delete, after all steps were tried."""
         if undeleted := (row.result or {}).get("undeleted"):
             count = sum(undeleted.values())
             text = f"Slack didn't let us delete {count} of our messages: {', '.join(undeleted)}"
@@ -307,16 +307,16 @@ class GoPrivateKind(ChannelKind):
             self._keep(row, told=[*told, step])
 
     def held_up(self, row: OutboxEntry, reason: str, now: datetime) -> None:
-        """Each step was reported when it was refused."""
+        """Do nothing: each step was reported when it was refused."""
 
     def _keep(self, row: OutboxEntry, **more: Any) -> None:
         row.result = {**(row.result or {}), **more}
 
 
 class RosterKind(Kind):
-    """Read who is in the channel whose members belong to the incident.
+    """Read the members of the channel, who belong to the incident.
 
-    `result` keeps whom the pages before named, the cursor, and which channel it was when, to know an old list.
+    `result` stores the members on earlier pages, the cursor, and the channel's state, to recognize an outdated list.
     """
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
@@ -343,12 +343,12 @@ class RosterKind(Kind):
         channel = CommsChannel.objects.select_for_update().get(incident=incident)
         row.result = None
         if any(noted.get(name) != value for name, value in _when(channel).items()):
-            return False  # somebody came or left since Slack was asked: ask once more
+            return False  # somebody joined or left since the request: ask again
         self._take_over(incident, channel, found, now)
         return True
 
     def _take_over(self, incident: Incident, channel: CommsChannel, user_ids: Sequence[str], now: datetime) -> None:
-        """In the channel of a public incident, nobody gets access by being there: only guests need it."""
+        """Store the members. In a public incident's channel, only guests gain access by it: nobody else needs it."""
         present = {person_for(user_id, now=now).pk for user_id in user_ids}
         known = set(incident.members.values_list("person", flat=True))
         for account in SlackUser.objects.select_related("person").filter(user_id__in=user_ids):
@@ -357,18 +357,18 @@ class RosterKind(Kind):
         for member in incident.members.select_related("person").filter(is_in_channel=True):
             if member.person_id not in present:
                 services.remove_member(incident, person=member.person, at=now)
-        if channel.is_private:  # one can read the members of a public channel without being in it
+        if channel.is_private:  # we can read a public channel's members without being in it
             CommsChannel.objects.filter(pk=channel.pk).update(frozen_at=None)
 
     def refused(self, row: OutboxEntry, call: Call, refusal: Refused, now: datetime) -> bool:
-        """Begin anew when Slack has forgotten where we were in the list."""
+        """Start again if Slack no longer accepts the cursor."""
         if refusal.error != "invalid_cursor" or not call.args.get("cursor"):
             return False
         row.result = None
         return True
 
     def given_up(self, row: OutboxEntry, reason: str, now: datetime) -> None:
-        """The people who were in the channel stay members: a failed look says nothing about who left."""
+        """Keep the known members: a failed read doesn't show who left."""
         channel = CommsChannel.of(_incident(row))
         which = "private channel" if channel is not None and channel.is_private else "channel"
         why = outgoing.why(reason)
@@ -379,7 +379,7 @@ class RosterKind(Kind):
 class ExpelKind(Kind):
     """Remove somebody from the private channel of an incident that they may no longer see. args: person"""
 
-    REPORTED_AFTER = timedelta(0)  # they read on until somebody removes them
+    REPORTED_AFTER = timedelta(0)  # they can read the channel until somebody removes them
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         incident, person = _incident(row), self._person(row)
@@ -405,13 +405,13 @@ def _when(channel: CommsChannel) -> dict[str, Any]:
 
 
 def _clear(channel: str, bookmark: str) -> list[Step]:
-    """Return the steps that take what we put into a public channel out of it again."""
+    """Return the steps that remove everything we put into a public channel."""
     unbookmark: list[Step] = [["unbookmark", channel, bookmark]] if bookmark else []
     return [*unbookmark, ["topic", channel], ["history", channel, ""], ["rename", channel]]
 
 
 def _is_ours(message: Mapping[str, Any]) -> bool:
-    """Return whether an app can delete the message: a post of ours, and no notice of Slack's about us."""
+    """Return whether we can delete the message: it is our post, not a notice of Slack's about us."""
     place = workspace.present()
     if place is None:
         return False

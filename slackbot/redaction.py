@@ -1,8 +1,8 @@
 """Remove a redacted text from what this interface keeps, and from what it posted.
 
-Rows of the incident that have the text lose it in the redaction's transaction. A message that was posted, or is being
-posted at this moment, is overwritten in Slack by a row of the outbox, so a failure is retried and shown like that of
-any delivery. Rows of other incidents are other people's: nothing is looked for there, and nothing changed.
+Rows of the incident lose the text in the redaction's transaction. A message that was posted, or is being posted, is
+overwritten in Slack by a row of the outbox, so a failure is retried and shown like any failed delivery. Rows of other
+incidents belong to other people: they are neither searched nor changed.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from slackbot.registry import registry
 NEVER_SENT: Final = "Not sent: its text was redacted"
 NEVER_RUN: Final = "Not run: its text was redacted"
 
-# The columns that hold words of people. All others are the machinery's own.
+# The columns with people's words. All others are internal.
 WORDS: Final[Columns] = {
     InboxEntry: ("payload", "answer", "error"),
     OutboxEntry: ("args", "result", "error"),
@@ -58,7 +58,7 @@ WORDS: Final[Columns] = {
     Switch: ("why",),
     Beat: ("findings",),
 }
-# Requests that are answered at once. Some are made before there is an incident: what it is declared with.
+# Requests that are answered at once. Some come before the incident exists: they declare it.
 REQUESTS: Final = (
     "slashcommand",
     "click",
@@ -72,7 +72,7 @@ REQUESTS: Final = (
 BATCH: Final = 500
 BEFORE: Final = timedelta(days=1)  # a form for declaring may be open for a while
 FROM_AN_ENTRY: Final = re.compile(r"(?:assigned|owns|told|trouble|update):(\d+)")
-METADATA: Final = re.compile(r'"incident": ?(\d{1,9})\b')  # in the metadata of a dialog
+METADATA: Final = re.compile(r'"incident": ?(\d{1,9})\b')  # in a dialog's metadata
 AUTHOR: Final = re.compile(r"\A\s*\*[^*\n]+\*:\s*")
 MENTIONS: Final = re.compile(r"<[@!#][^>]*>")
 
@@ -89,7 +89,7 @@ def purge(removed: Removed) -> Iterable[str]:
 
 
 class _Purge:
-    """One redaction. Texts of few letters are looked for only in rows that come from the redacted entries."""
+    """One redaction. Short texts are searched for only in rows that come from the redacted entries."""
 
     def __init__(self, removed: Removed) -> None:
         self.removed = removed
@@ -127,13 +127,13 @@ class _Purge:
         return list(rows.filter(where).order_by("pk"))
 
     def _clean(self, row: Model, traces: Traces | None) -> bool:
-        """Overwrite the texts in a row; without `traces`, only strings that are a text and nothing else."""
+        """Overwrite the texts in a row; without `traces`, only strings that consist of a text."""
         return overwrite(row, WORDS[type(row)], traces.without if traces else self.own.without_whole)
 
-    # Coming in --------------------------------------------------------------------------------------------------------
+    # Incoming ---------------------------------------------------------------------------------------------------------
 
     def _purge_inbox(self) -> list[str]:
-        """Empty what was worked off, and let what was not yet begun be: it would bring the text back."""
+        """Empty processed rows, and end rows that haven't started, because they would bring the text back."""
         elsewhere: list[str] = []
         closed: list[InboxEntry] = []
         self.origins = []
@@ -145,7 +145,7 @@ class _Purge:
                     self._clean(row, None)
                 continue
             if row.is_open and row.lease_until is None and not self._may_drop(row):
-                continue  # what somebody else wrote is about to be run
+                continue  # somebody else's row that is about to run
             comes_from_it = self._comes_from_entry(row)
             traces = self.own if comes_from_it else self.traces
             if comes_from_it:
@@ -164,7 +164,7 @@ class _Purge:
 
     def _empty(self, row: InboxEntry) -> None:
         if row.is_open and row.lease_until is not None:
-            return  # somebody is at work on it
+            return  # a worker is processing it
         done: dict[str, Any] = {"payload": _emptied(row), "is_open": False, "given_up_at": None}
         if row.closed_at is None:
             done |= {"closed_at": self.removed.at, "error": NEVER_RUN}
@@ -176,14 +176,14 @@ class _Purge:
         return self.is_by_administrator or _user_of(row.payload) in self.authors
 
     def _comes_from_entry(self, row: InboxEntry) -> bool:
-        """Say whether one of the entries was written while the row of its author was run."""
+        """Return whether one of the entries was written while its author's row was processed."""
         author = self.authors.get(_user_of(row.payload))
         return row.closed_at is not None and any(
             entry.actor_id == author and row.created_at <= entry.recorded_at <= row.closed_at
             for entry in self.removed.entries
         )
 
-    # Going out --------------------------------------------------------------------------------------------------------
+    # Outgoing ---------------------------------------------------------------------------------------------------------
 
     def _purge_outbox(self) -> None:
         ours = Q(incident=self.incident)
@@ -192,7 +192,7 @@ class _Purge:
                 continue
             comes_from = FROM_AN_ENTRY.fullmatch(row.key)
             if comes_from and not self._is_overwritten(int(comes_from[1])):
-                continue  # its entry stays, and says the same
+                continue  # its entry stays, with the same text
             is_own = bool(comes_from) or any(f"{key}:" in f"{row.key}:" for key in self.origins)
             traces = self.own if is_own else self.traces
             if traces.are_in(row.args) or traces.are_all_of(row.args):
@@ -212,7 +212,7 @@ class _Purge:
             retract(row, incident=self.incident, key=removed.key, by=removed.by, now=removed.at)
 
     def _retract_lost(self) -> None:
-        """Have Slack searched for messages of ours whose rows were thrown away: they carry their entry's key."""
+        """Search Slack for our messages whose rows were deleted: they carry their entry's key."""
         for entry in self.removed.entries:
             for key, kind in _posts_of(entry, self.incident):
                 if not OutboxEntry.objects.filter(key=key).exists():
@@ -221,7 +221,7 @@ class _Purge:
                     )
 
     def _draw_again(self) -> None:
-        """The headline and the topic follow the timeline. The welcome, and a channel's name, are made only once."""
+        """Redraw what doesn't follow the timeline, as headline and topic do: the welcome, and the channel's name."""
         removed = self.removed
         overwritten = {*removed.cleaned, *(entry.pk for entry in removed.entries)}
         for row in OutboxEntry.objects.filter(incident=self.incident, kind=ANNOUNCEMENT, given_up_at=None):
@@ -268,10 +268,10 @@ def _posts_of(entry: TimelineEntry, incident: Incident) -> Iterator[tuple[str, s
 
 
 def draw_homes_again(incident: Incident, *, now: datetime) -> None:
-    """Draw the Home tabs that may show the incident: Slack keeps each as it was when its reader last opened it."""
+    """Redraw the Home tabs that may show the incident: Slack keeps each as its reader last opened it."""
     drawn = LastSaid.objects.filter(key__startswith=HOME_DRAWN, said_at__gte=incident.reported_at)
     readers = {key.removeprefix(HOME_DRAWN) for key in drawn.values_list("key", flat=True)}
-    readers |= set(OutboxEntry.objects.filter(kind="home").values_list("args__user", flat=True))  # of older versions
+    readers |= set(OutboxEntry.objects.filter(kind="home").values_list("args__user", flat=True))  # from older versions
     for user_id in sorted(readers):
         draw_home(user_id, now=now)
 
@@ -280,12 +280,12 @@ def draw_homes_again(incident: Incident, *, now: datetime) -> None:
 
 
 class _Place:
-    """What names an incident in the rows of this interface: its channels, its headline, its number."""
+    """The things that identify an incident in this interface's rows: its channels, headline and number."""
 
     def __init__(self, incident: Incident) -> None:
         self.incident = incident
         present = CommsChannel.objects.filter(incident=incident).values_list("channel_id", flat=True)
-        # A channel that the work left is known by the timeline alone.
+        # Only the timeline knows a channel that work left.
         links = incident.entries.filter(kind=EntryKind.LINK_ADDED, data__kind="channel").values_list("data", flat=True)
         self.channels = {*present, *(str(data.get("url", "")).rpartition("/")[2] for data in links)} - {""}
         self.headline = Headline.objects.filter(incident=incident).values_list("ts", flat=True).first()
@@ -293,24 +293,24 @@ class _Place:
         self._others: dict[str, bool] = {}
 
     def anything(self, columns: Iterable[str]) -> Q:
-        """Return the condition that a row may name the incident; `holds` says for sure."""
+        """Return the condition that a row may name the incident; `holds` decides."""
         number = self.incident.number
         words = [*self.channels, f"INC-{number}", f"incident-{number}", f'incident": {number}', "incident\\"]
         return mentions(columns, [*words, *filter(None, [self.headline])], lookup="contains")
 
     def in_order(self) -> Q:
-        """Return the condition that a row of the inbox is put in order with others of the incident."""
+        """Return the condition that a row of the inbox is ordered with others of the incident."""
         found = Q(pk__in=())
         for name in self.order:
             found |= Q(order_key__startswith=f"{name}:")
         return found
 
     def is_in_order(self, row: InboxEntry) -> bool:
-        """Say what `in_order` says: the quickest to find out."""
+        """Return what `in_order` says of the row: the quickest check."""
         return any(row.order_key.startswith(f"{name}:") for name in self.order)
 
     def holds(self, value: Any, *, kind: str = "") -> bool:
-        """Say whether it names the incident. Where something was said counts more than what it was about."""
+        """Return whether it names the incident. The place of a message counts more than what it is about."""
         found = set(_clues(value, kind))
         channels = {each for sort, each in found if sort == CHANNEL}
         if channels & self.channels:
@@ -344,14 +344,14 @@ class _Place:
 
 
 def _clues(value: Any, kind: str) -> Iterator[Clue]:
-    """Yield what names an incident, its channel, or its headline, also within strings."""
+    """Yield everything that names an incident, its channel, or its headline, including inside strings."""
     yield from clues(value, kind)
     for leaf in leaves(value):
         yield from ((NUMBER, int(found)) for pattern in (REFERENCE, METADATA) for found in pattern.findall(leaf))
 
 
 def _user_of(payload: Any) -> str:
-    """Return the Slack id of the person who sent what a row of the inbox is about."""
+    """Return the Slack id of the person who caused a row of the inbox."""
     if not isinstance(payload, Mapping):
         return ""
     origin = payload.get("origin")
@@ -364,7 +364,7 @@ def _user_of(payload: Any) -> str:
 
 
 def _addresses_of(kind: str, payload: Mapping[str, Any], channels: set[str]) -> Iterator[str]:
-    """Return where the message stands from which the text came."""
+    """Yield the address of the message that the text came from."""
     if kind not in ("mention", "event", "keyword"):
         return
     message = payload.get("message") if isinstance(payload.get("message"), dict) else payload
@@ -374,7 +374,7 @@ def _addresses_of(kind: str, payload: Mapping[str, Any], channels: set[str]) -> 
 
 
 def _messages_in(payload: Any) -> Iterator[Mapping[str, Any]]:
-    """Yield the messages in what Slack sent. One that has its words in blocks has them in many short strings."""
+    """Yield the messages in a payload whose words may be in blocks, split into many short strings."""
     if not isinstance(payload, Mapping):
         return
     for name in ("message", "previous_message", "item", "raw"):
@@ -387,12 +387,12 @@ def _messages_in(payload: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def reading_mrkdwn(traces: Traces) -> Traces:
-    """Return the same, to compare with messages as we would keep them."""
+    """Return the same traces, comparing messages in the form in which we would store them."""
     return traces.reading(*_notation(_Names()))
 
 
 def _notation(names: _Names) -> tuple[Convert, Split]:
-    """Return how to read Slack's notation, for one redaction: `names` asks only once who somebody is."""
+    """Return how to read Slack's notation in one redaction: `names` looks up each person only once."""
     place = workspace.present()
 
     @cache  # an event has its words in several places, and there are several events about a message
@@ -400,7 +400,7 @@ def _notation(names: _Names) -> tuple[Convert, Split]:
         return to_markdown(leaf, names=names)
 
     def carried(leaf: str) -> Iterator[str]:
-        """Yield what somebody gave commands, and what we post after an author's name: without people it mentions."""
+        """Yield the text given to a command, and the text we post after an author's name, both without mentions."""
         yield as_markdown(AUTHOR.sub("", leaf))
         for line in (commands.said_to(place.bot_user_id, leaf) if place else None) or [leaf]:
             said = commands.split(line)
@@ -424,7 +424,7 @@ class _Names(dict[str, str]):
 
 
 def forget(erased: Erased) -> None:
-    """Remove who the person is in Slack. Their id stays: without it, the next synchronization would bring them back."""
+    """Remove the person's Slack profile. Their id stays, or the next synchronization would bring them back."""
     account = SlackUser.objects.filter(person=erased.person).first()
     if account is not None:
         _empty_profiles(account.user_id, erased)
@@ -439,7 +439,7 @@ def forget(erased: Erased) -> None:
 
 
 def _empty_profiles(user_id: str, erased: Erased) -> None:
-    """Empty what Slack sent about the account: events that hold the whole profile."""
+    """Empty the events from Slack that contain the account's whole profile."""
     for row in candidates(InboxEntry.objects.all(), ["payload"], words=[user_id]):
         value = row.payload
         user = value.get("user") if isinstance(value, dict) else None
@@ -449,7 +449,7 @@ def _empty_profiles(user_id: str, erased: Erased) -> None:
 
 
 def _remove_handle(account: SlackUser) -> None:
-    """Remove the handle where Slack sent it beside the person's id. Elsewhere it may be an ordinary word."""
+    """Remove the handle where Slack sent it with the person's id. Elsewhere it may be an ordinary word."""
     for row in candidates(InboxEntry.objects.all(), ["payload"], words=[account.user_id]):
         overwrite(row, ["payload"], lambda value: _without_handle(value, account))
 

@@ -1,7 +1,7 @@
-"""What to do about a refusal before the row waits: find out whether it is so, and put right what can be.
+"""What to do about a refusal before the row waits: verify it, and repair the cause if possible.
 
-A new repair is one more case in `repair`. It makes at most a few calls, and returns whether the call is worth another
-try at once. It is asked once for each code in an attempt, so it need not remember what it did.
+A new repair is one more case in `repair`. It makes at most a few calls, and returns whether to retry the call at once.
+It runs once for each code in an attempt, so it doesn't need to remember what it did.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from slackbot.models import CommsChannel, Headline, OutboxEntry
 
 
 def repair(row: OutboxEntry, call: Call, refusal: Refused) -> bool:
-    """Return whether something was put right. Raise a `SlackProblem`, but no `Refused`, when Slack does not answer."""
+    """Return whether something was repaired. Raise a `SlackProblem`, but no `Refused`, if Slack doesn't answer."""
     if refusal.error == "not_in_channel" and _is_wanted_in(call.channel):
         return _join(call.channel)
     return False
@@ -29,7 +29,7 @@ def _join(channel: str) -> bool:
 
 
 def _is_wanted_in(channel: str) -> bool:
-    """Return whether we speak in this channel, so that nobody is surprised to see us come back."""
+    """Return whether we post in this channel, so that nobody is surprised if we join it again."""
     place = workspace.present()
     if place is not None and channel == place.incident_channel_id:
         return True
@@ -39,10 +39,10 @@ def _is_wanted_in(channel: str) -> bool:
 
 
 def is_contradicted(call: Call, refusal: Refused) -> bool:
-    """Return whether Slack shows that what it answered is not so.
+    """Return whether Slack's state contradicts its refusal.
 
-    Asked only where we would stop for good: of a message or a channel that is gone, of somebody who came or left
-    already, and of what is cleared away.
+    This is checked only where we would stop permanently: if a message or a channel is gone, somebody has already
+    joined or left, or something is already removed.
     """
     args = call.args
     try:
@@ -65,7 +65,7 @@ def is_contradicted(call: Call, refusal: Refused) -> bool:
                 standing = client.call("bookmarks.list", {"channel_id": call.channel})["bookmarks"]
                 return any(each["id"] == args["bookmark_id"] for each in standing)
     except Refused as other:
-        return other.error != refusal.error  # nobody can tell: try again
+        return other.error != refusal.error  # unknown: try again
     return False
 
 

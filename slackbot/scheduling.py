@@ -1,8 +1,8 @@
-"""What plugins do at a time: once, because a handler asked for it, or periodically.
+"""Scheduled work of plugins: once, because a handler asked for it, or periodically.
 
-Each is a row with a `due_at`. What is due is claimed by a conditional update and handed to the inbox in the same
-transaction, so it runs once, however many schedulers look and whatever is killed. A clock that was set back brings
-nothing twice, and delays periodic work by no more than one period.
+Each is a row with a `due_at`. A due row is claimed by a conditional update and handed to the inbox in the same
+transaction, so it runs once, with any number of schedulers and whatever is killed. A clock that is set back runs
+nothing twice, and delays periodic work by at most one period.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from slackbot.registry import Periodic, ScheduledWork, registry
 
 
 def plan(later: Later, *, key: str, incident: Incident | None, by: Person | None, now: datetime) -> None:
-    """Note what a handler asked for, once. Raise LookupError for a function that is no scheduled handler."""
+    """Store what a handler asked for, once. Raise LookupError if the function isn't a scheduled handler."""
     row = Scheduled(
         key=queue.short(key),
         handler=_registered(later.handler).id,
@@ -44,19 +44,19 @@ def _registered(handler: Callable[..., Any]) -> ScheduledWork:
 
 
 def hand_over_due(now: datetime) -> int:
-    """Give what is due to the inbox; return how many."""
+    """Hand due rows to the inbox; return how many."""
     if registry.periodic:
         _begin_periodic(now)
     handlers = [*registry.scheduled, *registry.periodic]
     if not handlers:
         return 0
-    # What another version's handlers wait for is left to its processes.
+    # Rows for another version's handlers are left to its processes.
     due = Scheduled.objects.filter(is_open=True, due_at__lte=now, handler__in=handlers).order_by("due_at")[:100]
     return sum(_hand_over(each, now) for each in list(due))
 
 
 def _begin_periodic(now: datetime) -> None:
-    """Have a row for each, due within one period."""
+    """Ensure that each periodic handler has a row that is due within one period."""
     known = {each.handler: each for each in Scheduled.objects.filter(key__in=[_key(each) for each in _periodic()])}
     new = [
         Scheduled(key=_key(each), handler=each.id, due_at=now + each.every, created_at=now)
@@ -89,7 +89,7 @@ def _hand_over(row: Scheduled, now: datetime) -> bool:
         if not claim.update(due_at=following, turns=F("turns") + 1):
             return False
         if InboxEntry.objects.filter(is_open=True, order_key=queue.short(f"periodic:{row.pk}")).exists():
-            return False  # the one before still runs, or is tried again
+            return False  # the previous turn is still running, or being retried
         handler: ScheduledWork = periodic
         kind, key, order_key = "periodic", f"periodic:{row.pk}:{row.turns}", f"periodic:{row.pk}"
     else:
@@ -110,7 +110,7 @@ def _hand_over(row: Scheduled, now: datetime) -> bool:
 
 
 def end_forgotten(now: datetime) -> list[Scheduled]:
-    """End those whose handler nobody has known for long, and return them: their plugin is gone."""
+    """End rows whose handler has long been unknown, and return them: their plugin is gone."""
     late = Scheduled.objects.filter(is_open=True, due_at__lt=now - queue.UNKNOWN_FOR)
     gone = list(late.exclude(handler__in=[*registry.scheduled, *registry.periodic]))
     return [each for each in gone if Scheduled.objects.filter(pk=each.pk, due_at=each.due_at).update(is_open=False)]

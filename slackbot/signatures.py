@@ -1,6 +1,6 @@
-"""Who sent a request to a plugin: a shared secret, and a hash over what was sent.
+"""Verify who sent a request to a plugin: a shared secret, and a hash of the request.
 
-The check runs where requests come in, so it is declared and not written: no code of a plugin runs there.
+Plugins declare the check instead of implementing it, because it runs where requests come in, without plugins' code.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ class Signature:
     """How requests are signed: an HMAC of `signs`, in the header `header`, after `prefix`.
 
     `signs` is what the sender hashes, with {body}, {timestamp} (the header `timestamp`, in seconds since 1970)
-    and {delivery} (the header `delivery`, the same when the sender repeats a request). Several signatures may stand in
-    the header, with commas or spaces between them. While a secret is replaced, `secrets` holds both.
+    and {delivery} (the header `delivery`, the same when the sender repeats a request). The header may contain several
+    signatures, separated by commas or spaces. While you replace a secret, list both in `secrets`.
 
-    With a timestamp, a request is refused when it is more than `window` away from now. Without one, the same body is
-    taken once in fourteen days.
+    With a timestamp, a request is refused if it is more than `window` away from now. Without one, the same body is
+    accepted once in fourteen days.
     """
 
     secrets: Sequence[Setting[str]]
@@ -89,7 +89,7 @@ class Signature:
         )
 
     def checked(self, body: bytes, headers: Mapping[str, str], *, now: datetime) -> str:
-        """Return what is the same when this request comes again. Raise `Unsigned` when the sender is not known."""
+        """Return a key that is the same for repeats of this request. Raise `Unsigned` if the sender is unknown."""
         sent_at, delivery = self._header(headers, self.timestamp), self._header(headers, self.delivery)
         if self.timestamp and (
             not SECONDS.fullmatch(sent_at) or abs(now.timestamp() - int(sent_at)) > self.window.total_seconds()
@@ -99,14 +99,14 @@ class Signature:
         given = [each.removeprefix(self.prefix) for each in re.split(r"[,\s]+", said) if each.startswith(self.prefix)]
         signed = self._signed(body, sent_at, delivery)
         mine = [self._hash(signed, each.value) for each in self.secrets if each.value]
-        # Every pair is compared, in constant time each: nothing shows which one was nearly right.
+        # Every pair is compared, each in constant time, so that timing doesn't show which one was nearly right.
         matches = [hmac.compare_digest(one.encode(), other.encode()) for one in mine for other in given[:10]]
         if not any(matches):
             raise Unsigned
         return hashlib.sha256(delivery.encode() if delivery else sent_at.encode() + b":" + body).hexdigest()
 
     def sign(self, body: bytes, *, now: datetime, delivery: str = "1") -> dict[str, str]:
-        """Return the headers with which a sender signs: for tests."""
+        """Return the headers of a signed request, for tests."""
         sent_at = str(int(now.timestamp())) if self.timestamp else ""
         hashed = self._hash(self._signed(body, sent_at, delivery if self.delivery else ""), self.secrets[0].value)
         named = {self.header: f"{self.prefix}{hashed}", self.timestamp: sent_at, self.delivery: delivery}

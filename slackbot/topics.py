@@ -1,7 +1,7 @@
-"""When a channel's topic is set. Slack posts a notice of each new topic, so one that can wait is set with the next.
+"""When to set a channel's topic. Slack posts a notice of each new topic, so changes that can wait are combined.
 
-It is set at once when the severity rises, when the incident ends or is reopened, and the first time that something
-changes. A first lead waits for two minutes after the last topic, everything else for twenty.
+It is set at once when the severity rises, when the incident ends or is reopened, and at the first change. A first lead
+waits until two minutes after the last topic, everything else until twenty.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ AT_ONCE: Final = (
 
 
 def follow(incident: Incident, entry: TimelineEntry, *, now: datetime) -> None:
-    """Have the topic set now or later, under the incident's lock."""
+    """Set the topic now or schedule it, under the incident's lock."""
     row = OutboxEntry.objects.filter(key=outbox.key_of(TOPIC, incident)).first()
     due_at = _due_at(incident, entry, (row.result or {}) if row else {}, now=now)
     if due_at > now and row is not None and not row.is_open:
@@ -42,8 +42,8 @@ def follow(incident: Incident, entry: TimelineEntry, *, now: datetime) -> None:
 
 
 def _due_at(incident: Incident, entry: TimelineEntry, shown: dict[str, Any], *, now: datetime) -> datetime:
-    """Return when the change must be in the topic. `shown` says what it shows and since when; {} if nobody knows."""
-    set_at = min(datetime.fromtimestamp(shown.get("at", 0), tz=UTC), now)  # a clock may have been wrong then
+    """Return when the change must be in the topic. `shown` is what it shows and since when; {} if unknown."""
+    set_at = min(datetime.fromtimestamp(shown.get("at", 0), tz=UTC), now)  # the clock may have been wrong at that time
     rank = incident.severity.rank if incident.severity else None
     rises = rank is not None and (shown.get("rank") is None or rank < shown["rank"])
     if entry.kind in AT_ONCE or rises or shown.get("is_first"):
@@ -53,7 +53,7 @@ def _due_at(incident: Incident, entry: TimelineEntry, shown: dict[str, Any], *, 
 
 
 def what_is_shown(incident: Incident, *, before: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """Return what `_due_at` needs to know of a topic that was just set."""
+    """Return what `_due_at` needs to know about a topic that was just set."""
     return {
         "at": now.timestamp(),
         "rank": incident.severity.rank if incident.severity else None,
@@ -63,7 +63,7 @@ def what_is_shown(incident: Incident, *, before: dict[str, Any], now: datetime) 
 
 
 def is_due(reminder: Reminder, *, now: datetime) -> bool:
-    """Have the topic set that waited, once however many schedulers look."""
+    """Set the scheduled topic, once even with several schedulers; return whether this one did."""
     with transaction.atomic():
         claim = Reminder.objects.filter(pk=reminder.pk, due_at=reminder.due_at, is_open=True)
         if not claim.update(is_open=False):

@@ -1,6 +1,6 @@
-"""Minutes in which Slack sent us no events, as there were too many of them: `app_rate_limited`.
+"""Minutes in which Slack sent us no events because there were too many: `app_rate_limited`.
 
-Slack says so once for each minute, and never sends those events again. Source:
+Slack reports each minute once, and never sends those events again. Source:
 https://docs.slack.dev/reference/events/app_rate_limited
 """
 
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 SHOWN_FOR: Final = timedelta(days=1)
 KEPT_FOR: Final = timedelta(days=14)
-AHEAD: Final = timedelta(days=1)  # of our clock, which may be wrong
+AHEAD: Final = timedelta(days=1)  # of our clock, which may be slow
 ADVICE: Final = (
     "Slack sends an app at most 30,000 events an hour, and never sends these again. Look what people pinned, wrote or "
     "joined in these minutes. Remove the app from busy channels that it doesn't need."
@@ -24,7 +24,7 @@ ADVICE: Final = (
 
 
 def note(minute: Any, *, now: datetime) -> None:
-    """Note the minute, in Unix seconds, that Slack told us of; the present one if it told nothing that is a time."""
+    """Record the minute, in Unix seconds, that Slack reported; the current one if it reported no valid time."""
     moment = now
     if isinstance(minute, int | float) and not isinstance(minute, bool):
         told = datetime.fromtimestamp(min(max(minute, 0), 2**33), tz=UTC)
@@ -36,7 +36,7 @@ def note(minute: Any, *, now: datetime) -> None:
 
 
 def lately(now: datetime) -> list[tuple[datetime, datetime, int]]:
-    """Return the stretches of the last day, the newest first: from when, until when, and how many minutes."""
+    """Return the periods of the last day, newest first: start, end, and number of minutes."""
     minutes = WithheldMinute.objects.filter(minute__gt=now - SHOWN_FOR).order_by("minute")
     stretches: list[tuple[datetime, datetime, int]] = []
     for minute in minutes.values_list("minute", flat=True):

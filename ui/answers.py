@@ -1,4 +1,4 @@
-"""What a refused request is told when no view got to say it: a sentence, on a page of ours or as the API writes it."""
+"""Answer requests that are refused before a view runs: a sentence, on our page or in the API's shape."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ui.door import tell_own_time
 logger = logging.getLogger(__name__)
 
 ALLOWED: Final = "This address accepts {allowed}, not {method}."
-# By kind of mistake: status and sentence. The first that fits counts.
+# Status and sentence by kind of error. The first match counts.
 MISTAKES: Final[tuple[tuple[type[Exception], int, str], ...]] = (
     (RequestDataTooBig, 413, "The request is larger than 1 MiB. Shorten what you wrote and send it again."),
     (TooManyFieldsSent, 400, "The request has too many fields. Nothing was changed."),
@@ -36,7 +36,7 @@ OTHERWISE: Final = (400, "We could not make sense of that request. Nothing was c
 
 
 class SayWhyNot:
-    """A middleware: no address refuses a method, or a part of a file, without a sentence."""
+    """A middleware: add a sentence when an address refuses a method, or a part of a file."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
@@ -59,20 +59,20 @@ def _in_its_place(request: HttpRequest, response: HttpResponse, sentence: str) -
     for name in ("Allow", "Content-Range"):
         if name in response:
             said[name] = response[name]
-    # Closing a response ends the request, and its connection to the database: that is for the server to do, once.
+    # Closing a response ends the request and its database connection, which only the server should do, once.
     said._resource_closers.extend(response._resource_closers)  # type: ignore[attr-defined]  # unknown to the stubs
     return said
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer what Django refuses to read: see `handler400` in `response.urls`."""
+    """Answer a request that Django refuses to read: see `handler400` in `response.urls`."""
     logger.info("A request was refused: %s", type(exception).__name__)
     found = ((status, sentence) for kind, status, sentence in MISTAKES if isinstance(exception, kind))
     return _answer(request, *next(found, OTHERWISE))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer at an address that leads nowhere. Django's own view reads the form first, which may not be readable."""
+    """Answer at an unknown address. Django's own view first reads the form, which may be unreadable."""
     tell_own_time(request)
     return render(request, "404.html", status=404)
 
@@ -82,5 +82,5 @@ def _answer(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
         answer: HttpResponse = JsonResponse({"error": sentence}, status=status)
     else:
         answer = HttpResponse(render_to_string("400.html", {"sentence": sentence}), status=status)
-    answer["Content-Length"] = str(len(answer.content))  # no other middleware sees it that would add the length
+    answer["Content-Length"] = str(len(answer.content))  # no middleware that would add the length sees this answer
     return answer

@@ -1,4 +1,4 @@
-"""The page on which a note is corrected or withdrawn."""
+"""The page to correct or withdraw a note."""
 
 from __future__ import annotations
 

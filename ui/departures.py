@@ -13,7 +13,7 @@ from ui import accounts
 
 
 class EndSessions:
-    """A middleware. Pages then ask to sign in, as they ask anybody; Operations and plugins' pages too."""
+    """A middleware. Pages then ask for sign-in as usual, including Operations and plugins' pages."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
@@ -24,7 +24,7 @@ class EndSessions:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Mapping[str, Any]
     ) -> None:
-        """Look only where somebody has to be signed in: probes must not ask the database."""
+        """Check only views that require sign-in: probes must not query the database."""
         if not getattr(view, "login_required", True) or not request.user.is_authenticated:
             return
         person: Person | None = getattr(request.user, "person", None)

@@ -1,6 +1,6 @@
-"""No text of people turns the direction of a page: the controls that do so are left out of what is shown.
+"""Keep people's texts from changing the direction of a page: the control characters are removed from the output.
 
-What one edits keeps them, or saving a form would change a text that nobody touched.
+Editable texts keep them, or saving a form would change a text that nobody touched.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SHOWN: Final = re.compile(rb"%b|%b" % (_TO_EDIT, _CONTROLS), re.DOTALL)
 
 
 class KeepDirection:
-    """Django middleware, the innermost: it reads pages as they were written, before anything compresses them."""
+    """The innermost Django middleware: it reads pages before anything compresses them."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

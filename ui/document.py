@@ -101,7 +101,7 @@ class Line:
 
     @property
     def how_kept(self) -> str:
-        """How a message came onto the timeline, in a word."""
+        """Return in one word how a message was added to the timeline."""
         return "pinned" if self.entry.label == self.entry.get_kind_display() else "added"
 
     @property

@@ -22,11 +22,11 @@ from ui.models import Tally
 
 MINUTE: Final = 60
 CLEANED_EVERY: Final = 50  # seconds
-KNOWN: Final = "response_known"  # the cookie of a browser in which somebody signed in
+KNOWN: Final = "response_known"  # the cookie of a browser in which somebody has signed in
 KNOWN_FOR: Final = 90 * 24 * 60 * MINUTE
 
-# One statement, so that no two processes can both take the last attempt. A window that is over begins again, as does
-# one that ends later than any can: the clock was wrong when it began.
+# One statement, so that two processes can't both take the last attempt. A window that is over begins again, as does one
+# that ends later than possible, because the clock was wrong when it began.
 COUNT: Final = """
     INSERT INTO ui_tally (key, count, ends_at) VALUES (%s, 1, %s)
     ON CONFLICT (key) DO UPDATE SET
@@ -40,14 +40,14 @@ COUNT: Final = """
 
 @dataclass(frozen=True)
 class Limit:
-    """At most `quota` within `window` seconds, which begin with the first one."""
+    """At most `quota` attempts within `window` seconds, counted from the first one."""
 
     name: str
     quota: int
     window: int
 
     def take(self, whose: str) -> State:
-        """Count one, and return how things stand."""
+        """Count one attempt, and return the state."""
         now = int(time.time())
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(COUNT, [self._key(whose), now + self.window, now, now])
@@ -57,21 +57,21 @@ class Limit:
         return State(self, used=count, wait=max(1, ends_at - now))
 
     def look(self, whose: str) -> State:
-        """Return how things stand, without counting."""
+        """Return the state without counting."""
         now = int(time.time())
         begun = Tally.objects.filter(key=self._key(whose), ends_at__gt=now, ends_at__lte=now + self.window)
         count, ends_at = begun.values_list("count", "ends_at").first() or (0, now + self.window)
         return State(self, used=count, wait=max(1, ends_at - now))
 
     def give_back(self, whose: str) -> None:
-        """Undo one `take`, as it was no failure."""
+        """Undo one `take`, because it wasn't a failure."""
         Tally.objects.filter(key=self._key(whose), count__gt=0).update(count=F("count") - 1)
 
     def forget(self, whose: str) -> None:
         Tally.objects.filter(key=self._key(whose)).delete()
 
     def _key(self, whose: str) -> str:
-        # What people type as their name may be a password: only a digest is kept.
+        # People may type a password as their name, so only a digest is stored.
         return f"{self.name}:{_digest(whose)}"
 
 
@@ -92,7 +92,7 @@ class State:
         return self.used >= self.limit.quota
 
     def put_on(self, response: HttpResponse) -> None:
-        """Write it into the headers of https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/."""
+        """Set the headers of https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/."""
         left = max(0, self.limit.quota - self.used)
         response["RateLimit-Policy"] = f'"{self.limit.name}";q={self.limit.quota};w={self.limit.window}'
         response["RateLimit"] = f'"{self.limit.name}";r={left};t={self.wait}'
@@ -108,7 +108,7 @@ BAD_TOKENS: Final = Limit("bad-tokens", quota=30, window=MINUTE)
 
 
 class TooManyAttempts(Exception):
-    """Too many secrets were tried. The one that was sent is not looked at."""
+    """Too many secrets were tried. The one in this request is not checked."""
 
     def __init__(self, state: State) -> None:
         self.state = state
@@ -121,27 +121,27 @@ class PasswordLimit:
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None
     ) -> None:
-        """Count the attempt. Raise `TooManyAttempts` when there were too many, whether the password is right or not."""
+        """Count the attempt. Raise `TooManyAttempts` if there were too many, whether the password is right or not."""
         if username is None or password is None:
             return
         for limit, whose in _limits_of(request, account(username)):
-            # One at a time: what this address may no longer try must not use up the attempts of others.
+            # In order: an attempt that this address may no longer make must not use up the attempts of others.
             state = limit.take(whose)
             if state.is_exceeded:
                 raise TooManyAttempts(state)
 
 
 def signed_in(request: HttpRequest, username: str) -> None:
-    """Take back what `PasswordLimit` counted: the password was right."""
+    """Undo what `PasswordLimit` counted: the password was right."""
     for limit, whose in _limits_of(request, account(username)):
-        if limit in (BY_ADDRESS, BY_NAME):  # others' guesses count there as well
+        if limit in (BY_ADDRESS, BY_NAME):  # other people's guesses count there as well
             limit.give_back(whose)
         else:
             limit.forget(whose)
 
 
 def remember_browser(response: HttpResponse, username: str) -> None:
-    """Give the browser a cookie by which others' guesses at this account do not keep it out.
+    """Give the browser a cookie, so that other people's guesses at this account don't lock it out.
 
     See https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies.
     """
@@ -151,7 +151,7 @@ def remember_browser(response: HttpResponse, username: str) -> None:
 
 
 def _limits_of(request: HttpRequest | None, name: str) -> list[tuple[Limit, str]]:
-    """Return which limits an attempt counts against, and by what, in the order in which they are asked."""
+    """Return the limits that an attempt counts against, each with its key, in the order in which they are checked."""
     if request is None:
         return [(BY_NAME, name)]
     browser = _known_browser(request, name)
@@ -162,7 +162,7 @@ def _limits_of(request: HttpRequest | None, name: str) -> list[tuple[Limit, str]
 
 
 def _known_browser(request: HttpRequest, name: str) -> str | None:
-    """Return the random name of the browser if this account signed in there before."""
+    """Return the browser's random name if this account has signed in there before."""
     try:
         return str(signing.loads(request.COOKIES.get(KNOWN, ""), salt=_salt(name), max_age=KNOWN_FOR))
     except signing.BadSignature:
@@ -170,12 +170,12 @@ def _known_browser(request: HttpRequest, name: str) -> str | None:
 
 
 def _salt(name: str) -> str:
-    # The account is in the signature and not in the cookie: a browser that others use tells them no name.
+    # The account is in the signature, not in the cookie: other users of the browser can't read a name.
     return f"ui.limits.known:{_digest(name)}"
 
 
 class AnswerTooManyAttempts:
-    """A middleware that turns `TooManyAttempts`, wherever a form met it, into a page."""
+    """A middleware that turns `TooManyAttempts` from any form into a page."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
@@ -198,12 +198,12 @@ def sentence(seconds: int) -> str:
 
 
 def account(username: str) -> str:
-    """Return the name as all its spellings share it."""
+    """Return the form of the name that all its spellings share."""
     return unicodedata.normalize("NFKC", username).strip().casefold()
 
 
 def address(request: HttpRequest) -> str:
-    """Return the network that the request came from: of IPv6, somebody has at least a /64."""
+    """Return the network that the request came from: an IPv6 client has at least a /64."""
     try:
         found = ip_address(request.META.get("REMOTE_ADDR") or "")
     except ValueError:

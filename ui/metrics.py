@@ -15,7 +15,7 @@ from ui import limits
 
 @login_not_required
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Answer whoever may know how busy Response is: see METRICS in docs/configuration.md."""
+    """Answer clients that may read the metrics: see METRICS in docs/configuration.md."""
     if settings.METRICS == "public":
         return _counters()
     if not settings.METRICS_TOKEN:

@@ -1,8 +1,8 @@
-"""Send an open page only the pieces that it does not show yet.
+"""Send an open page only the pieces that it doesn't show yet.
 
-A document consists of pieces: its parts, and in one of them the lines of the timeline. Each is drawn with a mark, a
-digest of its HTML. A page that asks for news, or sends a form, names the marks that it shows. It gets the pieces with
-other marks. A part that it shows is left out; a line that it shows is sent as an empty one that keeps its place.
+A document consists of pieces: its parts, and in one of them the lines of the timeline. Each is rendered with a mark, a
+digest of its HTML. When a page asks for changes, or sends a form, it lists the marks that it shows, and gets the pieces
+with other marks. A part that it shows is omitted; a line that it shows is sent as an empty one that keeps its place.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from typing import Final
 from django.utils.safestring import SafeString
 
 HEADER: Final = "Shown-Marks"
-LATER: Final = "later"  # what a page names instead while it only asks whether there is news
-MARK: Final = 6  # letters: two of a thousand pieces have the same mark once in a hundred thousand pages
+LATER: Final = "later"  # sent instead of marks when a page only asks whether anything changed
+MARK: Final = 6  # letters; two of a thousand pieces share a mark about once in a hundred thousand pages
 
-# What differs each time a piece is drawn: tokens, lengths of time that ui.js keeps true, how it is swapped in.
+# What differs at each rendering: tokens, durations that ui.js updates, how the piece is swapped in.
 _VOLATILE: Final = re.compile(
     r'(name="csrfmiddlewaretoken" value=")[^"]*|(data-ago>)[^<]*|(data-since="[^"]*">)[^<]*|( hx-swap-oob=")[^"]*"'
 )
 _OPENING: Final = re.compile(r'<(\w+) id="([^"]+)"')
-_GAP: Final = "\0"  # stands around the number of a piece within another
+_GAP: Final = "\0"  # encloses the number of a piece within another
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,14 @@ class Piece:
 
     @classmethod
     def of(cls, html: str, inner: Sequence[Piece]) -> Piece:
-        """Take the HTML, with `gap(number)` where the pieces within it belong."""
+        """Make a piece of `html`, which has `gap(number)` where inner pieces belong."""
         lasting = _VOLATILE.sub(lambda found: "".join(group or "" for group in found.groups()[:3]), html)
         words = _GAP.join([lasting, *(each.mark for each in inner)])
         digest = blake2b(words.encode(errors="replace"), digest_size=6).digest()
         return cls(html, inner, urlsafe_b64encode(digest)[:MARK].decode())
 
     def sent(self, known: Set[str]) -> SafeString:
-        """Return what a page needs that shows the pieces with these marks."""
+        """Return what a page needs if it shows the pieces with these marks."""
         return SafeString("" if self.mark in known else self._drawn(known))
 
     def _drawn(self, known: Set[str]) -> str:
@@ -65,10 +65,10 @@ class Piece:
 
 
 def gap(number: int) -> SafeString:
-    """Return what stands for a piece within the HTML of another."""
+    """Return the placeholder for a piece within the HTML of another."""
     return SafeString(f"{_GAP}{number}{_GAP}")
 
 
 def marks_in(said: str) -> frozenset[str]:
-    """Return the marks that a page names, one after the other without anything between them."""
+    """Return the marks that a page lists, concatenated without separators."""
     return frozenset(said[start : start + MARK] for start in range(0, len(said), MARK))

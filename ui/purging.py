@@ -1,4 +1,4 @@
-"""Remove a redacted text from what the web interface and the API keep: answers for repeated calls."""
+"""Remove a redacted text from what the web interface and the API store: answers for repeated calls."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from incidents.redaction import Removed
 from incidents.traces import Columns
 from ui.models import AnsweredCall, ApiToken
 
-# The columns that hold words of people.
+# The columns with people's words.
 WORDS: Final[Columns] = {ApiToken: ("name",), AnsweredCall: ("answer",)}
 
 
 def forget(erased: Erased) -> None:
-    """End the person's tokens, and remove their name from what is kept."""
+    """End the person's tokens, and remove their name from stored answers."""
     tokens = ApiToken.objects.filter(person=erased.person)
     tokens.filter(revoked_at=None).update(revoked_at=erased.at)
     tokens.update(name="")
@@ -25,7 +25,7 @@ def forget(erased: Erased) -> None:
 
 
 def purge(removed: Removed) -> Iterable[str]:
-    """Remove the text from answers about the incident; from others only where it is all that a string says."""
+    """Remove the text from answers about the incident; from others only where a string consists of it."""
     whole = removed.traces.with_short_ones()
     calls = AnsweredCall.objects.filter(created_at__gte=removed.incident.reported_at)
     for row in traces.candidates(calls, WORDS[AnsweredCall], words=removed.traces.words):
@@ -35,5 +35,5 @@ def purge(removed: Removed) -> Iterable[str]:
 
 
 def _number(answer: Any) -> Any:
-    """Return the number of the incident that an answer is about; None where the answer doesn't have it."""
+    """Return the number of the incident that an answer is about; None if the answer doesn't have one."""
     return answer.get("number") if isinstance(answer, dict) else None

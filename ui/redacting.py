@@ -1,4 +1,4 @@
-"""The page on which a text is redacted: it says what happens, asks why, and does it."""
+"""The page to redact a text: it says what will happen, asks for a reason, and does it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Let people stay in the incidents that were private before private incidents had members.
+"""Keep people in incidents that were private before private incidents had members.
 
-Until then, everybody who took part saw a private incident. Incidents that have members, or whose members left, stay as
-they are, so running it again changes nothing.
+Before this, everybody who took part could see a private incident. Incidents that have members, or whose members left,
+stay as they are, so running it again changes nothing.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Name the program that said what is pinned, and keep the letters of names and texts as a search compares them.
+"""Add the name of the program that posted a pinned message, and the letters of names and texts, normalized for search.
 
-The texts that are there are folded at once. Running it again changes nothing.
+Existing texts are normalized at once. Running it again changes nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The two forms that monzo/response and Response both have: to declare an incident, and to edit one.
 
-A plugin may replace the button that opens the form, the handler that takes it, or both. When it replaces one of them,
-the other is built in. So names and values are translated: `report` is `title`, and a severity is a rank or a key.
+A plugin may replace the button that opens the form, the handler that receives it, or both. If it replaces one, the
+other is built in, so names and values are translated: `report` is `title`, and a severity is a rank or a key.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ ANSWERED: Final = {edit.EDIT: {*EDITED}, declare.DIALOG: {*EDITED, "private"}}
 
 
 def for_built_in(dialog: Dialog, *, state: str) -> Dialog:
-    """Return a plugin's dialog as the built-in handler of that id reads it.
+    """Return a plugin's dialog in the form that the built-in handler of that id reads.
 
-    Raise `TypeError` for a dialog with questions of which the built-in handler knows nothing: their answers would be
+    Raise `TypeError` for a dialog with fields that the built-in handler doesn't know, because their answers would be
     lost.
     """
     fields = [_translated(field) for field in dialog.fields]
@@ -71,7 +71,7 @@ def _markdown(mrkdwn: str) -> str:
 
 
 def from_built_in(dialog_id: str, submission: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was entered in a built-in form by the names of monzo/response, too."""
+    """Return the submission of a built-in form, with the names of monzo/response added."""
     if dialog_id not in ANSWERED or "report" in submission or "title" not in submission:
         return dict(submission)
     ranks = {each.key: str(each.rank) for each in queries.severities()}

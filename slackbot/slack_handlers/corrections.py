@@ -1,4 +1,4 @@
-"""`@incident correct 12 text` and `@incident withdraw 12`: a note that was wrong."""
+"""`@incident correct 12 text` and `@incident withdraw 12`: fix a wrong note."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _note(incident: Incident, number: str) -> TimelineEntry:
 
 
 def _list(incident: Incident, person: Person) -> str:
-    """Name the newest notes that `person` may correct."""
+    """List the newest notes that `person` may correct."""
     access.check(person, Act.CHANGE, incident)
     shown = queries.timeline(incident).filter(kind__in=[EntryKind.NOTE_ADDED, EntryKind.NOTE_CORRECTED])
     found = [each for each in shown.order_by("-seq")[:200] if not each.is_redacted]

@@ -1,4 +1,4 @@
-"""Who is in an incident's channel: members of a private one belong to the incident while they are in it."""
+"""Follow who is in an incident's channel: members of a private one belong to the incident while they are in it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def we_left_a_private_one(ctx: EventContext) -> None:
 
 @slack_event("message", subtypes=("channel_convert_to_private",))
 def converted(ctx: EventContext) -> None:
-    """Adopt the channel that an owner of the workspace made private: no other one is needed then."""
+    """Keep the channel if a workspace owner made it private, because no other one is needed."""
     if ctx.incident is not None:
         CommsChannel.objects.filter(incident=ctx.incident).update(is_private=True)
         privacy.note_coming_or_going(ctx.incident)
@@ -63,7 +63,7 @@ def converted(ctx: EventContext) -> None:
 
 
 def _decides(incident: Incident, person: Person) -> bool:
-    """Return whether coming into the channel decides about access. Going private reads the whole list of members.
+    """Return whether joining the channel gives access. Going private reads the whole list of members.
 
     A guest of a public channel counts only when somebody who may change the incident invited them.
     """
@@ -71,7 +71,7 @@ def _decides(incident: Incident, person: Person) -> bool:
 
 
 def _is_its_own(incident: Incident) -> bool:
-    """Return False for the old public channel of a private incident: it says nothing about who belongs to it."""
+    """Return False for the old public channel of a private incident, whose members don't belong to the incident."""
     channel = CommsChannel.of(incident)
     return channel is not None and (channel.is_private or not incident.private)
 
@@ -89,7 +89,7 @@ def _is_us(ctx: EventContext) -> bool:
 
 
 def _we_left(ctx: EventContext) -> None:
-    """Warn that we no longer see who comes and goes. The people who were in the channel keep their access."""
+    """Warn that we no longer see who joins and leaves. The people who were in the channel keep their access."""
     if workspace.is_for_headlines(str(ctx.event.get("channel"))):
         workspace.look_again(now=ctx.now)
     if ctx.incident is not None:

@@ -1,4 +1,4 @@
-"""`@incident redact 12 contained a password`: remove a text that must not stay, after a question."""
+"""`@incident redact 12 contained a password`: remove a text for good, after a confirmation."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def confirmed(ctx: ActionContext) -> None:
 
 
 def _outcome(done: Redaction) -> str:
-    """Say what was redacted, and what only people can delete."""
+    """Return what was redacted, and what only people can delete."""
     if not done.is_new:
         return f"✅ Entry {done.entry.seq} is already redacted."
     lines = [f"✅ Entry {done.entry.seq} is redacted."]
@@ -95,7 +95,7 @@ def _outcome(done: Redaction) -> str:
 
 @action_handler(MESSAGE)
 def chosen_from_the_menu(ctx: ActionContext) -> None:
-    """Find what the incident keeps of a message, or what one of our messages repeats, and ask why it must go."""
+    """Find the entry of a message, or the one that our message repeats, and ask for the reason to redact it."""
     incident = ctx.incident_or_none or _incident_of_thread(ctx.message)
     if ctx.message is None or incident is None:
         raise IncidentError("This works on messages in an incident's channel or in the thread of its headline.")
@@ -158,7 +158,7 @@ def _are_in(words: Sequence[str], said: list[Any]) -> bool:
 
 
 def _list(incident: Incident, person: Person) -> str:
-    """Name the newest entries that `person` may redact, without repeating their texts."""
+    """List the newest entries that `person` may redact, without repeating their texts."""
     theirs = [each for each in queries.history(incident).order_by("-seq")[:200] if redaction.may_redact(person, each)]
     if not theirs:
         return "You have no entries to redact. You can redact only your own."

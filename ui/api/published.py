@@ -1,6 +1,6 @@
-"""What `openapi.json` says of every call, in one place: the refusals, the limits, and the headers.
+"""What `openapi.json` says about every call, in one place: the refusals, the limits, and the headers.
 
-No call repeats it: what holds for all calls, or for all that change something, is added when the document is made.
+Calls don't repeat it: what applies to all calls, or to all that change something, is added to the finished document.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from ui.api.shapes import BIGGEST_NUMBER, BIGGEST_PK, Refusal
 
 HEADER: Final = "Idempotency-Key"
 LONGEST_KEY: Final = 255
-# HTTP strips spaces around it, and has no other letters.
+# HTTP strips surrounding spaces, and allows no other characters.
 KEY_PATTERN: Final = "^[!-~]([ -~]*[!-~])?$"
 
-# What the parts of an address are: numbers of ours, or primary keys.
+# The parts of an address: our numbers, or primary keys.
 PATH_LIMITS: Final = {"number": BIGGEST_NUMBER, "seq": BIGGEST_NUMBER, "action_id": BIGGEST_PK}
 
 IDEMPOTENCY_KEY: Final[Mapping[str, Any]] = {
@@ -64,7 +64,7 @@ class Call(NamedTuple):
 
 
 def _refusals(call: Call) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
-    """Yield status, meaning and headers of each refusal that can happen to a call."""
+    """Yield the status, meaning and headers of each refusal that a call can return."""
     yield 400, "Something in it cannot be taken; `fields` says what, by its place", RATE
     yield 401, "No valid token, or its person is deactivated", WHO
     if call.changes:
@@ -84,7 +84,7 @@ def _refusals(call: Call) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
 
 
 def completed(document: dict[str, Any]) -> dict[str, Any]:
-    """Add to each call what holds for all of its kind."""
+    """Add to each call what applies to all calls of its kind."""
     for path, calls in document["paths"].items():
         for method, described in calls.items():
             _complete(Call(path, method), described)
@@ -107,7 +107,7 @@ def _complete(call: Call, described: dict[str, Any]) -> None:
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a parameter that one leaves out instead of sending null."""
+    """Return the schema of a parameter that clients omit instead of sending null."""
     if "anyOf" not in schema:
         return schema
     (kind,) = [each for each in schema["anyOf"] if each != {"type": "null"}]

@@ -1,4 +1,4 @@
-"""Remove a text that must not stay."""
+"""Remove a text for good."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ SENTENCES: Final = {
 
 
 class RefuseInJson:
-    """Stand before all other middleware, as each of them may refuse: a host, a proxy, a crash."""
+    """Run before all other middleware, because each of them may refuse: a host, a proxy, a crash."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response

@@ -1,4 +1,4 @@
-"""Erase a person: remove who they were, and keep the history."""
+"""Erase a person: remove their identity, and keep the history."""
 
 from __future__ import annotations
 

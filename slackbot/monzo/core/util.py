@@ -6,5 +6,5 @@ T = TypeVar("T", str, None)
 
 
 def sanitize(string: T) -> T:
-    """Return the text as it is: Response cleans the HTML that it makes of texts, not the texts."""
+    """Return the text unchanged: Response sanitizes the HTML that it renders, not the texts."""
     return string
