@@ -31,7 +31,17 @@ USEFUL_FOR: Final = timedelta(days=1)
 LONGEST_WAIT: Final = 540.0  # seconds; the longest single wait of a row
 LOOK_AGAIN: Final = (60.0, 300.0, 900.0, 3600.0)  # seconds
 # These continue in a closed channel, or are not about its state: each reports a refusal itself.
-NOT_HELD: Final = (CHECK, privacy.GO_PRIVATE, "retract", "whisper", "declared", "direct", "headline", "update")
+NOT_HELD: Final = (
+    CHECK,
+    privacy.GO_PRIVATE,
+    privacy.EXPEL,
+    "retract",
+    "whisper",
+    "declared",
+    "direct",
+    "headline",
+    "update",
+)
 # Slack's errors for bookmarks in a channel that we are not in.
 OF_BOOKMARKS: Final = frozenset({"permission_denied", "access_denied"})
 

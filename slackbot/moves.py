@@ -42,7 +42,10 @@ def move(old: str, new: str) -> None:
     for model, columns in STORED:
         for column in columns:
             found = model._base_manager.annotate(found_in=Cast(column, TextField())).filter(found_in__contains=old)
-            for row in found.only("pk", column).iterator():
+            for pk in found.values_list("pk", flat=True):
+                row = model._base_manager.select_for_update().only(column).filter(pk=pk).first()
+                if row is None:
+                    continue
                 kept = getattr(row, column)
                 changed = replaced(kept)
                 if changed != kept:

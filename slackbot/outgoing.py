@@ -526,11 +526,17 @@ class ElsewhereKind(Kind):
     STALE: Final = {"channel_not_found", "is_archived", "not_in_channel"}
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
-        if not _may_be_said_in(row.incident, row.args["channel"]):
+        if _may_be_said_in(row.incident, row.args["channel"]):
+            return post(row, workspace.channel_id(row.args["channel"]), row.args["text"], row.args["blocks"])
+        if row.asked_at is None:
             return None
-        return post(row, workspace.channel_id(row.args["channel"]), row.args["text"], row.args["blocks"])
+        # Slack may have taken it before the incident became private.
+        said = find_said(row, post(row, workspace.channel_id(row.args["channel"]), row.args["text"], []))
+        return Call("chat.delete", {"channel": said["channel"], "ts": said["ts"]}, said["channel"]) if said else None
 
     def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
+        if call.method == "chat.delete":
+            return True
         row.result = {"channel": call.channel, "ts": answer["ts"]}
         return True
 

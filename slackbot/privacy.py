@@ -21,7 +21,7 @@ from slackbot import doorbell, outbox, outgoing, render, workspace
 from slackbot.client import PAGE, Call, Refused
 from slackbot.error_codes import Meaning
 from slackbot.models import CommsChannel, Headline, OutboxEntry, SlackUser
-from slackbot.outgoing import ChannelKind, Kind
+from slackbot.outgoing import ChannelKind, Kind, NotYet
 from slackbot.people import person_for
 from slackbot.words import sentence
 
@@ -32,6 +32,8 @@ NOTICE: Final = sentence("private.notice", "This channel is closed. The work con
 NEUTRAL_TOPIC: Final = "Closed"
 
 TRIED_FOR: Final = timedelta(days=1)  # how long a step is retried; then the channel is archived without it
+
+ANSWERS_TAKE: Final = timedelta(seconds=30)  # so long the old channel stays open for the answers to commands in it
 
 Step = list[str]  # the action, then its arguments: ["delete", channel, ts]
 
@@ -139,6 +141,8 @@ class GoPrivateKind(ChannelKind):
                 name = f"inc-{incident.number}-closed{self._suffix(row)}"
                 return Call("conversations.rename", {"channel": channel, "name": name}, channel)
             case ["archive", channel]:
+                if now - row.created_at < ANSWERS_TAKE and _is_answered_in(channel):
+                    raise NotYet(1)
                 return Call("conversations.archive", {"channel": channel}, channel)
         raise ValueError(f"Nobody knows the step {step}")
 
@@ -154,9 +158,17 @@ class GoPrivateKind(ChannelKind):
         first: list[Step] = [["create"]] if channel is not None and not channel.is_private else []
         if headline is not None:
             first.append(["replies", headline.channel_id, headline.ts, ""])
-        elsewhere = OutboxEntry.objects.filter(incident=incident, kind__in=outgoing.IN_OTHER_CHANNELS)
-        results = elsewhere.values_list("result", flat=True)
-        return first + [["delete", each["channel"], each["ts"]] for each in results if each and "ts" in each]
+        return first + self._elsewhere(row)
+
+    def _elsewhere(self, row: OutboxEntry) -> list[Step]:
+        """Return the steps that delete posts in other channels, other than those that were known before."""
+        posts = OutboxEntry.objects.filter(incident=_incident(row), kind__in=outgoing.IN_OTHER_CHANNELS)
+        places = [
+            [each["channel"], each["ts"]] for each in posts.values_list("result", flat=True) if each and "ts" in each
+        ]
+        known = (row.result or {}).get("elsewhere", [])
+        self._keep(row, elsewhere=places)
+        return [["delete", *place] for place in places if place not in known]
 
     def _suffix(self, row: OutboxEntry) -> str:
         taken = int((row.result or {}).get("renamed", 0))
@@ -181,6 +193,8 @@ class GoPrivateKind(ChannelKind):
                 self._keep(row, notice=answer["ts"])
             case ["history" | "replies" as what, channel, *where]:
                 rest = [*self._found(row, what, channel, where, answer), *rest]
+        if not rest:
+            rest = self._elsewhere(row)  # a post may have been on its way when the incident became private
         self._keep(row, todo=rest)
         if not rest:
             self._take_up_the_postponed(row, now)
@@ -351,7 +365,10 @@ class RosterKind(Kind):
         """Store the members. In a public incident's channel, only guests gain access by it: nobody else needs it."""
         present = {person_for(user_id, now=now).pk for user_id in user_ids}
         known = set(incident.members.values_list("person", flat=True))
-        for account in SlackUser.objects.select_related("person").filter(user_id__in=user_ids):
+        leaving = OutboxEntry.objects.filter(incident=incident, kind=EXPEL, is_open=True)
+        expelled = set(leaving.values_list("args__person", flat=True))
+        accounts = SlackUser.objects.select_related("person").exclude(person__in=expelled)
+        for account in accounts.filter(user_id__in=user_ids):
             if not account.person.is_bot and (incident.private or account.person_id in known):
                 services.admit_from_channel(incident, person=account.person, at=now)
         for member in incident.members.select_related("person").filter(is_in_channel=True):
@@ -398,6 +415,12 @@ class ExpelKind(Kind):
 
     def _person(self, row: OutboxEntry) -> Person:
         return Person.objects.get(pk=row.args["person"])
+
+
+def _is_answered_in(channel: str) -> bool:
+    """Return whether an answer to a command in this channel is still to be sent: an archived one takes none."""
+    keys = [f"whisper:{channel}", f"reaction:{channel}"]
+    return OutboxEntry.objects.filter(order_key__in=keys, is_open=True, refused_at=None).exists()
 
 
 def _when(channel: CommsChannel) -> dict[str, Any]:

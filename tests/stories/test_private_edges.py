@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
-from incidents import queries, redaction, services
+from incidents import access, queries, redaction, services
 from incidents.models import EntryKind, Incident, Link, Person
 from slackbot import auditor, outgoing, privacy
 from slackbot.contexts import Post
@@ -421,14 +421,14 @@ def test_our_posts_in_the_old_channel_go_even_when_no_private_one_can_be_made(
     assert any(text in told for told in ada.direct_messages())
 
     workspace.sandbox.control("weather", rules=[])
-    workspace.expected_refusals.add("is_archived")  # the answer comes late, and goes to Ada directly
     ada.says("@incident private on", in_=old.id)
+    workspace.after(seconds=2)
 
     private = workspace.channel(incident)
     assert private.raw["kind"] == "private"
     assert ada.id in private.members
     assert workspace.channel(old.id).raw["is_archived"]
-    assert any("trying again" in told for told in ada.direct_messages())
+    assert "trying again" in ada.told(in_=old.id)
     ada.says("@incident private on", in_=private)
     assert "already private" in ada.told(in_=private)
 
@@ -550,3 +550,35 @@ def test_the_timeline_says_who_got_and_who_lost_access(
     assert "Add people with `@incident invite @someone`. Show it to everyone with `@incident private off`." in ada.told(
         in_=private
     )
+
+
+def test_who_is_removed_while_we_are_not_in_the_channel_does_not_come_back(
+    workspace: Workspace, incident: Incident, ada: Actor, grace: Actor
+) -> None:
+    ada.says("@incident private on @grace", in_=incident)
+    channel = workspace.channel(incident).id
+    ada.does("channel.kick", channel=channel, member=workspace.BOT)
+    workspace.expected_refusals.update({"channel_not_found", "not_in_channel"})
+    services.expel_member(incident, person=grace.person, by=ada.person, at=timezone.now())
+    workspace.after(days=2)
+    ada.does("channel.invite", channel=channel, users=[workspace.BOT])
+    workspace.after(hours=1)
+
+    assert grace.id not in workspace.channel(channel).members
+    assert not access.may(grace.person, access.Act.SEE, Incident.objects.get(pk=incident.pk))
+
+
+def test_a_post_elsewhere_whose_answer_was_lost_goes_when_the_incident_becomes_private(
+    workspace: Workspace, incident: Incident, ada: Actor
+) -> None:
+    ada.does("channel.create", name="customer-ops")
+    rules = [{"method": "chat.postMessage", "fault": "lost_answer", "times": 1}]
+    workspace.sandbox.control("weather", rules=rules)
+    post = Post("Refunds are late", channel="#customer-ops")
+    outgoing.say_elsewhere(post, key="ops", incident=incident, by=ada.person, now=timezone.now())
+    workspace.settle()
+    assert workspace.channel("#customer-ops").shows("Refunds are late")
+    services.make_private(incident, by=ada.person, at=timezone.now(), members=[])
+    workspace.after(minutes=15)
+
+    assert not workspace.channel("#customer-ops").shows("Refunds are late")
