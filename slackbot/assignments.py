@@ -16,7 +16,7 @@ from slackbot import closures, outbox, outgoing
 from slackbot.client import Call, Refused
 from slackbot.contexts import Post
 from slackbot.models import CommsChannel, LastSaid, OutboxEntry, SlackUser
-from slackbot.mrkdwn import escape, from_markdown, link, literal
+from slackbot.mrkdwn import from_markdown, link, literal
 from slackbot.outgoing import DirectKind, NotYet, say_in_channel, speaking_channel, tell, why
 from slackbot.people import mention
 from slackbot.render import buttons_block, document_url, take_lead_button
@@ -196,7 +196,7 @@ def mention_in_channel(incident: Incident, entry: TimelineEntry, now: datetime) 
     person, text = assignee(entry), from_markdown(entry.text)
     if person is not None and text.startswith(literal(person.name)):
         text = f"{mention(person)}{text.removeprefix(literal(person.name))}"
-    who = f" · by {escape(entry.actor.name)}" if entry.actor else ""
+    who = f" · by {literal(entry.actor.name)}" if entry.actor else ""
     say_in_channel(incident, Post(f"{text}{who}"), key=f"told:{entry.pk}", now=now)
 
 

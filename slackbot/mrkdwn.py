@@ -47,6 +47,7 @@ def unescape(text: str) -> str:
 
 def literal(words: str) -> str:
     """Make plain words safe to send, and shown as they are: a pair of marks in them is no style."""
+    words = words.replace("`", BACKTICK) if words.count("`") > 1 else words
     return "\n".join(_not_a_quote(_without_styles(escape(line))) for line in words.split("\n"))
 
 

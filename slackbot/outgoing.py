@@ -26,7 +26,7 @@ from slackbot.client import RESPONSE_URL, Call, Refused
 from slackbot.contexts import Post
 from slackbot.error_codes import Meaning
 from slackbot.models import CommsChannel, Headline, LastSaid, OutboxEntry, SlackUser, Workspace
-from slackbot.mrkdwn import escape, from_markdown
+from slackbot.mrkdwn import escape, from_markdown, literal
 from slackbot.people import keep_user
 from slackbot.pictures import buttons_for, lines_for, open_pictures, picture_of
 from slackbot.pinning import keep
@@ -1150,7 +1150,7 @@ def settle_prompts(incident: Incident, news: Sequence[TimelineEntry], *, now: da
 
 
 def _say_answered(incident: Incident, row: OutboxEntry, entry: TimelineEntry, *, now: datetime) -> None:
-    who = f" · by {escape(entry.actor.name)}" if entry.actor else ""
+    who = f" · by {literal(entry.actor.name)}" if entry.actor else ""
     asked = next(iter(row.args["text"].splitlines()), "")
     text = f"✅ ~{asked}~\n" if asked else "✅ "
     text += f"{from_markdown(entry.text)}{who}"

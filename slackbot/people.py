@@ -14,7 +14,7 @@ from incidents.models import Incident, Person, Role, Status
 from incidents.people import Profile, add_person, update_person
 from slackbot import outbox
 from slackbot.models import CommsChannel, SlackName, SlackUser, Workspace
-from slackbot.mrkdwn import escape, mentioned, to_markdown
+from slackbot.mrkdwn import literal, mentioned, to_markdown
 
 
 def person_for(user_id: str, *, now: datetime, name: str = "") -> Person:
@@ -41,7 +41,7 @@ def slack_ids(people: Iterable[Person]) -> dict[int, str]:
 def mention(person: Person) -> str:
     """Name somebody as Slack does, so that one can click on them; who has no account there by their name."""
     account = SlackUser.of(person)
-    return f"<@{account.user_id}>" if account else escape(person.name)
+    return f"<@{account.user_id}>" if account else literal(person.name)
 
 
 def keep_user(user: Mapping[str, Any], *, now: datetime) -> Person:

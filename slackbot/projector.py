@@ -19,7 +19,7 @@ from incidents.errors import ChannelExists
 from incidents.models import EntryKind, Incident, Link, Person, TimelineEntry
 from slackbot import announcements, assignments, closures, doorbell, inbox, outbox, privacy, queue, reminders, topics
 from slackbot.models import CommsChannel, OutboxEntry
-from slackbot.mrkdwn import escape, from_markdown
+from slackbot.mrkdwn import from_markdown, literal
 from slackbot.outgoing import (
     WelcomeKind,
     draw_homes_again,
@@ -294,7 +294,7 @@ def _go_private(incident: Incident, entry: TimelineEntry, now: datetime) -> None
 def _say_update(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
     if not incident.private:
         final = f"{FINAL()} " if entry.data.get("final") else ""
-        who = f"*{escape(entry.actor.name)}*: " if entry.actor else ""
+        who = f"*{literal(entry.actor.name)}*: " if entry.actor else ""
         say_update(incident, f"{final}{who}{from_markdown(entry.text)}", key=f"update:{entry.pk}", now=now)
 
 

@@ -121,7 +121,7 @@ class Picture:
         if person is None:
             return UNSET()
         slack_id = self.slack_ids.get(person.pk)
-        return f"<@{slack_id}>" if slack_id else escape(person.name)
+        return f"<@{slack_id}>" if slack_id else literal(person.name)
 
 
 def document_url(incident: Incident) -> str:
@@ -161,7 +161,7 @@ def whereabouts(picture: Picture) -> str:
 
 
 def severity_words(incident: Incident) -> str:
-    return escape(incident.severity.label) if incident.severity else UNSET()
+    return literal(incident.severity.label) if incident.severity else UNSET()
 
 
 def headline(picture: Picture, *, lines: Sequence[Line], buttons: Sequence[ButtonElement]) -> Message:
@@ -173,7 +173,7 @@ def headline(picture: Picture, *, lines: Sequence[Line], buttons: Sequence[Butto
     blocks = [_title(incident), *_lines(lines)]
     if buttons:
         blocks.append(ActionsBlock(block_id=f"incident-{incident.number}", elements=list(buttons)))
-    text = f"{incident.reference} {escape(incident.title)}: {incident.get_status_display().lower()}"
+    text = f"{incident.reference} {literal(incident.title)}: {incident.get_status_display().lower()}"
     return Message(limits.cut(text, limits.UPDATE_TEXT), blocks)
 
 
@@ -211,7 +211,7 @@ def topic(picture: Picture) -> str:
     incident = picture.incident
     facts = {
         "status": status_words(incident),
-        "severity": escape(incident.severity.label) if incident.severity else NO_SEVERITY(),
+        "severity": literal(incident.severity.label) if incident.severity else NO_SEVERITY(),
         "lead": _topic_lead(picture),
         "document": document_url(incident),
     }
@@ -268,7 +268,7 @@ def welcome(picture: Picture) -> Message:
     blocks: list[Block] = [SectionBlock(text=_mrkdwn(text)) for text in texts]
     if buttons := next_steps(incident):
         blocks.append(buttons_block(incident, buttons))
-    return Message(f"{incident.reference} {escape(incident.title)}: what to do next", blocks)
+    return Message(f"{incident.reference} {literal(incident.title)}: what to do next", blocks)
 
 
 def next_steps(incident: Incident) -> list[ButtonElement]:

@@ -6,6 +6,7 @@ plugins say, then the default. Facts are put in by name, and escaped unless they
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -18,7 +19,7 @@ from django.core.checks import CheckMessage, Error
 from incidents import texts as domain
 from slackbot import limits
 from slackbot.declaring import ID, TEXT, TEXTS, WHOLE, Expected, RegistrationError, caller_of, check
-from slackbot.mrkdwn import escape
+from slackbot.mrkdwn import BACKTICK, escape, literal
 from slackbot.registry import registry
 
 SEVERITIES: Final = "emoji.severity."  # any severity's key may follow: companies have their own
@@ -45,7 +46,8 @@ class Sentence:
 
     def __call__(self, **facts: object) -> str:
         """Return it as mrkdwn."""
-        return self._with({name: _safe(fact) for name, fact in facts.items()})
+        in_code = {name for code in _CODE.findall(self.template) for name in _PLACEHOLDER.findall(code)}
+        return self._with({name: _safe(fact, in_code=name in in_code) for name, fact in facts.items()})
 
     def plain(self, **facts: object) -> str:
         """Return it for a button, a title, a field's label: Slack shows these as they are."""
@@ -65,6 +67,9 @@ class Sentence:
         text = self.template.format(**facts)
         return limits.cut(text, self.limit) if self.limit else text
 
+
+_CODE: Final = re.compile(r"`[^`\n]*`")
+_PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 
 sentences: Final[dict[str, Sentence]] = {}
 _of_plugins: Final[dict[str, tuple[str, str]]] = {}  # text and place, by key
@@ -208,5 +213,7 @@ def _of_deployment(key: str) -> str | None:
     return " ".join(map(str, table)) if isinstance(table, list) else table
 
 
-def _safe(fact: object) -> str:
-    return fact if isinstance(fact, Mrkdwn) else escape(str(fact))
+def _safe(fact: object, *, in_code: bool) -> str:
+    if isinstance(fact, Mrkdwn):
+        return fact
+    return escape(str(fact)).replace("`", BACKTICK) if in_code else literal(str(fact))

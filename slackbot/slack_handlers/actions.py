@@ -11,7 +11,7 @@ from incidents import services
 from incidents.models import Action, Incident, Person
 from slackbot import limits
 from slackbot.dialogs import Prose
-from slackbot.mrkdwn import escape, from_markdown, mentioned_users
+from slackbot.mrkdwn import from_markdown, literal, mentioned_users
 from slackbot.people import markdown, person_for, slack_ids
 from slackbot.plugins import (
     ActionContext,
@@ -121,7 +121,7 @@ def _new_button(incident: Incident) -> Block:
 def _line(action: Action, names: dict[int, str]) -> Block:
     owner = ""
     if action.owner:
-        owner = f" · <@{names[action.owner.pk]}>" if action.owner.pk in names else f" · {escape(action.owner.name)}"
+        owner = f" · <@{names[action.owner.pk]}>" if action.owner.pk in names else f" · {literal(action.owner.name)}"
     urgent = "❗ " if action.priority == Action.Priority.HIGH else ""
     due = f" · due {slack_time(action.due_at)}" if action.due_at else ""
     kind = "" if action.type == Action.Type.FOLLOW_UP else f" · {action.get_type_display()}"

@@ -5,14 +5,16 @@ from __future__ import annotations
 from incidents import access, corrections, queries
 from incidents.access import Act
 from incidents.models import EntryKind, Incident, Person, TimelineEntry
+from slackbot import limits
 from slackbot.arguments import UsageError, as_said
-from slackbot.mrkdwn import escape, link
+from slackbot.mrkdwn import from_markdown, link
 from slackbot.note_edits import time_and_text
 from slackbot.people import markdown
 from slackbot.plugins import CommandContext, incident_command
 from slackbot.render import DOCUMENT, document_url, slack_time
 
 SHOWN = 10
+NOTE_SHOWN = 80  # characters
 
 
 def _asks(text: str) -> str:
@@ -68,9 +70,11 @@ def _list(incident: Incident, person: Person) -> str:
         return "There is no note that you may correct. You can correct your own, and the lead can correct all."
     document = link(f"{document_url(incident)}?timeline=all", DOCUMENT.plain())
     how = f"To correct a note, write `@incident correct {theirs[0].seq}` and what it should say, or use the {document}."
-    return "\n".join(
-        [how, *(f"• {each.seq}: {escape(each.text[:80])} ({slack_time(each.happened_at)})" for each in theirs)]
-    )
+    lines = [
+        f"• {each.seq}: {limits.cut(from_markdown(each.text), NOTE_SHOWN)} ({slack_time(each.happened_at)})"
+        for each in theirs
+    ]
+    return "\n".join([how, *lines])
 
 
 def _may(entry: TimelineEntry, incident: Incident, person: Person) -> bool:

@@ -14,7 +14,7 @@ from incidents.people import zone_of
 from incidents.queries import FieldLine
 from slackbot import commands, dialogs, limits
 from slackbot.arguments import UsageError, choices
-from slackbot.mrkdwn import TOKEN, mentioned, to_plain, unescape
+from slackbot.mrkdwn import TOKEN, literal, mentioned, to_plain, unescape
 from slackbot.people import markdown, names_of, slack_ids
 from slackbot.plugins import (
     CommandContext,
@@ -52,7 +52,7 @@ def field(ctx: CommandContext) -> str | None:
 @headline_line("fields", order=100)
 def in_the_headline(incident: Incident) -> str | None:
     wanted = [line for line in queries.field_lines(incident) if line.field is not None and line.field.headline]
-    return "\n".join(f"*{escape(line.label)}*  {said(line)}" for line in wanted if line.stored is not None) or None
+    return "\n".join(f"*{literal(line.label)}*  {said(line)}" for line in wanted if line.stored is not None) or None
 
 
 def said(line: FieldLine) -> str:
@@ -70,7 +70,7 @@ def said(line: FieldLine) -> str:
         case FieldKind.PARAGRAPH:
             return limits.cut(from_markdown(line.words), 500)
         case _:
-            return escape(line.words)
+            return literal(line.words)
 
 
 # The command ----------------------------------------------------------------------------------------------------------
@@ -78,8 +78,8 @@ def said(line: FieldLine) -> str:
 
 def _list(incident: Incident) -> str:
     lines = queries.field_lines(incident)
-    told = [f"• *{escape(line.label)}* (`{line.name}`)  {said(line)}" for line in lines if line.field is not None]
-    kept = [f"• {escape(line.label)}  {said(line)}  _no longer asked_" for line in lines if line.field is None]
+    told = [f"• *{literal(line.label)}* (`{line.name}`)  {said(line)}" for line in lines if line.field is not None]
+    kept = [f"• {literal(line.label)}  {said(line)}  _no longer asked_" for line in lines if line.field is None]
     how = "To say something, write `@incident field`, its name and the value, or use `@incident edit`."
     return "\n".join([*told, *kept, how])
 
@@ -89,7 +89,7 @@ def _about(found: CustomField, incident: Incident) -> str:
     options = ", ".join(f"`{escape(label)}`" for label in list(found.options.values())[:20])
     what = f"one of {options}" if options else "the value"
     how = f"To change it, write `@incident field {found.name}` and {what}; `{EMPTY}` empties it."
-    parts = [f"*{escape(found.label)}*  {said(line)}", escape(found.hint), how]
+    parts = [f"*{literal(found.label)}*  {said(line)}", literal(found.hint), how]
     return "\n".join(part for part in parts if part)
 
 
@@ -108,7 +108,7 @@ def _which(text: str) -> tuple[CustomField, str]:
 
 
 def _names(each: CustomField) -> Iterable[str]:
-    label = escape(each.label.lower())
+    label = literal(each.label.lower())
     return {each.name, each.name.replace("_", " "), label, label.rstrip("?:. ")}
 
 

@@ -6,7 +6,7 @@ from incidents import services
 from incidents.models import Person
 from slackbot import arguments, outgoing
 from slackbot.arguments import UsageError
-from slackbot.mrkdwn import escape
+from slackbot.mrkdwn import escape, literal
 from slackbot.people import slack_ids
 from slackbot.plugins import CommandContext, incident_command
 
@@ -27,7 +27,7 @@ def invite(ctx: CommandContext) -> str | None:
     if not problems:
         return None
     names = ", ".join(person.name for person in invited)
-    return f"✅ Invited: {escape(names)}.\n⚠️ {escape(' '.join(problems))}"
+    return f"✅ Invited: {literal(names)}.\n⚠️ {escape(' '.join(problems))}"
 
 
 def _why_not(person: Person) -> str:

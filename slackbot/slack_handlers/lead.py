@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from incidents import services
-from slackbot.mrkdwn import escape
+from slackbot.mrkdwn import literal
 from slackbot.plugins import ActionContext, CommandContext, action_handler, incident_command
 from slackbot.render import TAKE_LEAD
 from slackbot.slack_handlers import change
@@ -15,9 +15,9 @@ FORM = "Write `@incident lead @someone`, or `@incident lead me`."
 def lead(ctx: CommandContext) -> None:
     if not ctx.text:
         present = ctx.incident.lead
-        now = f"{escape(present.name)} leads." if present else "Nobody leads yet."
+        now = f"{literal(present.name)} leads." if present else "Nobody leads yet."
         if present and not present.can_respond:
-            now = f"{escape(present.name)} was deactivated, so nobody leads."
+            now = f"{literal(present.name)} was deactivated, so nobody leads."
         change.show(ctx, "lead", f"{now} {FORM}")
         return
     services.assign_lead(ctx.incident, to=ctx.person(), by=ctx.actor, at=ctx.now)

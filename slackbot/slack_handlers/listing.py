@@ -5,7 +5,7 @@ from __future__ import annotations
 from incidents import queries
 from slackbot import arguments, render
 from slackbot.models import CommsChannel
-from slackbot.mrkdwn import escape, link, literal
+from slackbot.mrkdwn import link, literal
 from slackbot.plugins import CommandContext, incident_command
 
 SHOWN = 20
@@ -22,7 +22,7 @@ def list_open(ctx: CommandContext) -> str:
     lines: list[str] = []
     for each in found:
         where = f" · <#{channels[each.pk]}>" if each.pk in channels else ""
-        lead = f" · {escape(each.lead.name)}" if each.lead else ""
+        lead = f" · {literal(each.lead.name)}" if each.lead else ""
         lead = lead if each.lead == each.active_lead else f" · {render.NO_ACTIVE_LEAD()}"
         severity = f" · {render.severity_words(each)}" if each.severity else ""
         reference = link(render.document_url(each), each.reference)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from incidents import services
 from incidents.models import Role
 from slackbot.arguments import UsageError, as_said, choices
-from slackbot.mrkdwn import escape
+from slackbot.mrkdwn import literal
 from slackbot.plugins import CommandContext, incident_command
 
 
@@ -37,6 +37,6 @@ def _list(ctx: CommandContext) -> str:
     lines = []
     for each in Role.objects.all():
         holder = holders.get(each.pk)
-        who = escape(holder.name) if holder else "_nobody_"
-        lines.append(f"• *{escape(each.name)}*: {who}. {escape(each.description)}")
+        who = literal(holder.name) if holder else "_nobody_"
+        lines.append(f"• *{literal(each.name)}*: {who}. {literal(each.description)}")
     return "\n".join(lines)

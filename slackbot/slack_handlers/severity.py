@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from incidents import queries, services
-from slackbot.mrkdwn import escape
+from slackbot.mrkdwn import literal
 from slackbot.plugins import CommandContext, incident_command
 from slackbot.slack_handlers import change
 
@@ -12,7 +12,7 @@ from slackbot.slack_handlers import change
 def severity(ctx: CommandContext) -> None:
     if not ctx.text:
         present = ctx.incident.severity
-        now = f"It is {escape(present.label)}." if present else "No severity is set."
+        now = f"It is {literal(present.label)}." if present else "No severity is set."
         change.show(ctx, "severity", f"{now}\n{_choices()}")
         return
     services.set_severity(ctx.incident, to=ctx.severity(), by=ctx.actor, at=ctx.now)

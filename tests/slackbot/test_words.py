@@ -136,3 +136,13 @@ def test_the_web_wears_the_same_emoji(workspace: Workspace, settings: Settings, 
     incident = services.declare_incident(title="A", reporter=ada.person, at=timezone.now(), severity=major)
 
     assert str(incident.severity.label if incident.severity else "") == "🟧 Major"
+
+
+@pytest.mark.parametrize("title", ["a *b* c", "_x_ and ~y~", "Fix `rm -rf` now", "> no quote"])
+def test_a_fact_is_shown_as_it_is(title: str) -> None:
+    said = sentence("test.fact", "<{title}> in `{code}`")(title=title, code=title)
+
+    shown, _, code = said.partition(" in ")
+    for marks in ("*b*", "_x_", "~y~", "`"):
+        assert marks not in shown
+    assert code.count("`") == 2
