@@ -40,7 +40,13 @@ def html_line_of(row: Drawn, name: str) -> SafeString:
 @register.filter
 def with_local_moments(drawn: SafeString) -> SafeString:
     """Show the moments that an entry was recorded with in the reader's time zone, like all others on the page."""
-    return SafeString(MOMENT_IN_WORDS.sub(lambda found: moment(_aware(found[1])), drawn))
+    return SafeString(MOMENT_IN_WORDS.sub(_in_own_time, drawn))
+
+
+@register.filter
+def with_local_moment(drawn: SafeString) -> SafeString:
+    """Show the first moment in the reader's time zone: what comes after it are somebody's words, as a reason."""
+    return SafeString(MOMENT_IN_WORDS.sub(_in_own_time, drawn, count=1))
 
 
 @register.simple_tag
@@ -170,8 +176,12 @@ def _time(at: datetime, words: str) -> SafeString:
     return format_html('<time datetime="{}" title="{}">{}</time>', _iso(at), _exactly(at), words)
 
 
-def _aware(utc: str) -> datetime:
-    return datetime.strptime(utc, "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+def _in_own_time(found: re.Match[str]) -> str:
+    try:
+        at = datetime.strptime(found[1], "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+    except ValueError:  # it stands in a name, as nothing that we write has a 30 February
+        return found[0]
+    return moment(at)
 
 
 def _iso(at: datetime) -> str:
