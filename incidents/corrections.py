@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from incidents import news
+from incidents import news, times
 from incidents.access import is_administrator
 from incidents.errors import Conflict, InvalidValue, NotAllowed, NotFound, Unchanged, WrongState
 from incidents.locking import lock
@@ -52,7 +52,7 @@ def correct_note(
             current=newest.text,
         )
     text = _checked(text)
-    happened_at = happened_at or newest.happened_at
+    happened_at = times.checked(happened_at, field="happened_at") if happened_at else newest.happened_at
     if happened_at > at:
         raise InvalidValue("That time is in the future.", field="happened_at")
     if (text, happened_at) == (newest.text, newest.happened_at):

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from incidents.drawn import Drawn
 from incidents.models import Incident, Person, TimelineEntry
+from ui.clock import on_own_clock
 from ui.document import Document
 from ui.pieces import Piece, gap
 
@@ -67,14 +68,14 @@ def web_address(address: str | None) -> str:
 @register.simple_tag
 def moment(at: datetime) -> SafeString:
     """Show day and time; the exact one on hover."""
-    here = timezone.localtime(at)
+    here = on_own_clock(at)
     return _time(at, f"{here.day} {here:%b %Y, %H:%M}")
 
 
 @register.simple_tag
 def clock(at: datetime) -> SafeString:
     """Show the time of day; the exact one on hover."""
-    return _time(at, f"{timezone.localtime(at):%H:%M}")
+    return _time(at, f"{on_own_clock(at):%H:%M}")
 
 
 @register.simple_tag
@@ -189,5 +190,5 @@ def _iso(at: datetime) -> str:
 
 
 def _exactly(at: datetime) -> str:
-    here = timezone.localtime(at)
+    here = on_own_clock(at)
     return f"{here:%A} {here.day} {here:%B %Y, %H:%M:%S} {here:%Z}"
