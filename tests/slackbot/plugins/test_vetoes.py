@@ -14,6 +14,7 @@ from slackbot import desk
 from slackbot.models import InboxEntry
 from slackbot.plugins import CommandContext, IncidentError, VetoContext, before_change, incident_command
 from slackbot.testing import Actor, Workspace
+from tests.ui.test_api import Program
 
 pytestmark = [pytest.mark.in_this_process, pytest.mark.usefixtures("registers")]
 
@@ -107,6 +108,34 @@ def test_the_web_shows_the_sentence(
     incident.refresh_from_db()
     assert incident.is_open
     assert "Not before noon." in answer.content.decode()
+
+
+@pytest.fixture(params=["with a key", "without a key"])
+def program(request: pytest.FixtureRequest, ada: Actor) -> Program:
+    """Something of Ada's that calls the API, with or without an `Idempotency-Key`."""
+    program = Program(ada.person)
+    program.client.defaults |= {"HTTP_IDEMPOTENCY_KEY": "once"} if request.param == "with a key" else {}
+    return program
+
+
+def test_a_call_of_the_api_is_answered_with_the_sentence(incident: Incident, program: Program) -> None:
+    asked = refuses()
+
+    for _ in range(2):
+        assert program.changes(400, severity="major")["error"] == "Not before noon."
+    assert severity_of(incident) is None
+    assert len(asked) == 2
+
+    assert program.changes(title="Checkout is slow")["title"] == "Checkout is slow", "nothing is kept of a refused call"
+
+
+def test_a_call_of_the_api_that_nobody_refuses_is_made(incident: Incident, program: Program) -> None:
+    asked = refuses("")
+
+    assert program.changes(severity="major")["severity"]["key"] == "major"
+
+    assert len(asked) == 1
+    assert incident.entries.filter(kind="severity_changed").count() == 1
 
 
 def test_what_nobody_refuses_is_made_once(workspace: Workspace, incident: Incident, ada: Actor) -> None:
