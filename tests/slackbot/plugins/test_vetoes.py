@@ -138,6 +138,74 @@ def test_a_call_of_the_api_that_nobody_refuses_is_made(incident: Incident, progr
     assert incident.entries.filter(kind="severity_changed").count() == 1
 
 
+NOTES = ("note_added", "note_corrected", "note_withdrawn")
+
+
+def keeps_notes(asked: list[VetoContext], *, which: Callable[[VetoContext], bool] = lambda ctx: True) -> None:
+    for kind in ("note_corrected", "note_withdrawn"):
+
+        @before_change(kind)
+        def veto(ctx: VetoContext) -> str | None:
+            asked.append(ctx)
+            return "What is written stays." if which(ctx) else None
+
+
+def notes_of(incident: Incident) -> list[str]:
+    return [entry.text for entry in incident.entries.filter(kind__in=NOTES).order_by("seq")]
+
+
+def test_correcting_and_withdrawing_a_note_are_refused_at_every_door(
+    workspace: Workspace, incident: Incident, ada: Actor, program: Program, browser_of: Callable[[Person], Client]
+) -> None:
+    asked: list[VetoContext] = []
+    keeps_notes(asked)
+    said = ada.says("@incident note The deploy began", in_=incident)
+    note = incident.entries.get(kind="note_added").seq
+
+    for words in (f"correct {note} It was the rollback", f"withdraw {note}"):
+        ada.says(f"@incident {words}", in_=incident)
+        assert "What is written stays." in ada.told(in_=incident)
+    edited = "@incident note The rollback began"
+    ada.does("message.edit", channel=workspace.channel(incident).id, ts=said.ts, text=edited)
+    for body in ({"note": "It was the rollback"}, {"do": "withdraw"}):
+        answer = browser_of(ada.person).post(f"/incidents/1/timeline/{note}/correct/", body, follow=True)
+        assert "What is written stays." in answer.content.decode()
+    for call, sent in (("correction", {"text": "It was the rollback"}), ("withdrawal", None)):
+        refused = program.sends(f"incidents/1/timeline/{note}/{call}", sent, expect=400)
+        assert refused["error"] == "What is written stays."
+
+    assert notes_of(incident) == ["The deploy began"]
+    assert [ctx.kind for ctx in asked] == [
+        *("note_corrected", "note_withdrawn", "note_corrected"),
+        *("note_corrected", "note_withdrawn") * 2,
+    ]
+    assert {ctx.data["note"] for ctx in asked} == {note}
+    assert {ctx.actor for ctx in asked} == {ada.person}
+
+
+def test_of_two_notes_that_are_withdrawn_at_once_each_is_asked_about(incident: Incident, ada: Actor) -> None:
+    for words in ("One", "Two"):
+        ada.says(f"@incident note {words}", in_=incident)
+    one, two = (entry.seq for entry in incident.entries.filter(kind="note_added").order_by("seq"))
+    keeps_notes([], which=lambda ctx: ctx.data["note"] == one)
+
+    ada.says(f"@incident withdraw {one}\n@incident withdraw {two}", in_=incident)
+
+    assert [entry.data["note"] for entry in incident.entries.filter(kind="note_withdrawn")] == [two]
+
+
+def test_a_note_whose_message_is_deleted_is_withdrawn_unasked(
+    workspace: Workspace, incident: Incident, ada: Actor
+) -> None:
+    asked: list[VetoContext] = []
+    keeps_notes(asked)
+    said = ada.says("@incident note The deploy began", in_=incident)
+    ada.does("message.delete", channel=workspace.channel(incident).id, ts=said.ts)
+
+    assert incident.entries.filter(kind="note_withdrawn").exists()
+    assert asked == []
+
+
 def test_what_nobody_refuses_is_made_once(workspace: Workspace, incident: Incident, ada: Actor) -> None:
     asked = refuses("")
     ada.says("@incident severity major", in_=incident)
