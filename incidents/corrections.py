@@ -10,9 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import transaction
-
-from incidents import news
+from incidents import news, times, vetoes
 from incidents.access import is_administrator
 from incidents.errors import Conflict, InvalidValue, NotAllowed, NotFound, Unchanged, WrongState
 from incidents.locking import lock
@@ -24,7 +22,7 @@ MOST: Final = 100  # corrections that a page's history shows, of all its notes
 NOTES: Final = (EntryKind.NOTE_ADDED, *CORRECTIONS)
 
 
-@transaction.atomic
+@vetoes.change
 def correct_note(
     incident: Incident,
     *,
@@ -52,7 +50,7 @@ def correct_note(
             current=newest.text,
         )
     text = _checked(text)
-    happened_at = happened_at or newest.happened_at
+    happened_at = times.checked(happened_at, field="happened_at") if happened_at else newest.happened_at
     if happened_at > at:
         raise InvalidValue("That time is in the future.", field="happened_at")
     if (text, happened_at) == (newest.text, newest.happened_at):
@@ -60,7 +58,7 @@ def correct_note(
     return _record(incident, EntryKind.NOTE_CORRECTED, first, text=text, happened_at=happened_at, by=by, at=at)
 
 
-@transaction.atomic
+@vetoes.change
 def withdraw_note(incident: Incident, *, note: TimelineEntry, by: Person, at: datetime) -> TimelineEntry:
     """Withdraw a note, and return the new entry. The page says by whom, and keeps the text in the note's history."""
     lock(incident, by=by)
@@ -78,7 +76,7 @@ def withdraw_note(incident: Incident, *, note: TimelineEntry, by: Person, at: da
     )
 
 
-@transaction.atomic
+@vetoes.change
 def follow_deleted_message(incident: Incident, *, note: TimelineEntry, at: datetime) -> None:
     """Withdraw a note because its message was deleted. Leave a withdrawn note as it is."""
     lock(incident, by=None)
@@ -165,9 +163,11 @@ def _record(
     by: Person | None,
     at: datetime,
 ) -> TimelineEntry:
+    """Tell it. Raise `Vetoed` when a plugin refuses."""
+    data: dict[str, Any] = {"note": first.seq}
+    vetoes.consider(incident, kind, by=by, text=text, data=data)
     incident.version += 1
     incident.save(update_fields=["version"])
-    data: dict[str, Any] = {"note": first.seq}
     entry = TimelineEntry.objects.create(
         incident=incident,
         seq=incident.version,

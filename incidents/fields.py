@@ -28,6 +28,7 @@ from typing import Any, Final, TypeAlias
 
 from django.core.exceptions import ImproperlyConfigured
 
+from incidents import times
 from incidents.errors import InvalidValue
 from incidents.texts import can_be_seen, cleaned, one_line, typed_length
 
@@ -358,10 +359,11 @@ def _moment(field: CustomField, value: Any) -> Stored:
         at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
         if at.tzinfo is None:
             raise ValueError("no zone")
-        at = at.astimezone(UTC)
-    except (TypeError, ValueError, OverflowError) as error:
+    except (TypeError, ValueError) as error:
         raise _refusal(field, f"is a time with its zone like 2026-11-21T03:00:00Z, not “{str(value)[:60]}”") from error
-    return at.replace(second=0, microsecond=0).isoformat()  # forms know minutes
+    if not times.can_be_shown(at):
+        raise _refusal(field, f"is {times.YEARS}, not “{str(value)[:60]}”")
+    return at.astimezone(UTC).replace(second=0, microsecond=0).isoformat()  # forms know minutes
 
 
 def _person(field: CustomField, value: Any) -> Stored:

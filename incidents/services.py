@@ -10,13 +10,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypedDict
 
 from django.db.models import F, Q
 from django.db.models.functions import Greatest, Least
 
-from incidents import access, emoji, fields, news, queries, vetoes
+from incidents import access, emoji, fields, news, queries, times, vetoes
 from incidents.access import Act
 from incidents.errors import (
     AlreadyResolved,
@@ -90,7 +90,7 @@ def declare_incident(
     `fields` are its custom fields by name. Those that are not in it begin with their defaults.
     """
     access.check(reporter, Act.DECLARE)
-    started_at = (started_at or at).astimezone(UTC)
+    started_at = times.checked(started_at or at, field="started_at")
     _check_started_at(started_at, at=at)
     title = _normal_title(title)
     _check_title(title)
@@ -761,7 +761,7 @@ def add_note(
     text = _checked_text(text, field="note")
     if not text:
         raise InvalidValue("Write what happened.", field="note")
-    if happened_at is not None and happened_at > at:
+    if happened_at is not None and times.checked(happened_at, field="happened_at") > at:
         raise InvalidValue("That time is in the future.", field="happened_at")
     data = {"source": source} if source else {}
     _record(incident, EntryKind.NOTE_ADDED, text, by=by, at=at, happened_at=happened_at, data=data)
@@ -819,6 +819,8 @@ def add_action(
         _check_can(owner, "own an action", field="owner")
         if not access.may(owner, Act.SEE, incident):
             raise InvalidValue(f"{owner} can't see {incident.reference}. Invite them first.", field="owner")
+    if due_at is not None:
+        times.checked(due_at, field="due_at")
     action = Action.objects.create(
         incident=incident,
         text=text,
@@ -989,7 +991,7 @@ def _normal(incident: Incident, field: str, value: Any) -> Any:
         case "summary" | "impact":
             return _normal_text(value)
         case "started_at":
-            return value.astimezone(UTC)
+            return times.checked(value, field="started_at")
         case _:
             return value
 

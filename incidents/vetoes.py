@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeAlias, TypeVar
 
 from django.db import connection, transaction
 
@@ -32,6 +32,9 @@ NEVER: Final = frozenset(
 )
 
 
+Key: TypeAlias = tuple[int, str, str, int | None]
+
+
 @dataclass(frozen=True)
 class Change:
     """A change that somebody is about to make to an incident: the timeline entry that it would write."""
@@ -43,8 +46,9 @@ class Change:
     data: Mapping[str, Any]
 
     @property
-    def key(self) -> tuple[int, str, str]:
-        return self.incident, self.kind, self.text
+    def key(self) -> Key:
+        # The texts of all withdrawals are equal. The rest of the data may be new at each try, as primary keys are.
+        return self.incident, self.kind, self.text, self.data.get("note")
 
 
 class Vetoed(IncidentError):
@@ -61,7 +65,7 @@ class NeedsVerdict(BaseException):
 
 Wants = Callable[[str], bool]
 Ask = Callable[[Change], str]
-_verdicts: ContextVar[dict[tuple[int, str, str], str] | None] = ContextVar("verdicts", default=None)
+_verdicts: ContextVar[dict[Key, str] | None] = ContextVar("verdicts", default=None)
 _is_unasked: ContextVar[bool] = ContextVar("is_unasked", default=False)
 
 
@@ -109,7 +113,7 @@ def asking(work: Callable[[], R]) -> R:
     """Do `work`, which is rolled back as a whole if it raises, and repeat it after each verdict that it needs."""
     if _verdicts.get() is not None:
         return work()
-    verdicts: dict[tuple[int, str, str], str] = {}
+    verdicts: dict[Key, str] = {}
     while True:
         token = _verdicts.set(verdicts)
         try:

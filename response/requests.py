@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from django.core.exceptions import BadRequest
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
-from django.http import QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.multipartparser import MultiPartParserError
+from django.http.response import HttpResponseBase
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 
@@ -65,6 +66,16 @@ class Request(WSGIRequest):
 
 class Handler(WSGIHandler):
     request_class = Request
+
+    def get_response(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer HEAD as GET, without the body: the web server logs a warning about each that it has to drop."""
+        response: HttpResponseBase = super().get_response(request)
+        if request.method == "HEAD":
+            if isinstance(response, StreamingHttpResponse):
+                response.streaming_content = ()
+            elif isinstance(response, HttpResponse):
+                response.content = b""
+        return response
 
 
 def _is_utf8(charset: str) -> bool:

@@ -17,10 +17,12 @@ from django.contrib.staticfiles.storage import HashedFilesMixin, StaticFilesStor
 from django.core.files import File
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.middleware.gzip import GZipMiddleware
+from django.middleware.gzip import GZipMiddleware, re_accepts_gzip
+from django.utils.cache import patch_vary_headers
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 PARTIAL: Final = 206
+WITHOUT_BODY: Final = (204, 304)
 _HASH: Final = re.compile(r"\.[0-9a-f]{12}(?=\.[^./]+$)")
 
 
@@ -79,6 +81,11 @@ class Compressed(GZipMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         # A range counts the bytes of the file, not of its compressed form.
         if response.status_code == PARTIAL:
+            return response
+        if request.method == "HEAD" or response.status_code in WITHOUT_BODY:
+            patch_vary_headers(response, ("Accept-Encoding",))
+            if re_accepts_gzip.search(request.headers.get("Accept-Encoding", "")):
+                del response.headers["Content-Length"]  # it would be that of the compressed body
             return response
         answer: HttpResponseBase = super().process_response(request, response)
         return answer

@@ -13,7 +13,7 @@ from typing import Final
 import dateparser
 from django.conf import settings
 
-from incidents import queries
+from incidents import queries, times
 from incidents.errors import IncidentError
 from incidents.models import Incident, Person, Severity
 from incidents.people import zone_of
@@ -170,7 +170,7 @@ def incident(text: str, *, me: Person) -> Incident:
 
 def moment(text: str, *, me: Person, now: datetime) -> datetime:
     """Read a time on the author's clock or with a time zone: "14:05", "in 30 minutes", "yesterday 10:00 UTC"."""
-    return _moment(text, me=me, now=now).at
+    return _one_of_ours(_moment(text, me=me, now=now).at)
 
 
 def began(text: str, *, me: Person, now: datetime) -> datetime:
@@ -186,6 +186,12 @@ def over(found: Moment, text: str, *, now: datetime) -> datetime:
     at = found.latest_past(now)
     if at > now:
         raise UsageError(f"“{as_said(text)}” is still to come.")
+    return _one_of_ours(at)
+
+
+def _one_of_ours(at: datetime) -> datetime:
+    if not times.can_be_shown(at):
+        raise UsageError(times.CHOOSE_ANOTHER)
     return at
 
 

@@ -158,8 +158,14 @@ def _time(clock: re.Match[str]) -> time | None:
 
 
 def _instant(local: datetime, zone: tzinfo, now: datetime) -> datetime:
-    """Return when the clock shows `local`: the latest time in the past, if it shows it twice."""
-    first, second = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    """Return when the clock shows `local`: the latest time in the past, if it shows it twice.
+
+    A time that UTC cannot represent becomes the first or the last one that it can.
+    """
+    try:
+        first, second = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC) if local.year == 1 else datetime.max.replace(tzinfo=UTC)
     return second if first < second <= now else first
 
 
@@ -172,4 +178,4 @@ def _otherwise(words: str, zone: tzinfo, now: datetime) -> Moment | None:
     found = dateparser.parse(words, languages=["en"], settings={"RELATIVE_BASE": here})
     if found is None:
         return None
-    return Moment(found.astimezone(UTC) if found.tzinfo else _instant(found, zone, now))
+    return Moment(_instant(found.replace(tzinfo=None), found.tzinfo or zone, now))

@@ -15,8 +15,11 @@ from django.http.response import HttpResponseBase
 # U+202A to U+202E and U+2066 to U+2069, in UTF-8: see `incidents.texts.without_directions`.
 _CONTROLS: Final = rb"\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9]"
 _IS_THERE: Final = re.compile(_CONTROLS)
-_TO_EDIT: Final = rb"(?P<kept><textarea\b.*?</textarea>|\svalue=\"[^\"]*\")"
-_SHOWN: Final = re.compile(rb"%b|%b" % (_TO_EDIT, _CONTROLS), re.DOTALL)
+_AREA: Final = rb"<textarea\b.*?</textarea>"
+_FIELD: Final = rb"<(?:input|option|button)\b[^>]*>"  # in a text, < is always written as &lt;
+_VALUE: Final = rb"\svalue=\"[^\"]*\""
+_ON_A_PAGE: Final = re.compile(rb"(?P<area>%b)|(?P<field>%b)|%b" % (_AREA, _FIELD, _CONTROLS), re.DOTALL)
+_IN_A_FIELD: Final = re.compile(rb"(?P<value>%b)|%b" % (_VALUE, _CONTROLS))
 
 
 class KeepDirection:
@@ -30,5 +33,11 @@ class KeepDirection:
         is_page = response.get("Content-Type", "").startswith("text/html") and not response.streaming
         content = getattr(response, "content", b"")
         if is_page and _IS_THERE.search(content):
-            response.content = _SHOWN.sub(lambda found: found["kept"] or b"", content)  # type: ignore[attr-defined]
+            response.content = _ON_A_PAGE.sub(_shown, content)  # type: ignore[attr-defined]
         return response
+
+
+def _shown(found: re.Match[bytes]) -> bytes:
+    if found["field"]:
+        return _IN_A_FIELD.sub(lambda part: part["value"] or b"", found["field"])
+    return found["area"] or b""

@@ -10,7 +10,6 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from incidents import corrections, drawn, queries, redaction, stretches
 from incidents.access import is_administrator
@@ -19,6 +18,7 @@ from incidents.models import Action, EntryKind, Incident, Link, Participant, Per
 from incidents.queries import FieldLine, Insider, Neighbour
 from incidents.stretches import Place, Stretch
 from incidents.texts import in_markdown
+from ui.clock import on_own_clock
 
 T = TypeVar("T")
 
@@ -381,4 +381,4 @@ def _by_day(lines: Iterable[Line]) -> list[Day]:
 
 
 def _day_of(line: Line) -> date:
-    return timezone.localtime(line.told_at).date()
+    return on_own_clock(line.told_at).date()

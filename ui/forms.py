@@ -9,7 +9,6 @@ from typing import Any, Final, cast
 
 from django import forms
 from django.db.models import Model, Q, QuerySet
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -19,6 +18,7 @@ from incidents.fields import CustomField, FieldKind, Required, Stored
 from incidents.models import Incident, Kind, Person, Severity, Status
 from incidents.queries import Insider
 from incidents.texts import cleaned
+from ui.clock import on_own_clock
 
 MOST_OPTIONS: Final = 200  # in a list to choose from
 SUGGESTIONS: Final = 100
@@ -114,6 +114,9 @@ class Moment(forms.DateTimeField):
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
         super().__init__(widget=widget, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return on_own_clock(value) if isinstance(value, datetime) else value
 
 
 class SeverityChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # only the stubs know a parameter
@@ -492,5 +495,4 @@ def _options(custom: CustomField, present: Sequence[Any]) -> list[tuple[str, str
 def _initial(custom: CustomField, stored: Stored) -> Any:
     if isinstance(stored, bool):
         return "yes" if stored else "no"
-    value = fields.typed(custom, stored)
-    return timezone.localtime(value) if isinstance(value, datetime) else value
+    return fields.typed(custom, stored)

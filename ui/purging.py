@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
+from django.db.models import Q
+
 from incidents import traces
 from incidents.erasure import Erased
 from incidents.redaction import Removed
@@ -27,7 +29,9 @@ def forget(erased: Erased) -> None:
 def purge(removed: Removed) -> Iterable[str]:
     """Remove the text from answers about the incident; from others only where a string consists of it."""
     whole = removed.traces.with_short_ones()
-    calls = AnsweredCall.objects.filter(created_at__gte=removed.incident.reported_at)
+    # The call that declared the incident was kept before there was one.
+    about_it = Q(answer__number=removed.incident.number)
+    calls = AnsweredCall.objects.filter(about_it | Q(created_at__gte=removed.incident.reported_at))
     for row in traces.candidates(calls, WORDS[AnsweredCall], words=removed.traces.words):
         is_ours = _number(row.answer) == removed.incident.number
         traces.overwrite(row, WORDS[AnsweredCall], removed.traces.without if is_ours else whole.without_whole)

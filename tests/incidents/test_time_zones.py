@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import override_settings
 
-from incidents import services
+from incidents import corrections, services
 from incidents.errors import InvalidValue, Unchanged
+from incidents.fields import CustomField
 from incidents.models import EntryKind, Incident, Person
 from tests.incidents.world import THREE_AM, after, declared, kinds, newest, replayed, state, stored
 
@@ -64,3 +66,42 @@ def test_an_incident_across_the_end_of_summer_time_lasts_what_it_lasted(ada: Per
     services.resolve_incident(incident, by=ada, at=ended)
 
     assert incident.duration(after(0)) == stored(incident).duration(after(0)) == timedelta(hours=1)
+
+
+FAR_AWAY = [
+    datetime(1, 1, 1, tzinfo=UTC),
+    datetime(1, 1, 1, tzinfo=TOKYO),
+    datetime(1969, 12, 31, 23, 59, tzinfo=UTC),
+    datetime(9001, 1, 1, tzinfo=UTC),
+    datetime(9999, 12, 31, 23, 59, tzinfo=NEW_YORK),
+]
+
+
+@pytest.mark.parametrize("far", FAR_AWAY, ids=str)
+def test_a_time_that_some_clocks_cannot_show_is_refused(
+    incident: Incident, ada: Person, add_field: Callable[..., CustomField], far: datetime
+) -> None:
+    add_field("noticed", "Noticed", "moment")
+    services.add_note(incident, text="A note", by=ada, at=after(5))
+    note, to_come = newest(incident), datetime.max.replace(tzinfo=UTC)
+
+    tries: list[tuple[str, Callable[[], object]]] = [
+        ("started_at", lambda: declared(ada, at=to_come, started_at=far)),
+        ("started_at", lambda: services.correct_start(incident, to=far, by=ada, at=to_come)),
+        ("happened_at", lambda: services.add_note(incident, text="It broke", by=ada, at=to_come, happened_at=far)),
+        (
+            "happened_at",
+            lambda: corrections.correct_note(incident, note=note, text="It broke", by=ada, at=to_come, happened_at=far),
+        ),
+        ("due_at", lambda: services.add_action(incident, text="Mend it", by=ada, at=after(5), due_at=far)),
+        (
+            "field_noticed",
+            lambda: services.edit_incident(incident, wanted={"fields": {"noticed": far}}, seen={}, by=ada, at=after(5)),
+        ),
+        ("field_noticed", lambda: declared(ada, at=after(5), fields={"noticed": far.isoformat()})),
+    ]
+    for field, attempt in tries:
+        with pytest.raises(InvalidValue, match="a time between the years 1970 and 9000") as refusal:
+            attempt()
+        assert refusal.value.field == field
+    assert newest(incident) == note

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.templatetags.static import static
-from django.test import Client
+from django.test import Client, RequestFactory
+
+from response.wsgi import application
 
 ACCEPTED = {"Accept-Encoding": "gzip, deflate, br, zstd"}
 
@@ -83,3 +89,56 @@ def test_the_same_page_never_has_the_same_length_nor_the_same_token(client: Clie
 
 def test_a_file_that_no_app_has_keeps_its_name() -> None:
     assert static("nobody/has.css") == "/static/nobody/has.css"
+
+
+class Server:
+    """Hands requests to what gunicorn runs. Unlike Django's test client it shows bodies that must not be sent."""
+
+    def asks(self, method: str, address: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        named = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+        environ = RequestFactory().generic(method, address).environ | named
+        begun: list[Any] = []
+
+        def start_response(status: str, headers: Any, error: Any = None) -> Callable[[bytes], None]:
+            begun.extend((status, dict(headers)))
+            return lambda written: None
+
+        answer: Any = application(environ, start_response)
+        body = b"".join(answer)
+        answer.close()
+        status, sent = begun
+        return int(status[:3]), sent, body
+
+
+@pytest.fixture
+def server(addresses: list[str]) -> Iterator[Server]:
+    """The connection to the database belongs to the test: no request may close it."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield Server()
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "identity"])
+def test_what_has_no_body_is_sent_without_one(server: Server, addresses: list[str], accepted: str) -> None:
+    style = next(each for each in addresses if each.endswith(".css"))
+    for address in (style, "/login/", "/healthz", "/api/v1/openapi.json", "/api/v1/nothing", "/nothing/"):
+        status, headers, body = server.asks("GET", address, accept_encoding=accepted)
+        assert body, address
+
+        without = server.asks("HEAD", address, accept_encoding=accepted)
+
+        assert without[0] == status, address
+        assert without[2] == b"", address
+        assert "Content-Encoding" not in without[1], address
+        if accepted == "identity":
+            assert without[1].get("Content-Length") == headers.get("Content-Length"), address
+        else:
+            assert "Content-Length" not in without[1] or without[1]["Content-Length"] == str(len(body)), address
+
+    _, headers, _ = server.asks("GET", style)
+    for method in ("GET", "HEAD"):
+        status, same, body = server.asks(method, style, accept_encoding=accepted, if_none_match=headers["ETag"])
+        assert (status, body) == (304, b"")
+        assert "Content-Encoding" not in same

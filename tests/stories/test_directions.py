@@ -34,6 +34,22 @@ def test_no_page_is_turned(turned: Incident, ada: Actor, browser_of: Callable[[P
     assert "\u202esdrawkcab" in form
 
 
+@pytest.mark.parametrize(
+    "words", ['a value="{}gpj.exe"', 'a <input value="{}gpj.exe">', '`<option value="{}gpj.exe">`']
+)
+def test_words_that_look_like_a_field_turn_no_page(
+    incident: Incident, ada: Actor, browser_of: Callable[[Person], Client], words: str
+) -> None:
+    text = words.format("\u202e")
+    browser = browser_of(ada.person)
+    browser.post(f"/incidents/{incident.number}/notes/", {"note": text})
+
+    for address in (f"/incidents/{incident.number}/", f"/incidents/{incident.number}/?timeline=all"):
+        page = browser.get(address).content.decode()
+        assert "gpj.exe" in page
+        assert not set(TURNING) & set(page), address
+
+
 def test_no_message_is_turned(turned: Incident, ada: Actor, workspace: Workspace) -> None:
     ada.says("/incident list", in_="#incidents")
     said = [

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
+from incidents.fields import CustomField
 from incidents.models import Incident, Person
-from slackbot.testing import Actor, Workspace
+from slackbot.testing import Actor, FormRefused, Workspace
 
 
 def _note(incident: Incident) -> tuple[str, datetime | None]:
@@ -53,3 +55,41 @@ def test_a_time_zone_that_nobody_here_knows_fails_nothing(
 
     incident.refresh_from_db()
     assert incident.started_at == datetime(2026, 11, 20, 9, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Asia/Tokyo"])
+@pytest.mark.parametrize("far", ["0001-01-01 00:00", "9999-12-31 23:59", "0001-01-01 00:00 UTC", "1 Jan 0001 10:00"])
+def test_a_time_that_some_clocks_cannot_show_is_refused(
+    workspace: Workspace,
+    incident: Incident,
+    ada: Actor,
+    add_field: Callable[..., CustomField],
+    zone: str,
+    far: str,
+) -> None:
+    add_field("told_at", "Customers told at", "moment")
+    Person.objects.filter(pk=ada.person.pk).update(time_zone=zone)
+    version = incident.version
+
+    ada.says(f"@incident field told_at {far}", in_=incident)
+    assert "Choose a time between the years 1970 and 9000." in ada.told(in_=incident)
+
+    refused = "is still to come." if far.startswith("9") else "Choose a time between the years 1970 and 9000."
+    ada.says(f"@incident duration since {far}", in_=incident)
+    assert refused in ada.told(in_=incident)
+    if not far.startswith("1 "):  # a note begins with it as with any other words
+        ada.says(f"@incident timeline {far} the disk was full", in_=incident)
+        assert refused in ada.told(in_=incident)
+
+    incident.refresh_from_db()
+    assert incident.version == version
+
+
+def test_a_time_before_1970_that_is_chosen_in_a_form_is_refused(
+    workspace: Workspace, incident: Incident, ada: Actor, add_field: Callable[..., CustomField]
+) -> None:
+    add_field("told_at", "Customers told at", "moment")
+    ada.clicks("Edit")
+
+    with pytest.raises(FormRefused, match="a time between the years 1970 and 9000"):
+        ada.submits({"field_told_at": datetime(1969, 12, 31, 23, 59, tzinfo=UTC)})

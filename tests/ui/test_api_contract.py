@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -42,7 +43,17 @@ def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("boom")
 
 
-urlpatterns = [path("api/v1/broken", broken), path("slack/", include("slackbot.urls")), path("", include("ui.urls"))]
+@login_not_required
+def long(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("No. " * 100, status=400, content_type="text/plain", headers={"ETag": '"of-the-text"'})
+
+
+urlpatterns = [
+    path("api/v1/broken", broken),
+    path("api/v1/long", long),
+    path("slack/", include("slackbot.urls")),
+    path("", include("ui.urls")),
+]
 
 
 @pytest.fixture
@@ -321,6 +332,24 @@ def test_what_the_sandbox_refuses_has_the_same_shape(db: None) -> None:
 
     assert answer.status_code == 403
     assert answer.json()["error"].startswith("This is the sandbox, where anybody may sign in as anybody.")
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.parametrize(
+    ("address", "status"), [("/api/v2/incidents", 404), ("/api/v1/broken", 500), ("/api/v1/long", 400)]
+)
+def test_a_refusal_can_be_read_by_who_takes_answers_compressed(
+    program: Program, settings: Settings, address: str, status: int
+) -> None:
+    settings.DEBUG = False
+
+    answer = program.client.get(address, headers={"Accept-Encoding": "gzip"})
+
+    assert answer.status_code == status
+    content = gzip.decompress(answer.content) if answer.get("Content-Encoding") == "gzip" else answer.content
+    assert "\ufffd" not in json.loads(content)["error"]
+    assert answer["Content-Length"] == str(len(answer.content))
+    assert "ETag" not in answer
 
 
 @pytest.mark.urls(__name__)

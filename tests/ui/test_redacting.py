@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -70,6 +71,22 @@ def test_what_is_redacted_already_is_confirmed(browser: Client, note: str) -> No
     again = browser.post(note, {"reason": "leaked"}, follow=True)
 
     assert "already redacted" in text(again)
+
+
+@pytest.mark.parametrize(
+    "moment", ["2026-02-30 10:00 UTC", "9999-12-31 23:59 UTC", "0001-01-01 00:00 UTC", "2026-11-19 10:00 UTC"]
+)
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Asia/Tokyo"])
+def test_a_time_in_the_reason_is_shown_as_it_was_written(
+    browser: Client, ada: Person, note: str, moment: str, zone: str
+) -> None:
+    Person.objects.filter(pk=ada.pk).update(time_zone=zone)
+    browser.post(note, {"reason": f"it was in the log of {moment}"})
+
+    page = browser.get("/incidents/1/")
+    assert page.status_code == 200
+    assert f"it was in the log of {moment}" in text(page)
+    assert re.search(r"Redacted by Ada Lovelace, \d\d? \w{3} \d{4}, \d\d:\d\d ?: it was", text(page))
 
 
 def test_an_action_item_is_redacted_from_the_list(browser: Client, incident: Incident, ada: Person) -> None:

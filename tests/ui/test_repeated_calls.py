@@ -158,3 +158,20 @@ def test_who_became_a_guest_is_not_answered_again(ada: Person, grace: Person) ->
     Person.objects.filter(pk=grace.pk).update(is_guest=True)
 
     assert _sends(program, call, {"status": Status.IDENTIFIED}, **parts)[0] == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize("field", ["title", "summary", "impact"])
+def test_a_redacted_text_of_a_declaration_is_not_answered_again(ada: Person, field: str) -> None:
+    program = Program(ada)
+    call, body = "POST /api/v1/incidents", {"title": "Checkout fails", field: SECRET}
+    status, declared = _sends(program, call, body)
+    assert (status, declared[field]) == (HTTPStatus.CREATED, SECRET)
+
+    address = f"incidents/{declared['number']}/timeline"
+    told = [entry["seq"] for entry in program.asks(address)["items"] if SECRET in json.dumps(entry)]
+    for seq in told:
+        program.sends(f"{address}/{seq}/redaction", REDACTS)
+
+    status, again = _sends(program, call, body)
+    assert (status, again["number"]) == (HTTPStatus.CREATED, declared["number"])
+    assert SECRET not in json.dumps(again)

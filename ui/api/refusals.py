@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 
 JSON: Final = "application/json"
+# Headers of the content that is replaced, which may have been compressed.
+OF_THE_CONTENT: Final = ("content-type", "content-length", "content-encoding", "etag")
 SENTENCES: Final = {
     400: "This request cannot be understood. Its Host header or its address isn't valid here.",
     403: "This isn't allowed.",
@@ -36,14 +38,14 @@ class RefuseInJson:
 
 
 def in_json(response: HttpResponse, kind: str) -> HttpResponse:
-    """Return the same refusal in the API's shape, with the headers that it had."""
+    """Return the same refusal in the API's shape, with the other headers that it had."""
     status = response.status_code
     sentence = SENTENCES.get(status) or f"{HTTPStatus(status).phrase}."
-    if kind == "text/plain" and status < 500:
+    if kind == "text/plain" and status < 500 and "Content-Encoding" not in response:
         sentence = " ".join(response.content.decode(errors="replace").split())
     refusal = JsonResponse({"error": sentence}, status=status)
     for name, value in response.items():
-        if name.lower() not in ("content-type", "content-length"):
+        if name.lower() not in OF_THE_CONTENT:
             refusal[name] = value
     refusal["Content-Length"] = str(len(refusal.content))
     refusal.cookies = response.cookies

@@ -21,7 +21,7 @@ from ninja import Schema
 from ninja import Status as Answer
 from ninja.errors import HttpError
 
-from incidents import queries
+from incidents import queries, vetoes
 from ui.api.door import Call
 from ui.api.published import HEADER, KEY_PATTERN, LONGEST_KEY
 from ui.models import AnsweredCall
@@ -41,16 +41,22 @@ def once(view: Callable[..., Any]) -> Callable[..., Any]:
             raise HttpError(HTTPStatus.BAD_REQUEST, f"{HEADER} takes 1 to {LONGEST_KEY} printable ASCII characters.")
         # By itself: within the change it would make others wait, who forget the same calls, for all of it.
         AnsweredCall.objects.filter(created_at__lt=timezone.now() - KEPT_FOR).delete()
-        with transaction.atomic():
-            call = _call(cast(Call, request), key)
-            if not call.status:
-                _keep(call, view(request, **asked))
-            # What was shown then may have become private. A change after which nothing was shown shows nothing now.
-            elif call.status != HTTPStatus.NO_CONTENT and (number := asked.get("number", call.answer.get("number"))):
-                queries.incident(cast(Call, request).auth.person, number=number)
-            return Answer(call.status, call.answer)
+        return vetoes.asking(lambda: _answer_once(view, request, asked, key=key))
 
     return answer
+
+
+@transaction.atomic
+def _answer_once(
+    view: Callable[..., Any], request: HttpRequest, asked: dict[str, Any], *, key: str
+) -> Answer[dict[str, Any]]:
+    call = _call(cast(Call, request), key)
+    if not call.status:
+        _keep(call, view(request, **asked))
+    # What was shown then may have become private. A change after which nothing was shown shows nothing now.
+    elif call.status != HTTPStatus.NO_CONTENT and (number := asked.get("number", call.answer.get("number"))):
+        queries.incident(cast(Call, request).auth.person, number=number)
+    return Answer(call.status, call.answer)
 
 
 def _call(request: Call, key: str) -> AnsweredCall:

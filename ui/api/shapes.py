@@ -22,7 +22,7 @@ from pydantic import (
     field_serializer,
 )
 
-from incidents import access, fields, models, queries, redaction, services
+from incidents import access, fields, models, queries, redaction, services, times
 
 A_TIME: Final = "This takes a time with its zone, like 2026-11-21T03:00:00Z."
 # As https://www.rfc-editor.org/rfc/rfc3339 has it, with a sensible end to the fraction of a second.
@@ -41,8 +41,8 @@ def _written_as_published(said: object) -> object:
 
 
 def _of_our_times(at: datetime) -> datetime:
-    if not 1970 <= at.year <= 9000:
-        raise ValueError("Choose a time between the years 1970 and 9000.")
+    if not times.can_be_shown(at):
+        raise ValueError(times.CHOOSE_ANOTHER)
     return at
 
 

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from incidents.drawn import Drawn
 from incidents.models import Incident, Person, TimelineEntry
+from ui.clock import on_own_clock
 from ui.document import Document
 from ui.pieces import Piece, gap
 
@@ -40,7 +41,13 @@ def html_line_of(row: Drawn, name: str) -> SafeString:
 @register.filter
 def with_local_moments(drawn: SafeString) -> SafeString:
     """Show the moments that an entry was recorded with in the reader's time zone, like all others on the page."""
-    return SafeString(MOMENT_IN_WORDS.sub(lambda found: moment(_aware(found[1])), drawn))
+    return SafeString(MOMENT_IN_WORDS.sub(_in_own_time, drawn))
+
+
+@register.filter
+def with_local_moment(drawn: SafeString) -> SafeString:
+    """Show the first moment in the reader's time zone: what comes after it are somebody's words, as a reason."""
+    return SafeString(MOMENT_IN_WORDS.sub(_in_own_time, drawn, count=1))
 
 
 @register.simple_tag
@@ -61,14 +68,14 @@ def web_address(address: str | None) -> str:
 @register.simple_tag
 def moment(at: datetime) -> SafeString:
     """Show day and time; the exact one on hover."""
-    here = timezone.localtime(at)
+    here = on_own_clock(at)
     return _time(at, f"{here.day} {here:%b %Y, %H:%M}")
 
 
 @register.simple_tag
 def clock(at: datetime) -> SafeString:
     """Show the time of day; the exact one on hover."""
-    return _time(at, f"{timezone.localtime(at):%H:%M}")
+    return _time(at, f"{on_own_clock(at):%H:%M}")
 
 
 @register.simple_tag
@@ -170,8 +177,12 @@ def _time(at: datetime, words: str) -> SafeString:
     return format_html('<time datetime="{}" title="{}">{}</time>', _iso(at), _exactly(at), words)
 
 
-def _aware(utc: str) -> datetime:
-    return datetime.strptime(utc, "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+def _in_own_time(found: re.Match[str]) -> str:
+    try:
+        at = datetime.strptime(found[1], "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+    except ValueError:  # it stands in a name, as nothing that we write has a 30 February
+        return found[0]
+    return moment(at)
 
 
 def _iso(at: datetime) -> str:
@@ -179,5 +190,5 @@ def _iso(at: datetime) -> str:
 
 
 def _exactly(at: datetime) -> str:
-    here = timezone.localtime(at)
+    here = on_own_clock(at)
     return f"{here:%A} {here.day} {here:%B %Y, %H:%M:%S} {here:%Z}"
