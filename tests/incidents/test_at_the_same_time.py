@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from incidents import services
 from incidents.errors import AlreadyResolved, ChannelExists, Conflict, IncidentError, NotResolved, Unchanged
-from incidents.models import EntryKind, Incident, Link, Person, Pin, Status
+from incidents.models import EntryKind, Incident, Link, Participant, Person, Pin, Status
 from tests.incidents.world import after, declared, entries, kinds, replayed, state, stored
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("seeded_db")]
@@ -218,3 +218,46 @@ def test_a_long_change_does_not_hold_up_rows_that_only_point_at_the_incident(inc
     at_once([change_slowly, point])
 
     assert Link.objects.count() == 1
+
+
+@rows_are_locked
+@pytest.mark.parametrize("order", ["leave the channel", "move the channel"])
+def test_no_row_of_an_incident_is_held_by_somebody_who_waits_for_the_incident(
+    incident: Incident, ada: Person, grace: Person, order: str
+) -> None:
+    services.record_participation(incident, person=grace, at=after(1))
+    services.invite_member(incident, person=grace, by=ada, at=after(1))
+    services.attach_link(incident, kind="channel", label="#inc-1", url="https://a.example/C1", at=after(1))
+    held = Barrier(2)
+
+    def change_slowly() -> None:
+        with transaction.atomic():
+            services.add_note(incident, text="Looking", by=ada, at=after(2))
+            held.wait(timeout=10)
+            _until_somebody_waits_for_a_row()
+            list(Participant.objects.select_for_update(nowait=True).filter(incident=incident))
+            list(Link.objects.select_for_update(nowait=True).filter(incident=incident))
+
+    def come_second() -> None:
+        mine = stored(incident)
+        held.wait(timeout=10)
+        if order == "leave the channel":
+            services.remove_member(mine, person=grace, at=after(3))
+        else:
+            services.readdress_links(old="https://a.example/C1", new="https://a.example/C2")
+
+    at_once([change_slowly, come_second])
+
+    left, moved = incident.participants.get(person=grace).left_at, incident.links.get().url.endswith("C2")
+    assert (left, moved) == ((after(3), False) if order == "leave the channel" else (None, True))
+
+
+def _until_somebody_waits_for_a_row() -> None:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with connection.cursor() as cursor:
+        for _ in range(10_000):
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(waiting)
+            if cursor.fetchone()[0]:
+                return
+    pytest.fail("Nobody waits.")
