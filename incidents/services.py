@@ -728,11 +728,12 @@ def _note_left(incident: Incident, person: Person, *, at: datetime) -> None:
 def expel_member(incident: Incident, *, person: Person, by: Person, at: datetime) -> None:
     """End an invitation because another member wishes it; the chat interface removes `person` from the channel.
 
-    Raise `WrongState` for the reporter and for people with a role: the incident exists for them in any case.
+    Raise `WrongState` for the reporter, for people with a role and, of a public incident, for all but guests: the
+    incident exists for them in any case.
     """
     lock(incident, by=by)
-    if not incident.private:
-        raise WrongState(f"{incident.reference} is visible to everyone, so nobody can be removed from it.")
+    if not incident.private and not person.is_guest:
+        raise WrongState(f"{incident.reference} is visible to everyone, so only guests can be removed from it.")
     if incident.reporter_id == person.pk:
         raise WrongState(f"{person} reported {incident.reference} and can always see it.")
     if incident.role_assignments.filter(person=person, ended_at=None).exists():
