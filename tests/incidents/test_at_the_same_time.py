@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from incidents import services
+from incidents import erasure, services
 from incidents.errors import AlreadyResolved, ChannelExists, Conflict, IncidentError, NotResolved, Unchanged
 from incidents.models import EntryKind, Incident, Link, Participant, Person, Pin, Status
 from incidents.texts import folded
@@ -278,6 +278,29 @@ def test_folding_holds_no_row_that_it_has_done(incident: Incident, ada: Person) 
     at_once([change_slowly, migrate])
 
     assert (stored(incident).title_folded, stored(later).title_folded) == (folded(incident.title), "renamed")
+
+
+@rows_are_locked
+def test_erasing_somebody_waits_for_no_incident_without_them(incident: Incident, ada: Person, grace: Person) -> None:
+    Person.objects.filter(pk=grace.pk).update(name="李雷")
+    grace.refresh_from_db()
+    services.assign_lead(declared(ada), to=grace, by=ada, at=after(1))
+    held, erased = Barrier(2), Barrier(2)
+
+    def change_slowly() -> None:
+        with transaction.atomic():
+            services.add_note(incident, text="Always", by=ada, at=after(2))
+            held.wait(timeout=10)
+            erased.wait(timeout=10)
+
+    def erase() -> None:
+        held.wait(timeout=10)
+        erasure.erase_person(grace, by=None, reason="Asked us to", at=after(3))
+        erased.wait(timeout=10)
+
+    at_once([change_slowly, erase])
+
+    assert Person.objects.get(pk=grace.pk).name == "a former colleague"
 
 
 def _until_somebody_waits_for_a_row() -> None:
