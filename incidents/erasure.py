@@ -7,9 +7,10 @@ themselves are not: redact those.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -68,39 +69,66 @@ _forgets: list[Forget] = []
 
 
 def on_erasure(forget: Forget) -> None:
-    """Call `forget` in the transaction of each erasure."""
+    """Call `forget` in the last transaction of each erasure."""
     if forget not in _forgets:
         _forgets.append(forget)
 
 
-@transaction.atomic
 def erase_person(person: Person, *, by: Person | None, reason: str, at: datetime) -> bool:
     """Remove a person's identity; return False if that was done before.
 
-    `by` is None on the server's command line, whose user can read and change everything anyway.
+    It takes one transaction per incident, so that nobody waits for all of them. When it is interrupted, the person can
+    do nothing any more, and erasing them again goes on. `by` is None on the server's command line, whose user can read
+    and change everything anyhow.
     """
     if by is not None and not is_administrator(by):
         raise WrongState("Only Response administrators can erase a person.")
     reason = one_line(reason)
     if not reason or len(reason) > REASON_MAX:
         raise InvalidValue(f"Give a reason of at most {REASON_MAX} characters.", field="reason")
-    # no_key: other writers lock an incident, then reference the person. We lock in the opposite order.
-    person.refresh_from_db(from_queryset=Person.objects.select_for_update(no_key=True))
-    if person.erased_at is not None:
+    if not _shut_out(person, at=at):
         return False
     erased = Erased(person, person.name, person.email, at)
-    login = person.login
-    person.name, person.email, person.time_zone = FORMER_COLLEAGUE, "", "UTC"
-    person.is_active, person.erased_at, person.login = False, at, None
-    person.save()
-    if login is not None:
-        _close(login, person)
-    for incident in _incidents_with(erased):
-        _overwrite(incident, erased)
-    for forget in _forgets:
-        forget(erased)
+    versions = {}
+    for pk in _incidents_with(erased):
+        with transaction.atomic():
+            incident = Incident.objects.select_for_update(no_key=True).get(pk=pk)
+            _overwrite(incident, erased)
+            versions[pk] = incident.version
+    _finish(erased, versions)
     logger.warning("Person %s was erased by %s: %s", person.pk, by.pk if by else "the command line", reason)
     return True
+
+
+@transaction.atomic
+def _shut_out(person: Person, *, at: datetime) -> bool:
+    """Close the account of somebody whose name is still there to be looked for; return False when it is not."""
+    person.refresh_from_db(from_queryset=Person.objects.select_for_update(no_key=True))
+    if person.erased_at is not None and (person.name, person.email) == (FORMER_COLLEAGUE, ""):
+        return False
+    login = person.login
+    person.is_active, person.erased_at, person.login = False, person.erased_at or at, None
+    person.save(update_fields=["is_active", "erased_at", "login"])
+    if login is not None:
+        _close(login, person)
+    return True
+
+
+@transaction.atomic
+def _finish(erased: Erased, versions: Mapping[int, int]) -> None:
+    """Remove the name itself, and from the incidents that were changed since: `versions` are those of the others."""
+    person = erased.person
+    # no_key: who writes about an incident locks it, then points at the person. We lock in the other order.
+    person.refresh_from_db(from_queryset=Person.objects.select_for_update(no_key=True))
+    person.name, person.email, person.time_zone = FORMER_COLLEAGUE, "", "UTC"
+    person.save(update_fields=["name", "email", "time_zone"])
+    found = _incidents_with(erased)
+    known = dict(Incident.objects.filter(pk__in=found).values_list("pk", "version"))
+    for pk in found:
+        if versions.get(pk) != known.get(pk):
+            _overwrite(Incident.objects.select_for_update(no_key=True).get(pk=pk), erased)
+    for forget in _forgets:
+        forget(erased)
 
 
 def _close(login: AbstractUser, person: Person) -> None:
@@ -112,9 +140,11 @@ def _close(login: AbstractUser, person: Person) -> None:
     login.save()
 
 
-def _incidents_with(erased: Erased) -> Iterator[Incident]:
-    """Yield the incidents that may contain the name, each locked, so that concurrent writes wait for the erasure."""
-    words = [max(re.findall(r"[A-Za-z0-9]+", erased.name), key=len, default="")]
+def _incidents_with(erased: Erased) -> list[int]:
+    """Return the primary keys of the incidents in which the name may be, or the address, in their order."""
+    forms = {form for known in (erased.name, erased.email) if known for form in (known, in_markdown(known))}
+    # Databases store JSON with other letters, quotes and backslashes escaped, each in its own way.
+    words = forms | {json.dumps(form, ensure_ascii=is_ascii)[1:-1] for form in forms for is_ascii in (True, False)}
     found: set[int] = set()
     for rows, columns, incident in (
         (Incident.objects.all(), ("title", "summary", "impact", "field_values"), "pk"),
@@ -122,11 +152,9 @@ def _incidents_with(erased: Erased) -> Iterator[Incident]:
         (Pin.objects.all(), ("text",), "incident"),
         (Action.objects.all(), ("text",), "incident"),
     ):
-        found.update(
-            rows.annotate(**as_texts(columns)).filter(mentions(columns, words)).values_list(incident, flat=True)
-        )
-    for pk in sorted(found):
-        yield Incident.objects.select_for_update(no_key=True).get(pk=pk)
+        with_it = rows.annotate(**as_texts(columns)).filter(mentions(columns, words))
+        found.update(with_it.order_by().values_list(incident, flat=True).distinct())
+    return sorted(found)
 
 
 def _is_about(entry: TimelineEntry, person: Person) -> bool:
@@ -141,8 +169,9 @@ def _is_about(entry: TimelineEntry, person: Person) -> bool:
 
 
 def _overwrite(incident: Incident, erased: Erased) -> None:
-    """Overwrite the name in the program's sentences about the person, and where it replaced a mention."""
-    mention = re.compile(rf"@{re.escape(erased.name)}(?!\w)")
+    """Overwrite the name in what the program wrote about the person, and where it stands in the place of a mention."""
+    names = "|".join(re.escape(name) for name in (in_markdown(erased.name), erased.name))
+    mention = re.compile(rf"@(?:{names})(?!\w)")
 
     def without(text: str) -> str:
         return mention.sub(f"@{FORMER_COLLEAGUE}", text)

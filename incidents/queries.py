@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from django.db.models import Case, F, IntegerField, Max, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Sum, Value, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 from django.utils.safestring import SafeString
@@ -459,12 +459,35 @@ def insiders(incident: Incident, *, start: int = 0, count: int | None = None) ->
 
     `start` and `count` are for a part of a long list.
     """
+    return _insiders(_always_inside(incident), members(incident), start=start, count=count)
+
+
+def guests_inside(incident: Incident, *, start: int = 0, count: int | None = None) -> list[Insider]:
+    """Return the guests for whom a public incident exists, as `insiders` does: everybody else sees it anyhow."""
+    belongs = Exists(Member.objects.filter(incident=incident, person=OuterRef("pk"))) | Exists(
+        RoleAssignment.objects.filter(incident=incident, person=OuterRef("pk"), ended_at=None)
+    )
+    if not incident.reporter.is_guest and not Person.objects.filter(belongs, is_guest=True).exists():
+        return []  # the usual case, in one query
+    fixed = {person: why for person, why in _always_inside(incident).items() if person.is_guest}
+    return _insiders(fixed, members(incident).filter(person__is_guest=True), start=start, count=count)
+
+
+def _always_inside(incident: Incident) -> dict[Person, list[str]]:
+    """Return who sees the incident without being invited, and why."""
     reasons: dict[Person, list[str]] = {incident.reporter: ["Reporter"]}
-    for assignment in incident.role_assignments.filter(ended_at=None).order_by("role__rank", "assigned_at"):
+    held = incident.role_assignments.filter(ended_at=None).select_related("person", "role")
+    for assignment in held.order_by("role__rank", "assigned_at"):
         reasons.setdefault(assignment.person, []).append(assignment.role.name)
+    return reasons
+
+
+def _insiders(
+    reasons: Mapping[Person, list[str]], invited: QuerySet[Member], *, start: int, count: int | None
+) -> list[Insider]:
     fixed = [Insider(person, why, None) for person, why in reasons.items()]
     end = None if count is None else start + count
-    invited = members(incident).exclude(person__in=list(reasons))
+    invited = invited.exclude(person__in=list(reasons))
     before, after = max(0, start - len(fixed)), None if end is None else max(0, end - len(fixed))
     return [*fixed[start:end], *(Insider(each.person, _why_member(each), each) for each in invited[before:after])]
 

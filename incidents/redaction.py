@@ -22,7 +22,7 @@ from incidents.fields import FieldKind
 from incidents.locking import lock
 from incidents.models import Action, EntryKind, Incident, Link, Person, Pin, TimelineEntry
 from incidents.texts import in_markdown, one_line
-from incidents.traces import REDACTED, Traces, changed
+from incidents.traces import REDACTED, Traces, changed, have_in_common
 
 REASON_MAX: Final = 200
 PINS: Final = (EntryKind.PIN_ADDED, EntryKind.PIN_CHANGED)
@@ -59,8 +59,9 @@ class Removed:
 class Redaction:
     """The result of a redaction.
 
-    `elsewhere` are addresses of copies that only their authors can delete, and `others` is the number of other people's
-    entries that keep the same text, because only their authors and administrators can redact them.
+    `elsewhere` are addresses of copies that only their authors can delete, and `others` is how many entries of other
+    people have the same text and keep it, as only their authors and administrators can redact them. Of a note that was
+    corrected, these are the entries that have a part of the text.
     """
 
     entry: TimelineEntry
@@ -103,6 +104,7 @@ def redact_entry(incident: Incident, *, entry: TimelineEntry, by: Person, reason
         properties = _clear_properties(incident, entry, others=others)
         cleaned = _clean_entries_before(entry, same=same, others=others)
     else:
+        others = _others_of_note(entry, words=words, same=same)
         _clear_row(incident, entry, at=at)
     for each in same:
         _Mark(by, at, reason).put_on(each)
@@ -304,9 +306,7 @@ def _same_text(entry: TimelineEntry, *, by: Person | None = None) -> list[Timeli
     The first author of a note, and administrators, redact all its versions; somebody who corrected it, only theirs.
     """
     if entry.kind in NOTES:
-        first = _first_of_note(entry)
-        told = [each for each in _entries(entry.incident_id, NOTES) if first.seq in (each.seq, each.data.get("note"))]
-        stand = [each for each in told if each.pk == entry.pk or "redacted" not in each.data]
+        first, stand = _first_of_note(entry), _standing_of_note(entry)
         if by is None or first.actor_id == by.pk or is_administrator(by):
             return stand
         return [each for each in stand if each.actor_id == by.pk]
@@ -315,6 +315,24 @@ def _same_text(entry: TimelineEntry, *, by: Person | None = None) -> list[Timeli
             wanted = entry.data.get(name)
             return [each for each in _entries(entry.incident_id, kinds) if each.data.get(name) == wanted]
     return [entry]
+
+
+def _standing_of_note(entry: TimelineEntry) -> list[TimelineEntry]:
+    """Return the entry, and the others of its note that are not redacted."""
+    first = _first_of_note(entry).seq
+    told = [each for each in _entries(entry.incident_id, NOTES) if first in (each.seq, each.data.get("note"))]
+    return [each for each in told if each.pk == entry.pk or "redacted" not in each.data]
+
+
+def _others_of_note(
+    entry: TimelineEntry, *, words: Sequence[str], same: Sequence[TimelineEntry]
+) -> list[TimelineEntry]:
+    """Return what other people wrote of the same note, where a part of the words stands: a correction keeps most."""
+    if entry.kind not in NOTES:
+        return []
+    ours = {each.pk for each in same}
+    others = [each for each in _standing_of_note(entry) if each.pk not in ours]
+    return [each for each in others if any(have_in_common(text, each.text) for text in words)]
 
 
 def _first_of_note(entry: TimelineEntry) -> TimelineEntry:

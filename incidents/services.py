@@ -457,12 +457,18 @@ def readdress_links(*, old: str, new: str) -> None:
 
     Entries of the timeline that name such a link are the same entries: they lead where they led before.
     """
-    for link in Link.objects.filter(Q(url=old) | Q(url__startswith=f"{old}/")):
-        Link.objects.filter(pk=link.pk).update(url=new + link.url.removeprefix(old))
     old_id, new_id = old.rpartition("/")[2], new.rpartition("/")[2]
-    for pin in Pin.objects.filter(source__startswith=f"{old_id}:"):
+    links = Link.objects.filter(Q(url=old) | Q(url__startswith=f"{old}/"))
+    by_source = Pin.objects.filter(source__startswith=f"{old_id}:")
+    by_permalink = Pin.objects.filter(permalink__startswith=f"{old}/")
+    concerned = {pk for rows in (links, by_source, by_permalink) for pk in rows.values_list("incident", flat=True)}
+    for incident in Incident.objects.filter(pk__in=concerned).order_by("pk"):
+        lock(incident, by=None)
+    for link in links:
+        Link.objects.filter(pk=link.pk).update(url=new + link.url.removeprefix(old))
+    for pin in by_source:
         Pin.objects.filter(pk=pin.pk).update(source=new_id + pin.source.removeprefix(old_id))
-    for pin in Pin.objects.filter(permalink__startswith=f"{old}/"):
+    for pin in by_permalink:
         Pin.objects.filter(pk=pin.pk).update(permalink=new + pin.permalink.removeprefix(old))
 
 
@@ -699,10 +705,14 @@ def admit_from_channel(incident: Incident, *, person: Person, at: datetime) -> N
 @vetoes.change
 def remove_member(incident: Incident, *, person: Person, at: datetime) -> None:
     """Note that `person` left the channel, or was removed: their invitation ends too. A role of theirs stays."""
+    is_member = Member.objects.filter(incident=incident, person=person).exists()
+    if not is_member and not incident.participants.filter(person=person, left_at=None).exists():
+        return
+    # The lock first: somebody who has it may be about to write to the same participant.
+    lock(incident, by=None)
     _note_left(incident, person, at=at)
     if not Member.objects.filter(incident=incident, person=person).exists():
         return
-    lock(incident, by=None)
     Member.objects.filter(incident=incident, person=person).delete()
     if incident.private and not access.may(person, Act.SEE, incident):
         text, data = f"{_plain(person)} is no longer in the channel and lost access", {"person": person.pk}
@@ -718,11 +728,12 @@ def _note_left(incident: Incident, person: Person, *, at: datetime) -> None:
 def expel_member(incident: Incident, *, person: Person, by: Person, at: datetime) -> None:
     """End an invitation because another member wishes it; the chat interface removes `person` from the channel.
 
-    Raise `WrongState` for the reporter and for people with a role: the incident exists for them in any case.
+    Raise `WrongState` for the reporter, for people with a role and, of a public incident, for all but guests: the
+    incident exists for them in any case.
     """
     lock(incident, by=by)
-    if not incident.private:
-        raise WrongState(f"{incident.reference} is visible to everyone, so nobody can be removed from it.")
+    if not incident.private and not person.is_guest:
+        raise WrongState(f"{incident.reference} is visible to everyone, so only guests can be removed from it.")
     if incident.reporter_id == person.pk:
         raise WrongState(f"{person} reported {incident.reference} and can always see it.")
     if incident.role_assignments.filter(person=person, ended_at=None).exists():

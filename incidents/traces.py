@@ -201,6 +201,19 @@ def _is_structure(inside: Mapping[str, Any], key: str) -> bool:
     return key in STRUCTURE and not is_deep
 
 
+def have_in_common(one: str, other: str) -> bool:
+    """Say whether two texts share `SHORT` letters in a row, or a shorter word that has a digit, as passwords have."""
+    first, second = _letters(one), _letters(other)
+    runs = {first[start : start + SHORT] for start in range(len(first) - SHORT + 1)}
+    if any(second[start : start + SHORT] in runs for start in range(len(second) - SHORT + 1)):
+        return True
+    return not _with_digits(one).isdisjoint(_with_digits(other))
+
+
+def _with_digits(text: str) -> set[str]:
+    return {word for word in text.split() if re.search(r"\d", word)}
+
+
 def _needles(text: str) -> Iterator[str]:
     said = _letters(text)
     if len(said) < SHORT:

@@ -394,21 +394,28 @@ class RosterKind(Kind):
 
 
 class ExpelKind(Kind):
-    """Remove somebody from the private channel of an incident that they may no longer see. args: person"""
+    """Remove somebody from the channel of an incident that they may no longer see. args: person
+
+    Of a public channel only guests: everybody else can read it without being in it.
+    """
 
     REPORTED_AFTER = timedelta(0)  # they can read the channel until somebody removes them
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         incident, person = _incident(row), self._person(row)
         channel, account = CommsChannel.of(incident), SlackUser.objects.filter(person=person).first()
-        if channel is None or not channel.is_private or account is None or access.may(person, Act.SEE, incident):
+        if channel is None or account is None or access.may(person, Act.SEE, incident):
+            return None
+        if not channel.is_private and not person.is_guest:
             return None
         args = {"channel": channel.channel_id, "user": account.user_id}
         return Call("conversations.kick", args, channel.channel_id)
 
     def given_up(self, row: OutboxEntry, reason: str, now: datetime) -> None:
+        channel = CommsChannel.of(_incident(row))
+        which = "channel" if channel is not None and not channel.is_private else "private channel"
         text = (
-            f"Slack didn't let us remove somebody whose access ended from the private channel: {outgoing.why(reason)}. "
+            f"Slack didn't let us remove somebody whose access ended from the {which}: {outgoing.why(reason)}. "
             "They can read it until you remove them there"
         )
         outgoing.report(row, text, now, with_="privacy")

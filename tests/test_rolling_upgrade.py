@@ -9,6 +9,8 @@ from django.db.migrations import Migration, operations
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import NOT_PROVIDED
 
+from incidents.schema import AddFieldOnline, AddIndexOnline
+
 OURS = ("incidents", "slackbot", "ui")
 FIRST = {
     ("incidents", "0001_initial"),
@@ -16,6 +18,8 @@ FIRST = {
     ("slackbot", "0001_initial"),
     ("ui", "0001_initial"),
 }
+# Two small tables beside a new one, from before this was a rule.
+TWO_TABLES = ("slackbot.0002_switches_and_tiers", "slackbot.0010_closed_channels")
 READ_THOUGH_UNKNOWN = {("timelineentry", "kind")}
 
 # Nothing that the version before reads or writes may vanish, get another name, or be asked of it.
@@ -50,3 +54,21 @@ def test_a_migration_leaves_the_version_before_working(migration: Migration) -> 
     harmful = [operation.describe() for operation in migration.operations if not _is_harmless(operation)]
 
     assert harmful == [], "Do it in two versions: first add beside the old, then take the old away."
+
+
+@pytest.mark.parametrize("migration", list(_later()), ids=str)
+def test_a_migration_holds_one_table_and_only_for_a_moment(migration: Migration) -> None:
+    """On PostgreSQL, a transaction keeps the tables that it altered from everybody until it ends."""
+    added = [each for each in migration.operations if isinstance(each, operations.AddField)]
+    indexes = [each for each in migration.operations if isinstance(each, operations.AddIndex)]
+    backfills = [each for each in migration.operations if isinstance(each, operations.RunPython)]
+
+    assert all(isinstance(each, AddIndexOnline) for each in indexes), "See incidents/schema.py."
+    if migration.atomic:
+        assert not indexes, "Build indexes in a migration that is not atomic."
+        assert not (added and backfills), "Write the rows in a migration that is not atomic."
+        assert len({each.model_name for each in added}) <= 1 or str(migration) in TWO_TABLES, (
+            "Add each column in a transaction of its own."
+        )
+    else:
+        assert all(isinstance(each, AddFieldOnline) for each in added), "See incidents/schema.py."

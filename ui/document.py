@@ -259,7 +259,7 @@ def gather(incident: Incident, *, viewer: Person, everything: bool, place: Place
         stretch=stretch,
         latest=theirs.line(latest, everything=everything) if latest else None,
         participants=Shown.of(queries.participants(incident)),
-        insiders=Shown.of_rows(queries.insiders(incident, count=SHOWN + 1) if incident.private else []),
+        insiders=Shown.of_rows(_insiders(incident, count=SHOWN + 1)),
         actions=actions,
         redactable_actions={each.pk for each in actions if redaction.may_redact_action(viewer, each)},
         links=links,
@@ -275,6 +275,12 @@ def gather(incident: Incident, *, viewer: Person, everything: bool, place: Place
     )
 
 
+def _insiders(incident: Incident, *, start: int = 0, count: int) -> list[Insider]:
+    """Return those whose access is worth naming: of a public incident only the guests."""
+    found = queries.insiders if incident.private else queries.guests_inside
+    return found(incident, start=start, count=count)
+
+
 def page_of(incident: Incident, part: str, *, viewer: Person, number: int) -> dict[str, Any]:
     """Return a page of one of `LISTS`, as `Document` has its beginning."""
     start = (number - 1) * ON_A_PAGE
@@ -285,7 +291,7 @@ def page_of(incident: Incident, part: str, *, viewer: Person, number: int) -> di
         case "actions":
             shown = Shown.of(queries.actions(incident), start=start, most=ON_A_PAGE)
         case "insiders":
-            inside = queries.insiders(incident, start=start, count=ON_A_PAGE + 1) if incident.private else []
+            inside = _insiders(incident, start=start, count=ON_A_PAGE + 1)
             shown = Shown.of_rows(inside, most=ON_A_PAGE)
         case "links":
             shown = Shown.of(queries.links(incident), start=start, most=ON_A_PAGE)

@@ -108,11 +108,22 @@ BAD_TOKENS: Final = Limit("bad-tokens", quota=30, window=MINUTE)
 
 
 class TooManyAttempts(Exception):
-    """Too many secrets were tried. The one in this request is not checked."""
+    """Too many wrong secrets were tried."""
 
     def __init__(self, state: State) -> None:
         self.state = state
         super().__init__(sentence(state.wait))
+
+
+def take_bad_token(request: HttpRequest) -> None:
+    """Count a wrong token. Raise `TooManyAttempts` if the address sent too many before.
+
+    Call it only for tokens that are wrong: nobody guesses a right one, and others at the same address need theirs.
+    """
+    state = BAD_TOKENS.look(address(request))
+    if state.is_used_up:
+        raise TooManyAttempts(state)
+    BAD_TOKENS.take(address(request))
 
 
 class PasswordLimit:

@@ -20,16 +20,16 @@ def metrics(request: HttpRequest) -> HttpResponse:
         return _counters()
     if not settings.METRICS_TOKEN:
         return _counters() if getattr(request, "is_from_here", False) else _refused(403, "Set METRICS_TOKEN.")
-    state = limits.BAD_TOKENS.look(limits.address(request))
-    if state.is_used_up:
-        response = _refused(429, limits.sentence(state.wait))
-        state.put_on(response)
-        return response
     sent = request.headers.get("Authorization", "")
     if compare_digest(sent.encode(errors="replace"), f"Bearer {settings.METRICS_TOKEN}".encode()):
         return _counters()
-    if sent:
-        limits.BAD_TOKENS.take(limits.address(request))
+    try:
+        if sent:
+            limits.take_bad_token(request)
+    except limits.TooManyAttempts as refusal:
+        response = _refused(429, str(refusal))
+        refusal.state.put_on(response)
+        return response
     response = _refused(401, "Send METRICS_TOKEN: `Authorization: Bearer …`.")
     response["WWW-Authenticate"] = "Bearer"
     return response

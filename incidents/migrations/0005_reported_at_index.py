@@ -2,14 +2,18 @@
 
 from django.db import migrations, models
 
+from incidents.schema import AddIndexOnline
+
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [
         ("incidents", "0004_merging"),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexOnline(
             model_name="incident",
             index=models.Index(fields=["reported_at"], name="incident_reported"),
         ),

@@ -2,24 +2,28 @@
 
 from django.db import migrations, models
 
+from incidents.schema import AddFieldOnline
+
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [
         ("incidents", "0006_access"),
     ]
 
     operations = [
-        migrations.AddField(
+        AddFieldOnline(
             model_name="action",
             name="redacted_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
-        migrations.AddField(
+        AddFieldOnline(
             model_name="person",
             name="erased_at",
             field=models.DateTimeField(blank=True, help_text="When their name was removed for good", null=True),
         ),
-        migrations.AddField(
+        AddFieldOnline(
             model_name="pin",
             name="redacted_at",
             field=models.DateTimeField(blank=True, help_text="Later edits of the message are not followed", null=True),

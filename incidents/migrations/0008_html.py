@@ -2,51 +2,47 @@
 
 from django.db import migrations, models
 
+from incidents.schema import AddFieldOnline
+
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [
         ("incidents", "0007_redaction"),
     ]
 
     operations = [
-        migrations.AddField(
+        AddFieldOnline(
             model_name="action",
             name="html",
             field=models.TextField(blank=True, db_default="", default="", editable=False),
         ),
-        migrations.AddField(
+        AddFieldOnline(
             model_name="incident",
             name="fields_html",
             field=models.JSONField(
                 blank=True, db_default=models.Value({}, models.JSONField()), default=dict, editable=False
             ),
         ),
-        migrations.AddField(
+        AddFieldOnline(
             model_name="incident",
             name="impact_html",
             field=models.TextField(blank=True, db_default="", default="", editable=False),
         ),
-        migrations.AddField(
+        AddFieldOnline(
             model_name="incident",
             name="summary_html",
             field=models.TextField(blank=True, db_default="", default="", editable=False),
         ),
-        migrations.AddField(
+        AddFieldOnline(
             model_name="pin",
             name="html",
             field=models.TextField(blank=True, db_default="", default="", editable=False),
         ),
-        migrations.AddField(
+        AddFieldOnline(
             model_name="timelineentry",
             name="html",
             field=models.TextField(blank=True, db_default="", default="", editable=False),
-        ),
-        migrations.AddIndex(
-            model_name="timelineentry",
-            index=models.Index(fields=["incident", "happened_at", "seq"], name="entries_as_they_happened"),
-        ),
-        migrations.AddIndex(
-            model_name="timelineentry",
-            index=models.Index(fields=["incident", "kind", "seq"], name="entries_of_a_kind"),
         ),
     ]

@@ -2,21 +2,25 @@
 
 from django.db import migrations, models
 
+from incidents.schema import AddIndexOnline
+
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [
         ("incidents", "0003_custom_fields"),
         ("slackbot", "0003_kept"),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexOnline(
             model_name="inboxentry",
             index=models.Index(
                 condition=models.Q(("given_up_at__isnull", False)), fields=["given_up_at"], name="inbox_given_up"
             ),
         ),
-        migrations.AddIndex(
+        AddIndexOnline(
             model_name="outboxentry",
             index=models.Index(
                 condition=models.Q(("given_up_at__isnull", False)), fields=["given_up_at"], name="outbox_given_up"

@@ -2,28 +2,32 @@
 
 from django.db import migrations, models
 
+from incidents.schema import AddFieldOnline
+
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [
         ("slackbot", "0005_reminder_skips"),
     ]
 
     operations = [
-        migrations.AddField(
+        AddFieldOnline(
             model_name="commschannel",
             name="frozen_at",
             field=models.DateTimeField(
                 help_text="Since when we are not in it any more and cannot see who comes and goes", null=True
             ),
         ),
-        migrations.AddField(
+        AddFieldOnline(
             model_name="commschannel",
             name="is_private",
             field=models.BooleanField(
                 db_default=False, default=False, help_text="Its members belong to the incident while they are in it"
             ),
         ),
-        migrations.AddField(
+        AddFieldOnline(
             model_name="workspace",
             name="app_id",
             field=models.CharField(

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from threading import Barrier
 
 import pytest
+from django.apps import apps
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
-from incidents import services
+from incidents import erasure, services
 from incidents.errors import AlreadyResolved, ChannelExists, Conflict, IncidentError, NotResolved, Unchanged
-from incidents.models import EntryKind, Incident, Link, Person, Pin, Status
+from incidents.models import EntryKind, Incident, Link, Participant, Person, Pin, Status
+from incidents.texts import folded
 from tests.incidents.world import after, declared, entries, kinds, replayed, state, stored
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("seeded_db")]
@@ -218,3 +222,93 @@ def test_a_long_change_does_not_hold_up_rows_that_only_point_at_the_incident(inc
     at_once([change_slowly, point])
 
     assert Link.objects.count() == 1
+
+
+@rows_are_locked
+@pytest.mark.parametrize("order", ["leave the channel", "move the channel"])
+def test_no_row_of_an_incident_is_held_by_somebody_who_waits_for_the_incident(
+    incident: Incident, ada: Person, grace: Person, order: str
+) -> None:
+    services.record_participation(incident, person=grace, at=after(1))
+    services.invite_member(incident, person=grace, by=ada, at=after(1))
+    services.attach_link(incident, kind="channel", label="#inc-1", url="https://a.example/C1", at=after(1))
+    held = Barrier(2)
+
+    def change_slowly() -> None:
+        with transaction.atomic():
+            services.add_note(incident, text="Looking", by=ada, at=after(2))
+            held.wait(timeout=10)
+            _until_somebody_waits_for_a_row()
+            list(Participant.objects.select_for_update(nowait=True).filter(incident=incident))
+            list(Link.objects.select_for_update(nowait=True).filter(incident=incident))
+
+    def come_second() -> None:
+        mine = stored(incident)
+        held.wait(timeout=10)
+        if order == "leave the channel":
+            services.remove_member(mine, person=grace, at=after(3))
+        else:
+            services.readdress_links(old="https://a.example/C1", new="https://a.example/C2")
+
+    at_once([change_slowly, come_second])
+
+    left, moved = incident.participants.get(person=grace).left_at, incident.links.get().url.endswith("C2")
+    assert (left, moved) == ((after(3), False) if order == "leave the channel" else (None, True))
+
+
+@rows_are_locked
+def test_folding_holds_no_row_that_it_has_done(incident: Incident, ada: Person) -> None:
+    later = declared(ada)
+    QuerySet(Incident).update(title_folded="")
+    migration = import_module("incidents.migrations.0012_corrected_notes")
+    held = Barrier(2)
+
+    def change_slowly() -> None:
+        with transaction.atomic():
+            services.rename_incident(later, to="Renamed", by=ada, at=after(2))
+            held.wait(timeout=10)
+            _until_somebody_waits_for_a_row()
+            Incident.objects.select_for_update(nowait=True).get(pk=incident.pk)
+
+    def migrate() -> None:
+        held.wait(timeout=10)
+        with connection.schema_editor(atomic=migration.Migration.atomic) as editor:
+            migration.fold(apps, editor)
+
+    at_once([change_slowly, migrate])
+
+    assert (stored(incident).title_folded, stored(later).title_folded) == (folded(incident.title), "renamed")
+
+
+@rows_are_locked
+def test_erasing_somebody_waits_for_no_incident_without_them(incident: Incident, ada: Person, grace: Person) -> None:
+    Person.objects.filter(pk=grace.pk).update(name="李雷")
+    grace.refresh_from_db()
+    services.assign_lead(declared(ada), to=grace, by=ada, at=after(1))
+    held, erased = Barrier(2), Barrier(2)
+
+    def change_slowly() -> None:
+        with transaction.atomic():
+            services.add_note(incident, text="Always", by=ada, at=after(2))
+            held.wait(timeout=10)
+            erased.wait(timeout=10)
+
+    def erase() -> None:
+        held.wait(timeout=10)
+        erasure.erase_person(grace, by=None, reason="Asked us to", at=after(3))
+        erased.wait(timeout=10)
+
+    at_once([change_slowly, erase])
+
+    assert Person.objects.get(pk=grace.pk).name == "a former colleague"
+
+
+def _until_somebody_waits_for_a_row() -> None:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with connection.cursor() as cursor:
+        for _ in range(10_000):
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(waiting)
+            if cursor.fetchone()[0]:
+                return
+    pytest.fail("Nobody waits.")

@@ -107,6 +107,30 @@ def test_who_corrected_a_note_redacts_only_what_they_wrote(
 ) -> None:
     services.assign_lead(incident, to=grace, by=ada, at=after(11))
     corrections.correct_note(incident, note=note, text="The password is Zanzibar", by=grace, at=after(12))
-    redaction.redact_entry(incident, entry=newest(incident), by=grace, reason="A mistake", at=after(14))
+    done = redaction.redact_entry(incident, entry=newest(incident), by=grace, reason="A mistake", at=after(14))
 
     assert [entry.is_redacted for entry in corrections.versions(incident, note)] == [False, True]
+    assert done.others == 0, "The note that Ada wrote has none of it."
+
+
+@pytest.mark.parametrize(
+    ("wrote", "corrected"),
+    [
+        ("The pasword is Zanzibar", "The password is Zanzibar"),
+        ("teh pin: x9!k", "Their pin: x9!k"),
+        ("密码是李雷的生日和姓名", "这个密码是李雷的生日和姓名"),
+    ],
+)
+def test_who_redacts_their_correction_reads_that_the_note_still_has_the_secret(
+    incident: Incident, ada: Person, grace: Person, wrote: str, corrected: str
+) -> None:
+    services.assign_lead(incident, to=grace, by=ada, at=after(11))
+    services.add_note(incident, text=wrote, by=ada, at=after(12))
+    note = newest(incident)
+    corrections.correct_note(incident, note=note, text=corrected, by=grace, at=after(13))
+
+    done = redaction.redact_entry(incident, entry=newest(incident), by=grace, reason="leaked", at=after(14))
+
+    note.refresh_from_db()
+    assert note.text == wrote
+    assert done.others == 1

@@ -2,10 +2,15 @@ from __future__ import annotations
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
 from incidents.models import Counter, Role, Severity
 
 pytestmark = pytest.mark.django_db
+
+OURS = ("incidents", "slackbot", "ui")
+NAMED = "indexrelid = 'entries_of_a_kind'::regclass"
 
 
 def test_the_models_need_no_further_migration() -> None:
@@ -30,3 +35,24 @@ def test_the_lead_is_there_from_the_start() -> None:
 
 def test_numbers_start_with_one() -> None:
     assert not Counter.objects.exclude(value=0).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("seeded_db")
+def test_a_migration_that_ended_in_the_middle_goes_on_when_it_is_run_again() -> None:
+    loader = MigrationLoader(None)
+    migrations = [each for _, each in sorted(loader.disk_migrations.items()) if each.app_label in OURS]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # as it leaves an index whose building was interrupted
+            cursor.execute(f"UPDATE pg_index SET indisvalid = false WHERE {NAMED}")
+
+    for migration in (each for each in migrations if not each.atomic):
+        state = loader.project_state((migration.app_label, migration.name), at_end=False)
+        with connection.schema_editor(atomic=False) as editor:
+            migration.apply(state, editor)
+
+    with connection.cursor() as cursor:
+        assert "entries_of_a_kind" in connection.introspection.get_constraints(cursor, "incidents_timelineentry")
+        if connection.vendor == "postgresql":
+            cursor.execute(f"SELECT indisvalid FROM pg_index WHERE {NAMED}")
+            assert cursor.fetchone() == (True,)

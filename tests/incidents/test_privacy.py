@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from incidents import access, queries, services
-from incidents.errors import NotAllowed, NotFound, Unchanged
+from incidents.errors import NotAllowed, NotFound, Unchanged, WrongState
 from incidents.models import EntryKind, Incident, Person
 from tests.incidents.world import after, declared, newest, person, stored
 
@@ -117,6 +117,22 @@ def test_a_guest_sees_only_what_they_were_invited_to(incident: Incident, ada: Pe
         services.add_note(incident, text="I can help", by=guest, at=after(2))
     with pytest.raises(NotAllowed):
         declared(guest)
+
+
+def test_a_guests_access_to_a_public_incident_can_be_ended(incident: Incident, ada: Person, linus: Person) -> None:
+    guest, other_guest = person("Guest", is_guest=True), person("Other", is_guest=True)
+    for each in (guest, other_guest, linus):
+        services.invite_member(incident, person=each, by=ada, at=after(1))
+
+    services.expel_member(incident, person=guest, by=ada, at=after(2))
+    services.expel_member(incident, person=other_guest, by=other_guest, at=after(2))
+    with pytest.raises(WrongState, match="visible to everyone, so only guests can be removed from it"):
+        services.expel_member(incident, person=linus, by=ada, at=after(2))
+    with pytest.raises(NotFound):
+        services.expel_member(incident, person=linus, by=guest, at=after(2))
+
+    assert [list(queries.incidents(each)) for each in (guest, other_guest, linus)] == [[], [], [incident]]
+    assert newest(incident).text == "Other was removed and no longer has access"
 
 
 def test_a_deactivated_person_may_do_nothing(incident: Incident, ada: Person) -> None:

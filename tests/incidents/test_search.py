@@ -91,7 +91,7 @@ def test_what_the_version_before_wrote_is_found_and_folded_by_the_migration(ada:
     assert len(_found("PLAIN")) == 1
     assert list(Person.objects.filter(queries.is_called("ADA"))) == [ada]
 
-    import_module("incidents.migrations.0011_words").fold(apps, None)
+    import_module("incidents.migrations.0012_corrected_notes").fold(apps, None)
     assert Incident.objects.get().title_folded == "plain words"
     assert Person.objects.get().name_folded == "ada"
 

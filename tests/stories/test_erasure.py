@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from incidents import erasure, queries, services
 from incidents.errors import IncidentError
-from incidents.models import Incident
+from incidents.models import Incident, Person
 from slackbot import outgoing
 from slackbot import workspace as slack
 from slackbot.contexts import Post
@@ -85,6 +86,50 @@ def test_a_mention_goes_from_the_text_that_an_incident_was_declared_with(
 
 def in_a_mention(name: str) -> str:
     return f"@{name}"
+
+
+@pytest.mark.parametrize("name", ["李雷", "Al Wu", 'Zoë O\'Neil_"Z"'])
+def test_any_name_is_found(incident: Incident, ada: Actor, grace: Actor, name: str) -> None:
+    Person.objects.filter(pk=grace.person.pk).update(name=name, name_folded="")
+    person = Person.objects.get(pk=grace.person.pk)
+    services.assign_lead(incident, to=person, by=ada.person, at=timezone.now())
+    services.rename_incident(incident, to=f"Ask @{name}", by=ada.person, at=timezone.now())
+
+    erasure.erase_person(person, by=None, reason="Asked us to", at=timezone.now())
+
+    texts = [entry.text for entry in queries.history(incident)]
+    assert "a former colleague leads" in texts
+    assert [each for each in holding(in_a_mention(name))[0] if "incidents_" in each] == []
+    assert queries.incident(ada.person, number=incident.number).title == "Ask @a former colleague"
+
+
+def test_an_erasure_that_was_interrupted_shuts_the_person_out_and_goes_on_when_it_is_run_again(
+    incident: Incident, ada: Actor, grace: Actor
+) -> None:
+    person, name, email = grace.person, grace.person.name, grace.person.email
+    person.login = User.objects.create_user("grace.h", email=email)
+    person.save()
+    other = services.declare_incident(title="Ask @Grace Hopper", reporter=ada.person, at=timezone.now())
+    services.assign_lead(incident, to=person, by=ada.person, at=timezone.now())
+
+    def lose_the_connection(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith('UPDATE "incidents_incident"'):
+            raise ConnectionError
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(lose_the_connection), pytest.raises(ConnectionError):
+        erasure.erase_person(person, by=None, reason="Asked us to", at=timezone.now())
+
+    person.refresh_from_db()
+    assert (person.is_active, person.login_id) == (False, None)
+    assert not User.objects.get(username__startswith="erased").is_active
+    assert "a former colleague leads" in [entry.text for entry in queries.history(incident)]
+
+    call_command("erase_person", email or str(person.pk), "Asked us to", stdout=StringIO())
+
+    assert holding(name)[0] == []
+    other.refresh_from_db()
+    assert other.title == "Ask @a former colleague"
 
 
 def test_once_is_enough_and_somebody_unknown_is_refused(workspace: Workspace, ada: Actor, grace: Actor) -> None:

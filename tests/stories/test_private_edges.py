@@ -255,6 +255,19 @@ def test_a_guest_who_was_removed_while_we_were_away_has_no_access(
     assert not _sees(guest, incident)
 
 
+def test_a_guest_whose_access_to_a_public_incident_ends_is_removed_from_its_channel(
+    incident: Incident, workspace: Workspace, ada: Actor, guest: Actor
+) -> None:
+    ada.says(f"@incident invite {guest}", in_=incident)
+    assert guest.id in workspace.channel(incident).members
+
+    services.expel_member(incident, person=guest.person, by=ada.person, at=timezone.now())
+    workspace.settle()
+
+    assert guest.id not in workspace.channel(incident).members
+    assert not _sees(guest, incident)
+
+
 def test_a_list_of_members_that_slack_refuses_is_reported_once(
     incident: Incident, workspace: Workspace, ada: Actor, grace: Actor
 ) -> None:

@@ -87,7 +87,9 @@ def test_no_door_lets_anybody_guess(
     refused = [answer for answer in answers if answer.status_code == 429]
     assert len(refused) >= 30
     assert answers[-1] is refused[-1]
-    assert knock(secret=right).status_code == 429
+    # A password can be guessed, so even the right one is refused; a token cannot, and its program goes on.
+    assert knock(secret=right).status_code == (429 if knock is sign_in else welcome)
+    assert knock(secret="wrong-again").status_code == 429
     for answer in refused:
         assert 0 < int(answer["Retry-After"]) <= 15 * 60
         assert re.fullmatch(r'"[a-z-]+";r=0;t=\d+', answer["RateLimit"])
@@ -97,6 +99,20 @@ def test_no_door_lets_anybody_guess(
     )
     with time_machine.travel(time.time() + 16 * 60, tick=True):
         assert knock(secret=right).status_code == welcome
+
+
+@pytest.mark.parametrize(("end", "status"), [("revoked", 429), ("deactivated", 401)])
+def test_a_token_that_works_no_more_gets_through_no_limit(
+    alan: Person, right_token: str, end: str, status: int
+) -> None:
+    if end == "revoked":
+        tokens.revoke_token(alan, pk=tokens.tokens_of(alan).get().pk, at=NOON)
+    else:
+        Person.objects.filter(pk=alan.pk).update(is_active=False)
+    for number in range(limits.BAD_TOKENS.quota):
+        call_api(secret=f"wrong-{number}")
+
+    assert call_api(secret=right_token).status_code == status
 
 
 def test_after_too_many_attempts_no_password_is_hashed(alan: Person) -> None:

@@ -197,6 +197,36 @@ def test_outsiders_can_neither_invite_nor_remove(
     assert _sees(grace, incident)
 
 
+@pytest.mark.parametrize("viewer", ["a full member", "the guest"])
+def test_the_page_of_a_public_incident_names_its_guests_and_removes_them(
+    browser_of: Callable[[Person], Client], incident: Incident, ada: Person, linus: Person, radia: Person, viewer: str
+) -> None:
+    Person.objects.filter(pk=radia.pk).update(is_guest=True)
+    radia.refresh_from_db()
+    browser = browser_of(radia if viewer == "the guest" else linus)
+    for each in (linus, radia):
+        services.invite_member(incident, person=each, by=ada, at=NOON)
+
+    page = browser.get("/incidents/1/")
+    assert "Everybody in this workspace, and these guests: RP Radia Perlman Invited by Ada Lovelace Remove…" in text(
+        page
+    )
+    assert "Linus Torvalds Invited by" not in text(page)
+    assert "private channel" not in text(browser.get(f"/incidents/1/members/{radia.pk}/remove/"))
+    browser.post(f"/incidents/1/members/{radia.pk}/remove/")
+
+    assert not _sees(radia, incident)
+    assert browser.get("/incidents/1/").status_code == (404 if viewer == "the guest" else 200)
+    page = browser_of(ada).get("/incidents/1/")
+    assert not any("/remove/" in str(each.get("href")) for _, each in tags(page, "a"))
+
+
+def test_a_public_incident_without_guests_names_nobody(browser: Client, incident: Incident) -> None:
+    (members,) = [each for _, each in tags(browser.get("/incidents/1/"), "div") if each.get("id") == "members"]
+
+    assert "data-empty" in members
+
+
 def test_who_removes_themselves_is_led_to_the_list(
     browser_of: Callable[[Person], Client], incident: Incident, ada: Person, grace: Person
 ) -> None:

@@ -64,12 +64,9 @@ class Token(HttpBearer):
         super().__init__()
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
-        state = limits.BAD_TOKENS.look(limits.address(request))
-        if state.is_used_up:
-            raise limits.TooManyAttempts(state)
         found = tokens.token_of(token, now=timezone.now())
         if found is None:
-            limits.BAD_TOKENS.take(limits.address(request))
+            limits.take_bad_token(request)
             return None
         if not accounts.is_active(found.person):
             raise Deactivated(f"{found.person}'s account is deactivated, so this token no longer works.")
