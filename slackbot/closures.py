@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F
 
 from incidents import queries, services
 from incidents.models import Incident, Link, Person
-from slackbot import doorbell, moves, outbox, outgoing, privacy, queue, reminders, workspace
+from slackbot import moves, outbox, outgoing, pausing, privacy, queue, reminders, workspace
 from slackbot.client import Call, Refused
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.mrkdwn import escape
@@ -27,7 +27,6 @@ ARCHIVED: Final = "archived"
 REMOVED: Final = "removed"
 DELETED: Final = "deleted"
 CHECK: Final = "channel check"
-USEFUL_FOR: Final = timedelta(days=1)
 LONGEST_WAIT: Final = 540.0  # seconds; the longest single wait of a row
 LOOK_AGAIN: Final = (60.0, 300.0, 900.0, 3600.0)  # seconds
 # These continue in a closed channel, or are not about its state: each reports a refusal itself.
@@ -104,9 +103,9 @@ def reopen(incident: Incident, *, now: datetime, after: timedelta = timedelta(0)
         channel.frozen_at = None
     channel.save(update_fields=["closed_as", "closed_at", "frozen_at"])
     incident = _as_it_is(incident)
-    paused = _paused(channel.channel_id)
+    paused = pausing.rows(channel.channel_id)
     held = list(paused.values_list("kind", flat=True).distinct())
-    _resume(paused, now=now, at=now + after)
+    pausing.resume(paused, now=now, at=now + after)
     if was:
         outbox.draw(incident, "headline", "members", "topic", "bookmark", now=now)
         reminders.choose(incident)
@@ -114,13 +113,6 @@ def reopen(incident: Incident, *, now: datetime, after: timedelta = timedelta(0)
         outbox.draw(incident, *(kind for kind in held if kind in PICTURES), now=now)
     if was == REMOVED:
         privacy.read_roster(incident, now=now)
-
-
-def _resume(paused: QuerySet[OutboxEntry], *, now: datetime, at: datetime) -> None:
-    again = {"is_open": True, "closed_at": None, "error": "", "attempts": 0, "failures": 0, "refused_at": None}
-    useful = Q(expires_at=None) | Q(expires_at__gt=now)
-    paused.filter(useful, created_at__gt=now - USEFUL_FOR).update(**again, not_before=at)
-    doorbell.ring_after_commit("outbox")
 
 
 PICTURES: Final = ("members", "topic", "bookmark", privacy.ROSTER)
@@ -162,13 +154,6 @@ def waits_for_people(channel: CommsChannel) -> bool:
     return channel.closed_as in (ARCHIVED, DELETED) or (channel.closed_as == REMOVED and channel.is_private)
 
 
-def go_on_elsewhere(incident: Incident, channel: CommsChannel, *, now: datetime) -> None:
-    """Send what waits for a channel that this one has taken the place of, unless it is too old to be useful."""
-    waiting = OutboxEntry.objects.filter(incident=incident, is_open=False, given_up_at=None)
-    waiting = waiting.filter(error__startswith=_PAUSED).exclude(error=_why_paused(channel.channel_id))
-    _resume(waiting, now=now, at=now)
-
-
 def doubt(row: OutboxEntry, call: Call, refusal: Refused, *, now: datetime) -> bool:
     """Make the row wait for a check of the channel and return True if a refusal says that the channel is closed."""
     is_closed = refusal.error in CHANNEL_CLOSED or (
@@ -205,19 +190,8 @@ def _pause(row: OutboxEntry, channel: CommsChannel, now: datetime) -> None:
         lease_until=None,
         asked_at=row.asked_at,
         result=row.result,
-        error=_why_paused(channel.channel_id),
+        error=pausing.why(channel.channel_id),
     )
-
-
-def _paused(channel_id: str) -> QuerySet[OutboxEntry]:
-    return OutboxEntry.objects.filter(is_open=False, given_up_at=None, error=_why_paused(channel_id))
-
-
-def _why_paused(channel_id: str) -> str:
-    return f"{_PAUSED}{channel_id} again"
-
-
-_PAUSED: Final = "Waits until Response can post in "
 
 
 # Asking Slack ---------------------------------------------------------------------------------------------------------
@@ -272,7 +246,7 @@ class CheckKind(Kind):
         wait = LOOK_AGAIN[min(looks, len(LOOK_AGAIN) - 1)]
         row.result = {"looks": looks + 1, "next": now.timestamp() + wait}
         # If nothing is waiting, Slack's events or the next post are soon enough.
-        return not _paused(channel.channel_id).filter(created_at__gt=now - USEFUL_FOR).exists()
+        return not pausing.rows(channel.channel_id).filter(created_at__gt=now - pausing.USEFUL_FOR).exists()
 
     def given_up(self, row: OutboxEntry, reason: str, now: datetime) -> None:
         """Do nothing more: operators see the row, and the incident's people learn what is wrong with the channel."""

@@ -69,7 +69,7 @@ def json_value(text: str) -> Any:
         value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_fitting)
     except (ValueError, RecursionError) as error:
         raise Malformed("The body isn't valid JSON") from error
-    if _is_deeper([value], MAX_DEPTH + 1):
+    if isinstance(value, dict | list) and _is_deeper([value], MAX_DEPTH):
         raise Malformed("The body is nested too deeply")
     return value
 

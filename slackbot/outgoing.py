@@ -21,7 +21,7 @@ from incidents import access, queries, services
 from incidents.access import Act
 from incidents.models import EntryKind, Incident, Link, Person, Pin, TimelineEntry
 from incidents.traces import REDACTED
-from slackbot import client, limits, outbox, queue, render, topics, workspace
+from slackbot import client, limits, outbox, pausing, queue, render, topics, workspace
 from slackbot.client import RESPONSE_URL, Call, Refused
 from slackbot.contexts import Post
 from slackbot.error_codes import Meaning
@@ -232,6 +232,7 @@ class ChannelKind(Kind):
         else:  # it was deleted in Slack
             anew = {**made, "bookmark_id": "", "invited": [], "closed_as": "", "closed_at": None, "frozen_at": None}
             CommsChannel.objects.filter(incident=incident).update(**anew)
+            pausing.resume_in(incident, channel["id"], now=now)
         url = workspace.channel_link(channel["id"])
         services.attach_link(incident, kind=Link.CHANNEL, label=f"#{channel['name']}", url=url, at=now)
         return True

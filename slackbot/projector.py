@@ -17,7 +17,7 @@ from django.db.models import F, QuerySet
 from incidents import fields, queries, services
 from incidents.errors import ChannelExists
 from incidents.models import EntryKind, Incident, Link, Person, TimelineEntry
-from slackbot import announcements, assignments, closures, doorbell, inbox, outbox, privacy, queue, reminders, topics
+from slackbot import announcements, assignments, doorbell, inbox, outbox, privacy, queue, reminders, topics
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.mrkdwn import from_markdown, literal
 from slackbot.outgoing import (
@@ -222,7 +222,6 @@ def _furnish_channel(incident: Incident, entry: TimelineEntry, now: datetime) ->
     if entry.data["kind"] != Link.CHANNEL or channel is None:
         return
     outbox.draw(incident, "headline", "members", "topic", "bookmark", now=now)
-    closures.go_on_elsewhere(incident, channel, now=now)
     if incident.private and not channel.is_private:
         privacy.go_private(incident, cause=entry.pk, now=now)  # it became private while its channel was being made
     reminders.choose(incident)
