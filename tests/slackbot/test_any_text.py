@@ -472,6 +472,7 @@ def _fields(add_field: Callable[..., CustomField]) -> None:
     add_field("cause", label, "text", required="closing")
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("_a_plugin", "_fields")
 def test_slack_refuses_nothing_whatever_people_write_and_nobody_is_called(workspace: Workspace) -> None:
     workspace.sandbox.control("weather", enforce_rates="off")

@@ -207,6 +207,7 @@ class _Body:
         self.content = content
 
 
+@pytest.mark.long
 def test_no_page_grows_with_what_there_is(operator: Client, full: Incident, capsys: pytest.CaptureFixture[str]) -> None:
     walk = Walk()
     for address in addresses():
