@@ -158,17 +158,13 @@ class GoPrivateKind(ChannelKind):
         first: list[Step] = [["create"]] if channel is not None and not channel.is_private else []
         if headline is not None:
             first.append(["replies", headline.channel_id, headline.ts, ""])
-        return first + self._elsewhere(row)
+        return first + [["delete", *place] for place in self._elsewhere(row)]
 
     def _elsewhere(self, row: OutboxEntry) -> list[Step]:
-        """Return the steps that delete posts in other channels, other than those that were known before."""
+        """Return the channel and the ts of each post in another channel."""
         posts = OutboxEntry.objects.filter(incident=_incident(row), kind__in=outgoing.IN_OTHER_CHANNELS)
-        places = [
-            [each["channel"], each["ts"]] for each in posts.values_list("result", flat=True) if each and "ts" in each
-        ]
-        known = (row.result or {}).get("elsewhere", [])
-        self._keep(row, elsewhere=places)
-        return [["delete", *place] for place in places if place not in known]
+        results = posts.order_by("pk").values_list("result", flat=True)
+        return [[each["channel"], each["ts"]] for each in results if each and "ts" in each]
 
     def _suffix(self, row: OutboxEntry) -> str:
         taken = int((row.result or {}).get("renamed", 0))
@@ -185,6 +181,8 @@ class GoPrivateKind(ChannelKind):
 
     def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
         step, *rest = self._todo(row)
+        if "elsewhere" not in (row.result or {}):
+            self._keep(row, elsewhere=[each[1:] for each in (step, *rest) if each[0] == "delete"])
         match step:
             case ["create"]:
                 moved = self._moved(_incident(row), answer["channel"], now)
@@ -193,8 +191,11 @@ class GoPrivateKind(ChannelKind):
                 self._keep(row, notice=answer["ts"])
             case ["history" | "replies" as what, channel, *where]:
                 rest = [*self._found(row, what, channel, where, answer), *rest]
-        if not rest:
-            rest = self._elsewhere(row)  # a post may have been on its way when the incident became private
+        if not rest:  # a post may have been on its way when the incident became private
+            known = (row.result or {})["elsewhere"]
+            new = [place for place in self._elsewhere(row) if place not in known]
+            self._keep(row, elsewhere=[*known, *new])
+            rest = [["delete", *place] for place in new]
         self._keep(row, todo=rest)
         if not rest:
             self._take_up_the_postponed(row, now)

@@ -581,12 +581,14 @@ def test_who_is_removed_while_we_are_not_in_the_channel_does_not_come_back(
     assert not access.may(grace.person, access.Act.SEE, Incident.objects.get(pk=incident.pk))
 
 
-def test_a_post_elsewhere_whose_answer_was_lost_goes_when_the_incident_becomes_private(
-    workspace: Workspace, incident: Incident, ada: Actor
+@pytest.mark.parametrize("fault", ["", "lost_answer"])
+def test_a_post_elsewhere_goes_when_the_incident_becomes_private(
+    workspace: Workspace, incident: Incident, ada: Actor, fault: str
 ) -> None:
     ada.does("channel.create", name="customer-ops")
-    rules = [{"method": "chat.postMessage", "fault": "lost_answer", "times": 1}]
-    workspace.sandbox.control("weather", rules=rules)
+    if fault:
+        rules = [{"method": "chat.postMessage", "fault": fault, "times": 1}]
+        workspace.sandbox.control("weather", rules=rules)
     post = Post("Refunds are late", channel="#customer-ops")
     outgoing.say_elsewhere(post, key="ops", incident=incident, by=ada.person, now=timezone.now())
     workspace.settle()
