@@ -80,6 +80,7 @@ def test_every_command_is_tried_here() -> None:
     assert built_in == {*TAKES_TEXT, *TAKES_NO_MORE, *FREE_LAST}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("command", "words"), CASES, ids=[" ".join(case) for case in CASES])
 def test_a_command_that_takes_no_more_words_changes_nothing_and_names_them(
     incident: Incident, ada: Actor, command: str, words: str

@@ -40,6 +40,7 @@ def _troubles(incident: Incident) -> list[str]:
     return list(incident.entries.filter(kind=EntryKind.TROUBLE).values_list("text", flat=True))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "code",
     ["team_added_to_org", "org_login_required", "token_revoked", "missing_scope", "restricted_action", "brand_new"],

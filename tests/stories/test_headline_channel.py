@@ -212,6 +212,7 @@ def test_whatever_slack_refuses_people_are_still_synced(workspace: Workspace, ad
     assert "Search is down" in workspace.headline(_declare(workspace, ada)).text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("error", ["is_archived", "not_in_channel", "channel_not_found"])
 @pytest.mark.parametrize("method", ["chat.postMessage", "chat.update"])
 def test_a_refusal_that_is_not_true_delays_headlines_and_no_more(

@@ -60,6 +60,7 @@ def dangers(answer: Answer) -> list[str]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_text_does_harm_anywhere(client: Client, db: None, attack: str) -> None:
     words = (attack + " x")[:190]

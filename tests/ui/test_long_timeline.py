@@ -80,6 +80,7 @@ def test_short_document_shows_everything_and_links_as_ever(browser: Client, ada:
     assert "#entry-7" in [each["href"] for _, each in tags(page, "a")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("view", ["", "timeline=all"])
 def test_plain_links_lead_through_the_whole_timeline_and_back(browser: Client, long: Incident, view: str) -> None:
     page = browser.get(f"/incidents/1/?{view}")
@@ -117,6 +118,7 @@ def test_links_on_the_page_name_entries_that_are_not_on_it(browser: Client, ada:
     assert 2 in seqs(browser.get("/incidents/1/?entry=2"))
 
 
+@pytest.mark.long
 def test_more_entries_come_in_place_until_there_are_enough(browser: Client, long: Incident) -> None:
     page = browser.get("/incidents/1/")
     asked = 0
