@@ -64,6 +64,8 @@ def withdraw_note(incident: Incident, *, note: TimelineEntry, by: Person, at: da
     lock(incident, by=by)
     first, newest = _versions(incident, note)
     check_may(first, incident=incident, by=by)
+    if newest.kind == EntryKind.NOTE_WITHDRAWN:
+        raise Unchanged("This note is already withdrawn.")
     _check_stands(newest)
     return _record(
         incident,

@@ -83,7 +83,7 @@ class Line:
     entry: TimelineEntry
     told_at: datetime
     pin: Pin | None
-    may_be_redacted: bool = False
+    redacts: int | None = None  # the entry whose text the viewer may redact here
     earlier: Sequence[TimelineEntry] = ()  # of a corrected or withdrawn note, the first one first
     may_be_corrected: bool = False
 
@@ -337,12 +337,15 @@ class _Writer:
 
     def line(self, entry: TimelineEntry, *, everything: bool) -> Line:
         told_at = entry.recorded_at if everything else entry.happened_at
+        earlier = [] if everything else self._earlier(entry)
+        # The words of a withdrawn note are those that it had before.
+        worded = earlier[-1] if earlier and entry.kind == EntryKind.NOTE_WITHDRAWN else entry
         return Line(
             entry,
             told_at,
             self.pins.get(_number(entry, "pin")),
-            self._may_redact(entry),
-            [] if everything else self._earlier(entry),
+            worded.seq if self._may_redact(worded) and not worded.is_redacted else None,
+            earlier,
             self._may_correct(entry),
         )
 
@@ -351,6 +354,9 @@ class _Writer:
 
     def _may_correct(self, entry: TimelineEntry) -> bool:
         if entry.is_redacted or entry.kind not in (EntryKind.NOTE_ADDED, EntryKind.NOTE_CORRECTED):
+            return False
+        versions = self.notes.get(_number(entry, "note") or entry.seq, ())
+        if versions and versions[-1].kind == EntryKind.NOTE_WITHDRAWN:
             return False
         is_theirs = self._first(entry).actor_id == self.person.pk
         return is_theirs or self.is_administrator or self.person == self.lead

@@ -15,6 +15,8 @@ from slackbot.render import DOCUMENT, document_url, slack_time
 
 SHOWN = 10
 NOTE_SHOWN = 80  # characters
+CORRECT = "`@incident correct 12 The deploy began`"
+WITHDRAW = "`@incident withdraw 12`"
 
 
 def _asks(text: str) -> str:
@@ -27,9 +29,9 @@ def _asks(text: str) -> str:
 def correct(ctx: CommandContext) -> None:
     number, _, said = ctx.text.strip().partition(" ")
     if not number:
-        ctx.reply(_list(ctx.incident, ctx.actor))
+        ctx.reply(_list(ctx.incident, ctx.actor, "correct", " and what it should say"))
         return
-    note = _note(ctx.incident, number)
+    note = _note(ctx.incident, number, CORRECT)
     if not said.strip():
         raise UsageError("What does the note say correctly?")
     happened_at, text = time_and_text(said.strip(), by=ctx.actor, now=ctx.now)
@@ -45,31 +47,35 @@ def correct(ctx: CommandContext) -> None:
     asks=lambda text: "Withdraw the note" if text else "",
 )
 def withdraw(ctx: CommandContext) -> None:
-    number = ctx.text.strip()
+    number, _, more = ctx.text.strip().partition(" ")
     if not number:
-        ctx.reply(_list(ctx.incident, ctx.actor))
+        ctx.reply(_list(ctx.incident, ctx.actor, "withdraw"))
         return
-    corrections.withdraw_note(ctx.incident, note=_note(ctx.incident, number), by=ctx.actor, at=ctx.now)
+    note = _note(ctx.incident, number, WITHDRAW)
+    if more.strip():
+        raise UsageError(f"I can't use “{as_said(more.strip())}”. Write only the note's number, as in {WITHDRAW}.")
+    corrections.withdraw_note(ctx.incident, note=note, by=ctx.actor, at=ctx.now)
 
 
-def _note(incident: Incident, number: str) -> TimelineEntry:
+def _note(incident: Incident, number: str, example: str) -> TimelineEntry:
     digits = number.lstrip("#")
     if not digits.isdecimal() or len(digits) > 9:
-        how = "Put the note's number first, as in `@incident correct 12 The deploy began`."
-        raise UsageError(f"“{as_said(number)}” isn't a number. {how}")
+        raise UsageError(f"“{as_said(number)}” isn't a number. Put the note's number first, as in {example}.")
     return queries.entry(incident, seq=int(digits))
 
 
-def _list(incident: Incident, person: Person) -> str:
-    """List the newest notes that `person` may correct."""
+def _list(incident: Incident, person: Person, command: str, then: str = "") -> str:
+    """List the newest notes that `person` may correct or withdraw."""
     access.check(person, Act.CHANGE, incident)
     shown = queries.timeline(incident).filter(kind__in=[EntryKind.NOTE_ADDED, EntryKind.NOTE_CORRECTED])
     found = [each for each in shown.order_by("-seq")[:200] if not each.is_redacted]
     theirs = [each for each in found if _may(each, incident, person)][:SHOWN]
     if not theirs:
-        return "There is no note that you may correct. You can correct your own, and the lead can correct all."
+        return (
+            "There is no note that you may correct or withdraw. You can change your own, and the lead can change all."
+        )
     document = link(f"{document_url(incident)}?timeline=all", DOCUMENT.plain())
-    how = f"To correct a note, write `@incident correct {theirs[0].seq}` and what it should say, or use the {document}."
+    how = f"To {command} a note, write `@incident {command} {theirs[0].seq}`{then}, or use the {document}."
     lines = [
         f"• {each.seq}: {limits.cut(from_markdown(each.text), NOTE_SHOWN)} ({slack_time(each.happened_at)})"
         for each in theirs

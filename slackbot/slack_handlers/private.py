@@ -39,9 +39,7 @@ NOT_SHOWN: Final = " There is no room here for {count} more who take part: they 
 STAYS: Final = (
     "{reference} is visible to everyone again. Its channel stays private; add people with `@incident invite @someone`."
 )
-IS_PRIVATE: Final = (
-    "{reference} is now private. Only its reporter, people with a role and people you invited can see it. "
-)
+IS_PRIVATE: Final = "{reference} is now private. These people can see it: {names}. "
 CONSEQUENCES: Final = (
     "We're moving the work to a new private channel, deleting our posts in the old one and archiving it. "
     "What Slack can't take back: the archived channel stays readable, its rename and topic notices keep the old "
@@ -86,13 +84,7 @@ def _question(wish: str) -> str:
 def _show(ctx: CommandContext) -> str | None:
     incident = ctx.incident
     if incident.private:
-        insiders = queries.insiders(incident)
-        names = ", ".join(
-            literal(str(each.person))
-            + (f" ({literal(', '.join(each.reasons).lower())})" if each.member is None else "")
-            for each in insiders[:NAMED]
-        )
-        names += f" and {len(insiders) - NAMED} more" if len(insiders) > NAMED else ""
+        names = _insiders(incident)
         return (
             f"This incident is private. These people can see it: {names}. "
             "Add people with `@incident invite @someone`. Show it to everyone with `@incident private off`."
@@ -153,7 +145,18 @@ def _make_private(
     preselected: Collection[int] = (),
 ) -> str:
     services.make_private(incident, by=ctx.actor, at=ctx.now, members=members, preselected=preselected)
-    return IS_PRIVATE.format(reference=incident.reference) + _consequences(incident)
+    return IS_PRIVATE.format(reference=incident.reference, names=_insiders(incident)) + _consequences(incident)
+
+
+def _insiders(incident: Incident) -> str:
+    """Name the people who can see a private incident, and why they can unless somebody invited them."""
+    insiders = queries.insiders(incident)
+    names = ", ".join(
+        literal(str(each.person)) + (f" ({literal(', '.join(each.reasons).lower())})" if each.member is None else "")
+        for each in insiders[:NAMED]
+    )
+    names += f" and {len(insiders) - NAMED} more" if len(insiders) > NAMED else ""
+    return names
 
 
 def _consequences(incident: Incident) -> str:

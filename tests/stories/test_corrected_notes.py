@@ -103,3 +103,16 @@ def test_the_page_says_how_a_message_came_there(
     browser.force_login(person.login)
 
     assert f"Ada Lovelace said · {says} by Ada Lovelace" in text(browser.get("/incidents/1/"))
+
+
+def test_withdrawing_explains_itself_and_may_be_repeated(incident: Incident, ada: Actor) -> None:
+    ada.says("@incident note the disk is full", in_=incident)
+    number = incident.entries.get(kind="note_added").seq
+    ada.says("@incident withdraw", in_=incident)
+    assert f"To withdraw a note, write `@incident withdraw {number}`" in ada.told(in_=incident)
+    ada.says(f"@incident withdraw {number} because", in_=incident)
+    assert "I can't use “because”" in ada.told(in_=incident)
+
+    for _ in range(2):
+        ada.says(f"@incident withdraw {number}", in_=incident)
+    assert "✅ This note is already withdrawn." in ada.told(in_=incident)

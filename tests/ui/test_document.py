@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from incidents import people, services
+from incidents import corrections, people, services
 from incidents.models import EntryKind, Incident, Kind, Person, Role, Severity, Status, TimelineEntry
 from tests.columns import holding
 from tests.ui.conftest import NOON
@@ -384,3 +384,15 @@ def test_document_asks_as_often_for_a_long_incident_as_for_a_short_one(
 
     with django_assert_max_num_queries(23):
         browser.get("/incidents/1/")
+
+
+def test_a_withdrawn_note_can_be_redacted_and_no_longer_corrected(
+    browser: Client, incident: Incident, ada: Person
+) -> None:
+    services.add_note(incident, text="The password is Zanzibar-7", by=ada, at=NOON)
+    note = incident.entries.get(kind=EntryKind.NOTE_ADDED)
+    corrections.withdraw_note(incident, note=note, by=ada, at=NOON)
+    for view in ("", "?timeline=all"):
+        page = browser.get(f"/incidents/{incident.number}/{view}").content.decode()
+        assert f"/timeline/{note.seq}/redact/" in page, view
+        assert f"/timeline/{note.seq}/correct/" not in page, view
