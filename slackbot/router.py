@@ -34,6 +34,7 @@ from slackbot.work_log import note
 DECLARE: Final = "declare"
 # A button that runs the command in its value, with a trigger for a dialog. Two in one block need two ids.
 RUN_COMMAND: Final = "run-command"
+DIRECT: Final = "D"  # begins the ids of direct messages
 RUN_OTHER: Final = "run-other-command"
 RUN_ACTION: Final = "run-action"  # a button that does once more what another button should have done
 INCIDENT_BLOCK: Final = re.compile(r"incident-(\d{1,9})(?:-.*)?")
@@ -317,7 +318,9 @@ def _click(clicked: Click, *, now: datetime) -> Answer:
         )
         return Answer()
     if _is_answered_question(clicked) and effects.dialog is None and not effects.replies:
-        effects.replies.append("✅ Done")
+        effects.replies.append(
+            "✅ Done" if clicked.is_ephemeral or not effects.about else f"✅ {effects.about.reference}: done."
+        )
     if effects.dialog is None and (why := closures.note(effects.about)):
         effects.replies.append(f"⚠️ {escape(why)}")
     if effects.replies:
@@ -337,7 +340,8 @@ def _click(clicked: Click, *, now: datetime) -> Answer:
 
 def _is_answered_question(clicked: Click) -> bool:
     """Return whether the click answers a question that only they see: its buttons have had their use then."""
-    return clicked.is_ephemeral and clicked.action_id in (RUN_COMMAND, RUN_OTHER)
+    only_they_see_it = clicked.is_ephemeral or clicked.origin.channel_id.startswith(DIRECT)
+    return only_they_see_it and clicked.action_id in (RUN_COMMAND, RUN_OTHER)
 
 
 def _seen_by_who_clicked(clicked: Click, *, now: datetime) -> Incident | None:

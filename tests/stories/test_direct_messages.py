@@ -63,6 +63,8 @@ def test_a_command_that_may_be_meant_in_several_incidents_asks_in_which(
 
     assert "Major" in workspace.headline(incident).text
     assert "Major" not in workspace.headline(second).text
+    newest = workspace.channel(_direct(ada)).messages(user_id=ada.id)[-1]
+    assert (newest.text, newest.buttons) == ("✅ INC-1: done.", [])
 
 
 @pytest.mark.parametrize("text", ["close All is well", "INC-1 close All is well"])
