@@ -57,6 +57,7 @@ def test_a_time_zone_that_nobody_here_knows_fails_nothing(
     assert incident.started_at == datetime(2026, 11, 20, 9, 15, tzinfo=UTC)
 
 
+@pytest.mark.in_this_process  # other processes do not know the field
 @pytest.mark.parametrize("zone", ["America/Los_Angeles", "Asia/Tokyo"])
 @pytest.mark.parametrize("far", ["0001-01-01 00:00", "9999-12-31 23:59", "0001-01-01 00:00 UTC", "1 Jan 0001 10:00"])
 def test_a_time_that_some_clocks_cannot_show_is_refused(
@@ -85,6 +86,7 @@ def test_a_time_that_some_clocks_cannot_show_is_refused(
     assert incident.version == version
 
 
+@pytest.mark.in_this_process  # other processes do not know the field
 def test_a_time_before_1970_that_is_chosen_in_a_form_is_refused(
     workspace: Workspace, incident: Incident, ada: Actor, add_field: Callable[..., CustomField]
 ) -> None:
