@@ -5,7 +5,8 @@ A viewer is a `Person`, None (somebody who isn't signed in) or `RESPONSE` (the p
 - Somebody who isn't signed in, or whose account is deactivated, may not do anything.
 - An ordinary member of the workspace sees and changes every incident that isn't private, and may declare.
 - A guest (a restricted account, somebody from another workspace, or an account that Slack has not described to us yet)
-  sees and changes only the incidents they belong to, sees only the people of those, and may not declare.
+  sees and changes only the incidents they belong to, sees only the people of those, and may not declare, make an
+  incident private or public, or remove people from one.
 - A private incident exists only for those who belong to it: its reporter, whoever holds a role in it, and its
   `Member` rows: people invited by a member, and the members of its private channel while they are members.
 - Administrators may operate: their account on the web is staff or a superuser. With the sandbox, every member may.
@@ -32,17 +33,18 @@ Viewer = Person | _Program | None
 
 
 class Act(StrEnum):
-    """What somebody may do. `SEE` and `CHANGE` need an incident, the others don't."""
+    """What somebody may do. `SEE`, `CHANGE` and `SHARE` need an incident, the others don't."""
 
     SEE = "see"
     CHANGE = "change"
+    SHARE = "share"  # change who can see it, other than by an invitation
     DECLARE = "declare"
     USE = "use"  # use what isn't about one incident: the list, help, the Home tab
     OPERATE = "operate"  # switches, failed jobs
 
 
 def may(person: Viewer, act: Act, incident: Incident | None = None) -> bool:
-    """Return whether `person` may do this. `incident` is needed for `SEE` and `CHANGE`."""
+    """Return whether `person` may do this. `incident` is needed for `SEE`, `CHANGE` and `SHARE`."""
     if person is RESPONSE:
         return True
     if person is None or not person.is_active:
@@ -52,18 +54,22 @@ def may(person: Viewer, act: Act, incident: Incident | None = None) -> bool:
             return not person.is_guest
         case Act.OPERATE:
             return is_administrator(person) or (settings.SANDBOX and not person.is_guest)
-        case Act.SEE | Act.CHANGE:
+        case Act.SEE | Act.CHANGE | Act.SHARE:
             if incident is None:
                 raise ValueError(f"May they {act} what? An incident is needed.")
-            return (not incident.private and not person.is_guest) or belongs(person, incident)
+            if person.is_guest:
+                return act != Act.SHARE and belongs(person, incident)
+            return not incident.private or belongs(person, incident)
 
 
 def check(person: Viewer, act: Act, incident: Incident | None = None) -> None:
     """Raise `NotFound` if the incident doesn't exist for `person`, `NotAllowed` for anything else they may not do."""
     if may(person, act, incident):
         return
-    if incident is not None:
+    if incident is not None and not may(person, Act.SEE, incident):
         raise NotFound(f"There is no incident {incident.reference}.")
+    if act == Act.SHARE:
+        raise NotAllowed("Guests can't change who sees an incident. Ask a full member of this workspace.")
     if isinstance(person, Person) and person.is_active and person.is_guest:
         raise NotAllowed("Guests can't do that. Ask a full member of this workspace.")
     raise NotAllowed("You don't have permission to do that. Ask your Response administrator.")

@@ -625,6 +625,7 @@ def make_private(
     who left since is not invited. Raise `InvalidValue` when bots or deactivated people are among `members`.
     """
     lock(incident, by=by)
+    access.check(by, Act.SHARE, incident)
     if incident.private:
         raise Unchanged(f"{incident.reference} is already private.")
     for person in members or []:
@@ -656,6 +657,7 @@ def _chosen_now(incident: Incident, members: Sequence[Person] | None, preselecte
 @vetoes.change
 def make_public(incident: Incident, *, by: Person, at: datetime) -> None:
     lock(incident, by=by)
+    access.check(by, Act.SHARE, incident)
     if not incident.private:
         raise Unchanged(f"{incident.reference} is not private.")
     incident.private = False
@@ -732,6 +734,7 @@ def expel_member(incident: Incident, *, person: Person, by: Person, at: datetime
     incident exists for them in any case.
     """
     lock(incident, by=by)
+    access.check(by, Act.SHARE, incident)
     if not incident.private and not person.is_guest:
         raise WrongState(f"{incident.reference} is visible to everyone, so only guests can be removed from it.")
     if incident.reporter_id == person.pk:

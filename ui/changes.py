@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
-from incidents import queries, services
+from incidents import access, queries, services
 from incidents.errors import AlreadyResolved, Conflict, InvalidValue, NotFound
 from incidents.models import Incident, Link, Person, Status
 from ui.door import Request, back, change, page
@@ -36,6 +36,7 @@ OPEN_SHOWN = 20  # action items, before an incident is resolved
 
 @page
 def declare(request: Request, viewer: Person) -> HttpResponse:
+    access.check(viewer, access.Act.DECLARE)  # before they type anything
     form = DeclareForm(viewer, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

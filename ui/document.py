@@ -200,6 +200,7 @@ class Document:
     merged_here: Shown[Neighbour]
     shows_everything: bool
     freshness: queries.Freshness
+    may_share: bool  # whether the viewer may change who sees it
 
     @property
     def working_statuses(self) -> list[Status]:
@@ -272,6 +273,7 @@ def gather(incident: Incident, *, viewer: Person, everything: bool, place: Place
         merged_here=Shown.of_rows(queries.merged_here(viewer, incident, count=SHOWN + 1)),
         shows_everything=everything,
         freshness=freshness,
+        may_share=not viewer.is_guest,
     )
 
 
@@ -299,7 +301,13 @@ def page_of(incident: Incident, part: str, *, viewer: Person, number: int) -> di
             rows = queries.merged_here(viewer, incident, start=start, count=ON_A_PAGE + 1)
             shown = Shown.of_rows(rows, most=ON_A_PAGE)
     theirs = {each.pk for each in shown if part == "actions" and redaction.may_redact_action(viewer, each)}
-    return {part: shown, "lead": incident.lead, "redactable_actions": theirs, "has_channel": True}
+    return {
+        part: shown,
+        "lead": incident.lead,
+        "redactable_actions": theirs,
+        "has_channel": True,
+        "may_share": not viewer.is_guest,
+    }
 
 
 @dataclass(frozen=True)

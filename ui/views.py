@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from incidents import queries
+from incidents import access, queries
 from incidents.errors import NotFound
 from incidents.models import Incident, Person
 from incidents.stretches import Place
@@ -39,6 +39,7 @@ def incidents(request: Request, viewer: Person) -> HttpResponse:
         "is_narrowed": bool(asked["q"] or asked["state"]) or not search.is_valid(),
         "search_errors": [error for errors in search.errors.values() for error in errors],
         "now": timezone.now(),
+        "may_declare": access.may(viewer, access.Act.DECLARE),
     }
     return render(request, "ui/incidents.html", context)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from typing import Any
 
@@ -197,3 +198,37 @@ def test_a_guest_finds_nobody_by_naming_them(incident: Incident, guest: Actor, s
     incident.refresh_from_db()
     assert incident.lead != stranger
     assert not incident.actions.exists()
+
+
+# Who sees an incident -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.in_this_process
+def test_a_guest_changes_nothing_about_who_sees_an_incident(incident: Incident, ada: Actor, guest: Actor) -> None:
+    browser, refusal = _browser(guest.person), "Guests can't change who sees an incident."
+    page = f"/incidents/{incident.number}/"
+    assert 'id="make-private"' not in browser.get(page).content.decode()
+    guest.says("@incident private on", in_=incident)
+    assert refusal in guest.told(in_=incident)
+
+    services.make_private(incident, by=ada.person, at=timezone.now(), members=[guest.person])
+    ada.workspace.settle()
+    shown = browser.get(page).content.decode()
+    assert 'id="make-public"' not in shown
+    assert "Remove…" not in shown
+    assert browser.post(f"{page}public/").status_code == 403
+    assert browser.post(f"{page}members/{ada.person.pk}/remove/").status_code == 403
+    guest.says("@incident private off", in_=incident)
+    assert refusal in guest.told(in_=incident)
+
+    incident.refresh_from_db()
+    assert incident.private
+
+
+def test_a_guest_is_refused_before_they_fill_in_a_form(guest: Actor) -> None:
+    browser = _browser(guest.person)
+
+    assert "Declare incident" not in browser.get("/").content.decode()
+    answer = browser.get("/incidents/new/")
+    assert answer.status_code == 403
+    assert NOT_FOR_GUESTS in html.unescape(answer.content.decode())
