@@ -6,7 +6,7 @@ A viewer is a `Person`, None (somebody who isn't signed in) or `RESPONSE` (the p
 - An ordinary member of the workspace sees and changes every incident that isn't private, and may declare.
 - A guest (a restricted account, somebody from another workspace, or an account that Slack has not described to us yet)
   sees and changes only the incidents they belong to, sees only the people of those, and may not declare, make an
-  incident private or public, or remove people from one.
+  incident private or public, or remove others from one.
 - A private incident exists only for those who belong to it: its reporter, whoever holds a role in it, and its
   `Member` rows: people invited by a member, and the members of its private channel while they are members.
 - Administrators may operate: their account on the web is staff or a superuser. With the sandbox, every member may.

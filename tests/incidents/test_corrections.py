@@ -43,7 +43,7 @@ def test_a_withdrawn_note_stands_as_withdrawn(incident: Incident, note: Timeline
     assert _told(incident) == [("note_withdrawn", "Note withdrawn")]
     with pytest.raises(WrongState):
         corrections.correct_note(incident, note=note, text="No", by=ada, at=after(12))
-    with pytest.raises(WrongState):
+    with pytest.raises(Unchanged):
         corrections.withdraw_note(incident, note=newest(incident), by=ada, at=after(12))
 
 
