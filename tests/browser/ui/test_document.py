@@ -140,7 +140,7 @@ def test_making_it_public_asks_first(page: Page, trouble: Incident) -> None:
 
     page.once("dialog", refuse)
     page.get_by_role("button", name="Make public").click()
-    assert asked == ["Everybody here will see INC-1 and its whole history."]
+    assert asked == ["Everybody here will see INC-1 and its whole history. Its channel in Slack stays private."]
     trouble.refresh_from_db()
     assert trouble.private
 
