@@ -7,7 +7,7 @@ A viewer is a `Person`, None (somebody who isn't signed in) or `RESPONSE` (the p
 - A guest (a restricted account, somebody from another workspace, or an account that Slack has not described to us yet)
   sees and changes only the incidents they belong to, sees only the people of those, and may not declare, make an
   incident private or public, or remove others from one.
-- A private incident exists only for those who belong to it: its reporter, whoever holds a role in it, and its
+- A private incident exists only for those who belong to it: its reporter, the people with a role in it, and its
   `Member` rows: people invited by a member, and the members of its private channel while they are members.
 - Administrators may operate: their account on the web is staff or a superuser. With the sandbox, every member may.
 """
@@ -57,9 +57,14 @@ def may(person: Viewer, act: Act, incident: Incident | None = None) -> bool:
         case Act.SEE | Act.CHANGE | Act.SHARE:
             if incident is None:
                 raise ValueError(f"May they {act} what? An incident is needed.")
-            if person.is_guest:
-                return act != Act.SHARE and belongs(person, incident)
-            return not incident.private or belongs(person, incident)
+            if act == Act.SHARE and not shares_what_they_see(person):
+                return False
+            return (not incident.private and not person.is_guest) or belongs(person, incident)
+
+
+def shares_what_they_see(person: Person) -> bool:
+    """Return whether a person who sees an incident may change who else sees it."""
+    return not person.is_guest
 
 
 def check(person: Viewer, act: Act, incident: Incident | None = None) -> None:

@@ -1,6 +1,6 @@
 """Change tables while a deployment works, in migrations with `atomic = False`.
 
-On PostgreSQL, a transaction that altered one table and waits for another deadlocks with whoever writes to both, and a
+On PostgreSQL, a transaction that altered one table and waits for another deadlocks with a writer that uses both, and a
 plain `CREATE INDEX` lets nobody write to the table until it is done. A migration that is not atomic may end in the
 middle: what is there then stays, and running it again goes on.
 """
@@ -17,7 +17,7 @@ INVALID = "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(%s) AND NOT ind
 
 
 class AddFieldOnline(AddField):
-    """Add a column in a transaction of its own."""
+    """Add a column in a separate transaction."""
 
     atomic = True
 

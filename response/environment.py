@@ -65,7 +65,7 @@ def words(name: str) -> list[str]:
 
 
 def networks(name: str) -> list[IPv4Network | IPv6Network]:
-    """Return the addresses and networks that the variable names; refuse what is none, or is everybody."""
+    """Return the addresses and networks that the variable names; refuse anything else, and networks of everybody."""
     found = []
     for word in words(name):
         try:

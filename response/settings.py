@@ -69,7 +69,7 @@ HEARTBEAT_URL = environment.text("HEARTBEAT_URL")
 RESPONSE_PLUGINS = [] if SAFE_MODE else environment.apps("RESPONSE_PLUGINS")
 # How often a program with a token may call the API, whichever web process answers.
 API_CALLS_PER_MINUTE = environment.number("API_CALLS_PER_MINUTE", 300)
-# Who may read /metrics: with a token whoever has it, without one this machine; or everybody.
+# Who may read /metrics: programs with the token if one is set, otherwise programs on this machine; or everybody.
 METRICS = environment.choice("METRICS", "private", choices=("private", "public"))
 METRICS_TOKEN = environment.secret("METRICS_TOKEN")
 # What plugins declare as secret, as they read it: `response.redaction` takes it out of logs.

@@ -198,7 +198,7 @@ def _line(entry: TimelineEntry) -> str:
 
 
 def _other(entry: TimelineEntry) -> str:
-    """Return a line that locates the other incident of a merge; "" if there is none or it is private."""
+    """Return a line that locates the other incident of a merge; "" if no other incident is named, or it is private."""
     name = NAMES_ANOTHER.get(entry.kind)
     if name is None or entry.data.get(name) is None:  # a private one is not named
         return ""

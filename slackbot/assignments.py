@@ -215,7 +215,7 @@ def _text(incident: Incident, entry: TimelineEntry) -> str:
 
 
 def _way_in(channel: CommsChannel | None, by: Person | None) -> str:
-    """Return a line on how to join the channel; "" if there is none."""
+    """Return a line on how to join the channel; "" without a channel."""
     if channel is None:
         return ""
     named = Mrkdwn(mention(by)) if by else SOMEBODY

@@ -29,7 +29,7 @@ def split(words: str) -> Said:
 
 
 def _stripped(words: str, marks: str) -> str:
-    """Return the words without these marks around them. The colon that ends an emoji's name is none."""
+    """Return the words without these marks around them. The colon that ends an emoji's name stays."""
     begun = words.lstrip(marks)
     stripped = begun.rstrip(marks)
     return f"{stripped}:" if _EMOJI_AT_THE_END.search(begun[: len(stripped) + 1]) else stripped

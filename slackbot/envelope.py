@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 OBJECTS: Final = ("event", "user", "view", "container", "message")
 NAMES_OR_OBJECTS: Final = ("team", "channel", "enterprise")
 LISTS: Final = ("authorizations",)
-# Seconds since 1970, and a SHA-256. Whoever sends anything else cannot know the secret, so nothing reads it further.
+# Seconds since 1970, and a SHA-256. A sender of anything else can't know the secret: the rest isn't read.
 TIMESTAMP: Final = re.compile("[0-9]{1,12}")
 SIGNATURE: Final = re.compile("v0=[0-9a-f]{64}")
 SSL_CHECK_BYTES: Final = 200

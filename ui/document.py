@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 
 from incidents import corrections, drawn, queries, redaction, stretches
-from incidents.access import is_administrator
+from incidents.access import is_administrator, shares_what_they_see
 from incidents.fields import FieldKind
 from incidents.models import Action, EntryKind, Incident, Link, Participant, Person, Pin, Status, TimelineEntry
 from incidents.queries import FieldLine, Insider, Neighbour
@@ -273,7 +273,7 @@ def gather(incident: Incident, *, viewer: Person, everything: bool, place: Place
         merged_here=Shown.of_rows(queries.merged_here(viewer, incident, count=SHOWN + 1)),
         shows_everything=everything,
         freshness=freshness,
-        may_share=not viewer.is_guest,
+        may_share=shares_what_they_see(viewer),
     )
 
 
@@ -306,7 +306,7 @@ def page_of(incident: Incident, part: str, *, viewer: Person, number: int) -> di
         "lead": incident.lead,
         "redactable_actions": theirs,
         "has_channel": True,
-        "may_share": not viewer.is_guest,
+        "may_share": shares_what_they_see(viewer),
     }
 
 

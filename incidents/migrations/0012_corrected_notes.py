@@ -23,7 +23,7 @@ def fold(apps: Any, schema_editor: Any) -> None:
         while batch := list(rows.filter(**{"pk__gt": last, f"{of}_folded": ""})[:BATCH]):
             for row in batch:
                 as_read, values = make(row)
-                # What was changed meanwhile is folded by whoever changed it, or else when its page is shown.
+                # A row that changed in the meantime is folded by that change, or when its page is shown.
                 rows.filter(pk=row.pk, **as_read).update(**values)
             last = batch[-1].pk
 
