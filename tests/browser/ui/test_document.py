@@ -302,6 +302,17 @@ def test_focus_stays_near_the_button_that_did_its_work_and_the_change_is_read_ou
     expect(page.locator(f"[id^={left}]:focus")).to_have_count(1)
 
 
+def test_a_form_works_from_the_moment_it_is_on_the_page(page: Page, trouble: Incident) -> None:
+    page.evaluate(
+        """() => new MutationObserver(() => document.querySelector(".editor .primary")?.click())
+            .observe(document.body, { childList: true, subtree: true })"""
+    )
+
+    page.get_by_role("link", name="Resolve").click()
+
+    expect(page.locator("#announcement")).to_have_text("INC-1 is resolved.")
+
+
 def test_focus_stays_near_what_somebody_else_takes_off_the_page(page: Page, trouble: Incident, grace: Person) -> None:
     page.locator("#resolve").focus()
 
