@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from slack_sdk.models.blocks import Block
 
 from incidents.models import Incident, Person
-from slackbot import outbox, outgoing, scheduling
-from slackbot.contexts import Effects, Origin
+from slackbot import outbox, outgoing, queue
+from slackbot.contexts import Effects, Later, Origin
+from slackbot.models import Scheduled
+from slackbot.plugin_settings import without_secrets
+from slackbot.registry import ScheduledWork, registry
 
 STALE: Final = timedelta(hours=1)  # a reminder that could not be sent for so long helps nobody
 
@@ -42,7 +45,7 @@ def carry_out(
         outgoing.tell(person, text, key=f"{key}:direct:{number}", now=now, incident=incident)
     for number, later in enumerate(effects.later):
         asked_by = by if origin is not None else None
-        scheduling.plan(later, key=f"{key}:later:{number}", incident=incident, by=asked_by, now=now)
+        _plan(later, key=f"{key}:later:{number}", incident=incident, by=asked_by, now=now)
     for drawn in effects.redraws:
         if (shown := drawn or incident) is None:
             raise LookupError("There is no incident here: name one, as in ctx.redraw_headline(incident)")
@@ -117,3 +120,24 @@ def react(channel_id: str, ts: str, emoji: str, *, now: datetime) -> None:
         order_key=f"reaction:{channel_id}",
         priority=outbox.URGENT,
     )
+
+
+def _plan(later: Later, *, key: str, incident: Incident | None, by: Person | None, now: datetime) -> None:
+    """Store what a handler asked for, once. Raise LookupError if the function isn't a scheduled handler."""
+    row = Scheduled(
+        key=queue.short(key),
+        handler=_registered(later.handler).id,
+        due_at=later.at,
+        data=without_secrets(dict(later.data)),
+        incident=later.incident or incident,
+        asked_by=by,
+        created_at=now,
+    )
+    Scheduled.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def _registered(handler: Callable[..., Any]) -> ScheduledWork:
+    for each in registry.scheduled.values():
+        if each.handler is handler:
+            return each
+    raise LookupError(f"{handler!r} is not decorated with @scheduled_handler()")

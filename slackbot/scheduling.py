@@ -7,40 +7,14 @@ nothing twice, and delays periodic work by at most one period.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from incidents.models import Incident, Person
 from slackbot import inbox, queue
-from slackbot.contexts import Later
 from slackbot.models import InboxEntry, Scheduled
-from slackbot.plugin_settings import without_secrets
 from slackbot.registry import Periodic, ScheduledWork, registry
-
-
-def plan(later: Later, *, key: str, incident: Incident | None, by: Person | None, now: datetime) -> None:
-    """Store what a handler asked for, once. Raise LookupError if the function isn't a scheduled handler."""
-    row = Scheduled(
-        key=queue.short(key),
-        handler=_registered(later.handler).id,
-        due_at=later.at,
-        data=without_secrets(dict(later.data)),
-        incident=later.incident or incident,
-        asked_by=by,
-        created_at=now,
-    )
-    Scheduled.objects.bulk_create([row], ignore_conflicts=True)
-
-
-def _registered(handler: Callable[..., Any]) -> ScheduledWork:
-    for each in registry.scheduled.values():
-        if each.handler is handler:
-            return each
-    raise LookupError(f"{handler!r} is not decorated with @scheduled_handler()")
 
 
 def hand_over_due(now: datetime) -> int:
