@@ -56,7 +56,7 @@ COMMS_CHANNEL = environment.choice("COMMS_CHANNEL", "live", choices=("live", "al
 COMMS_CHANNEL_NAME = environment.text("COMMS_CHANNEL_NAME")
 # A reaction with this emoji puts a message on the timeline.
 TIMELINE_EMOJI = environment.text("TIMELINE_EMOJI").strip(":")
-# What is said in Slack, where it is to be said otherwise: by key, see slackbot/words.py.
+# What is said in Slack, where it is to be said otherwise: by key, see slackbot/kit/words.py.
 RESPONSE_TEXTS = environment.tables("RESPONSE_TEXTS")
 # What this deployment wants to know of its incidents beyond what everybody does.
 INCIDENT_FIELDS = environment.tables("INCIDENT_FIELDS")
@@ -122,7 +122,7 @@ MIDDLEWARE = [
     "response.reach.SandboxStaysHere",
     "response.reach.TrueAddress",
     "ui.answers.SayWhyNot",
-    "slackbot.views.SlackFirst",
+    "slackbot.inbound.views.SlackFirst",
     "response.static.Compressed",
     "django.middleware.security.SecurityMiddleware",
     "response.static.StaticFiles",
@@ -301,13 +301,13 @@ LOGGING: dict[str, Any] = {
         "text": {"()": "response.logs.TextFormatter"},
         "json": {"()": "response.logs.JsonFormatter"},
     },
-    "filters": {"work": {"()": "slackbot.work_log.WorkFilter"}},
+    "filters": {"work": {"()": "slackbot.jobs.work_log.WorkFilter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["work"]}},
     # Libraries write at DEBUG what they send and receive: statements with their values, requests with their headers.
     "root": {"handlers": ["stderr"], "level": LIBRARY_LOG_LEVEL},
     "loggers": {
         **{name.partition(".")[0]: {"level": LOG_LEVEL} for name in (*OUR_LOGGERS, *RESPONSE_PLUGINS)},
-        "slackbot.bolt": {"level": LIBRARY_LOG_LEVEL},  # Bolt writes whole requests with the logger we give it.
+        "slackbot.inbound.bolt": {"level": LIBRARY_LOG_LEVEL},  # Bolt writes whole requests with the logger we give it.
         "django": {"handlers": [], "level": LIBRARY_LOG_LEVEL, "propagate": True},
         "django.server": {"handlers": [], "level": LIBRARY_LOG_LEVEL, "propagate": True},
         # A mistyped address or a scanner's Host header is news for nobody.

@@ -12,9 +12,9 @@ urlpatterns = [
     path("readyz", health.ready),
     path("metrics", include("ui.metrics")),
     # Slack signs its requests instead of signing in: slackbot's views carry `login_not_required`.
-    path("slack/", include("slackbot.urls")),
+    path("slack/", include("slackbot.inbound.urls")),
     # Plugins' senders sign their requests, too.
-    path("inbound/", include("slackbot.inbound_urls")),
+    path("inbound/", include("slackbot.inbound.plugin_request_urls")),
     path("operators/", include("slackbot.operators.urls")),
     path("", include("ui.urls")),
 ]

@@ -11,18 +11,20 @@ class SlackbotConfig(AppConfig):
     def ready(self) -> None:
         # Models are needed to import these, and are there only now.
         from incidents import erasure, redaction, vetoes  # noqa: PLC0415
-        from slackbot import desk, doorbell, metrics, plugin_settings, registry, switches, words  # noqa: PLC0415
+        from slackbot.inbound import interactive  # noqa: PLC0415
+        from slackbot.jobs import metrics, switches, wakeup  # noqa: PLC0415
+        from slackbot.kit import plugin_settings, registry, words  # noqa: PLC0415
         from slackbot.redaction import forget, purge  # noqa: PLC0415
 
         registry.load_handlers()
         words.check_plugins()
         words.dress_severities()
-        vetoes.ask_about(lambda kind: kind in registry.registry.vetoes, desk.verdict)
+        vetoes.ask_about(lambda kind: kind in registry.registry.vetoes, interactive.verdict)
         checks.register(words.check_deployment)
         checks.register(switches.check_environment)
         checks.register(plugin_settings.check_settings)
         metrics.register()
-        news.follow(doorbell.ring_outbox)
+        news.follow(wakeup.ring_outbox)
         erasure.on_erasure(forget)
         redaction.on_redaction(purge)
-        request_finished.connect(doorbell.let_go)
+        request_finished.connect(wakeup.let_go)

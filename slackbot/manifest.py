@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from slackbot.registry import registry
+from slackbot.kit.registry import registry
 
 # Why each scope is asked for. Scopes of a method or an event are Slack's published ones.
 SCOPES: Final = {

@@ -100,7 +100,7 @@ class CommsChannel(models.Model):
         null=True, help_text="Since when we are not in it any more and cannot see who comes and goes"
     )
     closed_as = models.CharField(
-        max_length=10, blank=True, db_default="", help_text="Why we cannot post there: see slackbot.closures"
+        max_length=10, blank=True, db_default="", help_text="Why we cannot post there: see slackbot.outbound.closures"
     )
     closed_at = models.DateTimeField(null=True)
     comings_and_goings = models.PositiveIntegerField(
@@ -150,7 +150,7 @@ class Queued(models.Model):
     order_key = models.CharField(max_length=200, help_text="Rows with the same key run one after the other")
     priority = models.PositiveSmallIntegerField()
     tier = models.PositiveSmallIntegerField(
-        default=0, db_default=0, help_text="How soon we can do without it: see slackbot.switches"
+        default=0, db_default=0, help_text="How soon we can do without it: see slackbot.jobs.switches"
     )
     created_at = models.DateTimeField()
     is_open = models.BooleanField(default=True)
@@ -261,7 +261,7 @@ class Reminder(models.Model):
 
 
 class Scheduled(models.Model):
-    """What a plugin does at a time: once, or periodically. See `slackbot.scheduling`."""
+    """What a plugin does at a time: once, or periodically. See `slackbot.inbound.scheduling`."""
 
     key = models.CharField(max_length=200, unique=True, help_text="What was asked for once is kept once")
     handler = models.CharField(max_length=200)

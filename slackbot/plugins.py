@@ -18,8 +18,10 @@ from incidents import fields
 from incidents.errors import IncidentError
 from incidents.fields import CustomField
 from incidents.models import Incident, Kind
-from slackbot import signatures
-from slackbot.contexts import (
+from slackbot.api.mrkdwn import escape, from_markdown, link
+from slackbot.directory.people import mention
+from slackbot.kit import signatures
+from slackbot.kit.contexts import (
     ActionContext,
     CommandContext,
     DialogContext,
@@ -32,7 +34,7 @@ from slackbot.contexts import (
     RequestContext,
     VetoContext,
 )
-from slackbot.declaring import (
+from slackbot.kit.declarations import (
     COUNT,
     ID,
     LENGTH,
@@ -51,7 +53,7 @@ from slackbot.declaring import (
     place_of,
     some_of,
 )
-from slackbot.dialogs import (
+from slackbot.kit.dialogs import (
     ChannelChoice,
     Checkboxes,
     Choice,
@@ -66,11 +68,8 @@ from slackbot.dialogs import (
     Text,
     TimeOfDay,
 )
-from slackbot.hours import WorkingHours
-from slackbot.mrkdwn import escape, from_markdown, link
-from slackbot.people import mention
-from slackbot.plugin_settings import Setting, secret, setting, setting_list
-from slackbot.registry import (
+from slackbot.kit.plugin_settings import Setting, secret, setting, setting_list
+from slackbot.kit.registry import (
     SKIP,
     Action,
     ActionHandler,
@@ -104,8 +103,9 @@ from slackbot.registry import (
     VetoHandler,
     registry,
 )
-from slackbot.signatures import Signature
-from slackbot.words import Mrkdwn, sentence, texts
+from slackbot.kit.signatures import Signature
+from slackbot.kit.words import Mrkdwn, sentence, texts
+from slackbot.kit.working_hours import WorkingHours
 
 __all__ = [
     "SKIP",

@@ -21,10 +21,13 @@ from incidents.erasure import FORMER_COLLEAGUE, Erased
 from incidents.models import EntryKind, Incident, TimelineEntry
 from incidents.redaction import Removed
 from incidents.traces import Columns, Convert, Split, Traces, as_texts, candidates, leaves, mentions, overwrite, sweep
-from slackbot import commands, inbox, outbox, workspace
-from slackbot.announcements import has_own_post
-from slackbot.belonging import CHANNEL, INCIDENT, NUMBER, REFERENCE, Clue, clues
-from slackbot.message_words import markdown_of
+from slackbot.api.message_text import markdown_of
+from slackbot.api.mrkdwn import to_markdown
+from slackbot.directory import workspace
+from slackbot.directory.people import names_of
+from slackbot.inbound import inbox
+from slackbot.kit import commands
+from slackbot.kit.registry import registry
 from slackbot.models import (
     Beat,
     CommsChannel,
@@ -39,10 +42,19 @@ from slackbot.models import (
     SlackUser,
     Switch,
 )
-from slackbot.mrkdwn import to_markdown
-from slackbot.outgoing import ANNOUNCEMENT, HOME_DRAWN, POST, POSTED, WELCOME, draw_home, retract, retract_lost
-from slackbot.people import names_of
-from slackbot.registry import registry
+from slackbot.operators.belonging import CHANNEL, INCIDENT, NUMBER, REFERENCE, Clue, clues
+from slackbot.outbound import outbox
+from slackbot.outbound.announcements import has_own_post
+from slackbot.outbound.deliveries import (
+    ANNOUNCEMENT,
+    HOME_DRAWN,
+    POST,
+    POSTED,
+    WELCOME,
+    draw_home,
+    retract,
+    retract_lost,
+)
 
 NEVER_SENT: Final = "Not sent: its text was redacted"
 NEVER_RUN: Final = "Not run: its text was redacted"

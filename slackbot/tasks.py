@@ -11,8 +11,10 @@ from celery import shared_task
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from slackbot import inbox, projector, queue, rows, sender
+from slackbot.inbound import inbox, inbox_jobs
+from slackbot.jobs import queue
 from slackbot.models import InboxEntry, OutboxEntry
+from slackbot.outbound import projector, sender
 
 # After so many seconds a task takes no further row: neither Celery's limits nor the supervisor, which gives it eight
 # seconds to finish, may cut one off in the middle. Whatever is left is found by the lanes, which look by themselves.
@@ -23,7 +25,7 @@ LONG_ENOUGH: Final = 5.0
 def work_off_inbox() -> None:
     with _own_leases_let_go():
         deadline = time.monotonic() + LONG_ENOUGH
-        while time.monotonic() < deadline and inbox.run_next(rows.run, lane=InboxEntry.CORE, now=timezone.now):
+        while time.monotonic() < deadline and inbox.run_next(inbox_jobs.run, lane=InboxEntry.CORE, now=timezone.now):
             pass
 
 

@@ -16,8 +16,8 @@ from incidents import fields
 from incidents.fields import CustomField
 from incidents.models import Incident, Person
 from incidents.texts import severity_emoji
-from slackbot import plugin_settings, words
-from slackbot.registry import registry
+from slackbot.kit import plugin_settings, words
+from slackbot.kit.registry import registry
 from slackbot.testing import Actor, Workspace
 from slackbot.testing.app import App, InThisProcess
 from slackbot.testing.people import declared_incident

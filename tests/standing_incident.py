@@ -18,9 +18,10 @@ from django.db import connection
 
 from incidents import fields
 from incidents.models import Incident
-from slackbot import client, plugin_settings, words
+from slackbot.api import client
+from slackbot.kit import plugin_settings, words
+from slackbot.kit.registry import registry
 from slackbot.manifest import manifest
-from slackbot.registry import registry
 from slackbot.testing.app import InThisProcess
 from slackbot.testing.database import Copy
 from slackbot.testing.server import Sandbox

@@ -82,7 +82,7 @@ def called(function: ast.expr) -> str:
 
 
 def absolute(name: str, *, package: str) -> str:
-    """Turn "..models" in the package "slackbot.outgoing" into "slackbot.models"."""
+    """Turn "..models" in the package "slackbot.outbound" into "slackbot.models"."""
     bare = name.lstrip(".")
     up = len(name) - len(bare)
     if not up:
@@ -130,8 +130,8 @@ def test_every_room_is_looked_at() -> None:
         ("incidents", "if True:\n    from slackbot import outbox"),
         ("incidents", "try:\n    import slackbot\nexcept ImportError:\n    slackbot = None"),
         ("incidents", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from slackbot.models import InboxRow"),
-        ("incidents", "import importlib\nimportlib.import_module('slackbot.outbox')"),
-        ("incidents", "from importlib import import_module\nimport_module('slackbot.outbox')"),
+        ("incidents", "import importlib\nimportlib.import_module('slackbot.outbound.outbox')"),
+        ("incidents", "from importlib import import_module\nimport_module('slackbot.outbound.outbox')"),
         ("incidents", "__import__('slackbot')"),
         ("incidents", "from django.utils.module_loading import import_string\nimport_string('ui.views.page')"),
         ("incidents", "from ...slackbot import outbox"),
@@ -163,10 +163,10 @@ def test_a_forbidden_import_is_found(room: str, source: str) -> None:
     [
         ("incidents", "import datetime\nfrom django.db import models\nfrom incidents import errors"),
         ("incidents", "from . import errors\nfrom ..models import Incident"),
-        ("incidents", "SLACK = 'slackbot.outbox'"),
+        ("incidents", "SLACK = 'slackbot.outbound.outbox'"),
         ("slackbot", "from incidents import services\nfrom slack_sdk import WebClient\nimport celery"),
         ("ui", "from incidents.queries import visible_incidents\nimport nh3"),
-        ("response", "from django.urls import include\ninclude('slackbot.urls')"),
+        ("response", "from django.urls import include\ninclude('slackbot.inbound.urls')"),
         ("sandbox", "import aiohttp\nfrom sandbox import clock"),
         ("examples", "from slackbot.plugins import incident_command\nfrom slackbot import plugins"),
         ("examples", "from incidents import models, services\nfrom incidents.errors import IncidentError"),
@@ -183,8 +183,8 @@ def test_a_proper_import_is_left_alone(room: str, source: str) -> None:
     [
         ("django.db", "incidents", "django.db"),
         (".errors", "incidents", "incidents.errors"),
-        ("..models", "slackbot.outgoing", "slackbot.models"),
-        (".", "slackbot.outgoing", "slackbot.outgoing"),
+        ("..models", "slackbot.outbound", "slackbot.models"),
+        (".", "slackbot.outbound", "slackbot.outbound"),
     ],
 )
 def test_relative_names_are_resolved(name: str, package: str, expected: str) -> None:

@@ -41,14 +41,14 @@ class Migration(migrations.Migration):
             model_name="inboxentry",
             name="tier",
             field=models.PositiveSmallIntegerField(
-                db_default=0, default=0, help_text="How soon we can do without it: see slackbot.switches"
+                db_default=0, default=0, help_text="How soon we can do without it: see slackbot.jobs.switches"
             ),
         ),
         migrations.AddField(
             model_name="outboxentry",
             name="tier",
             field=models.PositiveSmallIntegerField(
-                db_default=0, default=0, help_text="How soon we can do without it: see slackbot.switches"
+                db_default=0, default=0, help_text="How soon we can do without it: see slackbot.jobs.switches"
             ),
         ),
         migrations.CreateModel(

@@ -18,7 +18,10 @@ class Migration(migrations.Migration):
             model_name="commschannel",
             name="closed_as",
             field=models.CharField(
-                blank=True, db_default="", help_text="Why we cannot post there: see slackbot.closures", max_length=10
+                blank=True,
+                db_default="",
+                help_text="Why we cannot post there: see slackbot.outbound.closures",
+                max_length=10,
             ),
         ),
         migrations.AddField(

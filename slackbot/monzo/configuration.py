@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from django.conf import settings as django_settings
 
-from slackbot import workspace
+from slackbot.directory import workspace
+from slackbot.kit.plugin_settings import SHORTEST
 from slackbot.monzo.slack.client import SlackClient
-from slackbot.plugin_settings import SHORTEST
 
 SECRET: Final = re.compile(r"KEY|TOKEN|SECRET|PASSWORD")  # in the name of a setting whose value must not be logged
 

@@ -13,9 +13,9 @@ from typing import Any, Final
 from incidents import queries, services
 from incidents.errors import IncidentError
 from incidents.models import Kind
-from slackbot.dialogs import Choice, Dialog, Field, Paragraph, Prose, Text
-from slackbot.mrkdwn import escape, from_markdown, mentioned, to_markdown, to_plain
-from slackbot.people import names_of
+from slackbot.api.mrkdwn import escape, from_markdown, mentioned, to_markdown, to_plain
+from slackbot.directory.people import names_of
+from slackbot.kit.dialogs import Choice, Dialog, Field, Paragraph, Prose, Text
 from slackbot.slack_handlers import declare, edit
 
 OURS: Final = {"report": "title", "incident_type": "kind"}

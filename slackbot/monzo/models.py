@@ -23,12 +23,12 @@ from incidents import models, queries, services
 from incidents.errors import IncidentError
 from incidents.models import Kind, Person, RoleAssignment, Severity, Status
 from slackbot import models as slack
-from slackbot import outbox
-from slackbot.limits import CHANNEL_NAME
+from slackbot.api.limits import CHANNEL_NAME
+from slackbot.api.mrkdwn import escape, from_markdown, mentioned, to_markdown, to_plain
+from slackbot.directory.people import names_of, person_for
 from slackbot.monzo import gone, running
 from slackbot.monzo.records import Records, Wrapped, aware, naive
-from slackbot.mrkdwn import escape, from_markdown, mentioned, to_markdown, to_plain
-from slackbot.people import names_of, person_for
+from slackbot.outbound import outbox
 from slackbot.slack_handlers import channel, close, edit
 
 # People ---------------------------------------------------------------------------------------------------------------

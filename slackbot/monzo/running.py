@@ -19,8 +19,9 @@ from typing import Any, Final, TypeAlias, TypeVar
 from slack_sdk.models.blocks import Block
 
 from incidents.models import Incident, Person
-from slackbot import workspace
-from slackbot.contexts import (
+from slackbot.directory import workspace
+from slackbot.directory.people import person_for
+from slackbot.kit.contexts import (
     ActionContext,
     CommandContext,
     DialogContext,
@@ -30,9 +31,8 @@ from slackbot.contexts import (
     Order,
     Post,
 )
+from slackbot.kit.registry import RegistrationError
 from slackbot.models import CommsChannel
-from slackbot.people import person_for
-from slackbot.registry import RegistrationError
 
 Context: TypeAlias = (
     ActionContext | CommandContext | DialogContext | EventContext | KeywordContext | NotificationContext

@@ -16,9 +16,11 @@ from django.utils.functional import SimpleLazyObject
 from incidents import access
 from incidents.access import Act
 from incidents.models import Person
-from slackbot import backlog, closures, switches
+from slackbot.jobs import switches
+from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel
-from slackbot.tiers import Tier
+from slackbot.operators import backlog
+from slackbot.outbound import closures
 
 logger = logging.getLogger(__name__)
 

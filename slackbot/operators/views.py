@@ -14,11 +14,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from incidents.errors import IncidentError
 from incidents.models import Person
-from slackbot import backlog, beats, closures, gates, switches, withheld
-from slackbot.belonging import without_hidden
+from slackbot.api import rate_limits
+from slackbot.directory.workspace import headline_trouble
+from slackbot.inbound import withheld
+from slackbot.jobs import heartbeats, switches
 from slackbot.models import Beat, OperatorEntry, Workspace
+from slackbot.operators import backlog
 from slackbot.operators.banner import is_operator
-from slackbot.workspace import headline_trouble
+from slackbot.operators.belonging import without_hidden
+from slackbot.outbound import closures
 
 P = ParamSpec("P")
 
@@ -48,15 +52,15 @@ def for_operators(
 @for_operators
 def overview(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    audit = Beat.objects.filter(name=beats.AUDITOR).first()
+    audit = Beat.objects.filter(name=heartbeats.AUDITOR).first()
     context: dict[str, Any] = {
         "now": now,
         "audit": audit,
         "findings": without_hidden(audit.findings if audit else [], viewer=_person(request)),
-        "lanes": [(beat, now - beat.seen_at > beats.SILENT) for beat in beats.lanes(now)],
+        "lanes": [(beat, now - beat.seen_at > heartbeats.SILENT) for beat in heartbeats.lanes(now)],
         "waiting": [(line, line.is_late(now)) for line in backlog.waiting() if line.count],
         "held": backlog.held(),
-        "limits": gates.closed(now)[:ENTRIES],
+        "limits": rate_limits.closed(now)[:ENTRIES],
         "headlines": headline_trouble(place) if (place := Workspace.objects.first()) else None,
         "closed_channels": closures.notes(_person(request))[:ENTRIES],
         "withheld": withheld.lately(now)[:ENTRIES],

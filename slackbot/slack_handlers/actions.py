@@ -9,10 +9,11 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, Markdown
 
 from incidents import services
 from incidents.models import Action, Incident, Person
-from slackbot import limits
-from slackbot.dialogs import Prose
-from slackbot.mrkdwn import from_markdown, literal, mentioned_users
-from slackbot.people import markdown, person_for, slack_ids
+from slackbot.api import limits
+from slackbot.api.mrkdwn import from_markdown, literal, mentioned_users
+from slackbot.directory.people import markdown, person_for, slack_ids
+from slackbot.kit.dialogs import Prose
+from slackbot.kit.words import sentence
 from slackbot.plugins import (
     ActionContext,
     Button,
@@ -27,8 +28,7 @@ from slackbot.plugins import (
     dialog_handler,
     incident_command,
 )
-from slackbot.render import slack_time
-from slackbot.words import sentence
+from slackbot.rendering.render import slack_time
 
 DIALOG = "add-action"
 DONE = "complete-action"

@@ -12,8 +12,10 @@ from incidents.errors import Unchanged
 from incidents.models import Incident, Status
 from incidents.services import Edits
 from incidents.texts import typed_length
-from slackbot import kept, limits
-from slackbot.mrkdwn import from_markdown
+from slackbot.api import limits
+from slackbot.api.mrkdwn import from_markdown
+from slackbot.kit import stored_values
+from slackbot.kit.words import Mrkdwn, sentence
 from slackbot.plugins import (
     ActionContext,
     Button,
@@ -24,10 +26,9 @@ from slackbot.plugins import (
     action_handler,
     dialog_handler,
 )
-from slackbot.render import CHANGE_FIELD, slack_time
+from slackbot.rendering.render import CHANGE_FIELD, slack_time
 from slackbot.slack_handlers import form
 from slackbot.slack_handlers.close import resolve_dialog
-from slackbot.words import Mrkdwn, sentence
 
 YES: Final = sentence("button.replace", "Yes, replace it", limit=limits.BUTTON)
 CHANGE_BUTTON: Final = sentence("button.change", "✏️ Change", limit=limits.BUTTON)
@@ -58,7 +59,7 @@ def write(ctx: CommandContext, field: str, text: str) -> None:
 
 @action_handler(CHANGE)
 def change_clicked(ctx: ActionContext) -> None:
-    incident, asked = ctx.incident, kept.read(ctx.value)
+    incident, asked = ctx.incident, stored_values.read(ctx.value)
     field = asked.get("field", ctx.value)
     if not form.fits(form.field(incident, field)):
         raise IncidentError(f"The {form.NAMES[field]} is too long for Slack's form. Edit it in the incident document.")
@@ -96,7 +97,7 @@ def changed(ctx: DialogContext) -> str | None:
 @action_handler(REPLACE)
 def replace_clicked(ctx: ActionContext) -> None:
     """Replace the text that the person saw, and no other: somebody may have written since."""
-    asked = kept.read(ctx.value)
+    asked = stored_values.read(ctx.value)
     if not asked:
         raise IncidentError("This question is too old. Please say it once more.")
     incident, field, text = ctx.incident, asked["field"], asked["text"]
@@ -130,7 +131,9 @@ def _now_says(incident: Incident, field: str) -> str:
 def _question(incident: Incident, field: str, text: str, *, asked_in: str, now: datetime) -> list[Block]:
     present = limits.cut(from_markdown(str(getattr(incident, field))), ROOM)
     stored = {"field": field, "text": text, "seen": services.fingerprint(incident)[field], "question": asked_in}
-    yes = Button(text=YES.plain(), action_id=REPLACE, value=kept.button_value(stored, now=now), style="primary")
+    yes = Button(
+        text=YES.plain(), action_id=REPLACE, value=stored_values.button_value(stored, now=now), style="primary"
+    )
     return [
         _section(IT_SAYS(field=field, text=Mrkdwn(present))),
         DividerBlock(),
@@ -140,7 +143,7 @@ def _question(incident: Incident, field: str, text: str, *, asked_in: str, now: 
 
 
 def _change_button(field: str, *, asked_in: str, now: datetime) -> Button:
-    value = kept.button_value({"field": field, "question": asked_in}, now=now)
+    value = stored_values.button_value({"field": field, "question": asked_in}, now=now)
     return Button(text=CHANGE_BUTTON.plain(), action_id=CHANGE, value=value)
 
 

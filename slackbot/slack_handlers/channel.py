@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from incidents import queries, services
 from incidents.models import Incident, Link
-from slackbot import limits
+from slackbot.api import limits
+from slackbot.kit.words import sentence
 from slackbot.models import CommsChannel
 from slackbot.plugins import ActionContext, Button, action_handler, headline_action
-from slackbot.words import sentence
 
 CREATE = "create-channel"
 CREATE_BUTTON = sentence("button.create_channel", "💬 Create channel", limit=limits.BUTTON)

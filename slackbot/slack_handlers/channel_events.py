@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from slackbot import closures, incoming, moves, workspace
+from slackbot.directory import moves, workspace
+from slackbot.inbound import payloads
+from slackbot.outbound import closures
 from slackbot.plugins import EventContext, slack_event
 
 
@@ -63,7 +65,7 @@ def _follow(ctx: EventContext) -> None:
 
 
 def _close(ctx: EventContext, as_: str) -> None:
-    if workspace.is_for_headlines(incoming.channel_of(ctx.event)):
+    if workspace.is_for_headlines(payloads.channel_of(ctx.event)):
         workspace.look_again(now=ctx.now)
     if ctx.incident is not None:
         closures.close(ctx.incident, as_, now=ctx.now)
@@ -71,7 +73,7 @@ def _close(ctx: EventContext, as_: str) -> None:
 
 def _look(ctx: EventContext) -> None:
     """Ask Slack: we may not be in the channel, though anybody may post there again."""
-    if workspace.is_for_headlines(incoming.channel_of(ctx.event)):
+    if workspace.is_for_headlines(payloads.channel_of(ctx.event)):
         workspace.look_again(now=ctx.now)
     if ctx.incident is not None:
         closures.look(ctx.incident, now=ctx.now)

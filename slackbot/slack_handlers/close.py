@@ -7,10 +7,11 @@ from slack_sdk.models.blocks import MarkdownTextObject, SectionBlock
 from incidents import fields, queries, services
 from incidents.errors import Unchanged
 from incidents.models import Action, EntryKind, Incident
-from slackbot import limits
-from slackbot.dialogs import Prose
-from slackbot.mrkdwn import from_markdown, link, literal
-from slackbot.people import markdown
+from slackbot.api import limits
+from slackbot.api.mrkdwn import from_markdown, link, literal
+from slackbot.directory.people import markdown
+from slackbot.kit.dialogs import Prose
+from slackbot.kit.words import Mrkdwn, sentence
 from slackbot.plugins import (
     ActionContext,
     Button,
@@ -25,9 +26,8 @@ from slackbot.plugins import (
     incident_command,
     incident_event,
 )
-from slackbot.render import DOCUMENT, document_url
+from slackbot.rendering.render import DOCUMENT, document_url
 from slackbot.slack_handlers.fields import answers, questions_that_must_be_answered
-from slackbot.words import Mrkdwn, sentence
 
 CLOSE = "close-incident"
 RESOLVE_DIALOG = "say-and-close-incident"

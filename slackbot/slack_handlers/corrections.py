@@ -5,13 +5,13 @@ from __future__ import annotations
 from incidents import access, corrections, queries
 from incidents.access import Act
 from incidents.models import EntryKind, Incident, Person, TimelineEntry
-from slackbot import limits
-from slackbot.arguments import UsageError, as_said
-from slackbot.mrkdwn import from_markdown, link
-from slackbot.note_edits import time_and_text
-from slackbot.people import markdown
+from slackbot.api import limits
+from slackbot.api.mrkdwn import from_markdown, link
+from slackbot.directory.people import markdown
+from slackbot.inbound.note_edits import time_and_text
+from slackbot.kit.arguments import UsageError, as_said
 from slackbot.plugins import CommandContext, incident_command
-from slackbot.render import DOCUMENT, document_url, slack_time
+from slackbot.rendering.render import DOCUMENT, document_url, slack_time
 
 SHOWN = 10
 NOTE_SHOWN = 80  # characters

@@ -9,14 +9,15 @@ from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject
 from incidents import access, queries, services
 from incidents.access import Act
 from incidents.models import Incident
-from slackbot import limits, outbox
-from slackbot.mrkdwn import mentioned, to_plain
-from slackbot.outgoing import DeclaredKind
-from slackbot.people import names_of
+from slackbot.api import limits
+from slackbot.api.mrkdwn import mentioned, to_plain
+from slackbot.directory.people import names_of
+from slackbot.kit.words import sentence
+from slackbot.outbound import outbox
+from slackbot.outbound.deliveries import DeclaredKind
 from slackbot.plugins import CommandContext, Dialog, DialogContext, dialog_handler, incident_command
-from slackbot.render import similar_incidents
+from slackbot.rendering.render import similar_incidents
 from slackbot.slack_handlers import form
-from slackbot.words import sentence
 
 DIALOG = "declare-incident"
 TITLE = sentence("form.declare", "Declare an incident", limit=limits.MODAL_TITLE)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from incidents import services
-from slackbot import arguments
+from slackbot.kit import arguments
 from slackbot.plugins import CommandContext, incident_command
-from slackbot.render import length_words, slack_time
+from slackbot.rendering.render import length_words, slack_time
 from slackbot.slack_handlers import change
 
 

@@ -6,8 +6,10 @@ from slack_sdk.models.blocks import ContextBlock, MarkdownTextObject
 
 from incidents import services
 from incidents.models import Incident
-from slackbot import arguments, limits
-from slackbot.mrkdwn import link
+from slackbot.api import limits
+from slackbot.api.mrkdwn import link
+from slackbot.kit import arguments
+from slackbot.kit.words import Mrkdwn, sentence
 from slackbot.plugins import (
     ActionContext,
     Button,
@@ -20,9 +22,8 @@ from slackbot.plugins import (
     headline_action,
     incident_command,
 )
-from slackbot.render import DOCUMENT, document_url
+from slackbot.rendering.render import DOCUMENT, document_url
 from slackbot.slack_handlers import form
-from slackbot.words import Mrkdwn, sentence
 
 EDIT = "edit-incident"
 TOO_LONG = sentence("form.too_long", "Too long for Slack's form: {fields}. Edit it in the {document}.")

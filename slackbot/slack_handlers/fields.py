@@ -12,10 +12,11 @@ from incidents.fields import CustomField, FieldKind, Required, Stored
 from incidents.models import Incident, Person
 from incidents.people import zone_of
 from incidents.queries import FieldLine
-from slackbot import commands, dialogs, limits
-from slackbot.arguments import UsageError, choices
-from slackbot.mrkdwn import TOKEN, literal, mentioned, to_plain, unescape
-from slackbot.people import markdown, names_of, slack_ids
+from slackbot.api import limits
+from slackbot.api.mrkdwn import TOKEN, literal, mentioned, to_plain, unescape
+from slackbot.directory.people import markdown, names_of, slack_ids
+from slackbot.kit import commands, dialogs
+from slackbot.kit.arguments import UsageError, choices
 from slackbot.plugins import (
     CommandContext,
     DialogContext,
@@ -26,7 +27,7 @@ from slackbot.plugins import (
     link,
     mention,
 )
-from slackbot.render import UNSET, slack_time
+from slackbot.rendering.render import UNSET, slack_time
 
 EMPTY = "empty"
 A_CLOCK = re.compile(r"\d:\d\d|\d\s*[ap]m\b|\bnow\b", re.IGNORECASE)

@@ -10,12 +10,12 @@ from incidents import emoji, queries
 from incidents import fields as custom
 from incidents.models import Incident, Kind, Severity, Status
 from incidents.services import Edits
-from slackbot import limits
-from slackbot.dialogs import Checkboxes, Choice, Field, Moment, PersonChoice, Prose, Text
-from slackbot.people import slack_ids
+from slackbot.api import limits
+from slackbot.directory.people import slack_ids
+from slackbot.kit.dialogs import Checkboxes, Choice, Field, Moment, PersonChoice, Prose, Text
+from slackbot.kit.words import Sentence, sentence
 from slackbot.plugins import DialogContext, IncidentError
 from slackbot.slack_handlers.fields import answers, questions
-from slackbot.words import Sentence, sentence
 
 LABELS: Final[Mapping[str, Sentence]] = {
     name: sentence(f"form.{name}", label, limit=limits.INPUT_LABEL)

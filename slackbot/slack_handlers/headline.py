@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from incidents import queries
 from incidents.models import Incident, Status
+from slackbot.kit.words import Mrkdwn, sentence
 from slackbot.models import CommsChannel
 from slackbot.plugins import from_markdown, headline_line, link, mention
-from slackbot.render import A_PRIVATE_ONE, NO_ACTIVE_LEAD, STATUS_EMOJI, UNSET, document_url, severity_words, slack_time
-from slackbot.words import Mrkdwn, sentence
+from slackbot.rendering.render import (
+    A_PRIVATE_ONE,
+    NO_ACTIVE_LEAD,
+    STATUS_EMOJI,
+    UNSET,
+    document_url,
+    severity_words,
+    slack_time,
+)
 
 STATUS = sentence("headline.status", "*Status*\n{status}")
 SEVERITY = sentence("headline.severity", "*Severity*\n{severity}")

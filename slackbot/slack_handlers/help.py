@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from slack_sdk.models.blocks import Block, MarkdownTextObject, SectionBlock
 
-from slackbot import commands, limits
-from slackbot.arguments import UsageError, as_said
-from slackbot.mrkdwn import escape
+from slackbot.api import limits
+from slackbot.api.mrkdwn import escape
+from slackbot.kit import commands
+from slackbot.kit.arguments import UsageError, as_said
+from slackbot.kit.registry import Command, registry
+from slackbot.kit.words import sentence
 from slackbot.plugins import CommandContext, incident_command
-from slackbot.registry import Command, registry
-from slackbot.words import sentence
 
 INTRODUCTION = sentence(
     "help.introduction",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from incidents import services
 from incidents.models import Person
-from slackbot import arguments, outgoing
-from slackbot.arguments import UsageError
-from slackbot.mrkdwn import escape, literal
-from slackbot.people import slack_ids
+from slackbot.api.mrkdwn import escape, literal
+from slackbot.directory.people import slack_ids
+from slackbot.kit import arguments
+from slackbot.kit.arguments import UsageError
+from slackbot.outbound import deliveries
 from slackbot.plugins import CommandContext, incident_command
 
 
@@ -23,7 +24,7 @@ def invite(ctx: CommandContext) -> str | None:
         raise UsageError(" ".join(problems))
     for person in invited:
         services.invite_member(ctx.incident, person=person, by=ctx.actor, at=ctx.now)
-    outgoing.invite(ctx.incident, list(ids.values()), key=ctx.key, now=ctx.now)
+    deliveries.invite(ctx.incident, list(ids.values()), key=ctx.key, now=ctx.now)
     if not problems:
         return None
     names = ", ".join(person.name for person in invited)

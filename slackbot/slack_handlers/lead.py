@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from incidents import services
-from slackbot.mrkdwn import literal
+from slackbot.api.mrkdwn import literal
 from slackbot.plugins import ActionContext, CommandContext, action_handler, incident_command
-from slackbot.render import TAKE_LEAD
+from slackbot.rendering.render import TAKE_LEAD
 from slackbot.slack_handlers import change
 
 FORM = "Write `@incident lead @someone`, or `@incident lead me`."

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from incidents import queries
-from slackbot import arguments, render
+from slackbot.api.mrkdwn import link, literal
+from slackbot.kit import arguments
 from slackbot.models import CommsChannel
-from slackbot.mrkdwn import link, literal
 from slackbot.plugins import CommandContext, incident_command
+from slackbot.rendering import render
 
 SHOWN = 20
 LETTERS = 3000  # of all lines: Slack cuts what is much longer, and the last line would be gone

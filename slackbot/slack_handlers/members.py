@@ -5,9 +5,10 @@ from __future__ import annotations
 from incidents import access, services
 from incidents.access import Act
 from incidents.models import Incident, Person
-from slackbot import closures, outbox, privacy, workspace
+from slackbot.directory import workspace
+from slackbot.directory.people import person_for
 from slackbot.models import CommsChannel
-from slackbot.people import person_for
+from slackbot.outbound import closures, outbox, privacy
 from slackbot.plugins import EventContext, slack_event
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from incidents import queries, services
 from incidents.models import Incident
-from slackbot import arguments
-from slackbot.mrkdwn import link, literal
+from slackbot.api.mrkdwn import link, literal
+from slackbot.kit import arguments
 from slackbot.plugins import CommandContext, incident_command
-from slackbot.render import document_url, more_open
+from slackbot.rendering.render import document_url, more_open
 
 SHOWN = 5
 

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 from incidents import services
 from incidents.models import Incident
-from slackbot import commands, inbox, incoming, workspace
+from slackbot.directory import workspace
+from slackbot.inbound import inbox, payloads
+from slackbot.kit import commands
+from slackbot.kit.registry import registry
 from slackbot.plugins import EventContext, slack_event
-from slackbot.registry import registry
 
 LATE = timedelta(hours=1)  # by then nobody waits for a plugin's remark
 
@@ -32,14 +34,14 @@ def _is_said_to_us(ctx: EventContext) -> bool:
 def _offer_to_keywords(ctx: EventContext, incident: Incident) -> None:
     """Hand the message to every keyword handler whose words are in it."""
     text = str(ctx.event.get("text") or "")
-    channel_id, ts = incoming.channel_of(ctx.event), str(ctx.event["ts"])
+    channel_id, ts = payloads.channel_of(ctx.event), str(ctx.event["ts"])
     for handler in registry.keywords:
         keyword = handler.find(text)
         if keyword is None:
             continue
         payload = {
             "incident": incident.pk,
-            "user": incoming.actor_of(ctx.event),
+            "user": payloads.actor_of(ctx.event),
             "channel": channel_id,
             "thread_ts": str(ctx.event.get("thread_ts") or ""),
             "keyword": keyword,

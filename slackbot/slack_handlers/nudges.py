@@ -9,10 +9,10 @@ from django.conf import settings
 from slack_sdk.models.blocks import Block, MarkdownTextObject, SectionBlock
 
 from incidents.models import EntryKind
+from slackbot.kit.words import sentence
 from slackbot.plugins import SKIP, Button, NotificationContext, Skip, WorkingHours, recurring_notification
-from slackbot.render import buttons_block, length_words, severity_button, take_lead_button, update_button
+from slackbot.rendering.render import buttons_block, length_words, severity_button, take_lead_button, update_button
 from slackbot.slack_handlers.close import close_button
-from slackbot.words import sentence
 
 NO_LEAD = sentence("reminder.no_lead", "Nobody leads this incident yet. Who does? `@incident lead @someone`")
 NO_SEVERITY = sentence("reminder.no_severity", "How bad is it? `@incident severity major`")

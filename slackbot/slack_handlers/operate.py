@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from incidents import access
 from incidents.access import Act
-from slackbot import switches
-from slackbot.arguments import UsageError, as_said
-from slackbot.mrkdwn import escape
+from slackbot.api.mrkdwn import escape
+from slackbot.jobs import switches
+from slackbot.kit.arguments import UsageError, as_said
 from slackbot.plugins import CommandContext, incident_command
 
 DOOR = "Slack"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slackbot.people import keep_user
+from slackbot.directory.people import keep_user
 from slackbot.plugins import EventContext, slack_event
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from incidents import corrections, services
 from incidents.models import EntryKind, Incident
-from slackbot.message_words import is_deleted
-from slackbot.pinning import keep, words_of
+from slackbot.api.message_text import is_deleted
+from slackbot.inbound.pinning import keep, words_of
 from slackbot.plugins import EventContext, slack_event
 
 

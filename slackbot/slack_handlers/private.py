@@ -10,11 +10,13 @@ from slack_sdk.models.blocks import ActionsBlock, MarkdownTextObject, SectionBlo
 from incidents import queries, services
 from incidents.errors import WrongState
 from incidents.models import Incident, Person
-from slackbot import limits, privacy
-from slackbot.arguments import UsageError, as_said
+from slackbot.api import limits
+from slackbot.api.mrkdwn import literal
+from slackbot.directory.people import slack_ids
+from slackbot.kit.arguments import UsageError, as_said
+from slackbot.kit.words import sentence
 from slackbot.models import CommsChannel
-from slackbot.mrkdwn import literal
-from slackbot.people import slack_ids
+from slackbot.outbound import privacy
 from slackbot.plugins import (
     ActionContext,
     Button,
@@ -27,7 +29,6 @@ from slackbot.plugins import (
     dialog_handler,
     incident_command,
 )
-from slackbot.words import sentence
 
 MAKE_PRIVATE: Final = "make-private"
 MOST: Final = 100  # people that the form takes

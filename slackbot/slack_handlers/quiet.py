@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from incidents.models import Incident
-from slackbot.arguments import UsageError
+from slackbot.inbound.reminders import QUIET_ACTION
+from slackbot.kit.arguments import UsageError
 from slackbot.models import CommsChannel
 from slackbot.plugins import ActionContext, CommandContext, action_handler, incident_command
-from slackbot.reminders import QUIET_ACTION
-from slackbot.render import slack_time
+from slackbot.rendering.render import slack_time
 
 LONGEST = timedelta(days=7)
 

@@ -13,11 +13,13 @@ from incidents.errors import IncidentError
 from incidents.models import Incident, Person, TimelineEntry
 from incidents.redaction import Redaction
 from incidents.traces import Traces
-from slackbot import kept, limits
-from slackbot.arguments import UsageError
-from slackbot.contexts import SaidMessage
+from slackbot.api import limits
+from slackbot.api.mrkdwn import escape, link
+from slackbot.kit import stored_values
+from slackbot.kit.arguments import UsageError
+from slackbot.kit.contexts import SaidMessage
+from slackbot.kit.words import sentence
 from slackbot.models import Headline
-from slackbot.mrkdwn import escape, link
 from slackbot.plugins import (
     ActionContext,
     Button,
@@ -31,8 +33,7 @@ from slackbot.plugins import (
     incident_command,
 )
 from slackbot.redaction import reading_mrkdwn
-from slackbot.render import DOCUMENT, document_url, slack_time
-from slackbot.words import sentence
+from slackbot.rendering.render import DOCUMENT, document_url, slack_time
 
 REDACT = "redact-entry"
 MESSAGE = "redact-message"
@@ -62,14 +63,16 @@ def redact(ctx: CommandContext) -> None:
     redaction.check(entry, by=ctx.actor, reason=reason)
     text = f"Redact entry {entry.seq} ({entry.get_kind_display().lower()}, {slack_time(entry.happened_at)})? {WARNING}"
     stored = {"seq": str(entry.seq), "reason": reason.strip(), "question": ctx.question}
-    yes = Button(text=YES.plain(), action_id=REDACT, value=kept.button_value(stored, now=ctx.now), style="danger")
+    yes = Button(
+        text=YES.plain(), action_id=REDACT, value=stored_values.button_value(stored, now=ctx.now), style="danger"
+    )
     block_id = f"incident-{ctx.incident.number}-redact"
     ctx.ask(text, blocks=[_section(text), ActionsBlock(block_id=block_id, elements=[yes])])
 
 
 @action_handler(REDACT)
 def confirmed(ctx: ActionContext) -> None:
-    asked = kept.read(ctx.value)
+    asked = stored_values.read(ctx.value)
     if ctx.incident_or_none is None or not asked.get("seq", "").isdecimal():
         raise IncidentError("This question has expired. Run the command again.")
     entry = queries.entry(ctx.incident, seq=int(asked["seq"]))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from incidents import services
 from incidents.models import Role
-from slackbot.arguments import UsageError, as_said, choices
-from slackbot.mrkdwn import literal
+from slackbot.api.mrkdwn import literal
+from slackbot.kit.arguments import UsageError, as_said, choices
 from slackbot.plugins import CommandContext, incident_command
 
 

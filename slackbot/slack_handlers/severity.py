@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from incidents import queries, services
-from slackbot.mrkdwn import literal
+from slackbot.api.mrkdwn import literal
 from slackbot.plugins import CommandContext, incident_command
 from slackbot.slack_handlers import change
 

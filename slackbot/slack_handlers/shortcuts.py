@@ -5,12 +5,12 @@ from __future__ import annotations
 from slack_sdk.models.blocks import ContextBlock, MarkdownTextObject
 
 from incidents.models import Incident
-from slackbot import limits
-from slackbot.message_words import ids_in, markdown_of, plain_words_of
-from slackbot.people import names_of
+from slackbot.api import limits
+from slackbot.api.message_text import ids_in, markdown_of, plain_words_of
+from slackbot.directory.people import names_of
+from slackbot.kit.words import sentence
 from slackbot.plugins import ActionContext, action_handler
 from slackbot.slack_handlers.declare import declare_dialog
-from slackbot.words import sentence
 
 GLOBAL = "declare-incident"
 MESSAGE = "declare-from-message"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from incidents import services
 from incidents.models import Status
-from slackbot import commands
-from slackbot.arguments import UsageError, as_said
+from slackbot.kit import commands
+from slackbot.kit.arguments import UsageError, as_said
 from slackbot.plugins import CommandContext, IncidentError, incident_command
-from slackbot.render import status_words
+from slackbot.rendering.render import status_words
 from slackbot.slack_handlers import change
 from slackbot.slack_handlers.close import ask_to_resolve
 

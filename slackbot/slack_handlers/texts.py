@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from incidents import services
-from slackbot.mrkdwn import from_markdown, literal, mentioned, to_plain
-from slackbot.people import markdown, names_of
+from slackbot.api.mrkdwn import from_markdown, literal, mentioned, to_plain
+from slackbot.directory.people import markdown, names_of
 from slackbot.plugins import CommandContext, incident_command
 from slackbot.slack_handlers import change
 

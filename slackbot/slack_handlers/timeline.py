@@ -5,9 +5,10 @@ from __future__ import annotations
 from incidents import services
 from incidents.emoji import without_tone
 from incidents.models import Pin
-from slackbot import outgoing, words
-from slackbot.note_edits import time_and_text
-from slackbot.people import markdown
+from slackbot.directory.people import markdown
+from slackbot.inbound.note_edits import time_and_text
+from slackbot.kit import words
+from slackbot.outbound import deliveries
 from slackbot.plugins import (
     ActionContext,
     CommandContext,
@@ -42,7 +43,7 @@ def reacted(ctx: EventContext) -> None:
     wanted = without_tone(words.timeline_emoji())
     if ctx.incident is None or reaction != wanted or item.get("type") != "message":
         return
-    outgoing.keep_message(ctx.incident, channel_id=item["channel"], ts=item["ts"], by=ctx.actor, now=ctx.now)
+    deliveries.keep_message(ctx.incident, channel_id=item["channel"], ts=item["ts"], by=ctx.actor, now=ctx.now)
 
 
 @action_handler(SHORTCUT)
@@ -50,7 +51,7 @@ def chosen_from_the_menu(ctx: ActionContext) -> str:
     if ctx.message is None or ctx.incident_or_none is None:
         raise IncidentError("This works on messages in an incident's channel.")
     message = ctx.message
-    outgoing.keep_message(
+    deliveries.keep_message(
         ctx.incident, channel_id=message.channel_id, ts=message.ts, by=ctx.actor, now=ctx.now, how=Pin.MENU
     )
     return f"📌 It is on the timeline of {ctx.incident.reference}."

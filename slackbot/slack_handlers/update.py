@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from incidents import services
 from incidents.models import Incident
-from slackbot.arguments import UsageError
-from slackbot.dialogs import Prose
-from slackbot.people import markdown
+from slackbot.directory.people import markdown
+from slackbot.kit.arguments import UsageError
+from slackbot.kit.dialogs import Prose
 from slackbot.plugins import (
     ActionContext,
     CommandContext,
@@ -17,7 +17,7 @@ from slackbot.plugins import (
     dialog_handler,
     incident_command,
 )
-from slackbot.render import POST_UPDATE
+from slackbot.rendering.render import POST_UPDATE
 
 
 @incident_command(

@@ -13,8 +13,8 @@ from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from incidents.models import Incident
-from slackbot import client
-from slackbot import workspace as slack
+from slackbot.api import client
+from slackbot.directory import workspace as slack
 from slackbot.manifest import manifest
 from slackbot.testing.app import App, InThisProcess, running_web_server
 from slackbot.testing.database import Seed, hurry, keep_copy, lay_out_copy, throw_away

@@ -14,8 +14,8 @@ import time_machine
 from django.utils import timezone
 
 from incidents.models import Incident
+from slackbot.kit.registry import registry
 from slackbot.models import CommsChannel, Headline
-from slackbot.registry import registry
 from slackbot.testing.app import App, next_due
 from slackbot.testing.server import EXPECTED_REFUSALS, Sandbox
 

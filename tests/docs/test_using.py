@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from incidents.models import Status
-from slackbot.registry import Command, Notification, registry
+from slackbot.kit.registry import Command, Notification, registry
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/using.md").read_text(encoding="utf-8")

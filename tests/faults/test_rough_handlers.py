@@ -14,7 +14,7 @@ from typing import Final
 
 import pytest
 
-from slackbot.doctor import Verdict
+from slackbot.operators.doctor import Verdict
 from slackbot.testing.server import running_sandbox
 from tests.faults.person import Person, soon
 from tests.processes import running_product

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from incidents import markdown
 from incidents.texts import in_markdown, link_in_markdown
-from slackbot.mrkdwn import from_markdown, to_markdown, to_plain
+from slackbot.api.mrkdwn import from_markdown, to_markdown, to_plain
 from tests.hurry import tries
 
 MARKS: Final = (

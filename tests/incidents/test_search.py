@@ -16,7 +16,7 @@ from incidents.access import RESPONSE
 from incidents.fields import CustomField, FieldKind
 from incidents.models import Incident, Person
 from incidents.texts import folded
-from slackbot.mrkdwn import words_to_markdown
+from slackbot.api.mrkdwn import words_to_markdown
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 WRITTEN = [

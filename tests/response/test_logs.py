@@ -7,11 +7,11 @@ import sys
 import pytest
 
 from response.logs import JsonFormatter, TextFormatter
-from slackbot.work_log import WorkFilter, about, note
+from slackbot.jobs.work_log import WorkFilter, about, note
 
 
 def record(message: str, **extra: object) -> logging.LogRecord:
-    made = logging.makeLogRecord({"name": "slackbot.inbox", "levelname": "WARNING", "msg": message, **extra})
+    made = logging.makeLogRecord({"name": "slackbot.inbound.inbox", "levelname": "WARNING", "msg": message, **extra})
     made.created = 1_795_231_200.25
     return made
 
@@ -24,7 +24,10 @@ def _in_the_inbox(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_people_get_time_level_role_and_what_was_passed() -> None:
     line = TextFormatter().format(record("Handler failed.", incident=7, handler="close"))
 
-    assert line == "2026-11-21T03:20:00.250Z WARNING inbox slackbot.inbox: Handler failed. incident=7 handler='close'"
+    assert (
+        line
+        == "2026-11-21T03:20:00.250Z WARNING inbox slackbot.inbound.inbox: Handler failed. incident=7 handler='close'"
+    )
 
 
 def test_a_line_break_cannot_forge_a_second_line() -> None:

@@ -13,14 +13,15 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from slackbot import inbox, rows, sender
+from slackbot.inbound import inbox, inbox_jobs
 from slackbot.models import InboxEntry, OutboxEntry
-from slackbot.outgoing import KINDS
+from slackbot.outbound import sender
+from slackbot.outbound.deliveries import KINDS
 from tests.hurry import tries
 
 pytestmark = pytest.mark.in_this_process
 
-INBOX_KINDS: Final = tuple(rows._RUNNERS)
+INBOX_KINDS: Final = tuple(inbox_jobs._RUNNERS)
 SCALARS = (
     st.none()
     | st.booleans()
@@ -51,7 +52,7 @@ def _later(turn: int) -> datetime:
 def _work_off_inbox() -> None:
     """Run the next row as often as one may be tried."""
     for turn in range(inbox.MAX_FAILURES + 1):
-        inbox.run_next(rows.run, lane=InboxEntry.CORE, now=partial(_later, turn))
+        inbox.run_next(inbox_jobs.run, lane=InboxEntry.CORE, now=partial(_later, turn))
 
 
 class AnyRow(TestCase):

@@ -24,14 +24,14 @@ from incidents.fields import CustomField
 from incidents.models import EntryKind, Incident, Role, Severity, TimelineEntry
 from sandbox.arguments import METHODS
 from sandbox.event_scopes import EVENT_SCOPES
-from slackbot import limits
-from slackbot.client import RESPONSE_URL
+from slackbot.api import limits
+from slackbot.api.client import RESPONSE_URL
+from slackbot.api.mrkdwn import TOKEN, escape, to_plain
+from slackbot.kit.registry import Registered, registry
 from slackbot.models import InboxEntry, OutboxEntry
-from slackbot.mrkdwn import TOKEN, escape, to_plain
-from slackbot.outgoing import KINDS
+from slackbot.outbound.deliveries import KINDS
+from slackbot.outbound.projector import RULES
 from slackbot.plugins import CommandContext, incident_command
-from slackbot.projector import RULES
-from slackbot.registry import Registered, registry
 from slackbot.testing import Actor, Workspace
 
 H = TypeVar("H", bound=Registered)

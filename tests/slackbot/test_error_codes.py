@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from slackbot.error_codes import CODES, Meaning, is_classified, meaning_of
+from slackbot.api.error_codes import CODES, Meaning, is_classified, meaning_of
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 REFERENCE: Final = ROOT.parent / "shared" / "slack-reference" / "methods"

@@ -13,7 +13,7 @@ from django.utils import timezone
 from incidents import services
 from incidents.fields import CustomField
 from incidents.models import Incident, TimelineEntry
-from slackbot.registry import registry
+from slackbot.kit.registry import registry
 from slackbot.testing import Actor, Workspace
 
 pytestmark = pytest.mark.in_this_process

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import Incident
+from slackbot.kit.registry import HeadlineLine, RegistrationError, Registry
 from slackbot.plugins import headline_line
-from slackbot.registry import HeadlineLine, RegistrationError, Registry
 from slackbot.testing import Actor, Workspace
 
 # What is registered here is known in this process only.

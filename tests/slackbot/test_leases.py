@@ -10,9 +10,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from slackbot import outbox, queue, sender
-from slackbot.lanes import Leases
+from slackbot.jobs import queue
+from slackbot.jobs.workers import Leases
 from slackbot.models import OutboxEntry
+from slackbot.outbound import outbox, sender
 
 pytestmark = [pytest.mark.django_db, pytest.mark.in_this_process]
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from slackbot import arguments
+from slackbot.kit import arguments
 
 
 @pytest.mark.parametrize(

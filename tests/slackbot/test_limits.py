@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from slackbot.limits import MESSAGE_CHARACTERS, fitted
+from slackbot.api.limits import MESSAGE_CHARACTERS, fitted
 
 
 def _section(text: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from slackbot import moments
+from slackbot.kit import moments
 
 ZONES: Final = (
     "UTC",

@@ -20,6 +20,7 @@ from django.db.models.signals import post_save
 
 from incidents import models as incidents
 from incidents.models import TimelineEntry
+from slackbot.kit.registry import RegistrationError
 from slackbot.monzo import gone, settings
 from slackbot.monzo.core.models import ExternalUser, Incident
 from slackbot.monzo.running import NothingRuns
@@ -39,7 +40,6 @@ from slackbot.monzo.slack.decorators import (
 from slackbot.monzo.slack.dialog_builder import Dialog, SelectWithOptions, Text
 from slackbot.monzo.slack.models import CommsChannel
 from slackbot.monzo.slack.reference_utils import channel_reference, reference_to_id
-from slackbot.registry import RegistrationError
 from tests.slackbot.monzo_names import MEMBERS, NAMES
 
 ROOT = Path(__file__).resolve().parents[2]

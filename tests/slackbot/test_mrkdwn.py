@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.mrkdwn import from_markdown, to_markdown, to_plain
+from slackbot.api.mrkdwn import from_markdown, to_markdown, to_plain
 
 CALLS = re.compile(r"<[!@#]")
 

@@ -10,10 +10,12 @@ from django.utils import timezone
 from incidents import services
 from incidents.models import Incident, Kind, Person
 from incidents.people import Profile
-from slackbot import outbox, people, projector, queue, sender
-from slackbot import workspace as slack
-from slackbot.client import RateLimited
+from slackbot.api.client import RateLimited
+from slackbot.directory import people
+from slackbot.directory import workspace as slack
+from slackbot.jobs import queue
 from slackbot.models import OutboxEntry
+from slackbot.outbound import outbox, projector, sender
 from slackbot.testing import Actor, Workspace
 
 pytestmark = pytest.mark.in_this_process  # it steps through what a worker does

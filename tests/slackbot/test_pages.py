@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from slackbot.client import PAGE
+from slackbot.api.client import PAGE
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 REFERENCE: Final = ROOT.parent / "shared" / "slack-reference" / "methods"

@@ -18,7 +18,7 @@ from sandbox.cast import first_day
 from sandbox.emoji import EMOJI
 from sandbox.rich_text import rich_text
 from sandbox.typed_text import to_tokens
-from slackbot.mrkdwn import BACKTICK, from_markdown, to_markdown, words_to_markdown
+from slackbot.api.mrkdwn import BACKTICK, from_markdown, to_markdown, words_to_markdown
 from tests.hurry import tries
 
 FRAGMENTS: Final = (

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from incidents.models import Incident
-from slackbot import reminders
+from slackbot.inbound import reminders
 from slackbot.models import InboxEntry, Reminder
 from slackbot.testing import Workspace
 

@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import Incident, Kind, Status, TimelineEntry
-from slackbot import auditor, incoming
-from slackbot.contexts import Origin
-from slackbot.incoming import SlashCommand
+from slackbot.inbound import payloads
+from slackbot.inbound.payloads import SlashCommand
+from slackbot.kit.contexts import Origin
 from slackbot.models import InboxEntry, OutboxEntry, Reminder
-from slackbot.outgoing import order_of_channel
+from slackbot.operators import auditor
+from slackbot.outbound.deliveries import order_of_channel
 from slackbot.testing import Actor, Workspace
 
 pytestmark = pytest.mark.in_this_process  # the other version would know it
@@ -160,8 +161,8 @@ def test_the_news_goes_past_an_entry_that_nobody_here_knows_after_a_moment(
 
 def test_a_request_is_read_though_a_newer_version_knows_more_parts_of_it() -> None:
     request = SlashCommand("help", Origin("U0ADA", "C0GENERAL"), "ada", "1.2.3")
-    stored = incoming.as_json(request)
+    stored = payloads.as_json(request)
 
     newer = {**stored, "locale": "en", "origin": {**stored["origin"], "team_id": "T0"}}
 
-    assert incoming.from_json(newer) == request
+    assert payloads.from_json(newer) == request

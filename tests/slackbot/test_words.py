@@ -13,9 +13,9 @@ from pytest_django import Settings
 
 from incidents import services
 from incidents.models import Pin, Severity
-from slackbot import words
+from slackbot.kit import words
+from slackbot.kit.registry import RegistrationError
 from slackbot.plugins import Mrkdwn, sentence, texts
-from slackbot.registry import RegistrationError
 from slackbot.testing import Actor, Workspace
 
 pytestmark = [pytest.mark.in_this_process, pytest.mark.usefixtures("registers")]

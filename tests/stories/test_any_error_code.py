@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import Incident, Severity
-from slackbot.error_codes import Meaning, meaning_of
+from slackbot.api.error_codes import Meaning, meaning_of
 from slackbot.models import OutboxEntry
 from slackbot.testing import Actor, Workspace
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import Incident
-from slackbot.people import keep_user
+from slackbot.directory.people import keep_user
 from slackbot.testing import Actor, Workspace
 
 pytestmark = pytest.mark.in_this_process

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import EntryKind, Incident
-from slackbot import auditor, backlog
-from slackbot import workspace as slack
+from slackbot.directory import workspace as slack
 from slackbot.models import OutboxEntry
 from slackbot.models import Workspace as KnownWorkspace
+from slackbot.operators import auditor, backlog
 from slackbot.testing import Actor, Workspace
 
 pytestmark = pytest.mark.in_this_process  # the clock of another one cannot be moved

@@ -1,4 +1,4 @@
-"""A signature says that a request is Slack's, not that it is for us: see `slackbot.envelope.check_ours`."""
+"""A signature says that a request is Slack's, not that it is for us: see `slackbot.inbound.signature.check_ours`."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import EntryKind, Incident, Link
-from slackbot import workspace as slack
+from slackbot.directory import workspace as slack
 from slackbot.models import OutboxEntry
 from slackbot.models import Workspace as Place
 from slackbot.testing import Actor, Workspace

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from incidents.models import Incident
+from slackbot.directory.people import keep_user
 from slackbot.models import SlackUser
-from slackbot.people import keep_user
 from slackbot.testing import Actor, Workspace
 
 

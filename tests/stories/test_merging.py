@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import Incident, Status
-from slackbot.render import document_url
+from slackbot.rendering.render import document_url
 from slackbot.testing import Actor, Workspace
 
 

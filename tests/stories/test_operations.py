@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import Incident
-from slackbot import auditor
 from slackbot.models import (
     Beat,
     CommsChannel,
@@ -27,6 +26,7 @@ from slackbot.models import (
     OutboxEntry,
     Reminder,
 )
+from slackbot.operators import auditor
 from slackbot.testing import Actor, Workspace
 
 pytestmark = pytest.mark.in_this_process

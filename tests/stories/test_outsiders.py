@@ -20,9 +20,11 @@ from django.utils import timezone
 
 from incidents import access, services
 from incidents.models import Incident, Participant, Person
-from slackbot import manifest, outgoing, rows
+from slackbot import manifest
+from slackbot.inbound import inbox_jobs
+from slackbot.kit.registry import registry
 from slackbot.models import CommsChannel, InboxEntry, OutboxEntry
-from slackbot.registry import registry
+from slackbot.outbound import deliveries
 from slackbot.testing import Actor, Workspace
 from tests import signed
 from ui import tokens
@@ -45,7 +47,7 @@ OPEN_ADDRESSES: Final = {
 REFUSED_ON_THE_WAY: Final = {"invalid_trigger_id", "user_disabled", "message_not_found", "user_not_in_channel"}
 # Slack's word on who is in a channel: it decides about access instead of needing it.
 ABOUT_MEMBERSHIP: Final = {"member_joined_channel", "member_left_channel", "channel_left", "group_left"}
-OF_CHANNELS: Final = {"channel_rename", "group_rename", "channel_id_changed", *rows.OF_CHANNELS}
+OF_CHANNELS: Final = {"channel_rename", "group_rename", "channel_id_changed", *inbox_jobs.OF_CHANNELS}
 # Kinds of jobs that no person starts: they act for Response, and show only what everybody, or every member, may see.
 JOBS_OF_NOBODY: Final = {"incident_event", "background event", "notification", "inbound", "background inbound"} | {
     *("later", "background later", "periodic", "background periodic", "veto"),
@@ -229,7 +231,7 @@ class Walk:
             "search": {"dialog_id": "find", "field": "what", "query": SECRET[:3], "user_id": self.user_id,
                        "incident": self.incident.number},
         }  # fmt: skip
-        assert set(payloads) | JOBS_OF_NOBODY == set(rows._RUNNERS), "A kind of job that the walk does not know"
+        assert set(payloads) | JOBS_OF_NOBODY == set(inbox_jobs._RUNNERS), "A kind of job that the walk does not know"
         handlers = {"plugin_command": registry.commands["resolve"].id, "keyword": _id_of("keywords")}
         handlers["event"] = next(each.id for each in registry.events["message"])
         for kind, payload in payloads.items():
@@ -239,17 +241,17 @@ class Walk:
                 handler=handlers.get(kind, ""),
             )  # fmt: skip
             row.save()
-            rows.run(row, timezone.now())
+            inbox_jobs.run(row, timezone.now())
             InboxEntry.objects.filter(pk=row.pk).update(is_open=False)
             self.step("job", kind, json.dumps(row.answer))
 
     def messages(self) -> None:
         """Send what they asked for while they still saw the incident."""
         theirs = {"keep_message", "home"}
-        assert theirs | MESSAGES_OF_NOBODY == set(outgoing.KINDS), "A kind of message that the walk does not know"
+        assert theirs | MESSAGES_OF_NOBODY == set(deliveries.KINDS), "A kind of message that the walk does not know"
         now = timezone.now()
-        outgoing.keep_message(self.incident, channel_id=self.channel, ts="1795231200.000100", by=self.person, now=now)
-        outgoing.draw_home(self.user_id, now=now)
+        deliveries.keep_message(self.incident, channel_id=self.channel, ts="1795231200.000100", by=self.person, now=now)
+        deliveries.draw_home(self.user_id, now=now)
         self.workspace.settle()
         for kind in theirs:
             self.step("message", kind, "")

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from slackbot import lanes
+from slackbot.jobs import workers
 from slackbot.models import WithheldMinute
 from slackbot.testing import Actor, Workspace
 
@@ -96,7 +96,7 @@ def test_old_minutes_are_thrown_away(workspace: Workspace) -> None:
     WithheldMinute.objects.create(minute=old, heard_at=old)
 
     assert "sent no events" not in _doctor()
-    lanes.throw_away_old_rows(timezone.now())
+    workers.throw_away_old_rows(timezone.now())
     assert not WithheldMinute.objects.exists()
 
 

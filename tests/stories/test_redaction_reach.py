@@ -16,10 +16,11 @@ import slackbot.redaction
 import ui.purging
 from incidents import fields, queries, redaction, services
 from incidents.models import EntryKind, Incident, Person, TimelineEntry
-from slackbot import client, outgoing
-from slackbot.contexts import Post
+from slackbot.api import client
+from slackbot.kit.contexts import Post
 from slackbot.models import InboxEntry, Kept, OutboxEntry
 from slackbot.models import Workspace as Place
+from slackbot.outbound import deliveries
 from slackbot.testing import Actor, Workspace
 from tests.columns import all_models, holding
 from tests.stories.test_redaction import SECRET, _bots_words
@@ -40,7 +41,7 @@ def _redacts(actor: Actor, incident: Incident, text: str) -> redaction.Redaction
 
 
 def _posts(incident: Incident, text: str) -> OutboxEntry:
-    outgoing.say_in_channel(incident, Post(text=text), key="a post", now=timezone.now())
+    deliveries.say_in_channel(incident, Post(text=text), key="a post", now=timezone.now())
     return OutboxEntry.objects.get(key="a post")
 
 

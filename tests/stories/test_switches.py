@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import Incident
-from slackbot import switches
+from slackbot.jobs import switches
+from slackbot.jobs.tiers import GOING_OUT
 from slackbot.models import OperatorEntry, Switch
-from slackbot.outgoing import KINDS
+from slackbot.outbound.deliveries import KINDS
 from slackbot.testing import Actor, Workspace
-from slackbot.tiers import GOING_OUT
 
 pytestmark = pytest.mark.in_this_process
 

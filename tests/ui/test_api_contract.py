@@ -51,7 +51,7 @@ def long(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("api/v1/broken", broken),
     path("api/v1/long", long),
-    path("slack/", include("slackbot.urls")),
+    path("slack/", include("slackbot.inbound.urls")),
     path("", include("ui.urls")),
 ]
 

@@ -18,7 +18,7 @@ def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("boom")
 
 
-urlpatterns = [path("broken/", broken), path("slack/", include("slackbot.urls")), path("", include("ui.urls"))]
+urlpatterns = [path("broken/", broken), path("slack/", include("slackbot.inbound.urls")), path("", include("ui.urls"))]
 
 
 def test_an_unknown_address_and_what_one_may_not_see_keep_the_menu(

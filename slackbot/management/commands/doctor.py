@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
-from slackbot.doctor import Verdict, examine
+from slackbot.operators.doctor import Verdict, examine
 
 
 class Command(BaseCommand):

@@ -5,14 +5,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from slackbot import lanes
+from slackbot.jobs import workers
 
 
 class Command(BaseCommand):
     help = "Run one lane of the worker until it is told to stop. `manage.py up` and `worker` start both."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("lane", choices=sorted(lanes.LANES))
+        parser.add_argument("lane", choices=sorted(workers.LANES))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        lanes.run(options["lane"])
+        workers.run(options["lane"])

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template import Context, Engine
 
-from slackbot.registry import registry
+from slackbot.kit.registry import registry
 
 TEMPLATE: Final = Path(__file__).resolve().parents[2] / "plugin_template"
 SUFFIX: Final = "-tpl"

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from incidents.errors import IncidentError
-from slackbot import switches
+from slackbot.jobs import switches
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from slackbot.registry import registry
-from slackbot.words import HEADLINE_LINES, Sentence, sentences
+from slackbot.kit.registry import registry
+from slackbot.kit.words import HEADLINE_LINES, Sentence, sentences
 
 START = """\
 # What Response says in Slack. Keep what you change, throw away the rest, and name the file in RESPONSE_TEXTS.

@@ -11,9 +11,11 @@ from typing import Any, Final, NoReturn
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from slackbot import client, workspace
-from slackbot.client import LockedOut, Refused, SlackProblem
-from slackbot.contexts import Origin
+from slackbot.api import client
+from slackbot.api.client import LockedOut, Refused, SlackProblem
+from slackbot.directory import workspace
+from slackbot.directory.people import keep_user
+from slackbot.kit.contexts import Origin
 from slackbot.models import CommsChannel, SlackUser
 from slackbot.monzo import models, running
 from slackbot.monzo.slack.dialog_builder import open_legacy
@@ -24,7 +26,6 @@ from slackbot.monzo.slack.reference_utils import (
     user_ref_to_username,
     user_reference,
 )
-from slackbot.people import keep_user
 
 __all__ = [
     "Later",

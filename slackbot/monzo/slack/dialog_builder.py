@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slackbot import dialogs
-from slackbot.contexts import ActionContext, CommandContext
-from slackbot.dialogs import ChannelChoice, Choice, Field, OptionLike, Paragraph, PersonChoice
+from slackbot.kit import dialogs
+from slackbot.kit.contexts import ActionContext, CommandContext
+from slackbot.kit.dialogs import ChannelChoice, Choice, Field, OptionLike, Paragraph, PersonChoice
+from slackbot.kit.registry import registry
 from slackbot.monzo import forms, running
-from slackbot.registry import registry
 
 STATE = "state"
 LINE = 200  # characters; Slack's old dialogs took 150

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from slackbot.mrkdwn import mentioned, to_plain
-from slackbot.people import names_of
+from slackbot.api.mrkdwn import mentioned, to_plain
+from slackbot.directory.people import names_of
 
 
 def channel_reference(channel_id: str | None) -> str | None:

@@ -6,13 +6,14 @@ from typing import Any, cast
 
 from incidents import services
 from incidents.models import EntryKind, Incident
-from slackbot import outbox, outgoing, projector, tiers
+from slackbot.jobs import tiers
 from slackbot.models import Remark  # type: ignore[attr-defined]
+from slackbot.outbound import deliveries, outbox, projector
 from slackbot.plugins import CommandContext, EventContext, incident_command, slack_event
 
 FORECAST = EntryKind("forecast")
 
-cast(dict[str, Any], outgoing.KINDS)["cheer"] = outgoing.ReactionKind()
+cast(dict[str, Any], deliveries.KINDS)["cheer"] = deliveries.ReactionKind()
 cast(dict[str, Any], tiers.GOING_OUT)["cheer"] = tiers.Tier.EXTRA
 cast(dict[str, Any], projector.RULES)[FORECAST] = (projector._tell_channel,)
 

@@ -12,7 +12,7 @@ import pytest
 
 from incidents.fields import WrongField
 from slackbot import plugins
-from slackbot.declaring import RegistrationError
+from slackbot.kit.declarations import RegistrationError
 from slackbot.plugins import CommandContext, Setting, Signature, WorkingHours, incident_field, sentence, texts
 
 pytestmark = pytest.mark.usefixtures("registers")

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from incidents.models import Incident
-from slackbot import auditor, backlog
 from slackbot.models import InboxEntry
+from slackbot.operators import auditor, backlog
 from slackbot.plugins import (
     ActionContext,
     Button,

@@ -14,7 +14,7 @@ import pytest
 from django.utils import timezone
 
 from incidents.models import Incident
-from slackbot.declaring import RegistrationError
+from slackbot.kit.declarations import RegistrationError
 from slackbot.models import InboxEntry
 from slackbot.plugins import RequestContext, Signature, inbound_request, secret
 from slackbot.testing import Workspace

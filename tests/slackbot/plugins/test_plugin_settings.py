@@ -13,9 +13,9 @@ from pytest_django import Settings
 
 from incidents.models import Incident
 from response.logs import JsonFormatter, TextFormatter
-from slackbot.declaring import RegistrationError
+from slackbot.kit.declarations import RegistrationError
+from slackbot.kit.plugin_settings import MissingSetting, check_settings
 from slackbot.models import InboxEntry
-from slackbot.plugin_settings import MissingSetting, check_settings
 from slackbot.plugins import (
     ActionContext,
     Button,

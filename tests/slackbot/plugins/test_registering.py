@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from slackbot.kit.registry import RegistrationError
 from slackbot.plugins import (
     action_handler,
     dialog_handler,
@@ -18,7 +19,6 @@ from slackbot.plugins import (
     single_notification,
     slack_event,
 )
-from slackbot.registry import RegistrationError
 
 pytestmark = pytest.mark.usefixtures("registers")
 

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import Incident
-from slackbot import queue, scheduling
+from slackbot.inbound import scheduling
+from slackbot.jobs import queue
 from slackbot.models import InboxEntry, Scheduled
 from slackbot.plugins import (
     CommandContext,

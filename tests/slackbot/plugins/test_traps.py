@@ -15,7 +15,8 @@ from slack_sdk.models.blocks import ActionsBlock, Option, OverflowMenuElement, S
 
 from incidents.models import Incident
 from slackbot import plugins
-from slackbot.declaring import RegistrationError
+from slackbot.kit.declarations import RegistrationError
+from slackbot.kit.registry import registry
 from slackbot.models import InboxEntry
 from slackbot.plugins import (
     ActionContext,
@@ -36,7 +37,6 @@ from slackbot.plugins import (
     incident_of,
     slack_event,
 )
-from slackbot.registry import registry
 from slackbot.testing import Actor, OtherSystem, Workspace
 
 pytestmark = [pytest.mark.in_this_process, pytest.mark.usefixtures("registers")]

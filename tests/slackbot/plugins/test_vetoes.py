@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from incidents import services, vetoes
 from incidents.models import Incident, Person, Severity
-from slackbot import desk
+from slackbot.inbound import interactive
 from slackbot.models import InboxEntry
 from slackbot.plugins import CommandContext, IncidentError, VetoContext, before_change, incident_command
 from slackbot.testing import Actor, Workspace
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.in_this_process, pytest.mark.usefixtures("registers")]
 
 @pytest.fixture(autouse=True)
 def _nobody_rests() -> None:
-    desk._resting.clear()
+    interactive._resting.clear()
 
 
 def refuses(sentence: str = "Not before noon.") -> list[VetoContext]:

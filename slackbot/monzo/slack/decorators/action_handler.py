@@ -6,10 +6,10 @@ from typing import Any, TypeAlias, TypeVar
 
 from incidents import models, queries
 from incidents.errors import IncidentError
-from slackbot import contexts
+from slackbot.kit import contexts
+from slackbot.kit.registry import Action, registry
 from slackbot.monzo import gone, running
 from slackbot.monzo.models import Incident
-from slackbot.registry import Action, registry
 
 
 @dataclass

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar
 
 from incidents.models import Person
-from slackbot import contexts
-from slackbot.dialogs import Value
+from slackbot.kit import contexts
+from slackbot.kit.dialogs import Value
+from slackbot.kit.registry import DialogForm, registry
 from slackbot.monzo import forms, gone, running
 from slackbot.monzo.models import ExternalUser
 from slackbot.monzo.slack.dialog_builder import STATE
-from slackbot.registry import DialogForm, registry
 
 Handler: TypeAlias = Callable[[str, str, Any, str, Any], Any]
 H = TypeVar("H", bound=Handler)

@@ -3,10 +3,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar
 
-from slackbot.contexts import EventContext
+from slackbot.kit.contexts import EventContext
+from slackbot.kit.registry import Event, registry
 from slackbot.monzo import gone, running
 from slackbot.monzo.models import Incident
-from slackbot.registry import Event, registry
 
 Handler: TypeAlias = Callable[[Incident, Any], Any]
 H = TypeVar("H", bound=Handler)

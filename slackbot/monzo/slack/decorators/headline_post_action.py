@@ -7,10 +7,10 @@ from typing import Any, TypeAlias, TypeVar
 from slack_sdk.models.blocks import ButtonElement, ConfirmObject
 
 from incidents import models
+from slackbot.kit.registry import HeadlineButton, registry
 from slackbot.monzo import gone, running
 from slackbot.monzo.models import HeadlinePost
 from slackbot.monzo.slack.block_kit import Button
-from slackbot.registry import HeadlineButton, registry
 
 Handler: TypeAlias = Callable[[HeadlinePost], Button | None]
 H = TypeVar("H", bound=Handler)

@@ -3,10 +3,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias, TypeVar
 
-from slackbot.contexts import CommandContext
+from slackbot.kit.contexts import CommandContext
+from slackbot.kit.registry import Command, RegistrationError, registry
 from slackbot.monzo import gone, running
 from slackbot.monzo.models import Incident
-from slackbot.registry import Command, RegistrationError, registry
 
 Handler: TypeAlias = Callable[[Incident, str, str], tuple[bool, str | None]]
 H = TypeVar("H", bound=Handler)

@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any, TypeAlias, TypeVar
 
 from incidents.models import Kind
-from slackbot.contexts import NotificationContext
+from slackbot.kit.contexts import NotificationContext
+from slackbot.kit.registry import Notification, Skip, registry
 from slackbot.monzo import gone, running
 from slackbot.monzo.models import Incident
-from slackbot.registry import Notification, Skip, registry
 
 Handler: TypeAlias = Callable[[Incident], Any]
 H = TypeVar("H", bound=Handler)

@@ -6,10 +6,10 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 import regex
 
-from slackbot.contexts import KeywordContext
+from slackbot.kit.contexts import KeywordContext
+from slackbot.kit.registry import Keyword, RegistrationError, registry
 from slackbot.monzo import gone, running
 from slackbot.monzo.models import CommsChannel
-from slackbot.registry import Keyword, RegistrationError, registry
 
 Handler: TypeAlias = Callable[[CommsChannel, str, str, str, str], Any] | Callable[[CommsChannel, str, str, str], Any]
 H = TypeVar("H", bound=Handler)

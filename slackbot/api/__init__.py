@@ -1,0 +1,1 @@
+"""Slack's Web API: the client, its limits, and its markup."""

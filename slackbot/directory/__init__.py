@@ -1,0 +1,1 @@
+"""Who and what Slack ids stand for: people, channels, the workspace."""

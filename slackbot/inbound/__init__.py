@@ -1,0 +1,1 @@
+"""What Slack sends: from the request to the handler."""

@@ -1,0 +1,323 @@
+"""What Slack told us. An event is stored before Slack is answered, and worked off by a worker, in order per channel.
+
+A row runs like this: count the attempt and take a lease (commit), then run the handler and close the row in one
+transaction. A handler that raises is tried again with growing pauses; after five failures, or three processes that died
+under it, the row is given up: kept for operators, and the channel's later events go on.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.expressions import DatabaseDefault
+from django.template.defaultfilters import pluralize
+
+from incidents import vetoes
+from incidents.texts import cleaned
+from slackbot.directory import names
+from slackbot.inbound.failure_notices import apologise
+from slackbot.jobs import error_summary, queue, switches, tiers, wakeup
+from slackbot.jobs.work_log import about
+from slackbot.kit.plugin_settings import without_secrets
+from slackbot.kit.registry import Registered
+from slackbot.models import InboxEntry
+
+logger = logging.getLogger(__name__)
+
+MAX_FAILURES: Final = 5
+ONE_TRY: Final = ("interactive", "search", "veto")  # somebody waits for it, and tries again by themselves
+BACKGROUND: Final = "background "
+BACKGROUND_EVENT: Final = "background event"
+# These talk to another system, and must not hold up ours meanwhile.
+WITHOUT_TRANSACTION: Final = (
+    "background",
+    BACKGROUND_EVENT,
+    "background inbound",
+    "background later",
+    "background periodic",
+)
+EMPTIED: Final = "redacted"  # the mark in a payload of which a redaction left nothing else
+WITH_MESSAGES: Final = ("mention", "event", "keyword")
+URGENT: Final = 0
+NORMAL: Final = 5
+
+Run = Callable[[InboxEntry, datetime], None]
+
+
+class NotYet(Exception):
+    """Raised by a runner when what the row is about is still being made. The row waits; nothing counts."""
+
+
+_strangers: Final = queue.Strangers()
+
+
+def entry(
+    *,
+    key: str,
+    kind: str,
+    payload: Any,
+    order_key: str,
+    now: datetime,
+    handler: Registered | None = None,
+) -> InboxEntry:
+    """Return a row for `handler`, or for the core. Plugins run apart, where they have a lane of their own."""
+    of_plugin = handler is not None and not handler.is_built_in
+    name = handler.id if handler else ""
+    return InboxEntry(
+        key=queue.short(key),
+        lane=InboxEntry.PLUGINS if of_plugin and settings.PLUGIN_LANE else InboxEntry.CORE,
+        tier=tiers.coming_in(kind, handler=name, of_plugin=of_plugin),
+        kind=kind,
+        handler=name,
+        plugin=handler.plugin if handler and of_plugin else "",
+        payload=payload,
+        order_key=queue.short(order_key),
+        priority=NORMAL,
+        created_at=now,
+    )
+
+
+def store(entries: Sequence[InboxEntry]) -> int:
+    """Keep what came, and return how many are new. What we have already, by its key, is left alone.
+
+    Slack waits for this: one statement that commits by itself takes half as long as `bulk_create`, which is three.
+    """
+    here = connections[DEFAULT_DB_ALIAS]
+    columns = [field for field in InboxEntry._meta.concrete_fields if _is_given(entries[0], field.attname)]
+    names = ", ".join(f'"{field.column}"' for field in columns)
+    row = f"({', '.join(['%s'] * len(columns))})"
+    values = [field.get_db_prep_save(getattr(each, field.attname), here) for each in entries for field in columns]
+    rows = ", ".join([row] * len(entries))
+    statement = f'INSERT INTO "slackbot_inboxentry" ({names}) VALUES {rows} ON CONFLICT ("key") DO NOTHING'  # noqa: S608
+    with _turn_to_write(), here.cursor() as cursor:
+        cursor.execute(statement, values)
+        return int(cursor.rowcount)
+
+
+def _is_given(row: InboxEntry, name: str) -> bool:
+    return name != "id" and not isinstance(getattr(row, name), DatabaseDefault)
+
+
+def _turn_to_write() -> AbstractContextManager[None]:
+    """SQLite's writers wait for each other before a transaction; PostgreSQL's need none for a single statement."""
+    return transaction.atomic(savepoint=False) if connection.vendor == "sqlite" else nullcontext()
+
+
+def kind_of(kind: str, *, background: bool) -> str:
+    """Return the kind of a row whose handler may run in the background: without a transaction, and for longer."""
+    return f"{BACKGROUND}{kind}" if background else kind
+
+
+def order_of(about: str, handler: Registered) -> str:
+    """Return what rows about the same channel or incident are put in order by.
+
+    The built-ins rely on each other's order. A plugin's handlers each go their own way: one that fails stops no other.
+    """
+    return queue.short(f"{about}:{handler.plugin if handler.is_built_in else handler.id}")
+
+
+def hand_over(kind: str, payload: Any, *, key: str, order_key: str, handler: Registered, now: datetime) -> None:
+    """Leave something to the lane of its handler, once."""
+    row = entry(key=key, kind=kind, payload=payload, order_key=order_key, now=now, handler=handler)
+    store([row])
+    wakeup.ring_after_commit(wakeup.lane(row.lane))
+
+
+def answer_once(
+    *, key: str, kind: str, now: datetime, work: Callable[[], Any], asked_in: Mapping[str, str] | None = None
+) -> Any:
+    """Run `work` and keep its answer, in one transaction; a second delivery of the same request gets the kept answer.
+
+    `asked_in` is kept beside it: the ids of the person and of the channel.
+    When `work` raises, nothing is kept: the next delivery, or the corrected form, is a new try.
+    """
+    key = queue.short(key)
+    row = InboxEntry(
+        key=key,
+        kind=kind,
+        payload=dict(asked_in or {}),
+        order_key=key,
+        priority=URGENT,
+        created_at=now,
+        is_open=False,
+        closed_at=now,
+        attempts=1,
+    )
+
+    def whole() -> None:
+        with transaction.atomic():
+            row.answer = work()
+            if not store([row]):
+                raise _AnsweredBefore
+
+    try:
+        vetoes.asking(whole)
+    except Exception:
+        # Perhaps it was answered before. What we did now is undone, and that answer holds, whatever we say today.
+        if (kept := InboxEntry.objects.filter(key=key).first()) is None:
+            raise
+        return kept.answer
+    return row.answer
+
+
+class _AnsweredBefore(Exception):
+    """The same request was answered earlier, or at the same moment."""
+
+
+def run_due(run: Run, *, lane: str, now: Callable[[], datetime], limit: int = 1000) -> int:
+    """Work off up to `limit` rows of a lane, each in its turn, and return how many were tried."""
+    for done in range(limit):
+        if not run_next(run, lane=lane, now=now):
+            return done
+    return limit
+
+
+def run_next(run: Run, *, lane: str, now: Callable[[], datetime]) -> bool:
+    """Claim and run the next row of a lane; False when nothing is due."""
+    row = _claim_next(lane, now())
+    if row is None:
+        return False
+    with about(delivery=row.key, handler=row.handler or row.kind, attempt=row.attempts):
+        _work_on(row, run, now)
+    return True
+
+
+def _work_on(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
+    if queue.deaths(row) >= (1 if row.kind in ONE_TRY else queue.MAX_DEATHS):
+        deaths = queue.deaths(row)
+        took = f"Its handler took {deaths} process{pluralize(deaths, 'es')} with it."
+        reason = f"{took} Last error before: {row.error or 'none'}"
+        _give_up(row, now=now(), reason=reason)
+        return
+    try:
+        if row.kind in WITH_MESSAGES:
+            names.learn(row.payload, now=now())
+        _run(row, run, now)
+    except NotYet:
+        _put_back(row, not_before=now() + timedelta(seconds=1))
+    except queue.Unknown as unknown:
+        _strangers.meet(kind=row.kind, handler=row.handler)
+        if queue.is_nobodys(row, now()):
+            _give_up(row, now=now(), reason=unknown.reason)
+            return
+        logger.warning("Inbox %s is left to another process. %s", row.pk, unknown)
+        _put_back(row, not_before=None, error=str(unknown))
+    except Exception:  # noqa: BLE001 — a plugin may raise anything; the row keeps it and nobody else is stopped
+        _note_failure(row, now=now(), error=traceback.format_exc())
+
+
+def _run(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
+    if row.kind in WITHOUT_TRANSACTION:
+        run(row, now())
+        _close(row, now=now())
+        return
+    try:
+        with _no_lock_before_the_first_write(row):
+            _run_in_transaction(row, run, now)
+    except OperationalError as error:
+        if not row.plugin or "locked" not in str(error):
+            raise
+        _run_in_transaction(row, run, now)  # somebody wrote between its first read and its first write
+
+
+def _run_in_transaction(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
+    """Run it and close it. When it is no longer ours to close, whatever was done is undone."""
+
+    def whole() -> None:
+        with transaction.atomic():
+            run(row, now())
+            if not _close(row, now=now()):
+                transaction.set_rollback(True)
+
+    vetoes.asking(whole)
+
+
+@contextmanager
+def _no_lock_before_the_first_write(row: InboxEntry) -> Iterator[None]:
+    """SQLite has one writer at a time: a plugin that hangs must not be the one that all others wait for."""
+    if not row.plugin or connection.vendor != "sqlite":
+        yield
+        return
+    mode = connection.transaction_mode  # type: ignore[attr-defined]
+    connection.transaction_mode = "DEFERRED"  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        connection.transaction_mode = mode  # type: ignore[attr-defined]
+
+
+def _claim_next(lane: str, now: datetime) -> InboxEntry | None:
+    for row in queue.find(_ready, lane, _strangers.met, switches.by_environment(), now=now):
+        if queue.claim(InboxEntry.objects.all(), row, now):
+            return row
+    return None
+
+
+def _ready(now: queue.Moment, lane: str, *_: object) -> QuerySet[InboxEntry]:
+    rows = switches.running(InboxEntry.objects.all())
+    earlier = _strangers.in_the_way(rows, now).filter(
+        is_open=True, order_key=OuterRef("order_key"), pk__lt=OuterRef("pk")
+    )
+    ours = _strangers.left_alone(rows, now)
+    return queue.due(ours.filter(~Exists(earlier), lane=lane), now).order_by("priority", "pk")[:8]
+
+
+def _rows(row: InboxEntry) -> QuerySet[InboxEntry]:
+    """The row, as long as the present attempt holds it: whoever lost its lease can write nothing."""
+    return InboxEntry.objects.filter(pk=row.pk, is_open=True, attempts=row.attempts, lease_owner=row.lease_owner)
+
+
+def _close(row: InboxEntry, *, now: datetime) -> bool:
+    """Return False when somebody else took it, or cut it off, meanwhile."""
+    return bool(_rows(row).update(is_open=False, closed_at=now, lease_until=None, error="", answer=row.answer))
+
+
+def _put_back(row: InboxEntry, *, not_before: datetime | None, error: str = "") -> None:
+    """Nothing went wrong with this row: the attempt does not count."""
+    _rows(row).update(
+        lease_until=None, lease_owner="", attempts=F("attempts") - 1, not_before=not_before, error=error or F("error")
+    )
+
+
+def _note_failure(row: InboxEntry, *, now: datetime, error: str) -> None:
+    logger.error("Inbox %s (%s, %s) failed, attempt %s:\n%s", row.pk, row.kind, row.handler, row.attempts, error)
+    row.failures += 1
+    if row.failures >= (1 if row.kind in ONE_TRY else MAX_FAILURES):
+        _give_up(row, now=now, reason=error)
+        return
+    _rows(row).update(
+        lease_until=None,
+        lease_owner="",
+        failures=row.failures,
+        error=cleaned(without_secrets(error))[-4000:],
+        not_before=now + queue.pause(row.failures),
+    )
+
+
+def _give_up(row: InboxEntry, *, now: datetime, reason: str) -> None:
+    logger.error("Inbox %s (%s, %s) is given up: %s", row.pk, row.kind, row.handler, error_summary.telling_line(reason))
+    try:
+        with transaction.atomic():
+            if _mark_given_up(row, now=now, reason=reason):
+                apologise(row, reason=reason, now=now)
+    except Exception:  # what ended the row may be what makes it unreadable here, too
+        logger.exception("Inbox row %s failed permanently, and we couldn't notify anyone", row.pk)
+        _mark_given_up(row, now=now, reason=reason)
+
+
+def _mark_given_up(row: InboxEntry, *, now: datetime, reason: str) -> int:
+    return _rows(row).update(
+        is_open=False,
+        given_up_at=now,
+        lease_until=None,
+        failures=row.failures,
+        error=cleaned(without_secrets(reason))[-4000:],
+    )

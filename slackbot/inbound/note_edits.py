@@ -1,0 +1,75 @@
+"""Read a note as people type it, and follow the edits of messages in which notes were written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from incidents import corrections
+from incidents.models import EntryKind, Incident, Person
+from incidents.people import zone_of
+from slackbot.directory.people import markdown
+from slackbot.kit import commands, moments
+from slackbot.kit.arguments import UsageError, over
+from slackbot.kit.registry import registry
+
+COMMAND: Final = "timeline"
+_ENDS: Final = r"(?=[\s,\u2013-]|[:.](?!\d)|$)"
+LIKE_A_CLOCK: Final = re.compile(r"\d+(?::\d\d+)+" + _ENDS)
+
+
+def time_and_text(said: str, *, by: Person, now: datetime) -> tuple[datetime | None, str]:
+    """Read an optional time at the beginning; a time of day in the future means yesterday's."""
+    found = moments.read_front(said, zone=zone_of(by), now=now)
+    if found is None:
+        if not said:
+            raise UsageError("What happened?")
+        if unread := LIKE_A_CLOCK.match(said):
+            raise UsageError(f"I cannot read “{unread[0]}” as a time of day.")
+        return None, said
+    moment, text = found
+    if not text:
+        raise UsageError("What happened?")
+    return over(moment, said.removesuffix(text), now=now), text
+
+
+def follow(
+    incident: Incident,
+    *,
+    source: str,
+    before: Sequence[str],
+    after: Sequence[str],
+    by: Person,
+    now: datetime,
+) -> list[str]:
+    """Correct the notes of a message whose author edited it; return the lines that this handled.
+
+    `before` and `after` are the message's commands. Notes are identified by their order: if there are more or fewer
+    than before, it is unknown which one changed.
+    """
+    notes = list(incident.entries.filter(kind=EntryKind.NOTE_ADDED, data__source=source).order_by("seq"))
+    old, new = _notes_in(before), _notes_in(after)
+    if not len(old) == len(new) == len(notes):
+        return []
+    done = []
+    for note, (_, was), (line, says) in zip(notes, old, new, strict=True):
+        if was != says:
+            happened_at, text = time_and_text(says, by=by, now=now)
+            _, text_before = time_and_text(was, by=by, now=now)
+            if was.removesuffix(text_before) == says.removesuffix(text):
+                happened_at = None  # "10 minutes ago" was relative to the original message
+            corrections.correct_note(incident, note=note, text=markdown(text), happened_at=happened_at, by=by, at=now)
+            done.append(line)
+    return done
+
+
+def _notes_in(lines: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the lines that add a note, each with the note's text."""
+    found = [(line, commands.split(line)) for line in lines]
+    return [
+        (line, said.text)
+        for line, said in found
+        if (command := registry.commands.get(said.name)) is not None and command.name == COMMAND
+    ]

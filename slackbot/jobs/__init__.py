@@ -1,0 +1,1 @@
+"""Durable work: how rows are claimed, executed and watched."""

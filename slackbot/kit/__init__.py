@@ -1,0 +1,1 @@
+"""What handlers are made of: the registry, contexts, dialogs, arguments."""

@@ -1,0 +1,346 @@
+"""Which handler serves what. Filled by the decorators while `slack_handlers` modules load, complete at start."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from typing import Any, Final, Literal, TypeAlias, get_args
+
+import regex
+from django.apps import apps
+from django.utils.module_loading import autodiscover_modules
+from slack_sdk.models.blocks import ButtonElement
+
+from incidents.models import EntryKind, Incident
+from incidents.vetoes import NEVER
+from slackbot.kit.contexts import (
+    ActionContext,
+    CommandContext,
+    DialogContext,
+    EventContext,
+    IncidentEventContext,
+    KeywordContext,
+    LaterContext,
+    NotificationContext,
+    PeriodicContext,
+    RequestContext,
+    VetoContext,
+)
+from slackbot.kit.declarations import RegistrationError as RegistrationError
+from slackbot.kit.declarations import place_of
+from slackbot.kit.dialogs import OptionLike
+from slackbot.kit.signatures import Signature
+from slackbot.kit.working_hours import WorkingHours
+
+BUILT_IN: Final = "slackbot"
+SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+class Skip:
+    """Returned by a notification's handler when nothing needs saying: its turn is not used up."""
+
+    def __repr__(self) -> str:
+        return "SKIP"
+
+
+SKIP: Final = Skip()
+
+CommandHandler: TypeAlias = Callable[[CommandContext], str | None]
+KeywordHandler: TypeAlias = Callable[[KeywordContext], str | None]
+NotificationHandler: TypeAlias = Callable[[NotificationContext], Skip | None]
+Search: TypeAlias = Callable[[str], Sequence[OptionLike]]
+ActionHandler: TypeAlias = Callable[[ActionContext], str | None]
+DialogHandler: TypeAlias = Callable[[DialogContext], str | None]
+EventHandler: TypeAlias = Callable[[EventContext], None]
+RequestHandler: TypeAlias = Callable[[RequestContext], None]
+LaterHandler: TypeAlias = Callable[[LaterContext], None]
+PeriodicHandler: TypeAlias = Callable[[PeriodicContext], None]
+VetoHandler: TypeAlias = Callable[[VetoContext], str | None]
+IncidentEventHandler: TypeAlias = Callable[[IncidentEventContext], None]
+HeadlineAction: TypeAlias = Callable[[Incident], ButtonElement | None]
+HeadlineText: TypeAlias = Callable[[Incident], str | None]
+LineStyle: TypeAlias = Literal["short", "long", "small"]
+
+
+@dataclass(frozen=True)
+class Registered:
+    """One handler, where it was written, and the name under which its rows are kept."""
+
+    name: str
+    handler: Callable[..., Any]
+
+    @property
+    def id(self) -> str:
+        name = f"{self.handler.__module__}.{self.handler.__qualname__}"
+        return f"{name}[{self.name}]" if self.handler in _namesakes else name
+
+    @cached_property
+    def plugin(self) -> str:
+        config = apps.get_containing_app_config(self.handler.__module__)
+        return config.label if config else self.handler.__module__.partition(".")[0]
+
+    @property
+    def is_built_in(self) -> bool:
+        return self.plugin == BUILT_IN
+
+    @property
+    def place(self) -> str:
+        return place_of(self.handler)
+
+
+@dataclass(frozen=True)
+class Command(Registered):
+    """`asks` names the button that a slash command with these words needs first; "" runs it at once."""
+
+    help: str
+    usage: str
+    aliases: tuple[str, ...]
+    anywhere: bool
+    asks: Callable[[str], str] = field(default=lambda _text: "")
+
+
+@dataclass(frozen=True)
+class Keyword(Registered):
+    """`pattern` has its own time limit: a plugin's expression may be slow on some text."""
+
+    pattern: regex.Pattern[str]
+    every: timedelta
+
+    def find(self, text: str) -> str | None:
+        """Return the words of the text that match."""
+        try:
+            found = self.pattern.search(text, timeout=0.2)
+        except TimeoutError:
+            return None
+        return found[0] if found else None
+
+
+@dataclass(frozen=True)
+class Action(Registered):
+    background: bool
+
+
+@dataclass(frozen=True)
+class DialogForm(Registered):
+    background: bool
+    searches: Mapping[str, Search]
+    validate: Callable[[DialogContext], Mapping[str, str]] | None
+
+
+@dataclass(frozen=True)
+class Notification(Registered):
+    """It is asked `after` the opening, and then `every` so often until it has spoken `times`."""
+
+    after: timedelta
+    every: timedelta | None
+    times: int
+    hours: WorkingHours | None
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Event(Registered):
+    anywhere: bool
+    subtypes: tuple[str | None, ...] | None
+    headlines: bool = False
+
+    def hears(self, *, is_incidents: bool, is_for_headlines: bool) -> bool:
+        """Return whether it is for events of a channel that is an incident's, or the one for headlines."""
+        return self.anywhere or is_incidents or (self.headlines and is_for_headlines)
+
+    def wants(self, subtype: str | None) -> bool:
+        return self.subtypes is None or subtype in self.subtypes
+
+
+@dataclass(frozen=True)
+class IncidentEvent(Registered):
+    background: bool
+
+
+@dataclass(frozen=True)
+class Inbound(Registered):
+    """`headers` are kept for the handler; the signature's never are."""
+
+    signature: Signature
+    headers: tuple[str, ...]
+    max_bytes: int
+    background: bool
+
+
+@dataclass(frozen=True)
+class ScheduledWork(Registered):
+    background: bool
+
+
+@dataclass(frozen=True)
+class Periodic(ScheduledWork):
+    every: timedelta
+
+
+@dataclass(frozen=True)
+class Veto(Registered):
+    """It may refuse a change before it is made."""
+
+
+@dataclass(frozen=True)
+class HeadlineButton(Registered):
+    order: int
+
+
+@dataclass(frozen=True)
+class HeadlineLine(Registered):
+    """`instead_of` is the line it took the place of, which is shown when this one fails."""
+
+    order: int
+    style: LineStyle
+    instead_of: HeadlineLine | None = None
+
+
+@dataclass
+class Registry:
+    commands: dict[str, Command] = field(default_factory=dict)
+    keywords: list[Keyword] = field(default_factory=list)
+    actions: dict[str, Action] = field(default_factory=dict)
+    dialogs: dict[str, DialogForm] = field(default_factory=dict)
+    notifications: dict[str, Notification] = field(default_factory=dict)
+    events: dict[str, list[Event]] = field(default_factory=dict)
+    incident_events: dict[str, list[IncidentEvent]] = field(default_factory=dict)
+    inbound: dict[str, Inbound] = field(default_factory=dict)
+    scheduled: dict[str, ScheduledWork] = field(default_factory=dict)  # by id
+    periodic: dict[str, Periodic] = field(default_factory=dict)  # by id
+    vetoes: dict[str, list[Veto]] = field(default_factory=dict)  # by kind of change
+    headline_buttons: list[HeadlineButton] = field(default_factory=list)
+    headline_lines: dict[str, HeadlineLine] = field(default_factory=dict)
+    by_id: dict[str, Registered] = field(default_factory=dict)
+
+    def add_command(self, command: Command, *, replace: bool) -> None:
+        for name in (command.name, *command.aliases):
+            if name != name.lower() or name.split() != [name]:
+                raise RegistrationError(f"A command is one lower-case word, not {name!r}: {command.place}")
+            self._add(self.commands, name, command, what="command", replace=replace)
+
+    def add_keyword(self, keyword: Keyword) -> None:
+        self.keywords.append(keyword)
+        self._remember(keyword)
+
+    def add_notification(self, notification: Notification) -> None:
+        if notification.after < timedelta(0) or (notification.every is not None and notification.every <= timedelta(0)):
+            raise RegistrationError(f"A notification's times lie in the future: {notification.place}")
+        self.notifications[notification.id] = notification
+        self._remember(notification)
+
+    def add_action(self, action: Action, *, replace: bool) -> None:
+        self._add(self.actions, action.name, action, what="action", replace=replace)
+
+    def add_dialog(self, dialog: DialogForm, *, replace: bool) -> None:
+        self._add(self.dialogs, dialog.name, dialog, what="dialog", replace=replace)
+
+    def add_event(self, event: Event) -> None:
+        self.events.setdefault(event.name, []).append(event)
+        self._remember(event)
+
+    def add_incident_event(self, event: IncidentEvent) -> None:
+        if event.name not in EntryKind.values:
+            known = ", ".join(EntryKind.values)
+            raise RegistrationError(f"There is no incident event {event.name!r} ({event.place}). There are: {known}.")
+        self.incident_events.setdefault(event.name, []).append(event)
+        self._remember(event)
+
+    def add_inbound(self, route: Inbound) -> None:
+        if not SLUG.fullmatch(route.name):
+            raise RegistrationError(
+                f"A name of @inbound_request has lower-case letters, digits and hyphens, not {route.name!r}: "
+                f"{route.place}"
+            )
+        self._add(self.inbound, route.name, route, what="inbound request", replace=False)
+
+    def add_scheduled(self, work: ScheduledWork) -> None:
+        self._remember(work)
+        if isinstance(work, Periodic):
+            self.periodic[work.id] = work
+        else:
+            self.scheduled[work.id] = work
+
+    def add_veto(self, veto: Veto) -> None:
+        possible = [kind for kind in EntryKind.values if kind not in NEVER]
+        if veto.name not in possible:
+            raise RegistrationError(
+                f"A change {veto.name!r} can't be refused ({veto.place}). These can: {', '.join(possible)}."
+            )
+        self.vetoes.setdefault(veto.name, []).append(veto)
+        self._remember(veto)
+
+    def add_headline_button(self, button: HeadlineButton) -> None:
+        self.headline_buttons.append(button)
+        self.headline_buttons.sort(key=lambda button: (button.order, button.id))
+        self._remember(button)
+
+    def add_headline_line(self, line: HeadlineLine, *, replace: bool) -> None:
+        if not line.name or line.name != line.name.lower() or len(line.name.split()) != 1:
+            raise RegistrationError(f"A headline's line has one lower-case word as its name: {line.place}")
+        if line.style not in get_args(LineStyle):
+            raise RegistrationError(f"A headline's line is short, long or small, not {line.style!r}: {line.place}")
+        line = dataclasses.replace(line, instead_of=self.headline_lines.get(line.name)) if replace else line
+        self._add(self.headline_lines, line.name, line, what="headline line", replace=replace)
+
+    @property
+    def plugins_draw_headlines(self) -> bool:
+        return any(not each.is_built_in for each in (*self.headline_buttons, *self.headline_lines.values()))
+
+    def listed_commands(self) -> list[Command]:
+        """Each command once, built-ins first, then by name."""
+        unique = {command.name: command for command in self.commands.values()}
+        return sorted(unique.values(), key=lambda command: (not command.is_built_in, command.plugin, command.name))
+
+    def _add(self, table: dict[str, Any], name: str, new: Registered, *, what: str, replace: bool) -> None:
+        old = table.get(name)
+        if old is not None and old is not new and not replace:
+            raise RegistrationError(
+                f"The {what} {name!r} is registered twice:\n  {old.place}\n  {new.place}\n"
+                "Rename one, or say replace=True to replace the other."
+            )
+        if old is None and replace:
+            raise RegistrationError(f"There is no {what} {name!r} to replace: {new.place}")
+        table[name] = new
+        self._remember(new)
+
+    def _remember(self, new: Registered) -> None:
+        """Rows name handlers by id, so two different functions must not share one.
+
+        Functions that a loop makes have one name: what they are registered as tells them apart, if that differs.
+        """
+        known = self.by_id.get(new.id)
+        if known is None and new.handler not in _namesakes:
+            known = next((each for each in self.by_id.values() if _are_namesakes(each, new)), None)
+        if known is None or known.handler is new.handler:
+            self.by_id.setdefault(new.id, new)
+            return
+        if not new.name or known.name == new.name or isinstance(new, HeadlineButton):
+            raise RegistrationError(
+                f"Two handlers have the name {new.id}:\n  {known.place}\n  {new.place}\n"
+                "Give each a name of its own. In a loop, set its __qualname__ before it is decorated."
+            )
+        self.by_id = {key: each for key, each in self.by_id.items() if each is not known}
+        _namesakes.update((known.handler, new.handler))
+        for each in (known, new):
+            self._remember(each)
+
+
+def _are_namesakes(one: Registered, other: Registered) -> bool:
+    def name(each: Registered) -> tuple[str, str]:
+        return each.handler.__module__, each.handler.__qualname__
+
+    return one.handler is not other.handler and name(one) == name(other)
+
+
+_namesakes: Final[set[Callable[..., Any]]] = set()  # handlers that share their name with another one
+registry = Registry()
+
+
+def load_handlers() -> None:
+    """Import the `slack_handlers` of every installed app. One that does not import stops the start."""
+    autodiscover_modules("slack_handlers")

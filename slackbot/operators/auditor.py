@@ -1,0 +1,227 @@
+"""Every few minutes, derive again what should have happened; repair what did not, and say so.
+
+It looks at incidents, not at the queues' own opinion of themselves. When all is well it asks for an address outside, if
+the deployment named one: somebody there notices when it falls silent.
+"""
+
+from __future__ import annotations
+
+import logging
+import urllib.request
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+from django.template.defaultfilters import pluralize
+
+from incidents import queries
+from incidents.models import EntryKind, Incident, Member, Status
+from slackbot.api.client import CODE
+from slackbot.api.error_codes import CODES, Meaning
+from slackbot.inbound import reminders, scheduling
+from slackbot.jobs import heartbeats, switches, wakeup
+from slackbot.models import Beat, OutboxEntry
+from slackbot.operators import backlog
+from slackbot.outbound import outbox, privacy, projector
+from slackbot.outbound.deliveries import WHISPERED
+
+logger = logging.getLogger(__name__)
+
+EVERY: Final = timedelta(minutes=3)
+SETTLED: Final = timedelta(minutes=1)  # what is younger may still be on its way
+OVERDUE: Final = timedelta(minutes=5)  # for a reminder
+LATELY: Final = timedelta(days=7)
+STALE: Final = timedelta(days=1)  # a message that was given up before is not posted any more
+REFUSED_FOR: Final = timedelta(minutes=10)  # then operators are told
+SNAPSHOTS: Final = ("headline", "channel", "topic", "bookmark", "members", "invite", "roster", "expel")
+ROSTER_EVERY: Final = timedelta(hours=1)
+MOST_ROSTERS: Final = 100  # at once
+MOST_MOVES: Final = 20  # at once: each makes a channel and clears another
+TIMEOUT: Final = 5  # seconds for the heartbeat
+
+ANY: Final = Q()
+
+Finding = tuple[str, bool]  # a sentence, and whether it was repaired
+
+
+def audit_when_due(now: datetime) -> None:
+    """Audit, unless another process did so in the last minutes."""
+    beat, new = Beat.objects.get_or_create(name=heartbeats.AUDITOR, defaults={"seen_at": now})
+    due = Beat.objects.filter(name=heartbeats.AUDITOR, seen_at=beat.seen_at)
+    if new or (not now - EVERY < beat.seen_at <= now and due.update(seen_at=now)):
+        audit(now)
+
+
+def audit(now: datetime) -> list[str]:
+    """Look at everything once and return what is not as it should be, repaired or not."""
+    known = Beat.objects.filter(name=heartbeats.AUDITOR).values_list("findings", flat=True).first() or []
+    findings = [finding for check in CHECKS for finding in check(now)]
+    for sentence, repaired in findings:
+        if repaired or sentence not in known:
+            logger.warning("Auditor: %s%s", sentence, " Repaired." if repaired else "")
+        if repaired:
+            switches.note(f"{sentence} Repaired.", by=None, door="auditor", at=now)
+    sentences = [sentence for sentence, _ in findings]
+    Beat.objects.update_or_create(name=heartbeats.AUDITOR, defaults={"seen_at": now, "findings": sentences})
+    if not sentences:
+        _tell_outside()
+    return sentences
+
+
+# What should be so ---------------------------------------------------------------------------------------------------
+
+
+def _news_is_followed(now: datetime) -> Iterator[Finding]:
+    behind = Incident.objects.filter(version__gt=F("projected_version")).annotate(latest=Max("entries__recorded_at"))
+    for incident in behind.filter(latest__lt=now - SETTLED):
+        missing = incident.version - incident.projected_version
+        yield f"Slack has not followed {missing} change{pluralize(missing)} of {incident.reference}.", False
+
+
+def _headlines_stand(now: datetime) -> Iterator[Finding]:
+    """Private incidents have none; one that Slack refused is listed with what was given up."""
+    without = _recent(now).filter(private=False, headline=None)
+    for incident in _without_row(without, "headline", Q(is_open=True) | Q(given_up_at__isnull=False)):
+        outbox.draw(incident, "headline", now=now)
+        yield f"{incident.reference} had no headline.", True
+
+
+def _channels_are_there(now: datetime) -> Iterator[Finding]:
+    for incident in _without_row(_recent(now).filter(comms_channel=None), "channel"):
+        if queries.channel_is_requested(incident):
+            request = incident.entries.filter(kind=EntryKind.CHANNEL_REQUESTED).latest("seq")
+            projector.make_channel(incident, request, now)
+            yield f"{incident.reference} had no channel, though one was asked for.", True
+
+
+def _channels_are_furnished(now: datetime) -> Iterator[Finding]:
+    with_channel = _recent(now).filter(comms_channel__isnull=False)
+    for picture in ("topic", "members", "bookmark"):
+        for incident in _without_row(with_channel, picture):
+            outbox.draw(incident, picture, now=now)
+            yield f"The channel of {incident.reference} had no {picture}.", True
+
+
+def _private_work_has_moved(now: datetime) -> Iterator[Finding]:
+    """An incident may be private since before the work of private incidents moved, or by an older version's doing."""
+    public = queries.incidents(queries.RESPONSE).filter(
+        private=True, comms_channel__is_private=False, projected_version=F("version")
+    )
+    for incident in _without_row(public, privacy.GO_PRIVATE)[:MOST_MOVES]:
+        privacy.go_private(incident, cause=f"found:{incident.pk}:{incident.version}", now=now)
+        yield f"The work of {incident.reference}, which is private, was in a public channel.", True
+
+
+def _members_are_known(now: datetime) -> Iterator[Finding]:
+    """Look regularly who is in the channels that decide about access: an event of Slack's may have been lost."""
+    of_guests = Member.objects.filter(incident=OuterRef("pk"), person__is_guest=True)
+    looked = OutboxEntry.objects.filter(
+        Q(created_at__gt=now - ROSTER_EVERY) | Q(is_open=True), kind=privacy.ROSTER, incident=OuterRef("pk")
+    )
+    ended_lately = Q(resolved_at__gt=now - LATELY) | Q(set_aside_at__gt=now - LATELY)
+    incidents = queries.incidents(queries.RESPONSE).filter(
+        Q(private=True, comms_channel__is_private=True) | Exists(of_guests),
+        Q(status__in=Status.working()) | ended_lately,
+        ~Exists(looked),
+        comms_channel__frozen_at=None,
+        comms_channel__isnull=False,
+    )
+    for incident in incidents[:MOST_ROSTERS]:
+        privacy.read_roster(incident, now=now)
+    yield from ()
+
+
+def _reminders_are_kept(now: datetime) -> Iterator[Finding]:
+    if switches.reminders_are_off():
+        return
+    for reminder in reminders.overdue(now - OVERDUE).select_related("incident")[:50]:
+        yield f"The reminder {reminder.handler} of {reminder.incident.reference} was not looked at in time.", True
+    for reminder in reminders.end_forgotten(now):
+        yield f"No process here knows the reminder {reminder.handler} of {reminder.incident.reference}. Ended.", True
+    reminders.hand_over_due(now)
+
+
+def _scheduled_work_is_known(now: datetime) -> Iterator[Finding]:
+    for each in scheduling.end_forgotten(now):
+        yield f"No process here knows the scheduled handler {each.handler}. Ended.", True
+
+
+def _work_is_done(now: datetime) -> Iterator[Finding]:
+    for each in backlog.shown(backlog.late(now), viewer=None):
+        row = each.row
+        wakeup.ring("outbox" if isinstance(row, OutboxEntry) else wakeup.lane(row.lane))
+        yield f"{each.name} waits since {row.created_at:%H:%M:%S} UTC ({each.way}).", False
+
+
+def _slack_takes_calls(_now: datetime) -> Iterator[Finding]:
+    for sentence, since in backlog.refusals_of_all():
+        yield f"{sentence}. A message waits since {since:%H:%M:%S} UTC; nothing is lost.", False
+
+
+def _slack_takes_each_message(now: datetime) -> Iterator[Finding]:
+    for each in backlog.shown(backlog.refused(now - REFUSED_FOR), viewer=None):
+        yield f"Slack refuses {each.name} (out {each.row.pk}), which is tried again: {each.telling_line}", False
+
+
+def _what_may_pass_is_not_given_up(now: datetime) -> Iterator[Finding]:
+    """A version before this one gave up at once whatever Slack refused."""
+    lately = Q(given_up_at__gt=now - LATELY, kind__in=SNAPSHOTS) | Q(given_up_at__gt=now - STALE)
+    unexpired = Q(expires_at=None) | Q(expires_at__gt=now)
+    at_once = Q(refused_at=None) | Q(refused_at__gt=F("given_up_at") - timedelta(days=1))
+    refused = OutboxEntry.objects.filter(lately, unexpired, at_once).exclude(error="").exclude(kind__in=WHISPERED)
+    for row in refused.select_related("incident").order_by("pk")[:MOST_MOVES]:
+        code = row.error.partition(" ")[0]
+        if CODE.fullmatch(code) and code.islower() and code not in CODES[Meaning.FINAL]:
+            name = backlog.shown([("out", row)], viewer=None)[0].name
+            backlog.reopen(row)
+            yield f"{name} was given up, though Slack may take it now: {code}.", True
+
+
+def _nothing_is_given_up(_now: datetime) -> Iterator[Finding]:
+    for each in backlog.shown(backlog.given_up(limit=50), viewer=None):
+        yield f"{each.name} was given up ({each.way} {each.row.pk}): {each.telling_line}", False
+
+
+def _lanes_live(now: datetime) -> Iterator[Finding]:
+    for sentence in heartbeats.silent(now):
+        yield sentence, False
+
+
+CHECKS: Final = (
+    _news_is_followed,
+    _headlines_stand,
+    _channels_are_there,
+    _channels_are_furnished,
+    _private_work_has_moved,
+    _members_are_known,
+    _reminders_are_kept,
+    _scheduled_work_is_known,
+    _work_is_done,
+    _slack_takes_calls,
+    _slack_takes_each_message,
+    _what_may_pass_is_not_given_up,
+    _nothing_is_given_up,
+    _lanes_live,
+)
+
+
+def _recent(now: datetime) -> QuerySet[Incident]:
+    """Incidents of the last days whose news was followed a while ago."""
+    found = queries.incidents(queries.RESPONSE).filter(projected_version=F("version"))
+    return found.filter(reported_at__gt=now - LATELY, reported_at__lt=now - SETTLED)
+
+
+def _without_row(incidents: QuerySet[Incident], kind: str, which: Q = ANY) -> QuerySet[Incident]:
+    """Leave out those for which the outbox has such a row."""
+    return incidents.filter(~Exists(OutboxEntry.objects.filter(which, kind=kind, incident=OuterRef("pk"))))
+
+
+def _tell_outside() -> None:
+    if not settings.HEARTBEAT_URL:
+        return
+    try:
+        urllib.request.urlopen(settings.HEARTBEAT_URL, timeout=TIMEOUT).close()  # noqa: S310 — checked at the start
+    except OSError as error:
+        logger.warning("The heartbeat could not be sent: %s", error)

@@ -1,0 +1,151 @@
+"""Which incident a row of work belongs to, and which parts of the row a viewer may read.
+
+Payloads, errors and tracebacks repeat what people wrote. Operators who may not see a private incident learn that one of
+its rows is waiting or failed, and can retry or discard it; the rest is hidden from them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from incidents import access
+from incidents.access import Act
+from incidents.models import EntryKind, Incident, Link, Person, TimelineEntry
+from slackbot.directory import workspace
+from slackbot.inbound.dispatcher import INCIDENT_BLOCK
+from slackbot.inbound.inbox import BACKGROUND_EVENT
+from slackbot.models import CommsChannel, Headline, InboxEntry, OutboxEntry, Reminder
+
+Row: TypeAlias = InboxEntry | OutboxEntry
+Clue: TypeAlias = tuple[str, Any]
+
+HIDDEN: Final = "Only people who can see the incident can read what this is about."
+REFERENCE: Final = re.compile(r"\bINC-(\d{1,9})\b")
+# The ids that a database can search for. A stored payload may contain anything.
+SLACK_ID: Final = re.compile(r"[A-Za-z0-9.]{1,40}")
+NUMBERS_END: Final = 2**31
+CHANNEL, NUMBER, INCIDENT, ENTRY, REMINDER, MESSAGE = "channel", "number", "incident", "entry", "reminder", "message"
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """Map rows, by table and key, to the incidents they belong to, and know which of these `viewer` may not see.
+
+    Without a viewer (on the command line, in logs, in texts for every operator), private incidents are hidden.
+    """
+
+    incidents: dict[tuple[str, int], frozenset[int]]
+    references: dict[int, str]
+    hidden: frozenset[int]
+
+    @classmethod
+    def of(cls, rows: Sequence[Row], *, viewer: Person | None) -> Belonging:
+        clues = {_key(row): set(_clues_of(row)) for row in rows}
+        found = _resolved({clue for each in clues.values() for clue in each})
+        incidents = {key: frozenset(pk for clue in each for pk in found[clue]) for key, each in clues.items()}
+        known = Incident.objects.filter(pk__in={pk for each in incidents.values() for pk in each})
+        hidden = frozenset(incident.pk for incident in known if not _may_see(viewer, incident))
+        return cls(incidents, {incident.pk: incident.reference for incident in known}, hidden)
+
+    def is_hidden(self, row: Row) -> bool:
+        return bool(self.incidents.get(_key(row), frozenset()) & self.hidden)
+
+    def is_of(self, row: Row, incident: Incident) -> bool:
+        return incident.pk in self.incidents.get(_key(row), frozenset())
+
+    def about(self, row: Row) -> str:
+        """Return " of INC-1", or "" for a row that belongs to no incident."""
+        if self.is_hidden(row):
+            return " of a private incident"
+        references = sorted(self.references[pk] for pk in self.incidents.get(_key(row), ()) if pk in self.references)
+        return f" of {', '.join(references)}" if references else ""
+
+
+def without_hidden(texts: Iterable[str], *, viewer: Person | None) -> list[str]:
+    """Return the texts, replacing each that names an incident `viewer` may not see with a neutral one."""
+    listed = list(texts)
+    numbers = {int(number) for text in listed for number in REFERENCE.findall(text)}
+    hidden = {each.number for each in Incident.objects.filter(number__in=numbers) if not _may_see(viewer, each)}
+    return [
+        "Something about a private incident" if hidden & {int(each) for each in REFERENCE.findall(text)} else text
+        for text in listed
+    ]
+
+
+def _may_see(viewer: Person | None, incident: Incident) -> bool:
+    return not incident.private if viewer is None else access.may(viewer, Act.SEE, incident)
+
+
+def _key(row: Row) -> tuple[str, int]:
+    return row._meta.label, row.pk
+
+
+def _clues_of(row: Row) -> Iterator[Clue]:
+    if isinstance(row, OutboxEntry):
+        if row.incident_id is not None:
+            yield INCIDENT, row.incident_id
+        yield from clues(row.args, row.kind)
+    else:
+        yield from clues(row.payload, row.kind)
+
+
+def clues(value: Any, kind: str) -> Iterator[Clue]:
+    """Yield everything in a payload that names an incident, its channel, or a message of its headline's thread."""
+    left = [value]  # an explicit stack: a payload may be nested deeper than Python's recursion limit
+    while left:
+        match left.pop():
+            case dict() as found:
+                for key, each in found.items():
+                    yield from _clue(key, each, kind)
+                left.extend(found.values())
+            case list() as found:
+                left.extend(found)
+
+
+def _clue(key: str, value: Any, kind: str) -> Iterator[Clue]:
+    match key, value:
+        case (("channel" | "channel_id"), str()) if SLACK_ID.fullmatch(value):
+            yield CHANNEL, value
+        case "channel", {"id": str() as channel} if SLACK_ID.fullmatch(channel):
+            yield CHANNEL, channel
+        case (("ts" | "thread_ts" | "message_ts"), str()) if SLACK_ID.fullmatch(value):
+            yield MESSAGE, value
+        case "block_id", str() if found := INCIDENT_BLOCK.fullmatch(value):
+            yield NUMBER, int(found[1])
+        case "incident", int() if 0 < value < NUMBERS_END:
+            yield (INCIDENT if kind == "keyword" else NUMBER), value
+        case "entry", int() if kind in ("incident_event", BACKGROUND_EVENT) and 0 < value < NUMBERS_END:
+            yield ENTRY, value
+        case "reminder", int() if kind == "notification" and 0 < value < NUMBERS_END:
+            yield REMINDER, value
+
+
+def _resolved(clues: set[Clue]) -> dict[Clue, set[int]]:
+    """Return the incidents that each clue leads to, with few queries however many rows there are."""
+    wanted: dict[str, set[Any]] = defaultdict(set)
+    for sort, value in clues:
+        wanted[sort].add(value)
+    found: dict[Clue, set[int]] = defaultdict(set)
+    for pk in wanted[INCIDENT]:
+        found[INCIDENT, pk].add(pk)
+    links = {workspace.channel_link(each): each for each in wanted[CHANNEL]}
+    # Only the timeline knows a channel that work left when its incident became private.
+    left = TimelineEntry.objects.filter(kind=EntryKind.LINK_ADDED, incident__private=True, data__kind=Link.CHANNEL)
+    sources: list[tuple[str, Iterable[tuple[Any, int]]]] = [
+        (NUMBER, Incident.objects.filter(number__in=wanted[NUMBER]).values_list("number", "pk")),
+        (ENTRY, TimelineEntry.objects.filter(pk__in=wanted[ENTRY]).values_list("pk", "incident")),
+        (REMINDER, Reminder.objects.filter(pk__in=wanted[REMINDER]).values_list("pk", "incident")),
+        (CHANNEL, CommsChannel.objects.filter(channel_id__in=wanted[CHANNEL]).values_list("channel_id", "incident")),
+        (MESSAGE, Headline.objects.filter(ts__in=wanted[MESSAGE]).values_list("ts", "incident")),
+    ]
+    if links:
+        urls = left.filter(data__url__in=list(links)).values_list("data__url", "incident")
+        sources.append((CHANNEL, [(links[url], incident) for url, incident in urls]))
+    for sort, pairs in sources:
+        for value, incident in pairs:
+            found[sort, value].add(incident)
+    return found

@@ -1,0 +1,256 @@
+"""Look at everything a working Response needs, and name what is wrong and who is to blame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Final
+
+import redis
+from django.conf import settings
+from django.core import checks
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.template.defaultfilters import pluralize
+
+from slackbot.api import client, rate_limits
+from slackbot.api.client import NotSent, RateLimited, SlackProblem, Unsure
+from slackbot.directory.workspace import headline_trouble
+from slackbot.inbound import withheld
+from slackbot.jobs import heartbeats, switches
+from slackbot.jobs.error_summary import excerpt
+from slackbot.manifest import SCOPES
+from slackbot.models import Beat, Workspace
+from slackbot.operators import auditor, backlog
+from slackbot.operators.belonging import without_hidden
+from slackbot.outbound import closures
+
+SHOWN: Final = 10  # rows of each sort
+LIMITED: Final = (
+    "Nothing to do: Response waits as long as Slack asks. `manage.py switch off tier-2` leaves more room for the rest."
+)
+
+
+class Verdict(Enum):
+    WELL = "✓"
+    MIND = "!"
+    WRONG = "✗"
+
+
+@dataclass(frozen=True)
+class Finding:
+    verdict: Verdict
+    sentence: str
+    details: str = ""
+
+
+def examine(now: datetime) -> Iterator[Finding]:
+    """Return what was found, in the order in which one would mend it. Without a database the rest cannot be asked."""
+    yield from _settings()
+    database = list(_database())
+    yield from database
+    yield from _redis()
+    yield from _slack()
+    if all(finding.verdict is Verdict.WELL for finding in database):
+        for look in _BY_DATABASE:
+            yield from look(now)
+
+
+def _settings() -> Iterator[Finding]:
+    messages = [message for message in checks.run_checks() if message.level >= checks.WARNING]
+    for message in messages:
+        verdict = Verdict.WRONG if message.level >= checks.ERROR else Verdict.MIND
+        yield Finding(verdict, f"Settings: {message.msg}", message.hint or "")
+    if not messages:
+        yield Finding(Verdict.WELL, "Settings: nothing to complain about.")
+
+
+def _database() -> Iterator[Finding]:
+    try:
+        executor = MigrationExecutor(connection)
+        pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    except DatabaseError as error:
+        yield Finding(Verdict.WRONG, f"Database: not reachable: {error}", "Look at DATABASE_URL, or at DATA_DIR.")
+        return
+    if pending:
+        yield Finding(
+            Verdict.WRONG,
+            f"Database: {pending} {pluralize(pending, 'migration is,migrations are')} not applied.",
+            "Run `manage.py migrate`.",
+        )
+    else:
+        yield Finding(Verdict.WELL, f"Database: {connection.vendor}, all migrations applied.")
+
+
+def _redis() -> Iterator[Finding]:
+    if not settings.REDIS_URL:
+        yield Finding(Verdict.WELL, "Redis: not used; workers on this machine are woken without it.")
+        return
+    try:
+        redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2).ping()
+    except (redis.RedisError, ValueError) as error:
+        hint = "Nothing is lost meanwhile: workers look by themselves every two seconds."
+        yield Finding(Verdict.MIND, f"Redis: does not answer: {error}", hint)
+    else:
+        yield Finding(Verdict.WELL, "Redis: answers.")
+
+
+def _slack() -> Iterator[Finding]:
+    try:
+        missing = set(SCOPES) - client.granted_scopes()
+    except SlackProblem as problem:
+        verdict = Verdict.MIND if isinstance(problem, RateLimited) else Verdict.WRONG
+        yield Finding(verdict, f"Slack: {problem}", _advice(problem))
+        return
+    if missing:
+        hint = "Give the app the manifest of `manage.py slack_manifest`, and install it in the workspace again."
+        yield Finding(Verdict.WRONG, f"Slack: the token lacks {', '.join(sorted(missing))}.", hint)
+    else:
+        yield Finding(Verdict.WELL, "Slack: the token is accepted and has every scope.")
+
+
+def _advice(problem: SlackProblem) -> str:
+    match problem:
+        case RateLimited():
+            return LIMITED
+        case Unsure():
+            status = "Slack has trouble, see https://slack-status.com, or the network to it has."
+            return f"Asked {settings.SLACK_API_URL}. {status} Nothing is lost meanwhile."
+        case NotSent():
+            return f"Asked {settings.SLACK_API_URL}. Look at the network. Nothing is lost meanwhile."
+        case _:
+            return f"Asked {settings.SLACK_API_URL}. Look at SLACK_BOT_TOKEN."
+
+
+def _refusals(_now: datetime) -> Iterator[Finding]:
+    for sentence, since in backlog.refusals_of_all():
+        words = f"{sentence}. A message waits since {since:%H:%M:%S} UTC."
+        yield Finding(Verdict.WRONG, words, "Ask a workspace owner to let the app in, or install the app again.")
+
+
+def _limits(now: datetime) -> Iterator[Finding]:
+    for gate in rate_limits.closed(now):
+        yield Finding(
+            Verdict.MIND, f"Slack: asks to wait until {gate.closed_until:%H:%M:%S} UTC: {gate.name}.", LIMITED
+        )
+
+
+def _withheld(now: datetime) -> Iterator[Finding]:
+    for first, end, minutes in withheld.lately(now)[:SHOWN]:
+        length = f"{minutes} minute{pluralize(minutes)}"
+        sentence = (
+            f"Slack: sent no events from {first:%d %b %H:%M} to {end:%H:%M} UTC ({length}), as there were too many."
+        )
+        yield Finding(Verdict.MIND, sentence, withheld.ADVICE)
+
+
+def _workspace(_now: datetime) -> Iterator[Finding]:
+    known = Workspace.objects.first()
+    if known is None:
+        yield Finding(Verdict.WRONG, "Workspace: not known yet.", "A worker asks Slack when it starts: is one running?")
+        return
+    trouble, hint = headline_trouble(known)
+    name = known.headlines_channel
+    if trouble:
+        since = f" Since {known.headlines_trouble_at:%d %b %H:%M} UTC." if known.headlines_trouble_at else ""
+        yield Finding(Verdict.WRONG, f"Headlines: {trouble}{since}", hint)
+    elif not known.incident_channel_id:
+        hint = f"Make #{settings.INCIDENT_CHANNEL} and invite the app, or set INCIDENT_CHANNEL."
+        yield Finding(Verdict.WRONG, f"Workspace: {known.name}, but there is no headline channel.", hint)
+    elif name and settings.INCIDENT_CHANNEL not in (name, known.incident_channel_id):
+        hint = f"If that is right, set INCIDENT_CHANNEL={name}."
+        sentence = f"Headlines: #{settings.INCIDENT_CHANNEL} was renamed, and headlines go to #{name}."
+        yield Finding(Verdict.MIND, sentence, hint)
+    else:
+        where = f"#{name} ({known.incident_channel_id})" if name else known.incident_channel_id
+        yield Finding(Verdict.WELL, f"Workspace: {known.name}, headlines go to {where}.")
+
+
+def _channels(_now: datetime) -> Iterator[Finding]:
+    for incident, channel, sentence in closures.notes(None)[:SHOWN]:
+        since = f"Since {channel.closed_at:%d %b %H:%M} UTC." if channel.closed_at else ""
+        yield Finding(Verdict.MIND, f"Channels: {incident.reference}: {sentence}", since)
+
+
+def _workers(now: datetime) -> Iterator[Finding]:
+    seen = heartbeats.lanes(now)
+    if not seen:
+        yield Finding(Verdict.WRONG, "Workers: none is at work.", "Start `manage.py up` or `manage.py worker`.")
+    for beat in seen:
+        ago = max(0, round((now - beat.seen_at).total_seconds()))
+        silent = now - beat.seen_at > heartbeats.SILENT
+        yield Finding(
+            Verdict.WRONG if silent else Verdict.WELL,
+            f"Workers: {beat.name} was last seen {ago} s ago.",
+            "Start `manage.py up` or `manage.py worker` there, or on another machine if it is gone." if silent else "",
+        )
+
+
+def _queues(now: datetime) -> Iterator[Finding]:
+    for line in backlog.waiting():
+        if line.count:
+            where = "from Slack" if line.way == "in" else "to Slack"
+            words = f"Waiting: {line.count} {where}, the oldest for {line.age(now):.0f} s. {line.words}."
+            yield Finding(Verdict.WRONG if line.is_late(now) else Verdict.WELL, words)
+    for each in backlog.shown(backlog.failing()[:SHOWN], viewer=None):
+        row = each.row
+        when = f", next try {row.not_before:%H:%M:%S} UTC" if row.not_before else ""
+        sentence = f"Failing: {each.name}, {row.attempts} attempt{pluralize(row.attempts)}{when}."
+        yield Finding(Verdict.MIND, sentence, excerpt(each.error))
+
+
+def _given_up(_now: datetime) -> Iterator[Finding]:
+    rows = backlog.given_up()
+    for each in backlog.shown(rows[:SHOWN], viewer=None):
+        row = each.row
+        name = f"Given up: {each.way} {row.pk}, {each.name}, {row.attempts} attempt{pluralize(row.attempts)}."
+        yield Finding(Verdict.WRONG, name, "\n".join(part for part in (each.event, excerpt(each.error)) if part))
+    if len(rows) > SHOWN:
+        yield Finding(Verdict.WRONG, f"Given up: {len(rows) - SHOWN} more; see {settings.SITE_URL}/operators/")
+    if not rows:
+        yield Finding(Verdict.WELL, "Given up: nothing.")
+
+
+def _switched(_now: datetime) -> Iterator[Finding]:
+    for position in switches.positions():
+        if position.is_off:
+            why = f": {position.why}" if position.why else "."
+            where = " by the environment" if position.by_environment else ""
+            back = (
+                "Change SWITCHED_OFF or SAFE_MODE, and restart."
+                if position.by_environment
+                else f"`manage.py switch on {position.key}`"
+            )
+            yield Finding(Verdict.MIND, f"Switched off{where}: {position.key}{why}", back)
+
+
+def _audit(now: datetime) -> Iterator[Finding]:
+    beat = Beat.objects.filter(name=heartbeats.AUDITOR).first()
+    if beat is None:
+        yield Finding(Verdict.MIND, "Auditor: has not looked yet.", "It does a minute after a worker's start.")
+        return
+    old = now - beat.seen_at > 3 * auditor.EVERY + timedelta(minutes=1)
+    verdict = Verdict.WRONG if old else Verdict.MIND if beat.findings else Verdict.WELL
+    count = len(beat.findings)
+    found = f"found {count} thing{pluralize(count)} wrong" if count else "all was well"
+    yield Finding(
+        verdict,
+        f"Auditor: looked at {beat.seen_at:%H:%M:%S} UTC, {found}.",
+        "\n".join(without_hidden(beat.findings, viewer=None)),
+    )
+
+
+_BY_DATABASE: Final[tuple[Callable[[datetime], Iterator[Finding]], ...]] = (
+    _limits,
+    _refusals,
+    _withheld,
+    _workspace,
+    _channels,
+    _workers,
+    _queues,
+    _given_up,
+    _switched,
+    _audit,
+)

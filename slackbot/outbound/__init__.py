@@ -1,0 +1,1 @@
+"""What Slack must see: from the timeline to the call."""

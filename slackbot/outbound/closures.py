@@ -1,0 +1,292 @@
+"""Channels of incidents that people archived, deleted or removed us from by hand, until they are open again.
+
+While a channel is closed, nothing is sent to it: posts wait in closed rows of the outbox, and reminders pause. Slack's
+events tell us; if one was lost, a refusal makes us check the channel. A closure is reported once, and a refusal is no
+proof of one: only what Slack says about the channel itself counts. When the channel is open again, its topic, bookmark
+and members are redrawn, and waiting posts are sent unless they are too old to be useful.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import F
+
+from incidents import queries, services
+from incidents.models import Incident, Link, Person
+from slackbot.api.client import Call, Refused
+from slackbot.api.mrkdwn import escape
+from slackbot.directory import moves, workspace
+from slackbot.inbound import reminders
+from slackbot.jobs import queue
+from slackbot.models import CommsChannel, OutboxEntry
+from slackbot.outbound import deliveries, outbox, pausing, privacy
+from slackbot.outbound.deliveries import CHANNEL_CLOSED, Kind, NotYet
+
+ARCHIVED: Final = "archived"
+REMOVED: Final = "removed"
+DELETED: Final = "deleted"
+CHECK: Final = "channel check"
+LONGEST_WAIT: Final = 540.0  # seconds; the longest single wait of a row
+LOOK_AGAIN: Final = (60.0, 300.0, 900.0, 3600.0)  # seconds
+# These continue in a closed channel, or are not about its state: each reports a refusal itself.
+NOT_HELD: Final = (
+    CHECK,
+    privacy.GO_PRIVATE,
+    privacy.EXPEL,
+    "retract",
+    "whisper",
+    "declared",
+    "direct",
+    "headline",
+    "update",
+)
+# Slack's errors for bookmarks in a channel that we are not in.
+OF_BOOKMARKS: Final = frozenset({"permission_denied", "access_denied"})
+
+
+# What people did ------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def close(incident: Incident, as_: str, *, now: datetime) -> None:
+    """Record that we can't post in the incident's channel, and report it once."""
+    channel = CommsChannel.objects.select_for_update().get(incident=incident)
+    if channel.closed_as == as_:
+        return
+    channel.closed_as, channel.closed_at = as_, now
+    if as_ == REMOVED:
+        channel.frozen_at = channel.frozen_at or now
+    channel.save(update_fields=["closed_as", "closed_at", "frozen_at"])
+    incident = _as_it_is(incident)
+    reminders.choose(incident)
+    _report(incident, channel, now)
+
+
+def _report(incident: Incident, channel: CommsChannel, now: datetime) -> None:
+    if channel.closed_as == ARCHIVED and not incident.is_open:
+        return  # people usually archive the channel when an incident is over
+    with_ = "membership"
+    match channel.closed_as:
+        case "archived":
+            text = f"Someone archived #{channel.name}. Response posts nothing there until someone unarchives it."
+        case "deleted":
+            text = f"#{channel.name} was deleted in Slack. To go on in another channel, create one."
+            services.detach_link(incident, kind=Link.CHANNEL, url=workspace.channel_link(channel.channel_id))
+            with_ = Link.CHANNEL  # this notifies the reporter, and the headline offers to create a channel
+        case _ if channel.is_private:
+            text = (
+                "Someone removed Response from the channel, so it can't post there or see who joins or leaves. "
+                "Invite it back."
+            )
+        case _:
+            text = (
+                "Someone removed Response from the channel, so it can't see who joins or leaves. It joins again when "
+                "it has something to post."
+            )
+    if channel.closed_as == REMOVED and incident.private:
+        text += " Until then, everyone who was in the channel can still see this incident."
+    services.record_trouble(incident, with_=with_, text=text, at=now)
+    if with_ != Link.CHANNEL:
+        person = incident.active_lead or incident.reporter
+        key = f"closed:{channel.pk}:{channel.closed_as}:{int(now.timestamp())}"
+        deliveries.tell(person, f"⚠️ {incident.reference}: {escape(text)}", key=key, now=now, incident=incident)
+
+
+@transaction.atomic
+def reopen(incident: Incident, *, now: datetime, after: timedelta = timedelta(0)) -> None:
+    """Resume the incident's channel: redraw everything as it is now, and send waiting posts `after` a while."""
+    channel = CommsChannel.objects.select_for_update().get(incident=incident)
+    was = channel.closed_as
+    channel.closed_as, channel.closed_at = "", None
+    if was == REMOVED:
+        channel.frozen_at = None
+    channel.save(update_fields=["closed_as", "closed_at", "frozen_at"])
+    incident = _as_it_is(incident)
+    paused = pausing.rows(channel.channel_id)
+    held = list(paused.values_list("kind", flat=True).distinct())
+    pausing.resume(paused, now=now, at=now + after)
+    if was:
+        outbox.draw(incident, "headline", "members", "topic", "bookmark", now=now)
+        reminders.choose(incident)
+    else:  # the refusal was wrong
+        outbox.draw(incident, *(kind for kind in held if kind in PICTURES), now=now)
+    if was == REMOVED:
+        privacy.read_roster(incident, now=now)
+
+
+PICTURES: Final = ("members", "topic", "bookmark", privacy.ROSTER)
+
+
+def look(incident: Incident, *, now: datetime, after: timedelta = timedelta(0)) -> None:
+    """Schedule a check of the incident's channel in Slack, `after` a while."""
+    outbox.draw(incident, CHECK, now=now)
+    rows = OutboxEntry.objects.filter(incident=incident, kind=CHECK)
+    rows.update(not_before=now + after)
+    rows.filter(lease_until=None).update(result=F("result") if after else None)
+
+
+def _as_it_is(incident: Incident) -> Incident:
+    return queries.incidents(queries.RESPONSE).select_related("comms_channel").get(pk=incident.pk)
+
+
+# Waiting rows ---------------------------------------------------------------------------------------------------------
+
+
+def hold(row: OutboxEntry, call: Call, *, now: datetime) -> bool:
+    """Make the row wait and return True if the call is for a channel that is known to be closed."""
+    channel = _channel_of(row, call)
+    if channel is None or not channel.closed_as or (call.reads and channel.closed_as == ARCHIVED):
+        return False
+    with transaction.atomic():
+        now_closed = CommsChannel.objects.select_for_update().filter(pk=channel.pk).exclude(closed_as="")
+        if not now_closed.exists():
+            return False
+        _pause(row, channel, now)
+        joins = channel.closed_as == REMOVED and not channel.is_private
+        if not OutboxEntry.objects.filter(incident=channel.incident_id, kind=CHECK, is_open=True).exists():
+            look(channel.incident, now=now, after=timedelta(seconds=0 if joins else LOOK_AGAIN[0]))
+    return True
+
+
+def waits_for_people(channel: CommsChannel) -> bool:
+    """Return whether nothing is posted in the channel until somebody opens it, or invites us."""
+    return channel.closed_as in (ARCHIVED, DELETED) or (channel.closed_as == REMOVED and channel.is_private)
+
+
+def doubt(row: OutboxEntry, call: Call, refusal: Refused, *, now: datetime) -> bool:
+    """Make the row wait for a check of the channel and return True if a refusal says that the channel is closed."""
+    is_closed = refusal.error in CHANNEL_CLOSED or (
+        call.method.startswith("bookmarks.") and refusal.error in OF_BOOKMARKS
+    )
+    channel = _channel_of(row, call) if is_closed else None
+    if channel is None:
+        return False
+    with transaction.atomic():
+        CommsChannel.objects.select_for_update().get(pk=channel.pk)  # a check that is ending must see what waits for it
+        _pause(row, channel, now)
+        check = OutboxEntry.objects.filter(incident=channel.incident_id, kind=CHECK).first()
+        in_vain = (check.result or {}).get("in_vain", 0) if check else 0
+        if check is None or not check.is_open:
+            look(channel.incident, now=now, after=queue.pause(in_vain) if in_vain else timedelta(0))
+    return True
+
+
+def _channel_of(row: OutboxEntry, call: Call) -> CommsChannel | None:
+    """Return the incident's channel that the call is for, if its row can wait."""
+    if row.kind in NOT_HELD or not call.channel:
+        return None
+    own = CommsChannel.of(row.incident) if row.incident is not None else None
+    if own is not None and own.channel_id == call.channel:
+        return own
+    return CommsChannel.objects.select_related("incident").filter(channel_id=call.channel).first()
+
+
+def _pause(row: OutboxEntry, channel: CommsChannel, now: datetime) -> None:
+    held = OutboxEntry.objects.filter(pk=row.pk, attempts=row.attempts, lease_owner=row.lease_owner)
+    held.update(
+        is_open=False,
+        closed_at=now,
+        lease_until=None,
+        asked_at=row.asked_at,
+        result=row.result,
+        error=pausing.why(channel.channel_id),
+    )
+
+
+# Asking Slack ---------------------------------------------------------------------------------------------------------
+
+
+class CheckKind(Kind):
+    """Check the channel, and join it if it is public. `result`: join, looks, in_vain, and next (when to ask again)."""
+
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        channel = CommsChannel.of(row.incident) if row.incident is not None else None
+        if channel is None:
+            return None
+        noted = row.result or {}
+        if (wait := noted.get("next", 0) - now.timestamp()) > 0:
+            raise NotYet(min(wait, LONGEST_WAIT))
+        if noted.get("join"):
+            return Call("conversations.join", {"channel": channel.channel_id}, channel.channel_id)
+        return Call("conversations.info", {"channel": channel.channel_id}, channel.channel_id, reads=True)
+
+    def recover(self, row: OutboxEntry, call: Call, refusal: Refused) -> Mapping[str, Any] | None:
+        """Return what the refusal means as `closed_as`, or the channel that replaced this one as `channel`."""
+        channel = CommsChannel.objects.get(incident=row.incident_id)
+        if refusal.error == "is_archived":
+            return {"closed_as": ARCHIVED}
+        if refusal.error != "channel_not_found" or channel.is_private:
+            return {"closed_as": REMOVED}
+        found, place = workspace.find_channel(channel.name), workspace.present()
+        is_it = found is not None and place is not None and found.get("creator") == place.bot_user_id
+        return {"channel": found} if is_it else {"closed_as": DELETED}
+
+    def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
+        noted, incident = row.result or {}, row.incident
+        if incident is None:
+            return True
+        found = answer.get("channel") or {}
+        closed_as = answer.get("closed_as") or (ARCHIVED if found.get("is_archived") else "")
+        if not closed_as and call.method == "conversations.info" and not found.get("is_member"):
+            row.result = {**noted, "join": True}
+            return False
+        channel = CommsChannel.objects.get(incident=incident)
+        if found and found["id"] != channel.channel_id:
+            moves.move(channel.channel_id, found["id"])
+        if found and found.get("name") not in (None, channel.name):
+            moves.rename(incident, found["id"], found["name"])
+        if not closed_as:
+            in_vain = noted.get("in_vain", 0) + 1
+            row.result = {"in_vain": in_vain}
+            reopen(incident, now=now, after=queue.pause(in_vain) if not channel.closed_as else timedelta(0))
+            return True
+        close(incident, closed_as, now=now)
+        looks = noted.get("looks", 0)
+        wait = LOOK_AGAIN[min(looks, len(LOOK_AGAIN) - 1)]
+        row.result = {"looks": looks + 1, "next": now.timestamp() + wait}
+        # If nothing is waiting, Slack's events or the next post are soon enough.
+        return not pausing.rows(channel.channel_id).filter(created_at__gt=now - pausing.USEFUL_FOR).exists()
+
+    def given_up(self, row: OutboxEntry, reason: str, now: datetime) -> None:
+        """Do nothing more: operators see the row, and the incident's people learn what is wrong with the channel."""
+
+
+deliveries.register(CHECK, CheckKind())
+
+
+# What people read -----------------------------------------------------------------------------------------------------
+
+
+def note(incident: Incident | None) -> str:
+    """Return a sentence on why posts don't appear in the incident's channel; "" if they do."""
+    channel = CommsChannel.objects.filter(incident=incident).exclude(closed_as="").first() if incident else None
+    return sentence(channel) if channel else ""
+
+
+def sentence(channel: CommsChannel) -> str:
+    name = f"#{channel.name}"
+    match channel.closed_as:
+        case "archived":
+            return f"{name} is archived, so Response posts nothing there until someone unarchives it."
+        case "deleted":
+            return f"{name} was deleted in Slack. To go on in another channel, create one."
+        case _ if channel.is_private:
+            return f"Response isn't in {name}, so it can't post there. Write `/invite @incident` in the channel."
+        case _:
+            return f"Response was removed from {name}. It joins again when it has something to post."
+
+
+def notes(viewer: Person | None) -> list[tuple[Incident, CommsChannel, str]]:
+    """Return the closed channels of open incidents that `viewer` may see, with what to do, the oldest first.
+
+    Without a viewer (on the command line, in logs), nothing of private incidents.
+    """
+    seen = queries.open_incidents(viewer or queries.RESPONSE)
+    seen = seen if viewer else seen.filter(private=False)
+    closed = CommsChannel.objects.exclude(closed_as="").select_related("incident").order_by("closed_at")
+    found = closed.filter(incident__in=seen.order_by())
+    return [(channel.incident, channel, sentence(channel)) for channel in found]

@@ -1,0 +1,143 @@
+"""What Slack must see, as rows written in the transaction of whatever caused them.
+
+A message is said once: its key is unique, and goes along in the message so that it can be found again. A picture has
+one row for life: wanting it again opens the row, and however many changes are pending, it is drawn once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final, NotRequired, TypedDict, Unpack
+
+from django.db.models import Case, DateTimeField, F, PositiveIntegerField, Q, Value, When
+
+from incidents.models import Incident
+from slackbot.jobs import queue, tiers, wakeup
+from slackbot.kit.plugin_settings import without_secrets
+from slackbot.models import OutboxEntry
+
+URGENT: Final = 0  # headline, channel, answers to somebody who waits
+NORMAL: Final = 5
+CHATTY: Final = 9
+COMMAND: Final = "command that made entry "  # begins the keys of what is noted until the entry is projected
+URGENT_PICTURES: Final = ("headline", "members")
+
+
+class Row(TypedDict):
+    """What `entry` takes."""
+
+    key: str
+    kind: str
+    now: datetime
+    args: dict[str, Any]
+    order_key: str
+    incident: NotRequired[Incident | None]
+    priority: NotRequired[int]
+    expires_at: NotRequired[datetime | None]
+    patience: NotRequired[timedelta | None]
+
+
+def say(**row: Unpack[Row]) -> None:
+    """Have something sent once. The same key again does nothing.
+
+    With `patience` it is not looked at for so long, unless what it waits for is there: see `WAITING` in
+    `slackbot.outbound.deliveries`.
+    """
+    store([entry(**row)])
+
+
+def entry(
+    *,
+    key: str,
+    kind: str,
+    now: datetime,
+    args: dict[str, Any],
+    order_key: str,
+    incident: Incident | None = None,
+    priority: int = NORMAL,
+    expires_at: datetime | None = None,
+    patience: timedelta | None = None,
+) -> OutboxEntry:
+    """Return a row for `store`."""
+    return OutboxEntry(
+        key=queue.short(key),
+        kind=kind,
+        incident=incident,
+        args=without_secrets(args),
+        order_key=queue.short(order_key),
+        priority=priority,
+        tier=tiers.going_out(kind, expires=expires_at is not None),
+        created_at=now,
+        expires_at=expires_at,
+        not_before=now + patience if patience else None,
+    )
+
+
+def store(rows: Iterable[OutboxEntry]) -> None:
+    """Have many things sent, each once."""
+    OutboxEntry.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    wakeup.ring_after_commit("outbox")
+
+
+def draw(incident: Incident, *pictures: str, now: datetime, args: Mapping[str, Any] | None = None) -> None:
+    """Have these pictures of the incident drawn from its state at the time of drawing.
+
+    `args` are kept of the first time.
+    """
+    rows = [
+        OutboxEntry(
+            key=key_of(picture, incident),
+            kind=picture,
+            incident=incident,
+            order_key=key_of(picture, incident),
+            priority=URGENT if picture in URGENT_PICTURES else NORMAL,
+            tier=tiers.going_out(picture, expires=False),
+            args=dict(args or {}),
+            created_at=now,
+            wanted=0,
+        )
+        for picture in pictures
+    ]
+    OutboxEntry.objects.bulk_create(rows, ignore_conflicts=True)
+    anew = {
+        "created_at": Value(now, DateTimeField()),
+        "attempts": Value(0, PositiveIntegerField()),
+        "failures": Value(0, PositiveIntegerField()),
+        "refused_at": Value(None, DateTimeField()),
+    }
+    # What Slack refused may look different now, or be about somebody else.
+    at_once = Case(
+        When(Q(is_open=False) | Q(refused_at__isnull=False), then=Value(None, DateTimeField())),
+        default=F("not_before"),
+    )
+    OutboxEntry.objects.filter(key__in=[row.key for row in rows]).update(
+        wanted=F("wanted") + 1,
+        is_open=True,
+        given_up_at=None,
+        closed_at=None,
+        not_before=at_once,
+        **{name: _unless_open(name, value) for name, value in anew.items()},
+    )
+    wakeup.ring_after_commit("outbox")
+
+
+def extend(row: OutboxEntry, *, args: Mapping[str, Any]) -> None:
+    """Have a message say more: it is posted with this, or edited."""
+    OutboxEntry.objects.filter(pk=row.pk).update(
+        args=dict(args),
+        wanted=F("wanted") + 1,
+        is_open=True,
+        closed_at=None,
+        attempts=_unless_open("attempts", Value(0, PositiveIntegerField())),
+        failures=_unless_open("failures", Value(0, PositiveIntegerField())),
+    )
+    wakeup.ring_after_commit("outbox")
+
+
+def key_of(picture: str, incident: Incident) -> str:
+    return f"{picture}:{incident.pk}"
+
+
+def _unless_open(name: str, value: Value) -> Case:
+    return Case(When(is_open=False, then=value), default=F(name), output_field=value.output_field)

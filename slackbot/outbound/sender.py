@@ -1,0 +1,336 @@
+"""Send what is in the outbox: in order per channel, urgent before chatty, each message once.
+
+What Slack refuses is tried again, with growing pauses, unless the code says that its content is rejected: see
+`slackbot.api.error_codes`. After a minute of refusals later rows go past it, and the people of the incident are told
+once.
+
+Slack has no idempotency key. A message carries its row's key in its metadata, and the row notes when Slack was asked;
+when the answer never came (a time-out, a killed process), the sender looks for the key in the channel before it says it
+again.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from incidents.texts import cleaned
+from slackbot.api import client, rate_limits
+from slackbot.api.client import Call, LockedOut, NotSent, RateLimited, Refused, Unsure
+from slackbot.api.error_codes import REFUSES_ALL, Meaning
+from slackbot.directory import names
+from slackbot.jobs import error_summary, queue, switches
+from slackbot.jobs.work_log import about, note
+from slackbot.models import OutboxEntry
+from slackbot.outbound import closures, repairs
+from slackbot.outbound.deliveries import WAITING, NotYet, kind_of
+from slackbot.rendering.snapshots import incident_as_it_is
+
+logger = logging.getLogger(__name__)
+
+SETTLE: Final = timedelta(seconds=10)  # a call whose answer we lost may still be on its way to take effect
+MAX_MISTAKES: Final = 8  # of our own: a row that cannot be drawn must not be tried for ever
+STEPS_ASIDE: Final = timedelta(minutes=1)  # after so long of refusals
+IN_ORDER: Final = ("edit", "message", "call")  # the later one counts, so it waits even then
+TRACEBACK: Final = "Traceback "
+CALLS_PER_ROW: Final = 200  # a members picture needs one for each guest
+
+Clock = Callable[[], datetime]
+
+_strangers: Final = queue.Strangers()
+
+
+def send_due(*, now: Clock, limit: int = 1000) -> int:
+    """Send up to `limit` rows, one after the other, and return how many were tried."""
+    for done in range(limit):
+        if not send_next(now=now):
+            return done
+    return limit
+
+
+def send_next(*, now: Clock) -> bool:
+    """Claim and send the next row; False when nothing is due."""
+    row = claim_next(now())
+    if row is None:
+        return False
+    send(row, now=now)
+    return True
+
+
+def claim_next(now: datetime) -> OutboxEntry | None:
+    """Take the next row: the most urgent first, no row before an earlier one of its channel and urgency."""
+    for row in queue.find(_ready, _strangers.met, switches.by_environment(), now=now):
+        if queue.claim(OutboxEntry.objects.all(), row, now):
+            return row
+    return None
+
+
+def _ready(now: queue.Moment, *_: object) -> QuerySet[OutboxEntry]:
+    rows = switches.running(OutboxEntry.objects.all())
+    others = _strangers.in_the_way(rows, now).filter(is_open=True, order_key=OuterRef("order_key"))
+    before = Q(priority__lt=OuterRef("priority")) | Q(priority=OuterRef("priority"), pk__lt=OuterRef("pk"))
+    aside = Q(refused_at__isnull=False, refused_at__lt=now - STEPS_ASIDE) & ~Q(kind__in=IN_ORDER) & ~queue.held(now)
+    in_the_way = others.exclude(pk=OuterRef("pk")).filter(before | queue.held(now)).exclude(aside)
+    ours = _strangers.left_alone(rows, now)
+    return queue.due(ours.filter(~Exists(in_the_way)), now).order_by("priority", "pk")[:8]
+
+
+def send(row: OutboxEntry, *, now: Clock) -> None:
+    """Carry a claimed row out and note how it ended. Whatever goes wrong ends in the row, not in an exception."""
+    with about(outbox=row.key, kind=row.kind, attempt=row.attempts):
+        _send_claimed(row, now)
+
+
+def _send_claimed(row: OutboxEntry, now: Clock) -> None:
+    if row.expires_at is not None and row.expires_at <= now():
+        _close(row, now=now(), error="Too late to be useful")
+        return
+    try:
+        _send(row, now)
+    except NotYet as wait:
+        _put_back(row, not_before=now() + timedelta(seconds=wait.seconds))
+    except queue.Unknown as unknown:
+        _leave(row, unknown, now=now())
+    except RateLimited as limited:
+        _put_back(row, not_before=now() + min(timedelta(seconds=limited.seconds), queue.LONGEST_PAUSE))
+    except LockedOut as locked:
+        _note_locked_out(row, locked, now=now())
+    except Refused as refusal:
+        _note_refusal(row, refusal, now=now())
+    except NotSent as problem:
+        _note_failure(row, error=str(problem), not_before=now() + queue.pause(row.failures + 1))
+    except Unsure as problem:
+        _note_failure(row, error=str(problem), not_before=now() + max(SETTLE, queue.pause(row.failures + 1)))
+    except Exception:  # noqa: BLE001 — a mistake in drawing one picture must not stop the others
+        error = traceback.format_exc()
+        logger.error("Outbox %s failed:\n%s", row, error)
+        if row.failures + 1 >= MAX_MISTAKES and row.error.startswith(TRACEBACK):  # and not only Slack's faults before
+            _give_up(row, now=now(), reason=error_summary.telling_line(error))
+            return
+        _note_failure(row, error=error, not_before=now() + queue.pause(row.failures + 1))
+
+
+def _send(row: OutboxEntry, now: Clock) -> None:
+    kind, repaired = kind_of(row), set[str]()
+    for _ in range(CALLS_PER_ROW):
+        if row.incident_id is not None:
+            row.incident = incident_as_it_is(row.incident_id)
+            note(incident=row.incident.reference)
+        call = kind.prepare(row, now())
+        if call is None:
+            break
+        if closures.hold(row, call, now=now()):
+            return
+        rate_limits.wait_for(call.gates, now())
+        try:
+            answer = _carry_out(row, call, now)
+        except Refused as refusal:
+            if refusal.method != call.method or repairs.is_contradicted(call, refusal):
+                raise
+            recovered = kind.recover(row, call, refusal)
+            if recovered is None and closures.doubt(row, call, refusal, now=now()):
+                return
+            if recovered is None:
+                if not _goes_another_way(row, call, refusal, now()):
+                    if refusal.error in repaired or not repairs.repair(row, call, refusal):
+                        raise
+                    repaired.add(refusal.error)
+                continue
+            answer = recovered
+        names.learn(kind.names_in(answer), now=now())
+        with transaction.atomic():
+            done = kind.sent(row, call, answer, now())
+            row.asked_at = None
+            if done:
+                _close(row, now=now())
+            else:
+                _rows(row).update(result=row.result, asked_at=None)
+        if done:
+            return
+    else:
+        _put_back(row, not_before=now())  # it has more to do than others can wait for
+        return
+    _close(row, now=now())
+
+
+def _goes_another_way(row: OutboxEntry, call: Call, refusal: Refused, now: datetime) -> bool:
+    with transaction.atomic():
+        if not kind_of(row).refused(row, call, refusal, now):
+            return False
+        row.asked_at = None  # Slack refused: there is nothing to look for
+        _rows(row).update(result=row.result, asked_at=None)
+    return True
+
+
+def _carry_out(row: OutboxEntry, call: Call, now: Clock) -> Mapping[str, Any]:
+    asked_before = row.asked_at
+    if call.only_once:
+        said = _said_already(row, call, now())
+        if said is not None:
+            return said
+        # Committed before the call: if we die in it, the next attempt knows that it must look first.
+        row.asked_at = now()
+        _rows(row).update(asked_at=row.asked_at)
+    try:
+        return _ask_slack(call)
+    except (NotSent, Refused, LockedOut):
+        row.asked_at = asked_before
+        _rows(row).update(asked_at=asked_before)
+        raise
+    except RateLimited as limited:
+        _rows(row).update(asked_at=asked_before)
+        rate_limits.close(rate_limits.of(call), limited, now=now())
+        raise
+
+
+def _said_already(row: OutboxEntry, call: Call, now: datetime) -> Mapping[str, Any] | None:
+    """Look for what an attempt before may have said, once that can have taken effect."""
+    if row.asked_at is None:
+        return None
+    if not now - queue.LONGEST_PAUSE < row.asked_at <= now:  # by a clock that jumped, so it may be a moment ago
+        row.asked_at = now
+        _rows(row).update(asked_at=now)
+    settled_at = row.asked_at + SETTLE
+    if now < settled_at:
+        raise NotYet(seconds=(settled_at - now).total_seconds())
+    rate_limits.wait_for([rate_limits.LOOKING], now)
+    try:
+        return kind_of(row).find_done(row, call)
+    except RateLimited as limited:
+        rate_limits.close(rate_limits.LOOKING, limited, now=now)
+        raise
+
+
+def _ask_slack(call: Call) -> Mapping[str, Any]:
+    if call.method == client.RESPONSE_URL:
+        client.answer(call.args["url"], call.args["body"])
+        return {}
+    return client.read(call.method, call.args) if call.reads else client.call(call.method, call.args)
+
+
+# How it ended ---------------------------------------------------------------------------------------------------------
+
+
+def _rows(row: OutboxEntry) -> QuerySet[OutboxEntry]:
+    """The row, as long as the present attempt holds it."""
+    return OutboxEntry.objects.filter(pk=row.pk, attempts=row.attempts, lease_owner=row.lease_owner)
+
+
+def _close(row: OutboxEntry, *, now: datetime, error: str = "") -> None:
+    """Done, unless the picture was wanted again while we drew it."""
+    _wake(row, now=now)
+    noted = {"result": row.result, "asked_at": row.asked_at, "lease_until": None}
+    _wake_the_refused(row)
+    if _rows(row).filter(wanted=row.wanted).update(**noted, is_open=False, closed_at=now, error=error, refused_at=None):
+        return
+    _rows(row).update(**noted, lease_owner="", attempts=0, failures=0, error="", refused_at=None)
+
+
+def _wake(row: OutboxEntry, *, now: datetime) -> None:
+    """Have those look again who waited for this; not when a call of theirs failed, or may still take effect."""
+    waiting = [kind for kind, awaited in WAITING.items() if row.kind in awaited]
+    if waiting:
+        patient = OutboxEntry.objects.filter(kind__in=waiting, is_open=True, failures=0, asked_at=None)
+        patient.filter(incident=row.incident_id).update(not_before=now)
+
+
+def _wake_the_refused(row: OutboxEntry) -> None:
+    """Try others at once that Slack refused for the same reason as this, which it took now."""
+    if row.refused_at is not None or row.error.startswith(REFUSES_ALL):
+        OutboxEntry.objects.filter(is_open=True, error=row.error, lease_until=None).update(not_before=None)
+
+
+def _leave(row: OutboxEntry, unknown: queue.Unknown, *, now: datetime) -> None:
+    _strangers.meet(kind=row.kind)
+    if queue.is_nobodys(row, now):
+        _give_up(row, now=now, reason=unknown.reason)
+        return
+    logger.warning("Outbox %s is left to another process. %s", row.pk, unknown)
+    _put_back(row, not_before=None, error=str(unknown))
+
+
+def _put_back(row: OutboxEntry, *, not_before: datetime | None, error: str = "") -> None:
+    """Nothing went wrong with this row: the attempt does not count.
+
+    A claim clears `not_before`: when it says something now, the row was woken meanwhile and is not to sleep.
+    """
+    free = {"lease_until": None, "lease_owner": "", "attempts": F("attempts") - 1, "error": error}
+    if not _rows(row).filter(not_before=None).update(**free, not_before=not_before):
+        _rows(row).update(**free)
+
+
+def _note_failure(row: OutboxEntry, *, error: str, not_before: datetime, **more: Any) -> None:
+    logger.warning("Outbox %s failed, attempt %s: %s", row, row.attempts, error_summary.telling_line(error))
+    _rows(row).update(
+        lease_until=None,
+        lease_owner="",
+        failures=F("failures") + 1,
+        error=cleaned(error)[-4000:],
+        not_before=not_before,
+        **more,
+    )
+
+
+def _note_locked_out(row: OutboxEntry, locked: LockedOut, *, now: datetime) -> None:
+    """Hold the row. The log has it once, and the auditor and doctor while it lasts: see `backlog.locked_out`."""
+    error = f"{REFUSES_ALL}{locked}"
+    if not OutboxEntry.objects.filter(is_open=True, error=error).exists():
+        logger.error("%s. Nothing is lost: everything is tried again.", error)
+    _note_failure(row, error=error, not_before=now + queue.pause(row.failures + 1))
+
+
+def _note_refusal(row: OutboxEntry, refusal: Refused, *, now: datetime) -> None:
+    """Try the row again with growing pauses, and report it after a minute; give up what Slack will never take."""
+    kind, reason = kind_of(row), cleaned(str(refusal))
+    since = min(row.refused_at or now, now)
+    if refusal.meaning is Meaning.FINAL or now - since > kind.TRIED_FOR:
+        _give_up(row, now=now, reason=reason)
+        return
+    if now - since >= kind.REPORTED_AFTER:
+        _report(row, reason, now=now)
+    _note_failure(
+        row, error=reason, not_before=now + queue.pause(row.failures + 1), refused_at=since, result=row.result
+    )
+    # Wanted again meanwhile, it may look different now.
+    OutboxEntry.objects.filter(pk=row.pk, lease_until=None).exclude(wanted=row.wanted).update(not_before=None)
+
+
+def _report(row: OutboxEntry, reason: str, *, now: datetime) -> None:
+    try:
+        with transaction.atomic():
+            kind_of(row).held_up(row, reason, now)
+    except Exception:  # the row is tried again all the same
+        logger.exception("Nobody could be told that Slack refuses outbox row %s", row)
+
+
+def _give_up(row: OutboxEntry, *, now: datetime, reason: str) -> None:
+    """Slack said no for good: keep it for operators, and say so where people of the incident look.
+
+    A picture that was wanted again meanwhile has another try: it may look different now.
+    """
+    logger.error("Outbox %s is given up: %s", row, reason)
+    reason = cleaned(reason)
+    try:
+        with transaction.atomic():
+            if _mark_given_up(row, now=now, reason=reason) and row.error != reason:  # not told before
+                kind_of(row).given_up(row, reason, now)
+    except Exception:  # what ended the row may be what makes it unreadable here, too
+        logger.exception("Outbox row %s failed permanently, and we couldn't notify anyone", row)
+        with transaction.atomic():
+            _mark_given_up(row, now=now, reason=reason)
+
+
+def _mark_given_up(row: OutboxEntry, *, now: datetime, reason: str) -> bool:
+    """Return False when the picture was wanted again, and is tried again."""
+    refused = _rows(row).filter(wanted=row.wanted)
+    if not refused.update(is_open=False, given_up_at=now, lease_until=None, error=reason):
+        _rows(row).update(lease_until=None, lease_owner="", attempts=0, failures=0, error=reason)
+        return False
+    _wake(row, now=now)
+    return True

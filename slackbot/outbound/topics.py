@@ -1,0 +1,72 @@
+"""When to set a channel's topic. Slack posts a notice of each new topic, so changes that can wait are combined.
+
+It is set at once when the severity rises, when the incident ends or is reopened, and at the first change. A first lead
+waits until two minutes after the last topic, everything else until twenty.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+
+from incidents.models import EntryKind, Incident, TimelineEntry
+from slackbot.models import OutboxEntry, Reminder
+from slackbot.outbound import outbox
+
+TOPIC: Final = "topic"  # the kind of the row, and the name of the reminder to set it
+SOON: Final = timedelta(minutes=2)
+PAUSE: Final = timedelta(minutes=20)
+AT_ONCE: Final = (
+    *EntryKind.endings(),
+    EntryKind.REOPENED,
+    EntryKind.REDACTED,
+    # of the incident with which this one is merged
+    EntryKind.MADE_PRIVATE,
+    EntryKind.MADE_PUBLIC,
+)
+
+
+def follow(incident: Incident, entry: TimelineEntry, *, now: datetime) -> None:
+    """Set the topic now or schedule it, under the incident's lock."""
+    row = OutboxEntry.objects.filter(key=outbox.key_of(TOPIC, incident)).first()
+    due_at = _due_at(incident, entry, (row.result or {}) if row else {}, now=now)
+    if due_at > now and row is not None and not row.is_open:
+        known = Reminder.objects.filter(incident=incident, handler=TOPIC, is_open=True, due_at__lte=due_at)
+        if not known.exists():
+            later = {"due_at": due_at, "is_open": True}
+            Reminder.objects.update_or_create(incident=incident, handler=TOPIC, defaults=later)
+        return
+    outbox.draw(incident, TOPIC, now=now)
+
+
+def _due_at(incident: Incident, entry: TimelineEntry, shown: dict[str, Any], *, now: datetime) -> datetime:
+    """Return when the change must be in the topic. `shown` is what it shows and since when; {} if unknown."""
+    set_at = min(datetime.fromtimestamp(shown.get("at", 0), tz=UTC), now)  # the clock may have been wrong at that time
+    rank = incident.severity.rank if incident.severity else None
+    rises = rank is not None and (shown.get("rank") is None or rank < shown["rank"])
+    if entry.kind in AT_ONCE or rises or shown.get("is_first"):
+        return set_at
+    first_lead = incident.lead is not None and not shown.get("has_lead")
+    return set_at + (SOON if first_lead else PAUSE)
+
+
+def what_is_shown(incident: Incident, *, before: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Return what `_due_at` needs to know about a topic that was just set."""
+    return {
+        "at": now.timestamp(),
+        "rank": incident.severity.rank if incident.severity else None,
+        "has_lead": incident.lead is not None,
+        "is_first": "topic" not in before,
+    }
+
+
+def is_due(reminder: Reminder, *, now: datetime) -> bool:
+    """Set the scheduled topic, once even with several schedulers; return whether this one did."""
+    with transaction.atomic():
+        claim = Reminder.objects.filter(pk=reminder.pk, due_at=reminder.due_at, is_open=True)
+        if not claim.update(is_open=False):
+            return False
+        outbox.draw(reminder.incident, TOPIC, now=now)
+        return True

@@ -1,0 +1,1 @@
+"""What people see in Slack, as pure functions of an incident."""

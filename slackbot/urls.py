@@ -1,5 +1,0 @@
-from django.urls import URLPattern, URLResolver, path
-
-from slackbot import views
-
-urlpatterns: list[URLPattern | URLResolver] = [path("events", views.slack_events, name="slack-events")]
