@@ -255,19 +255,15 @@ def _no_lock_before_the_first_write(row: InboxEntry) -> Iterator[None]:
 
 
 def _claim_next(lane: str, now: datetime) -> InboxEntry | None:
-    for row in queue.find(_ready, lane, _strangers.met, switches.by_environment(), now=now):
-        if queue.claim(InboxEntry.objects.all(), row, now):
-            return row
-    return None
+    return queue.claim_next(_search, lane, _strangers.met, switches.by_environment(), now=now)
 
 
-def _ready(now: queue.Moment, lane: str, *_: object) -> QuerySet[InboxEntry]:
+def _search(now: queue.Moment, lane: str, *_: object) -> queue.Candidates[InboxEntry]:
     rows = switches.running(InboxEntry.objects.all())
-    earlier = _strangers.in_the_way(rows, now).filter(
-        is_open=True, order_key=OuterRef("order_key"), pk__lt=OuterRef("pk")
-    )
+    in_line = _strangers.in_the_way(rows, now)
+    earlier = in_line.filter(is_open=True, order_key=OuterRef("order_key"), pk__lt=OuterRef("pk"))
     ours = _strangers.left_alone(rows, now)
-    return queue.due(ours.filter(~Exists(earlier), lane=lane), now).order_by("priority", "pk")[:8]
+    return queue.Candidates(queue.due(ours.filter(lane=lane), now), ~Exists(earlier), in_line, order=("pk",))
 
 
 def _rows(row: InboxEntry) -> QuerySet[InboxEntry]:

@@ -11,12 +11,14 @@ import os
 import random
 import socket
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from django.db import connection
-from django.db.models import DateTimeField, Expression, F, Q, QuerySet
+from django.db.models import BooleanField, DateTimeField, Expression, F, Q, QuerySet
+from django.db.models.expressions import Combinable, RawSQL
 
 from slackbot.models import Queued
 
@@ -28,6 +30,7 @@ UNKNOWN_FOR: Final = timedelta(hours=1)  # so long a row is left to a process th
 CALM: Final = timedelta(seconds=2)  # after a row has ended a process for the second time
 KEPT_FOR: Final = timedelta(days=14)  # so long a row that is done stays
 KEY_MAX: Final = 200
+WINDOW: Final = 64  # of the oldest rows that are due, in which the next one is looked for first
 
 Row = TypeVar("Row", bound=Queued)
 
@@ -116,17 +119,88 @@ class Present(Expression):
 Moment = datetime | Present
 
 
-def find(query: Callable[..., QuerySet[Row]], *state: Hashable, now: datetime) -> list[Row]:
-    """Return what `query(Present(), *state)` asks for, written once: Django takes longer for that than the database."""
-    model, sql, params = _written(query, *state)
-    filled = [_adapted(now + each.after) if isinstance(each, Present) else each for each in params]
-    return list(model._default_manager.raw(sql, filled))
+@dataclass(frozen=True)
+class Candidates(Generic[Row]):
+    """Where to look for the next row. Rows of one `order_key` run one after the other."""
+
+    due: QuerySet[Row]  # what this process may take now, as far as the row alone decides
+    is_next: Combinable  # no row of the same key is in its way
+    in_line: QuerySet[Row]  # the rows that others have to wait for
+    order: tuple[str, ...]  # of the rows of one key
+
+
+Search = Callable[..., Candidates[Row]]
+
+
+def claim_next(search: Search[Row], *state: Hashable, now: datetime) -> Row | None:
+    """Take the next row for us, counting the attempt; None when nothing is runnable.
+
+    `search(Present(), *state)` defines where to look. Its SQL is written once, because that takes Django longer than
+    the database. One statement finds the row, locks and updates it, so any number of processes may claim at once.
+
+    The search begins with the `WINDOW` oldest rows that are due. When all of them have to wait, as in the backlog of a
+    busy channel, the first row of each order key is tried instead. Neither takes longer when more rows are waiting.
+    """
+    model, sql, params = _claiming(search, connection.vendor, *state)
+    filled = [_filled(each, now) for each in params]
+    return next(iter(model._default_manager.raw(sql, filled)), None)
+
+
+class _Owner:
+    """Stands in written SQL for the name of the process that executes it."""
+
+
+def _filled(value: Any, now: datetime) -> Any:
+    match value:
+        case Present():
+            return _adapted(now + value.after)
+        case _Owner():
+            return owner()
+        case _:
+            return value
 
 
 @cache
-def _written(query: Callable[..., QuerySet[Row]], *state: Hashable) -> tuple[type[Row], str, tuple[Any, ...]]:
-    rows = query(Present(), *state)
-    return (rows.model, *rows.query.sql_with_params())
+def _claiming(search: Search[Row], vendor: str, *state: Hashable) -> tuple[type[Row], str, tuple[Any, ...]]:
+    found = search(Present(), *state)
+    model = found.due.model
+    table = connection.ops.quote_name(model._meta.db_table)
+    runnable = found.due.filter(found.is_next)
+    window, window_params = _sql(found.due.order_by("priority", "pk").values("pk")[:WINDOW])
+    among_oldest = _among(table, window, window_params, vendor)
+    oldest, oldest_params = _sql(runnable.filter(among_oldest).order_by("priority", "pk").values("pk")[:1])
+    heads, heads_params = _heads(found)
+    among_heads = _among(table, "SELECT id FROM heads", (), vendor)
+    first, first_params = _sql(runnable.filter(among_heads).values("pk")[:1])
+    lock = f" FOR UPDATE OF {table} SKIP LOCKED" if vendor == "postgresql" else ""
+    update = (
+        f"UPDATE {table} SET attempts = attempts + 1, lease_until = %s, lease_owner = %s, not_before = NULL"  # noqa: S608
+        f" WHERE id = COALESCE(({oldest}{lock}), (WITH RECURSIVE {heads} {first}{lock})) RETURNING *"
+    )
+    return model, update, (Present(LEASE), _Owner(), *oldest_params, *heads_params, *first_params)
+
+
+def _among(table: str, sql: str, params: tuple[Any, ...], vendor: str) -> RawSQL:
+    """Return the condition that a row is one of these. PostgreSQL would join them with every row of the table."""
+    among = f"= ANY(ARRAY({sql}))" if vendor == "postgresql" else f"IN ({sql})"
+    return RawSQL(f"{table}.id {among}", params, output_field=BooleanField())  # noqa: S611
+
+
+def _heads(found: Candidates[Row]) -> tuple[str, tuple[Any, ...]]:
+    """Return a recursive query for the first row of each order key: a step from key to key in an index, not a scan."""
+    rows = found.in_line.filter(is_open=True).order_by("order_key", *found.order)
+    first, first_params = _sql(rows.values("pk", "order_key")[:1])
+    after = rows.filter(order_key__gt=RawSQL("heads.order_key", ()))
+    next_id, id_params = _sql(after.values("pk")[:1])
+    next_key, key_params = _sql(after.values("order_key")[:1])
+    step = f"SELECT ({next_id}), ({next_key}) FROM heads WHERE heads.id IS NOT NULL"  # noqa: S608
+    sql = f"heads(id, order_key) AS (SELECT * FROM ({first}) AS first_head UNION ALL {step})"  # noqa: S608
+    return sql, (*first_params, *id_params, *key_params)
+
+
+def _sql(rows: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]]:
+    sql, params = rows.query.sql_with_params()
+    return sql, tuple(params)
 
 
 def _adapted(moment: datetime) -> Any:
@@ -145,17 +219,6 @@ def due(rows: QuerySet[Row], now: Moment) -> QuerySet[Row]:
 def held(now: Moment) -> Q:
     """Rows that somebody is at work on."""
     return Q(lease_until__isnull=False, lease_until__gt=now, lease_until__lte=now + 2 * LEASE)
-
-
-def claim(rows: QuerySet[Row], row: Row, now: datetime) -> bool:
-    """Take `row`, which was due, for us, counting the attempt; False when somebody else was faster."""
-    as_read = {name: getattr(row, name) for name in ("attempts", "lease_owner", "lease_until", "not_before")}
-    taken = rows.filter(pk=row.pk, is_open=True, **as_read)
-    count = taken.update(attempts=F("attempts") + 1, lease_until=now + LEASE, lease_owner=owner(), not_before=None)
-    if count:
-        row.attempts += 1
-        row.lease_owner = owner()
-    return bool(count)
 
 
 def is_nobodys(row: Queued, now: datetime) -> bool:

@@ -65,20 +65,18 @@ def send_next(*, now: Clock) -> bool:
 
 def claim_next(now: datetime) -> OutboxEntry | None:
     """Take the next row: the most urgent first, no row before an earlier one of its channel and urgency."""
-    for row in queue.find(_ready, _strangers.met, switches.by_environment(), now=now):
-        if queue.claim(OutboxEntry.objects.all(), row, now):
-            return row
-    return None
+    return queue.claim_next(_search, _strangers.met, switches.by_environment(), now=now)
 
 
-def _ready(now: queue.Moment, *_: object) -> QuerySet[OutboxEntry]:
+def _search(now: queue.Moment, *_: object) -> queue.Candidates[OutboxEntry]:
     rows = switches.running(OutboxEntry.objects.all())
-    others = _strangers.in_the_way(rows, now).filter(is_open=True, order_key=OuterRef("order_key"))
-    before = Q(priority__lt=OuterRef("priority")) | Q(priority=OuterRef("priority"), pk__lt=OuterRef("pk"))
     aside = Q(refused_at__isnull=False, refused_at__lt=now - STEPS_ASIDE) & ~Q(kind__in=IN_ORDER) & ~queue.held(now)
-    in_the_way = others.exclude(pk=OuterRef("pk")).filter(before | queue.held(now)).exclude(aside)
+    in_line = _strangers.in_the_way(rows, now).exclude(aside)
+    others = in_line.filter(is_open=True, order_key=OuterRef("order_key")).exclude(pk=OuterRef("pk"))
+    before = Q(priority__lt=OuterRef("priority")) | Q(priority=OuterRef("priority"), pk__lt=OuterRef("pk"))
+    in_the_way = others.filter(before | queue.held(now))
     ours = _strangers.left_alone(rows, now)
-    return queue.due(ours.filter(~Exists(in_the_way)), now).order_by("priority", "pk")[:8]
+    return queue.Candidates(queue.due(ours, now), ~Exists(in_the_way), in_line, order=("priority", "pk"))
 
 
 def send(row: OutboxEntry, *, now: Clock) -> None:
