@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, NotRequired, TypedDict, Unpack
 
-from django.db.models import Case, DateTimeField, F, PositiveIntegerField, Q, Value, When
+from django.db.models import Case, F, PositiveIntegerField, Value, When
 
 from incidents.models import Incident
 from slackbot.jobs import queue, tiers, wakeup
@@ -22,6 +22,22 @@ NORMAL: Final = 5
 CHATTY: Final = 9
 COMMAND: Final = "command that made entry "  # begins the keys of what is noted until the entry is projected
 URGENT_PICTURES: Final = ("headline", "members")
+
+_TABLE: Final = "slackbot_outboxentry"
+# What Slack refused may look different now, or be about somebody else, so it is tried at once.
+_DRAWN_AGAIN: Final = ", ".join(
+    (
+        f"wanted = {_TABLE}.wanted + 1",
+        "is_open = TRUE",
+        "given_up_at = NULL",
+        "closed_at = NULL",
+        f"not_before = CASE WHEN {_TABLE}.is_open AND {_TABLE}.refused_at IS NULL THEN {_TABLE}.not_before END",
+        *(
+            f"{name} = CASE WHEN {_TABLE}.is_open THEN {_TABLE}.{name} ELSE excluded.{name} END"
+            for name in ("created_at", "attempts", "failures", "refused_at")
+        ),
+    )
+)
 
 
 class Row(TypedDict):
@@ -95,30 +111,10 @@ def draw(incident: Incident, *pictures: str, now: datetime, args: Mapping[str, A
             tier=tiers.going_out(picture, expires=False),
             args=dict(args or {}),
             created_at=now,
-            wanted=0,
         )
         for picture in pictures
     ]
-    OutboxEntry.objects.bulk_create(rows, ignore_conflicts=True)
-    anew = {
-        "created_at": Value(now, DateTimeField()),
-        "attempts": Value(0, PositiveIntegerField()),
-        "failures": Value(0, PositiveIntegerField()),
-        "refused_at": Value(None, DateTimeField()),
-    }
-    # What Slack refused may look different now, or be about somebody else.
-    at_once = Case(
-        When(Q(is_open=False) | Q(refused_at__isnull=False), then=Value(None, DateTimeField())),
-        default=F("not_before"),
-    )
-    OutboxEntry.objects.filter(key__in=[row.key for row in rows]).update(
-        wanted=F("wanted") + 1,
-        is_open=True,
-        given_up_at=None,
-        closed_at=None,
-        not_before=at_once,
-        **{name: _unless_open(name, value) for name, value in anew.items()},
-    )
+    queue.insert(rows, on_conflict=f"UPDATE SET {_DRAWN_AGAIN}")
     wakeup.ring_after_commit("outbox")
 
 

@@ -128,5 +128,5 @@ def test_pictures_are_drawn_anew_without_being_looked_for(incident: Incident, wo
     with transaction.atomic(), CaptureQueriesContext(connection) as statements:
         outbox.draw(incident, "headline", "topic", "members", "bookmark", now=timezone.now())
 
-    assert len(statements) == 2
+    assert len(statements) == 1
     assert OutboxEntry.objects.filter(incident=incident, is_open=True).count() == 4
