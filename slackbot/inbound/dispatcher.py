@@ -28,7 +28,8 @@ from slackbot.inbound.payloads import Click, SlashCommand, Submission
 from slackbot.jobs.work_log import note
 from slackbot.kit import commands, stored_values
 from slackbot.kit.arguments import UsageError, as_said
-from slackbot.kit.contexts import ActionContext, CommandContext, DialogContext, Effects, Origin
+from slackbot.kit.contexts import ActionContext, CommandContext, DialogContext, Origin
+from slackbot.kit.effects import Effects
 from slackbot.kit.registry import Action, Command, DialogForm, registry
 from slackbot.kit.words import Mrkdwn, sentence
 from slackbot.outbound import closures
