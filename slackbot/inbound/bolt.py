@@ -26,6 +26,7 @@ from slackbot.api.mrkdwn import escape
 from slackbot.directory import workspace
 from slackbot.inbound import dispatcher, inbox, inbox_jobs, interactive, payloads
 from slackbot.inbound.effects import whisper
+from slackbot.inbound.json_bodies import Malformed
 from slackbot.inbound.payloads import Click, SlashCommand
 from slackbot.jobs import wakeup
 from slackbot.jobs.group_commit import Together
@@ -60,7 +61,7 @@ def bolt_app() -> App:
 
 def _on_error(error: Exception) -> BoltResponse:
     """Refuse what Slack does not document, or no column can hold. After a mistake of ours, somebody tries again."""
-    if isinstance(error, payloads.Malformed | DataError) or not _happened_in_ours(error):
+    if isinstance(error, Malformed | DataError) or not _happened_in_ours(error):
         logger.warning("Slack sent what it does not document: %s", error)
         return BoltResponse(status=400)
     logger.error("A request failed", exc_info=error)

@@ -15,6 +15,7 @@ from incidents.models import Person
 from slackbot.api.error_codes import REFUSES_ALL
 from slackbot.directory import workspace
 from slackbot.inbound import payloads
+from slackbot.inbound.json_bodies import Malformed
 from slackbot.jobs import queue, switches, wakeup
 from slackbot.jobs.error_summary import telling_line
 from slackbot.jobs.tiers import PATIENCE, WORDS, Tier
@@ -181,7 +182,7 @@ def _asked_for(row: InboxEntry) -> str:
     try:
         text = payloads.mention(row.payload).text
         lines = commands.said_to(place.bot_user_id, text) or ([text] if row.kind == "direct_message" else [])
-    except payloads.Malformed:  # which may be why it was given up
+    except Malformed:  # which may be why it was given up
         return "commands"
     found = [registry.commands.get(commands.split(line).name) for line in lines]
     return ", ".join(handler.id for handler in found if handler) or "commands"
