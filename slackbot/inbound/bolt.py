@@ -25,6 +25,7 @@ from slackbot.api.client import LockedOut, Refused, SlackProblem
 from slackbot.api.mrkdwn import escape
 from slackbot.directory import workspace
 from slackbot.inbound import dispatcher, inbox, inbox_jobs, interactive, payloads
+from slackbot.inbound.answers import FormRefused
 from slackbot.inbound.effects import whisper
 from slackbot.inbound.json_bodies import Malformed
 from slackbot.inbound.payloads import Click, SlashCommand
@@ -129,7 +130,7 @@ def _on_submission(ack: Ack, body: dict[str, Any]) -> BoltResponse:
     submitted, now = payloads.submission(body), timezone.now()
     try:
         answer = interactive.answer(submitted, now=now)
-    except dispatcher.FormRefused as refusal:
+    except FormRefused as refusal:
         if submitted.values:
             return ack(response_action="errors", errors=client.plain(dict(refusal.errors)))
         # It has no field under which Slack could show a sentence.

@@ -22,8 +22,10 @@ from slackbot.api.mrkdwn import escape
 from slackbot.directory import workspace
 from slackbot.directory.people import person_for
 from slackbot.inbound import dispatcher, inbox, note_edits, payloads, reminders, searches
+from slackbot.inbound.answers import Answer, FormRefused
 from slackbot.inbound.effects import STALE, carry_out, question_at, react, whisper
 from slackbot.inbound.payloads import Mention, OptionSearch
+from slackbot.inbound.places import incident_of
 from slackbot.jobs import queue, switches
 from slackbot.jobs.work_log import note
 from slackbot.kit import arguments, commands
@@ -109,7 +111,7 @@ def run(row: InboxEntry, now: datetime) -> None:
 def _mention(row: InboxEntry, now: datetime) -> None:
     """Obey what a message says to us; ✅ when all went well, else ❓ and sentences that only the author sees."""
     said = payloads.mention(row.payload)
-    place, incident = workspace.present(), dispatcher.incident_of(said.origin.channel_id)
+    place, incident = workspace.present(), incident_of(said.origin.channel_id)
     if place is None or (incident is None and _is_coming(said.origin.channel_id)):
         raise inbox.NotYet
     lines = commands.said_to(place.bot_user_id, said.text)
@@ -181,7 +183,7 @@ def _tell_outcome(
     if refusals and not said.origin.channel_id:
         whisper(said.origin, text, key=key, now=now)
     elif refusals:
-        incident = dispatcher.incident_of(said.origin.channel_id, viewer=person_for(said.origin.user_id, now=now))
+        incident = incident_of(said.origin.channel_id, viewer=person_for(said.origin.user_id, now=now))
         whisper(said.origin, text, key=key, now=now, incident=incident)
         react(said.origin.channel_id, said.ts, "question", now=now)
     elif "" in outcomes and said.origin.channel_id:
@@ -368,7 +370,7 @@ def _event(row: InboxEntry, now: datetime) -> None:
     # These are heard from everybody, also from an owner who isn't in the incident. Others count as somebody's act.
     decides = event.get("type") in (*MEMBERSHIP, *OF_CHANNELS) or event.get("subtype") in MEMBERSHIP
     viewer = RESPONSE if actor is None or decides else actor
-    incident = dispatcher.incident_of(payloads.channel_of(event), viewer=viewer)
+    incident = incident_of(payloads.channel_of(event), viewer=viewer)
     for_headlines = incident is None and workspace.is_for_headlines(payloads.channel_of(event))
     if not handler.hears(is_incidents=incident is not None, is_for_headlines=for_headlines):
         if _is_coming(payloads.channel_of(event)):
@@ -488,8 +490,8 @@ def _interactive(row: InboxEntry, now: datetime) -> None:
     """Run a plugin's command, button or dialog for the web process, which waits for the answer."""
     try:
         row.answer = dispatcher.answer(payloads.from_json(row.payload), now=now).as_json()
-    except dispatcher.FormRefused as refusal:
-        row.answer = dispatcher.Answer(action="errors", errors=refusal.errors).as_json()
+    except FormRefused as refusal:
+        row.answer = Answer(action="errors", errors=refusal.errors).as_json()
 
 
 def _search(row: InboxEntry, now: datetime) -> None:

@@ -21,7 +21,8 @@ from django.utils import timezone
 
 from incidents.vetoes import Change
 from slackbot.inbound import dispatcher, inbox, inbox_jobs, payloads, searches
-from slackbot.inbound.dispatcher import Answer, FormRefused, Request
+from slackbot.inbound.answers import Answer, FormRefused
+from slackbot.inbound.dispatcher import Request
 from slackbot.inbound.payloads import OptionSearch, Submission
 from slackbot.jobs import queue, switches, wakeup
 from slackbot.jobs.error_summary import telling_line

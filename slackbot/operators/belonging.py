@@ -16,8 +16,8 @@ from incidents import access
 from incidents.access import Act
 from incidents.models import EntryKind, Incident, Link, Person, TimelineEntry
 from slackbot.directory import workspace
-from slackbot.inbound.dispatcher import INCIDENT_BLOCK
 from slackbot.inbound.inbox import BACKGROUND_EVENT
+from slackbot.inbound.places import INCIDENT_BLOCK
 from slackbot.models import CommsChannel, Headline, InboxEntry, OutboxEntry, Reminder
 
 Row: TypeAlias = InboxEntry | OutboxEntry
