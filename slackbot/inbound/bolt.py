@@ -24,7 +24,7 @@ from slackbot.api import client
 from slackbot.api.client import LockedOut, Refused, SlackProblem
 from slackbot.api.mrkdwn import escape
 from slackbot.directory import workspace
-from slackbot.inbound import dispatcher, inbox, inbox_jobs, interactive, payloads
+from slackbot.inbound import dispatcher, inbox, interactive, our_channels, payloads
 from slackbot.inbound.answers import FormRefused
 from slackbot.inbound.effects import whisper
 from slackbot.inbound.json_bodies import Malformed
@@ -213,7 +213,7 @@ def _entries(body: Mapping[str, Any]) -> list[InboxEntry]:
     if event_type == "message" and event.get("channel_type") == "im":
         return _direct_message(body, event, subtype, now)
     handlers = [each for each in registry.events.get(event_type, []) if each.wants(subtype or None)]
-    if not all(handler.anywhere for handler in handlers) and not inbox_jobs.is_ours(channel_id):
+    if not all(handler.anywhere for handler in handlers) and not our_channels.is_ours(channel_id):
         for_headlines = workspace.is_for_headlines(channel_id)
         handlers = [each for each in handlers if each.hears(is_incidents=False, is_for_headlines=for_headlines)]
     return [

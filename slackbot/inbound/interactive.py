@@ -23,6 +23,7 @@ from incidents.vetoes import Change
 from slackbot.inbound import dispatcher, inbox, inbox_jobs, payloads, searches
 from slackbot.inbound.answers import Answer, FormRefused
 from slackbot.inbound.dispatcher import Request
+from slackbot.inbound.job_kinds.veto import refusal
 from slackbot.inbound.payloads import OptionSearch, Submission
 from slackbot.jobs import queue, switches, wakeup
 from slackbot.jobs.error_summary import telling_line
@@ -186,7 +187,7 @@ def _verdict_of(handler: Veto, change: Change, *, patience: float) -> str | None
 
 def _verdict_here(handler: Veto, payload: Mapping[str, Any], *, patience: float) -> str | None:
     """Ask in this process, which is the plugins' own: it can't wait for itself."""
-    asked = _pool.submit(inbox_jobs.refusal, handler, payload, timezone.now())
+    asked = _pool.submit(refusal, handler, payload, timezone.now())
     try:
         return asked.result(patience)
     except Exception:  # noqa: BLE001 — a plugin may raise anything, and a broken veto refuses nothing

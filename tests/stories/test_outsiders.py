@@ -22,6 +22,7 @@ from incidents import access, services
 from incidents.models import Incident, Participant, Person
 from slackbot import manifest
 from slackbot.inbound import inbox_jobs
+from slackbot.inbound.job_kinds import slack_event
 from slackbot.kit.registry import registry
 from slackbot.models import CommsChannel, InboxEntry, OutboxEntry
 from slackbot.outbound import deliveries
@@ -47,7 +48,7 @@ OPEN_ADDRESSES: Final = {
 REFUSED_ON_THE_WAY: Final = {"invalid_trigger_id", "user_disabled", "message_not_found", "user_not_in_channel"}
 # Slack's word on who is in a channel: it decides about access instead of needing it.
 ABOUT_MEMBERSHIP: Final = {"member_joined_channel", "member_left_channel", "channel_left", "group_left"}
-OF_CHANNELS: Final = {"channel_rename", "group_rename", "channel_id_changed", *inbox_jobs.OF_CHANNELS}
+OF_CHANNELS: Final = {"channel_rename", "group_rename", "channel_id_changed", *slack_event.OF_CHANNELS}
 # Kinds of jobs that no person starts: they act for Response, and show only what everybody, or every member, may see.
 JOBS_OF_NOBODY: Final = {"incident_event", "background event", "notification", "inbound", "background inbound"} | {
     *("later", "background later", "periodic", "background periodic", "veto"),

@@ -1,0 +1,26 @@
+"""A plugin's command that a message gave: the plugin's own lane runs it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from slackbot.inbound import payloads
+from slackbot.inbound.message_commands import run_command, tell_outcome
+from slackbot.inbound.payloads import Mention
+from slackbot.inbound.row_parts import handler_of, incident_with
+from slackbot.kit import commands
+from slackbot.kit.contexts import Origin
+from slackbot.kit.registry import Command
+from slackbot.models import InboxEntry
+from slackbot.outbound import announcements, assignments
+
+
+def run_plugin_command(row: InboxEntry, now: datetime) -> None:
+    message = Mention(row.payload["line"], row.payload["ts"], payloads.revived(Origin, row.payload["origin"]))
+    said = commands.split(message.text)
+    command = handler_of(row, Command)
+    about = incident_with(row.payload["incident"]) if "incident" in row.payload else None
+    with announcements.watching() as made:
+        outcome = run_command(command, said, message, key=row.key, now=now, about=about)
+    assignments.note_mentions(made, message.text, now=now)
+    tell_outcome(message, [outcome], made=made, key=row.key, now=now)
