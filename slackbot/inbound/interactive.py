@@ -20,7 +20,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from incidents.vetoes import Change
-from slackbot.inbound import dispatcher, inbox, inbox_jobs, payloads, searches
+from slackbot.inbound import dispatcher, inbox, payloads, searches
 from slackbot.inbound.answers import Answer, FormRefused
 from slackbot.inbound.dispatcher import Request
 from slackbot.inbound.job_kinds.veto import refusal
@@ -137,13 +137,12 @@ def _ask_worker(
     spent = (timezone.now() - now).total_seconds()
     deadline = time.monotonic() + patience - min(max(spent, 0.0), patience)  # a clock may have been set meanwhile
     new = inbox.entry(key=key, kind=kind, payload=payload, order_key=key, now=now, handler=handler)
-    new.lane, new.priority = InboxEntry.ANSWERS, inbox.URGENT
     inbox.store([new])
     row = InboxEntry.objects.get(key=key)
     if settings.PLUGIN_LANE:
         wakeup.ring("answers")
     else:  # a test steps through plugins in its own process, and sees what a person would
-        inbox.run_due(inbox_jobs.run, lane=InboxEntry.ANSWERS, now=timezone.now)
+        inbox.run_due(lane=InboxEntry.ANSWERS, now=timezone.now)
         row.refresh_from_db()
     while row.is_open and time.monotonic() < deadline:
         time.sleep(GLANCE)

@@ -9,9 +9,11 @@ from typing import Any
 from incidents.errors import IncidentError, Unchanged
 from incidents.models import Incident
 from slackbot.api.mrkdwn import escape
+from slackbot.directory import workspace
 from slackbot.directory.people import person_for
-from slackbot.inbound import dispatcher, inbox
+from slackbot.inbound import dispatcher, inbox, payloads
 from slackbot.inbound.effects import question_at, react, whisper
+from slackbot.inbound.json_bodies import Malformed
 from slackbot.inbound.payloads import Mention
 from slackbot.inbound.places import incident_of
 from slackbot.jobs import switches
@@ -107,3 +109,16 @@ def unknown_command(said: commands.Said) -> str:
     if meant is not None:
         return f"I do not know `{name}`. Did you mean `@incident {meant}`? `@incident help` lists everything."
     return f"I do not know `{name}`. `@incident help` lists what I can do; `/incident` declares a new incident."
+
+
+def handlers_named(payload: Any, *, directly: bool = False) -> str:
+    """Return the ids of the handlers of a message's commands; a direct message need not mention us."""
+    if (place := workspace.present()) is None:
+        return ""
+    try:
+        text = payloads.mention(payload).text
+        lines = commands.said_to(place.bot_user_id, text) or ([text] if directly else [])
+    except Malformed:  # which may be why the row failed
+        return ""
+    found = [registry.commands.get(commands.split(line).name) for line in lines]
+    return ", ".join(handler.id for handler in found if handler)

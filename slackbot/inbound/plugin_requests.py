@@ -79,7 +79,7 @@ def _payload(body: bytes, headers: Mapping[str, str], route: Inbound) -> dict[st
 def _store(route: Inbound, payload: dict[str, Any], *, digest: str, now: datetime) -> None:
     row = inbox.entry(
         key=f"inbound:{route.name}:{digest}",
-        kind=inbox.kind_of("inbound", background=route.background),
+        kind="inbound",
         payload=payload,
         order_key=f"inbound:{route.name}:{digest}",
         now=now,

@@ -18,7 +18,8 @@ from slackbot.directory import workspace
 from slackbot.directory.people import person_for
 from slackbot.inbound import dispatcher, inbox, payloads
 from slackbot.inbound.effects import whisper
-from slackbot.inbound.message_commands import obey, tell_outcome, unknown_command
+from slackbot.inbound.job_kinds.kind import InboxKind, inbox_kind
+from slackbot.inbound.message_commands import handlers_named, obey, tell_outcome, unknown_command
 from slackbot.inbound.payloads import Mention
 from slackbot.kit import arguments, commands
 from slackbot.kit.arguments import as_said
@@ -44,16 +45,26 @@ CONFIRM: Final = sentence("direct.confirm", "Run `{command}` in {reference} *{ti
 NAME_IT: Final = sentence("direct.name_it", "For another one, put its number first: `INC-3 {command}`.")
 
 
-def run_direct_message(row: InboxEntry, now: datetime) -> None:
-    """Obey what somebody writes to us directly, as in a channel, and answer there. The mention may be left out."""
-    said = payloads.mention(row.payload)
-    place = workspace.present()
-    if place is None:
-        raise inbox.NotYet
-    message = Mention(said.text, said.ts, Origin(said.origin.user_id))
-    lines = commands.said_to(place.bot_user_id, said.text) or [said.text.strip()]
-    outcomes = [_obey_directly(line, message, key=f"{row.key}:{n}", now=now) for n, line in enumerate(lines)]
-    tell_outcome(message, outcomes, key=row.key, now=now)
+@inbox_kind("direct_message")
+class DirectMessageKind(InboxKind):
+    """Commands that somebody writes to us directly."""
+
+    def run(self, row: InboxEntry, now: datetime) -> None:
+        """Obey what somebody writes to us directly, as in a channel, and answer there. The mention may be left out."""
+        said = payloads.mention(row.payload)
+        place = workspace.present()
+        if place is None:
+            raise inbox.NotYet
+        message = Mention(said.text, said.ts, Origin(said.origin.user_id))
+        lines = commands.said_to(place.bot_user_id, said.text) or [said.text.strip()]
+        outcomes = [_obey_directly(line, message, key=f"{row.key}:{n}", now=now) for n, line in enumerate(lines)]
+        tell_outcome(message, outcomes, key=row.key, now=now)
+
+    def who_asked(self, row: InboxEntry) -> Origin | None:
+        return Origin(payloads.mention(row.payload).origin.user_id)
+
+    def described(self, row: InboxEntry) -> str:
+        return row.handler or handlers_named(row.payload, directly=True) or "commands"
 
 
 def _obey_directly(line: str, message: Mention, *, key: str, now: datetime) -> str | None:

@@ -14,12 +14,14 @@ from slackbot.directory import workspace
 from slackbot.directory.people import person_for
 from slackbot.inbound import inbox, note_edits, payloads
 from slackbot.inbound.effects import question_at, whisper
-from slackbot.inbound.message_commands import obey, tell_outcome
+from slackbot.inbound.job_kinds.kind import InboxKind, inbox_kind
+from slackbot.inbound.message_commands import handlers_named, obey, tell_outcome
 from slackbot.inbound.our_channels import is_coming
 from slackbot.inbound.payloads import Mention
 from slackbot.inbound.places import incident_of
 from slackbot.jobs import queue
 from slackbot.kit import commands
+from slackbot.kit.contexts import Origin
 from slackbot.kit.words import sentence
 from slackbot.models import InboxEntry
 from slackbot.outbound import announcements, assignments
@@ -32,30 +34,42 @@ _IN_PASSING: Final = (
 )
 
 
-def run_mention(row: InboxEntry, now: datetime) -> None:
-    """Obey what a message says to us; ✅ when all went well, else ❓ and sentences that only the author sees."""
-    said = payloads.mention(row.payload)
-    place, incident = workspace.present(), incident_of(said.origin.channel_id)
-    if place is None or (incident is None and is_coming(said.origin.channel_id)):
-        raise inbox.NotYet
-    lines = commands.said_to(place.bot_user_id, said.text)
-    if lines is None and row.payload.get("edited"):
-        return
-    if lines is None:
-        whisper(said.origin, _IN_PASSING, key=row.key, now=now)
-        return
-    if row.payload.get("edited"):
-        before, after = _lines_before(row, said, place.bot_user_id, now=now), lines
-        lines, changed = _added(after, before) if before is not None else ([], after)
-        if changed and before is not None and incident is not None:
-            followed = _correct_notes(incident, said, before, after, key=row.key, now=now)
-            changed = [line for line in changed if line not in followed]
-        if changed:
-            whisper(said.origin, EDITED(), key=f"{row.key}:edited", now=now)
-    with announcements.watching() as made:
-        outcomes = [obey(line, said, key=f"{row.key}:{number}", now=now) for number, line in enumerate(lines)]
-    assignments.note_mentions(made, said.text, now=now)
-    tell_outcome(said, outcomes, made=made, key=row.key, now=now)
+@inbox_kind("mention")
+class MentionKind(InboxKind):
+    """Commands that a message in a channel gives us."""
+
+    has_message = True
+
+    def run(self, row: InboxEntry, now: datetime) -> None:
+        """Obey what a message says to us; ✅ when all went well, else ❓ and sentences that only the author sees."""
+        said = payloads.mention(row.payload)
+        place, incident = workspace.present(), incident_of(said.origin.channel_id)
+        if place is None or (incident is None and is_coming(said.origin.channel_id)):
+            raise inbox.NotYet
+        lines = commands.said_to(place.bot_user_id, said.text)
+        if lines is None and row.payload.get("edited"):
+            return
+        if lines is None:
+            whisper(said.origin, _IN_PASSING, key=row.key, now=now)
+            return
+        if row.payload.get("edited"):
+            before, after = _lines_before(row, said, place.bot_user_id, now=now), lines
+            lines, changed = _added(after, before) if before is not None else ([], after)
+            if changed and before is not None and incident is not None:
+                followed = _correct_notes(incident, said, before, after, key=row.key, now=now)
+                changed = [line for line in changed if line not in followed]
+            if changed:
+                whisper(said.origin, EDITED(), key=f"{row.key}:edited", now=now)
+        with announcements.watching() as made:
+            outcomes = [obey(line, said, key=f"{row.key}:{number}", now=now) for number, line in enumerate(lines)]
+        assignments.note_mentions(made, said.text, now=now)
+        tell_outcome(said, outcomes, made=made, key=row.key, now=now)
+
+    def who_asked(self, row: InboxEntry) -> Origin | None:
+        return payloads.mention(row.payload).origin
+
+    def described(self, row: InboxEntry) -> str:
+        return row.handler or handlers_named(row.payload) or "commands"
 
 
 def _correct_notes(

@@ -11,14 +11,22 @@ from django.db import transaction
 from incidents import queries
 from incidents.errors import IncidentError
 from incidents.models import Person
+from slackbot.inbound.job_kinds.kind import InboxKind, inbox_kind
 from slackbot.inbound.row_parts import handler_of
 from slackbot.kit.contexts import VetoContext
 from slackbot.kit.registry import Veto
 from slackbot.models import InboxEntry
 
 
-def run_veto(row: InboxEntry, now: datetime) -> None:
-    row.answer = {"refuses": refusal(handler_of(row, Veto), row.payload, now)}
+@inbox_kind("veto")
+class VetoKind(InboxKind):
+    """A change that a plugin is asked about before it is made."""
+
+    acts_as_person = False
+    is_awaited = True
+
+    def run(self, row: InboxEntry, now: datetime) -> None:
+        row.answer = {"refuses": refusal(handler_of(row, Veto), row.payload, now)}
 
 
 def refusal(handler: Veto, payload: Mapping[str, Any], now: datetime) -> str:
