@@ -130,7 +130,7 @@ def answer_once(
     key = queue.short(key)
     row = InboxEntry(
         key=key,
-        kind=kind,
+        kind=KINDS[kind].name,
         payload=dict(asked_in or {}),
         order_key=key,
         priority=URGENT,

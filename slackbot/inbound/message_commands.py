@@ -49,6 +49,7 @@ def run_command(
     now: datetime,
     about: Incident | None = None,
 ) -> str | None:
+    """Run the handler of a command and show its dialog and replies. Return what `obey` returns."""
     is_direct = not message.origin.channel_id
     question = "" if is_direct else question_at(message.origin.channel_id, message.ts)
     try:
@@ -103,6 +104,7 @@ def tell_outcome(
 
 
 def unknown_command(said: commands.Said) -> str:
+    """Return the answer to a command that nobody registered."""
     if not said.name:
         return "Yes? `@incident help` lists what I can do."
     meant, name = commands.nearest(said.name, registry.commands), as_said(said.name)

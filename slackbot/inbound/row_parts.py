@@ -15,12 +15,14 @@ H = TypeVar("H", bound=Registered)
 
 
 def incident_with(pk: int) -> Incident:
+    """Return the incident with this key, and have the log say which one it is."""
     incident = queries.incidents(queries.RESPONSE).get(pk=pk)
     note(incident=incident.reference)
     return incident
 
 
 def handler_of(row: InboxEntry, kind: type[H]) -> H:
+    """Return the row's handler. Raise `queue.Unknown` if no handler of this type has its name here."""
     handler = registry.by_id.get(row.handler)
     if not isinstance(handler, kind):
         raise queue.Unknown(row.handler)

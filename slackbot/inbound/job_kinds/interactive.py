@@ -7,17 +7,16 @@ from datetime import datetime
 
 from slackbot.inbound import dispatcher, payloads, searches
 from slackbot.inbound.answers import Answer, FormRefused
-from slackbot.inbound.job_kinds.kind import TIME_LIMITS, InboxKind, inbox_kind
+from slackbot.inbound.job_kinds.kind import TIME_LIMITS, AwaitedKind, InboxKind, inbox_kind
 from slackbot.inbound.payloads import OptionSearch
 from slackbot.kit.contexts import Origin
 from slackbot.models import InboxEntry
 
 
 @inbox_kind("interactive")
-class InteractiveKind(InboxKind):
+class InteractiveKind(AwaitedKind):
     """A plugin's command, button or dialog."""
 
-    is_awaited = True
     can_retry = False  # the person was told at once, and has tried again since
     is_request = True
 
@@ -30,11 +29,10 @@ class InteractiveKind(InboxKind):
 
 
 @inbox_kind("search")
-class SearchKind(InboxKind):
+class SearchKind(AwaitedKind):
     """Letters that somebody types into a field of a plugin's dialog, whose choices are searched."""
 
     time_limits: Mapping[str, float] = {**TIME_LIMITS, InboxEntry.ANSWERS: 3.0}  # it stops by itself after two
-    is_awaited = True
     can_retry = False  # each letter searches again
     is_request = True
 

@@ -24,7 +24,7 @@ TIME_LIMITS: Final[Mapping[str, float]] = {
     InboxEntry.PLUGINS: 10.0,
     InboxEntry.ANSWERS: 2.0,
 }
-WITHOUT_TRANSACTION: Final = 45.0  # seconds, in the plugins' lane
+WITHOUT_TRANSACTION: Final = 45.0  # seconds, in the plugins' queue
 # What a number in a payload names: an incident by its number or its key, or something of an incident by its key.
 NUMBER, INCIDENT, ENTRY, REMINDER = "number", "incident", "entry", "reminder"
 
@@ -36,11 +36,11 @@ class InboxKind:
     background_name: str = ""  # of rows whose handler talks to another system (`background=True`)
 
     tier: Tier = Tier.ESSENTIAL
-    time_limits: Mapping[str, float] = TIME_LIMITS  # seconds by lane
+    time_limits: Mapping[str, float] = TIME_LIMITS  # seconds, by queue
     in_transaction: bool = True  # False for what talks to another system: nothing of ours may wait for that
-    # Somebody waits for the answer: the row goes ahead of others in a lane of its own. It is tried once, because
-    # the person tries again by themselves.
-    is_awaited: bool = False
+    max_failures: int = MAX_FAILURES  # attempts that raised; after these the row failed permanently
+    max_deaths: int = queue.MAX_DEATHS  # attempts in which the process died
+    is_awaited: bool = False  # see `AwaitedKind`
     # Whether operators can have a row tried again that failed permanently.
     can_retry: bool = True
     # When a switch is turned on again, what it held for over an hour is dropped if it only speaks to people, and
@@ -79,14 +79,6 @@ class InboxKind:
             return WITHOUT_TRANSACTION
         return self.time_limits[lane]
 
-    @property
-    def max_failures(self) -> int:
-        return 1 if self.is_awaited else MAX_FAILURES
-
-    @property
-    def max_deaths(self) -> int:
-        return 1 if self.is_awaited else queue.MAX_DEATHS
-
     def called(self, name: str) -> InboxKind:
         """Return the same kind under one of its names."""
         kind = copy(self)
@@ -99,6 +91,17 @@ class InboxKind:
         if self.background_name and getattr(handler, "background", False):
             return KINDS[self.background_name]
         return self
+
+
+class AwaitedKind(InboxKind):
+    """Work for whose answer somebody waits: its rows go ahead of others, in a queue of their own.
+
+    It is tried once, because whoever waits is told, and tries again.
+    """
+
+    is_awaited = True
+    max_failures = 1
+    max_deaths = 1
 
 
 K = TypeVar("K", bound=type[InboxKind])

@@ -1,4 +1,4 @@
-"""A plugin's command that a message gave: the plugin's own lane runs it."""
+"""A plugin's command that a message gave: the plugins' process runs it."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from incidents import queries
 from incidents.errors import IncidentError
 from incidents.models import Person
-from slackbot.inbound.job_kinds.kind import InboxKind, inbox_kind
+from slackbot.inbound.job_kinds.kind import AwaitedKind, inbox_kind
 from slackbot.inbound.row_parts import handler_of
 from slackbot.kit.contexts import VetoContext
 from slackbot.kit.registry import Veto
@@ -19,11 +19,10 @@ from slackbot.models import InboxEntry
 
 
 @inbox_kind("veto")
-class VetoKind(InboxKind):
+class VetoKind(AwaitedKind):
     """A change that a plugin is asked about before it is made."""
 
     acts_as_person = False
-    is_awaited = True
 
     def run(self, row: InboxEntry, now: datetime) -> None:
         row.answer = {"refuses": refusal(handler_of(row, Veto), row.payload, now)}
