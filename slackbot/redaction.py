@@ -26,6 +26,7 @@ from slackbot.api.mrkdwn import to_markdown
 from slackbot.directory import workspace
 from slackbot.directory.people import names_of
 from slackbot.inbound import inbox
+from slackbot.inbound.job_kinds.kind import INCIDENT, NUMBER, kind_of, kinds_that
 from slackbot.kit import commands
 from slackbot.kit.registry import registry
 from slackbot.models import (
@@ -42,7 +43,7 @@ from slackbot.models import (
     SlackUser,
     Switch,
 )
-from slackbot.operators.belonging import CHANNEL, INCIDENT, NUMBER, REFERENCE, Clue, clues
+from slackbot.operators.belonging import CHANNEL, REFERENCE, Clue, clues
 from slackbot.outbound import outbox
 from slackbot.outbound.announcements import has_own_post
 from slackbot.outbound.deliveries import (
@@ -70,17 +71,6 @@ WORDS: Final[Columns] = {
     Switch: ("why",),
     Beat: ("findings",),
 }
-# Requests that are answered at once. Some come before the incident exists: they declare it.
-REQUESTS: Final = (
-    "slashcommand",
-    "click",
-    "submission",
-    "interactive",
-    "background",
-    "search",
-    "inbound",
-    "background inbound",
-)
 BATCH: Final = 500
 BEFORE: Final = timedelta(days=1)  # a form for declaring may be open for a while
 FROM_AN_ENTRY: Final = re.compile(r"(?:assigned|owns|told|trouble|update):(\d+)")
@@ -149,7 +139,8 @@ class _Purge:
         elsewhere: list[str] = []
         closed: list[InboxEntry] = []
         self.origins = []
-        named = self.place.in_order() | self.place.anything(("payload", "answer")) | Q(kind__in=REQUESTS)
+        requests = kinds_that(lambda kind: kind.is_request)
+        named = self.place.in_order() | self.place.anything(("payload", "answer")) | Q(kind__in=requests)
         for row in self._rows(InboxEntry, Q(created_at__gte=self.incident.reported_at - BEFORE) & named):
             said = [row.payload, row.answer]
             if not self.place.is_in_order(row) and not self.place.holds(said, kind=row.kind):
@@ -377,7 +368,7 @@ def _user_of(payload: Any) -> str:
 
 def _addresses_of(kind: str, payload: Mapping[str, Any], channels: set[str]) -> Iterator[str]:
     """Yield the address of the message that the text came from."""
-    if kind not in ("mention", "event", "keyword"):
+    if not kind_of(kind).has_message:
         return
     message = payload.get("message") if isinstance(payload.get("message"), dict) else payload
     channel, ts = payload.get("channel"), (message or {}).get("ts")

@@ -11,7 +11,7 @@ from celery import shared_task
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from slackbot.inbound import inbox, inbox_jobs
+from slackbot.inbound import inbox
 from slackbot.jobs import queue
 from slackbot.models import InboxEntry, OutboxEntry
 from slackbot.outbound import projector, sender
@@ -25,7 +25,7 @@ LONG_ENOUGH: Final = 5.0
 def work_off_inbox() -> None:
     with _own_leases_let_go():
         deadline = time.monotonic() + LONG_ENOUGH
-        while time.monotonic() < deadline and inbox.run_next(inbox_jobs.run, lane=InboxEntry.CORE, now=timezone.now):
+        while time.monotonic() < deadline and inbox.run_next(lane=InboxEntry.CORE, now=timezone.now):
             pass
 
 

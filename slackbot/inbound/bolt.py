@@ -24,8 +24,10 @@ from slackbot.api import client
 from slackbot.api.client import LockedOut, Refused, SlackProblem
 from slackbot.api.mrkdwn import escape
 from slackbot.directory import workspace
-from slackbot.inbound import dispatcher, inbox, inbox_jobs, interactive, payloads
+from slackbot.inbound import dispatcher, inbox, interactive, our_channels, payloads
+from slackbot.inbound.answers import FormRefused
 from slackbot.inbound.effects import whisper
+from slackbot.inbound.json_bodies import Malformed
 from slackbot.inbound.payloads import Click, SlashCommand
 from slackbot.jobs import wakeup
 from slackbot.jobs.group_commit import Together
@@ -60,7 +62,7 @@ def bolt_app() -> App:
 
 def _on_error(error: Exception) -> BoltResponse:
     """Refuse what Slack does not document, or no column can hold. After a mistake of ours, somebody tries again."""
-    if isinstance(error, payloads.Malformed | DataError) or not _happened_in_ours(error):
+    if isinstance(error, Malformed | DataError) or not _happened_in_ours(error):
         logger.warning("Slack sent what it does not document: %s", error)
         return BoltResponse(status=400)
     logger.error("A request failed", exc_info=error)
@@ -128,7 +130,7 @@ def _on_submission(ack: Ack, body: dict[str, Any]) -> BoltResponse:
     submitted, now = payloads.submission(body), timezone.now()
     try:
         answer = interactive.answer(submitted, now=now)
-    except dispatcher.FormRefused as refusal:
+    except FormRefused as refusal:
         if submitted.values:
             return ack(response_action="errors", errors=client.plain(dict(refusal.errors)))
         # It has no field under which Slack could show a sentence.
@@ -211,7 +213,7 @@ def _entries(body: Mapping[str, Any]) -> list[InboxEntry]:
     if event_type == "message" and event.get("channel_type") == "im":
         return _direct_message(body, event, subtype, now)
     handlers = [each for each in registry.events.get(event_type, []) if each.wants(subtype or None)]
-    if not all(handler.anywhere for handler in handlers) and not inbox_jobs.is_ours(channel_id):
+    if not all(handler.anywhere for handler in handlers) and not our_channels.is_ours(channel_id):
         for_headlines = workspace.is_for_headlines(channel_id)
         handlers = [each for each in handlers if each.hears(is_incidents=False, is_for_headlines=for_headlines)]
     return [

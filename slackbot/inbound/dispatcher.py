@@ -6,29 +6,31 @@ to the outbox in the same transaction. Only a dialog cannot wait: whoever asked 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from django.db import transaction
 from slack_sdk.models.blocks import ContextBlock, MarkdownTextObject
 
-from incidents import access, queries
-from incidents.access import RESPONSE, Act, Viewer
+from incidents import access
+from incidents.access import Act
 from incidents.errors import IncidentError, NotFound, Unchanged
 from incidents.models import Incident
 from slackbot.api import limits
 from slackbot.api.mrkdwn import escape
 from slackbot.directory.people import person_for
+from slackbot.inbound import submissions
+from slackbot.inbound.answers import UNKNOWN_INCIDENT, Answer, add_reply, reply_blocks, view
 from slackbot.inbound.effects import carry_out, whisper
 from slackbot.inbound.payloads import Click, SlashCommand, Submission
-from slackbot.jobs.work_log import note
+from slackbot.inbound.places import incident_of, incident_of_block
 from slackbot.kit import commands, stored_values
 from slackbot.kit.arguments import UsageError, as_said
-from slackbot.kit.contexts import ActionContext, CommandContext, DialogContext, Effects, Origin
+from slackbot.kit.contexts import ActionContext, CommandContext, Origin
+from slackbot.kit.effects import Effects
 from slackbot.kit.registry import Action, Command, DialogForm, registry
 from slackbot.kit.words import Mrkdwn, sentence
 from slackbot.outbound import closures
@@ -39,8 +41,6 @@ RUN_COMMAND: Final = "run-command"
 DIRECT: Final = "D"  # begins the ids of direct messages
 RUN_OTHER: Final = "run-other-command"
 RUN_ACTION: Final = "run-action"  # a button that does once more what another button should have done
-INCIDENT_BLOCK: Final = re.compile(r"incident-(\d{1,9})(?:-.*)?")
-UNKNOWN_INCIDENT: Final = "There is no such incident, or you don't have access to it."
 ONLY_IN_CHANNELS: Final = "Use `{name}` in an incident channel."
 MISTYPED: Final = sentence(
     "form.mistyped", "Did you mean the command `{command}`? Then cancel: this form declares a new incident."
@@ -62,31 +62,8 @@ Request: TypeAlias = SlashCommand | Click | Submission
 Handler: TypeAlias = Command | Action | DialogForm
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What Slack is answered, and the dialog to open after the commit. Kept as JSON for a second delivery."""
-
-    ack: str = ""
-    blocks: list[dict[str, Any]] = field(default_factory=list)
-    view: Mapping[str, Any] | None = None
-    action: str = ""  # of a submission: "errors", "update", "push", or "" to close
-    errors: Mapping[str, str] = field(default_factory=dict)
-    again: Mapping[str, str] = field(default_factory=dict)  # the command to offer if Slack doesn't open the dialog
-
-    def as_json(self) -> dict[str, Any]:
-        return dict(vars(self))
-
-
 class NotUnderstood(IncidentError):
     """The command does not read these words, or does not work in this channel."""
-
-
-class FormRefused(Exception):
-    """The dialog stays open and shows these sentences under its fields."""
-
-    def __init__(self, errors: Mapping[str, str]) -> None:
-        super().__init__(str(errors))
-        self.errors = errors
 
 
 def handler_of(request: Request) -> Handler | None:
@@ -110,7 +87,7 @@ def answer(request: Request, *, now: datetime) -> Answer:
         case SlashCommand():
             return _slash_command(request, now=now)
         case Submission():
-            return _submission(request, now=now)
+            return submissions.submit(request, now=now)
         case Click():
             return _click(request, now=now)
 
@@ -148,7 +125,7 @@ def _obey(command: Command, said: commands.Said, typed: SlashCommand, *, now: da
         if effects.replies and not question:
             text, shown = "\n".join(effects.replies), effects.reply_blocks
             whisper(typed.origin, text, key=f"{typed.key}:reply", now=now, blocks=shown, incident=effects.about)
-        return Answer(view=_view(effects, typed.origin), again={"name": said.name, "text": said.text})
+        return Answer(view=view(effects, typed.origin), again={"name": said.name, "text": said.text})
     if question:
         ack = (ASK_WHICH if said.text else ASK_FIRST)(command=as_said(typed.text))
         return Answer(ack=ack, blocks=_choice(typed, said, ack, yes=question, now=now))
@@ -156,7 +133,7 @@ def _obey(command: Command, said: commands.Said, typed: SlashCommand, *, now: da
         # Any words are a text that this command takes, a title's as well.
         ack = DONE_AS_COMMAND(command=as_said(typed.text))
         return Answer(ack=ack, blocks=_choice(typed, said, ack, now=now))
-    return _noted(Answer(ack="\n".join(effects.replies) or "✅ Done", blocks=_blocks(effects)), effects.about)
+    return _noted(Answer(ack="\n".join(effects.replies) or "✅ Done", blocks=reply_blocks(effects)), effects.about)
 
 
 def _noted(answer: Answer, incident: Incident | None) -> Answer:
@@ -208,7 +185,7 @@ def _declare(typed: SlashCommand, *, hint: str, now: datetime) -> Answer:
     if hint and effects.dialog is not None:
         intro = [ContextBlock(elements=[MarkdownTextObject(text=limits.cut(hint, limits.FIELD))])]
         effects.dialog = replace(effects.dialog, intro=[*intro, *effects.dialog.intro])
-    return Answer(view=_view(effects, typed.origin), again=stored)
+    return Answer(view=view(effects, typed.origin), again=stored)
 
 
 def _perhaps_mistyped(typed: SlashCommand, said: commands.Said, *, now: datetime) -> str:
@@ -273,7 +250,7 @@ def run_command(
     )
     try:
         with transaction.atomic():
-            _add_reply(context.effects, command.handler(context))
+            add_reply(context.effects, command.handler(context))
     except UsageError as refusal:
         form = f"@incident {command.name} {command.usage}".strip()
         raise NotUnderstood(f"{refusal.message} Write `{form}`.") from refusal
@@ -303,7 +280,7 @@ def _click(clicked: Click, *, now: datetime) -> Answer:
                 key=clicked.key,
                 name=clicked.user_name,
                 question=str(stored.get("question", "")),
-                about=_incident_of_block(clicked.block_id),
+                about=incident_of_block(clicked.block_id),
                 now=now,
             )
         else:
@@ -337,7 +314,7 @@ def _click(clicked: Click, *, now: datetime) -> Answer:
             in_place=in_place,
             incident=effects.about,
         )
-    return Answer(view=_view(effects, clicked.origin, from_ephemeral=clicked.is_ephemeral))
+    return Answer(view=view(effects, clicked.origin, from_ephemeral=clicked.is_ephemeral))
 
 
 def _is_answered_question(clicked: Click) -> bool:
@@ -348,7 +325,7 @@ def _is_answered_question(clicked: Click) -> bool:
 
 def _seen_by_who_clicked(clicked: Click, *, now: datetime) -> Incident | None:
     actor = person_for(clicked.origin.user_id, name=clicked.user_name, now=now)
-    incident = _incident_of_block(clicked.block_id) or incident_of(clicked.origin.channel_id)
+    incident = incident_of_block(clicked.block_id) or incident_of(clicked.origin.channel_id)
     return incident if incident is not None and access.may(actor, Act.SEE, incident) else None
 
 
@@ -356,7 +333,7 @@ def _run_action(action: Action | DialogForm, clicked: Click, *, now: datetime) -
     again = stored_values.read(clicked.value) if clicked.action_id == RUN_ACTION else {}
     block_id, value = str(again.get("block_id", clicked.block_id)), str(again.get("value", clicked.value))
     actor = person_for(clicked.origin.user_id, name=clicked.user_name, now=now)
-    named = _incident_of_block(block_id) or incident_of(clicked.origin.channel_id)
+    named = incident_of_block(block_id) or incident_of(clicked.origin.channel_id)
     if named is not None and not access.may(actor, Act.CHANGE, named):
         raise NotFound(UNKNOWN_INCIDENT)
     if named is None:
@@ -373,7 +350,7 @@ def _run_action(action: Action | DialogForm, clicked: Click, *, now: datetime) -
         in_background=action.background,
     )
     with nullcontext() if action.background else transaction.atomic():
-        _add_reply(context.effects, action.handler(context))
+        add_reply(context.effects, action.handler(context))
     carry_out(context.effects, key=clicked.key, origin=clicked.origin, incident=incident, by=context.actor, now=now)
     context.effects.about = incident
     return context.effects
@@ -410,129 +387,3 @@ def _form_button(stored: Mapping[str, str], action_id: str, label: str, *, now: 
         "text": {"type": "plain_text", "text": label},
         "value": stored_values.button_value(stored, now=now),
     }
-
-
-# Dialogs --------------------------------------------------------------------------------------------------------------
-
-
-def _submission(submitted: Submission, *, now: datetime) -> Answer:
-    form = registry.dialogs.get(submitted.dialog_id)
-    if form is None:
-        raise FormRefused(_under_a_field(submitted, "", "This form belongs to a plugin that is no longer here."))
-    try:
-        context = _dialog_context(submitted, now=now)
-    except IncidentError as refusal:
-        if submitted.in_background:
-            whisper(submitted.origin, f"❓ {escape(refusal.message)}", key=submitted.key, now=now)
-            return Answer()
-        raise FormRefused(_under_a_field(submitted, "", refusal.message)) from refusal
-    try:
-        errors = form.validate(context) if form.validate else {}
-        if errors:
-            raise FormRefused(errors)
-        if form.background and not submitted.in_background:
-            return Answer()
-        with nullcontext() if form.background else transaction.atomic():
-            _add_reply(context.effects, form.handler(context))
-    except IncidentError as refusal:
-        if submitted.in_background:
-            sentence = f"❓ {escape(refusal.message)}"
-            whisper(context.origin, sentence, key=submitted.key, now=now, incident=context.incident)
-            return Answer()
-        field_name = getattr(refusal, "field", "")
-        raise FormRefused(_under_a_field(submitted, field_name, refusal.message)) from refusal
-    carry_out(
-        context.effects, key=submitted.key, origin=context.origin, incident=context.incident, by=context.actor, now=now
-    )
-    if context.effects.dialog is None and (why := closures.note(context.incident)):
-        context.effects.replies.append(f"⚠️ {escape(why)}")
-    if context.effects.replies:
-        text, blocks = "\n".join(context.effects.replies), context.effects.reply_blocks
-        in_place = context.effects.in_place and submitted.metadata.get("from_ephemeral") is True
-        whisper(
-            context.origin,
-            text,
-            key=f"{submitted.key}:reply",
-            now=now,
-            blocks=blocks,
-            in_place=in_place,
-            incident=context.incident,
-        )
-    return _next_step(context)
-
-
-def _dialog_context(submitted: Submission, *, now: datetime) -> DialogContext:
-    number = submitted.metadata.get("incident")
-    actor = person_for(submitted.user_id, name=submitted.user_name, now=now)
-    incident = queries.incidents(actor).filter(number=number).first() if number else None
-    if number and incident is None:
-        raise NotFound(UNKNOWN_INCIDENT)
-    if incident is None:
-        access.check(actor, Act.USE)
-    return DialogContext(
-        now=now,
-        actor=actor,
-        origin=submitted.origin,
-        key=submitted.key,
-        values={name: value.read(now) for name, value in submitted.values.items()},
-        state=submitted.metadata.get("state", {}),
-        incident=incident,
-        in_background=submitted.in_background,
-    )
-
-
-def _next_step(context: DialogContext) -> Answer:
-    origin = context.origin.as_json()
-    if context.effects.dialog is not None:
-        return Answer(action="update", view=context.effects.dialog.view(origin=origin).to_dict())
-    if context.pushed:
-        return Answer(action="push", view=context.pushed[-1].view(origin=origin).to_dict())
-    return Answer()
-
-
-def _under_a_field(submitted: Submission, field: str, message: str) -> dict[str, str]:
-    """Slack shows errors only under fields: one that is about none goes under the first."""
-    place = field if field in submitted.values else next(iter(submitted.values), "")
-    return {place: message[:2000]}
-
-
-# Where somebody is ----------------------------------------------------------------------------------------------------
-
-
-def incident_of(channel_id: str, *, viewer: Viewer = RESPONSE) -> Incident | None:
-    """Return the incident whose channel this is, if it exists for `viewer`."""
-    if not channel_id:
-        return None
-    incident = _found(comms_channel__channel_id=channel_id)
-    return incident if incident is not None and access.may(viewer, Act.CHANGE, incident) else None
-
-
-def _incident_of_block(block_id: str) -> Incident | None:
-    match = INCIDENT_BLOCK.fullmatch(block_id)
-    return _found(number=int(match[1])) if match else None
-
-
-def _found(**where: Any) -> Incident | None:
-    """Read an incident as briefly as possible, as somebody waits, and have the log say which one it is."""
-    brief = queries.incidents(queries.RESPONSE).select_related(None).prefetch_related(None).order_by()
-    incident = brief.filter(**where).first()
-    if incident is not None:
-        note(incident=incident.reference)
-    return incident
-
-
-def _add_reply(effects: Effects, text: str | None) -> None:
-    if text is not None and not isinstance(text, str):
-        raise TypeError(f"A handler returns a text or None, not {type(text).__name__}")
-    if text:
-        effects.replies.append(text)
-
-
-def _view(effects: Effects, origin: Origin, *, from_ephemeral: bool = False) -> dict[str, Any] | None:
-    if effects.dialog is None:
-        return None
-    return effects.dialog.view(origin=origin.as_json(), from_ephemeral=from_ephemeral).to_dict()
-
-
-def _blocks(effects: Effects) -> list[dict[str, Any]]:
-    return limits.fitted([block.to_dict() for block in effects.reply_blocks])

@@ -10,7 +10,8 @@ from slack_sdk.models.blocks import Block
 
 from incidents.models import Incident, Person
 from slackbot.jobs import queue
-from slackbot.kit.contexts import Effects, Later, Origin
+from slackbot.kit.contexts import Origin
+from slackbot.kit.effects import Effects, Later
 from slackbot.kit.plugin_settings import without_secrets
 from slackbot.kit.registry import ScheduledWork, registry
 from slackbot.models import Scheduled

@@ -20,10 +20,12 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.template.defaultfilters import pluralize
 
 from incidents import vetoes
+from incidents.errors import IncidentError
 from incidents.texts import cleaned
 from slackbot.directory import names
 from slackbot.inbound.failure_notices import apologise
-from slackbot.jobs import error_summary, queue, switches, tiers, wakeup
+from slackbot.inbound.job_kinds.kind import KINDS, kind_of
+from slackbot.jobs import error_summary, queue, switches, wakeup
 from slackbot.jobs.work_log import about
 from slackbot.kit.plugin_settings import without_secrets
 from slackbot.kit.registry import Registered
@@ -31,20 +33,7 @@ from slackbot.models import InboxEntry
 
 logger = logging.getLogger(__name__)
 
-MAX_FAILURES: Final = 5
-ONE_TRY: Final = ("interactive", "search", "veto")  # somebody waits for it, and tries again by themselves
-BACKGROUND: Final = "background "
-BACKGROUND_EVENT: Final = "background event"
-# These talk to another system, and must not hold up ours meanwhile.
-WITHOUT_TRANSACTION: Final = (
-    "background",
-    BACKGROUND_EVENT,
-    "background inbound",
-    "background later",
-    "background periodic",
-)
 EMPTIED: Final = "redacted"  # the mark in a payload of which a redaction left nothing else
-WITH_MESSAGES: Final = ("mention", "event", "keyword")
 URGENT: Final = 0
 NORMAL: Final = 5
 
@@ -67,19 +56,23 @@ def entry(
     now: datetime,
     handler: Registered | None = None,
 ) -> InboxEntry:
-    """Return a row for `handler`, or for the core. Plugins run apart, where they have a lane of their own."""
+    """Return a row for `handler`, or for the core. Plugins run apart, where they have a lane of their own.
+
+    A handler that runs in the background has rows of the kind's background name.
+    """
     of_plugin = handler is not None and not handler.is_built_in
-    name = handler.id if handler else ""
+    known = KINDS[kind].for_handler(handler)
+    lane = InboxEntry.PLUGINS if of_plugin and settings.PLUGIN_LANE else InboxEntry.CORE
     return InboxEntry(
         key=queue.short(key),
-        lane=InboxEntry.PLUGINS if of_plugin and settings.PLUGIN_LANE else InboxEntry.CORE,
-        tier=tiers.coming_in(kind, handler=name, of_plugin=of_plugin),
-        kind=kind,
-        handler=name,
+        lane=InboxEntry.ANSWERS if known.is_awaited else lane,
+        tier=known.tier_for(handler),
+        kind=known.name,
+        handler=handler.id if handler else "",
         plugin=handler.plugin if handler and of_plugin else "",
         payload=payload,
         order_key=queue.short(order_key),
-        priority=NORMAL,
+        priority=URGENT if known.is_awaited else NORMAL,
         created_at=now,
     )
 
@@ -96,11 +89,6 @@ def store(entries: Sequence[InboxEntry]) -> int:
 def _turn_to_write() -> AbstractContextManager[None]:
     """SQLite's writers wait for each other before a transaction; PostgreSQL's need none for a single statement."""
     return transaction.atomic(savepoint=False) if connection.vendor == "sqlite" else nullcontext()
-
-
-def kind_of(kind: str, *, background: bool) -> str:
-    """Return the kind of a row whose handler may run in the background: without a transaction, and for longer."""
-    return f"{BACKGROUND}{kind}" if background else kind
 
 
 def order_of(about: str, handler: Registered) -> str:
@@ -129,7 +117,7 @@ def answer_once(
     key = queue.short(key)
     row = InboxEntry(
         key=key,
-        kind=kind,
+        kind=KINDS[kind].name,
         payload=dict(asked_in or {}),
         order_key=key,
         priority=URGENT,
@@ -159,15 +147,25 @@ class _AnsweredBefore(Exception):
     """The same request was answered earlier, or at the same moment."""
 
 
-def run_due(run: Run, *, lane: str, now: Callable[[], datetime], limit: int = 1000) -> int:
+def run(row: InboxEntry, now: datetime) -> None:
+    """Run what a row is about. A refusal is an answer, not a failure."""
+    kind = kind_of(row.kind)
+    try:
+        with transaction.atomic() if kind.in_transaction else nullcontext():
+            kind.run(row, now)
+    except IncidentError as refusal:
+        logger.info("Inbox %s (%s) was refused: %s", row.pk, row.handler or row.kind, refusal)
+
+
+def run_due(*, lane: str, now: Callable[[], datetime], limit: int = 1000) -> int:
     """Work off up to `limit` rows of a lane, each in its turn, and return how many were tried."""
     for done in range(limit):
-        if not run_next(run, lane=lane, now=now):
+        if not run_next(lane=lane, now=now):
             return done
     return limit
 
 
-def run_next(run: Run, *, lane: str, now: Callable[[], datetime]) -> bool:
+def run_next(*, lane: str, now: Callable[[], datetime], run: Run = run) -> bool:
     """Claim and run the next row of a lane; False when nothing is due."""
     row = _claim_next(lane, now())
     if row is None:
@@ -178,14 +176,15 @@ def run_next(run: Run, *, lane: str, now: Callable[[], datetime]) -> bool:
 
 
 def _work_on(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
-    if queue.deaths(row) >= (1 if row.kind in ONE_TRY else queue.MAX_DEATHS):
+    kind = kind_of(row.kind)
+    if queue.deaths(row) >= kind.max_deaths:
         deaths = queue.deaths(row)
         took = f"Its handler took {deaths} process{pluralize(deaths, 'es')} with it."
         reason = f"{took} Last error before: {row.error or 'none'}"
         _give_up(row, now=now(), reason=reason)
         return
     try:
-        if row.kind in WITH_MESSAGES:
+        if kind.has_message:
             names.learn(row.payload, now=now())
         _run(row, run, now)
     except NotYet:
@@ -202,7 +201,7 @@ def _work_on(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
 
 
 def _run(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
-    if row.kind in WITHOUT_TRANSACTION:
+    if not kind_of(row.kind).in_transaction:
         run(row, now())
         _close(row, now=now())
         return
@@ -273,7 +272,7 @@ def _put_back(row: InboxEntry, *, not_before: datetime | None, error: str = "") 
 def _note_failure(row: InboxEntry, *, now: datetime, error: str) -> None:
     logger.error("Inbox %s (%s, %s) failed, attempt %s:\n%s", row.pk, row.kind, row.handler, row.attempts, error)
     row.failures += 1
-    if row.failures >= (1 if row.kind in ONE_TRY else MAX_FAILURES):
+    if row.failures >= kind_of(row.kind).max_failures:
         _give_up(row, now=now, reason=error)
         return
     _rows(row).update(

@@ -20,8 +20,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from incidents.vetoes import Change
-from slackbot.inbound import dispatcher, inbox, inbox_jobs, payloads, searches
-from slackbot.inbound.dispatcher import Answer, FormRefused, Request
+from slackbot.inbound import dispatcher, inbox, payloads, searches
+from slackbot.inbound.answers import Answer, FormRefused
+from slackbot.inbound.dispatcher import Request
+from slackbot.inbound.job_kinds.veto import refusal
 from slackbot.inbound.payloads import OptionSearch, Submission
 from slackbot.jobs import queue, switches, wakeup
 from slackbot.jobs.error_summary import telling_line
@@ -135,13 +137,12 @@ def _ask_worker(
     spent = (timezone.now() - now).total_seconds()
     deadline = time.monotonic() + patience - min(max(spent, 0.0), patience)  # a clock may have been set meanwhile
     new = inbox.entry(key=key, kind=kind, payload=payload, order_key=key, now=now, handler=handler)
-    new.lane, new.priority = InboxEntry.ANSWERS, inbox.URGENT
     inbox.store([new])
     row = InboxEntry.objects.get(key=key)
     if settings.PLUGIN_LANE:
         wakeup.ring("answers")
     else:  # a test steps through plugins in its own process, and sees what a person would
-        inbox.run_due(inbox_jobs.run, lane=InboxEntry.ANSWERS, now=timezone.now)
+        inbox.run_due(lane=InboxEntry.ANSWERS, now=timezone.now)
         row.refresh_from_db()
     while row.is_open and time.monotonic() < deadline:
         time.sleep(GLANCE)
@@ -185,7 +186,7 @@ def _verdict_of(handler: Veto, change: Change, *, patience: float) -> str | None
 
 def _verdict_here(handler: Veto, payload: Mapping[str, Any], *, patience: float) -> str | None:
     """Ask in this process, which is the plugins' own: it can't wait for itself."""
-    asked = _pool.submit(inbox_jobs.refusal, handler, payload, timezone.now())
+    asked = _pool.submit(refusal, handler, payload, timezone.now())
     try:
         return asked.result(patience)
     except Exception:  # noqa: BLE001 — a plugin may raise anything, and a broken veto refuses nothing

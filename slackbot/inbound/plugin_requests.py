@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from slackbot.inbound import inbox
-from slackbot.inbound.payloads import Malformed, json_value, keepable
+from slackbot.inbound.json_bodies import Malformed, json_value, keepable
 from slackbot.jobs import wakeup
 from slackbot.kit.registry import Inbound, registry
 from slackbot.kit.signatures import Unsigned
@@ -79,7 +79,7 @@ def _payload(body: bytes, headers: Mapping[str, str], route: Inbound) -> dict[st
 def _store(route: Inbound, payload: dict[str, Any], *, digest: str, now: datetime) -> None:
     row = inbox.entry(
         key=f"inbound:{route.name}:{digest}",
-        kind=inbox.kind_of("inbound", background=route.background),
+        kind="inbound",
         payload=payload,
         order_key=f"inbound:{route.name}:{digest}",
         now=now,

@@ -20,7 +20,7 @@ from incidents.models import Incident
 from slackbot.api import limits
 from slackbot.inbound import inbox
 from slackbot.jobs import queue, switches
-from slackbot.kit.contexts import Effects
+from slackbot.kit.effects import Effects
 from slackbot.kit.registry import Notification, registry
 from slackbot.kit.words import sentence
 from slackbot.models import CommsChannel, Reminder

@@ -74,7 +74,7 @@ def _hand_over(row: Scheduled, now: datetime) -> bool:
         key = order_key = f"later:{row.pk}"
         handler = registry.scheduled[row.handler]
     inbox.hand_over(
-        inbox.kind_of(kind, background=handler.background),
+        kind,
         {"scheduled": row.pk, **({"incident": row.incident.number} if row.incident else {})},
         key=key,
         order_key=order_key,

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from slackbot.directory import workspace
 from slackbot.inbound import withheld
-from slackbot.inbound.payloads import Malformed, json_object, keepable
+from slackbot.inbound.json_bodies import Malformed, json_object, keepable
 from slackbot.models import Workspace
 
 logger = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from slack_bolt.adapter.django.handler import to_django_response
 
 from slackbot.inbound import payloads, signature
 from slackbot.inbound.bolt import bolt_app
-from slackbot.inbound.payloads import Malformed
+from slackbot.inbound.json_bodies import Malformed
 from slackbot.jobs import wakeup
 
 NOBODY_LISTENS: Final = 404  # as Bolt says it; Slack would show people a failure, or send it again

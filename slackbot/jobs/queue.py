@@ -22,7 +22,7 @@ from django.db.models.expressions import Combinable, DatabaseDefault, RawSQL
 
 from slackbot.models import Queued
 
-LEASE: Final = timedelta(seconds=60)  # longer than any handler may run (lanes.TIME_LIMITS) and any call may take
+LEASE: Final = timedelta(seconds=60)  # longer than any handler may run (InboxKind.time_limit) and any call may take
 LONGEST_PAUSE: Final = timedelta(minutes=10)  # between two tries of a row, whoever asks for it
 MAX_DEATHS: Final = 3
 OVERTAKEN_AFTER: Final = timedelta(seconds=5)  # by what comes later, when nobody here knows what a row asks for

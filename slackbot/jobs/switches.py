@@ -18,6 +18,7 @@ from django.db.models import Q, QuerySet
 from incidents.errors import IncidentError
 from incidents.models import Person
 from incidents.texts import cleaned
+from slackbot.inbound.job_kinds.kind import kinds_that
 from slackbot.jobs import wakeup
 from slackbot.jobs.tiers import WORDS, Tier
 from slackbot.kit.registry import BUILT_IN, Registered, registry
@@ -34,11 +35,6 @@ FROM_THE_START: Final = "Switched off from the start: "
 STALE: Final = timedelta(hours=1)  # what was held for longer is not said any more
 WHY_MAX: Final = 500  # characters: it stands beside the switch
 CALM: Final = timedelta(seconds=5)  # between reminders that were held and come back
-
-# What another system sent was answered with 200, and what is scheduled is promised: neither is dropped.
-_SPEAKS: Final = (Q(kind__in=["notification", "keyword", "incident_event"]) | ~Q(plugin="")) & ~Q(
-    kind__in=["inbound", "background inbound", "later", "background later"]
-)
 
 
 @dataclass(frozen=True)
@@ -136,7 +132,7 @@ def turn_on(key: str, *, by: Person | str | None, door: str, at: datetime) -> No
         raise UnknownSwitch(f"{key} is switched off by the environment: change SWITCHED_OFF or SAFE_MODE and restart.")
     held = _held_by(key)
     _set(key, is_off=False, why="", at=at)
-    dropped = held.filter(_SPEAKS, created_at__lt=at - STALE).update(
+    dropped = held.filter(_is_useless_late(), created_at__lt=at - STALE).update(
         is_open=False, closed_at=at, error=f"Held while {key} was switched off, and too late to be useful"
     )
     if key in (REMINDERS, "tier-2"):
@@ -180,8 +176,14 @@ def _held_by(key: str) -> QuerySet[InboxEntry]:
     if key in TIERS:
         return rows.filter(tier=TIERS[key])
     if key == REMINDERS:
-        return rows.filter(kind="notification")
+        return rows.filter(kind__in=kinds_that(lambda kind: kind.is_reminder))
     return rows.filter(plugin=key.removeprefix(PLUGIN))
+
+
+def _is_useless_late() -> Q:
+    """Return the condition that a row is dropped after an hour: it would only speak to people, or a plugin runs it."""
+    speaks, promised = kinds_that(lambda kind: kind.speaks), kinds_that(lambda kind: kind.is_promised)
+    return (Q(kind__in=speaks) | ~Q(plugin="")) & ~Q(kind__in=promised)
 
 
 def _spread_reminders(at: datetime) -> None:

@@ -29,8 +29,6 @@ PATIENCE: Final[Mapping[Tier, timedelta]] = {
     Tier.EXTRA: timedelta(minutes=10),
 }
 
-_EXTRA_COMING_IN: Final = ("notification", "keyword", "incident_event")
-_STATISTICS: Final = ("slackbot.slack_handlers.messages.said", "slackbot.slack_handlers.messages.joined")
 # Every kind of `slackbot.outbound.deliveries`.
 GOING_OUT: Final[Mapping[str, Tier]] = {
     **dict.fromkeys(
@@ -45,13 +43,6 @@ GOING_OUT: Final[Mapping[str, Tier]] = {
     **dict.fromkeys(("elsewhere", "prompt elsewhere", "message", "call"), Tier.RECORD),
     **dict.fromkeys(("profile", "channel check"), Tier.EXTRA),
 }
-
-
-def coming_in(kind: str, *, handler: str, of_plugin: bool) -> Tier:
-    """Return the tier of a row of the inbox."""
-    if of_plugin or kind in _EXTRA_COMING_IN or handler in _STATISTICS:
-        return Tier.EXTRA
-    return Tier.RECORD if kind == "event" else Tier.ESSENTIAL
 
 
 def going_out(kind: str, *, expires: bool) -> Tier:

@@ -25,7 +25,8 @@ from django.utils import timezone
 
 from slackbot.api.client import RateLimited, SlackProblem
 from slackbot.directory import workspace
-from slackbot.inbound import inbox, inbox_jobs, reminders, scheduling, withheld
+from slackbot.inbound import inbox, reminders, scheduling, withheld
+from slackbot.inbound.job_kinds.kind import kind_of
 from slackbot.jobs import crash_reports, heartbeats, queue, switches, wakeup
 from slackbot.jobs.queue import Row
 from slackbot.jobs.wakeup import Bell, Lane
@@ -36,15 +37,6 @@ from slackbot.outbound.deliveries import ANNOUNCEMENT
 
 logger = logging.getLogger(__name__)
 
-# Seconds a handler may run before its process is ended and the row counts a death, by lane and kind of row. A plugin's
-# handler holds a transaction, which on SQLite all others wait for; one that talks to another system holds none.
-TIME_LIMITS: Final = {
-    (InboxEntry.CORE, ""): 45.0,
-    (InboxEntry.PLUGINS, ""): 10.0,
-    (InboxEntry.ANSWERS, ""): 2.0,
-    (InboxEntry.ANSWERS, "search"): 3.0,  # it stops by itself after two
-    **{(InboxEntry.PLUGINS, kind): 45.0 for kind in inbox.WITHOUT_TRANSACTION},
-}
 LOOK: Final = 0.5  # seconds between looks without a bell
 LOOK_WITH_CELERY: Final = 2.0  # Celery's workers are faster, and this is the net under them
 TIDY_EVERY: Final = 2.0
@@ -130,7 +122,7 @@ def _work_off(lane: Lane, bell: Bell, stop: Stop, words: str) -> None:
                 reminders.hand_over_due(timezone.now())
                 scheduling.hand_over_due(timezone.now())
                 next_reminders = time.monotonic() + LOOK
-            worked = inbox.run_next(_run_watched, lane=lane, now=timezone.now)
+            worked = inbox.run_next(lane=lane, now=timezone.now, run=_run_watched)
         except (OperationalError, InterfaceError) as error:
             _wait_for_database(error)
             leases.are_in_doubt = True
@@ -142,10 +134,10 @@ def _work_off(lane: Lane, bell: Bell, stop: Stop, words: str) -> None:
 
 def _run_watched(row: InboxEntry, now: datetime) -> None:
     """Run a row. One that hangs ends this process, with every thread's traceback; the supervisor starts another."""
-    seconds = TIME_LIMITS.get((row.lane, row.kind), TIME_LIMITS[row.lane, ""])
+    seconds = kind_of(row.kind).time_limit(row.lane)
     faulthandler.dump_traceback_later(seconds, exit=True, file=crash_reports.trace_file())
     try:
-        inbox_jobs.run(row, now)
+        inbox.run(row, now)
     finally:
         faulthandler.cancel_dump_traceback_later()
 

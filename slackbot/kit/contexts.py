@@ -16,6 +16,7 @@ from incidents.models import EntryKind, Incident, Person, Severity, TimelineEntr
 from slackbot.kit import arguments
 from slackbot.kit.declarations import LONGEST
 from slackbot.kit.dialogs import Dialog, Value
+from slackbot.kit.effects import Effects, Later, Post
 
 DATA_MAX: Final = 10_000
 
@@ -31,58 +32,6 @@ class Origin:
 
     def as_json(self) -> dict[str, str]:
         return {key: value for key, value in vars(self).items() if value}
-
-
-@dataclass(frozen=True)
-class Post:
-    """Something to be said in the incident's channel, or in the one named. It is edited when one of `until` happens."""
-
-    text: str
-    blocks: Sequence[Block] = ()
-    thread_ts: str = ""
-    until: Sequence[str] = ()
-    channel: str = ""
-    incident: Incident | None = None  # whose channel, when it is not the one that the handler is about
-
-
-@dataclass(frozen=True)
-class Later:
-    """Something to be done at a time: the handler, what it gets, and which incident it is about."""
-
-    at: datetime
-    handler: Callable[..., Any]
-    data: Mapping[str, Any]
-    incident: Incident | None = None
-
-
-@dataclass(frozen=True)
-class Order:
-    """Anything else that goes out, as one of `slackbot.outbound.deliveries.KINDS` knows it."""
-
-    kind: str
-    args: Mapping[str, Any]
-    order_key: str
-    incident: Incident | None = None
-
-
-@dataclass
-class Effects:
-    """What a handler asked for. It is carried out in the handler's transaction, or right after it."""
-
-    replies: list[str] = field(default_factory=list)
-    reply_blocks: list[Block] = field(default_factory=list)
-    posts: list[Post] = field(default_factory=list)
-    direct: list[tuple[Person, str]] = field(default_factory=list)
-    dialog: Dialog | None = None
-    dialog_text: str = ""  # what the button says that opens it, and the sentence above the button
-    dialog_button: str = ""
-    is_question: bool = False
-    answered: str = ""
-    in_place: bool = False
-    orders: list[Order] = field(default_factory=list)
-    later: list[Later] = field(default_factory=list)
-    redraws: list[Incident | None] = field(default_factory=list)  # None is the one that the handler is about
-    about: Incident | None = None  # what the replies are about
 
 
 @dataclass(frozen=True, kw_only=True)

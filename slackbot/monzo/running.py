@@ -28,9 +28,8 @@ from slackbot.kit.contexts import (
     EventContext,
     KeywordContext,
     NotificationContext,
-    Order,
-    Post,
 )
+from slackbot.kit.effects import Order, Post
 from slackbot.kit.registry import RegistrationError
 from slackbot.models import CommsChannel
 

@@ -13,13 +13,10 @@ from django.db.models import Count, Min, Q, QuerySet
 from incidents.errors import IncidentError
 from incidents.models import Person
 from slackbot.api.error_codes import REFUSES_ALL
-from slackbot.directory import workspace
-from slackbot.inbound import payloads
+from slackbot.inbound.job_kinds.kind import kind_of
 from slackbot.jobs import queue, switches, wakeup
 from slackbot.jobs.error_summary import telling_line
 from slackbot.jobs.tiers import PATIENCE, WORDS, Tier
-from slackbot.kit import commands
-from slackbot.kit.registry import registry
 from slackbot.models import InboxEntry, OutboxEntry
 from slackbot.operators.belonging import HIDDEN, Belonging, Row
 
@@ -30,7 +27,6 @@ _TABLES: Final[dict[str, QuerySet[Any]]] = {
 }
 LETTERS: Final = 1500  # of an error that a page shows
 LOOKS: Final = ("channel check", "headline channel")
-NOBODY_WAITS: Final = ("interactive", "search")  # the person was told at once, and has tried again since
 
 
 @dataclass(frozen=True)
@@ -147,7 +143,7 @@ class Shown:
 
     @property
     def can_retry(self) -> bool:
-        return self.row.kind not in NOBODY_WAITS
+        return _can_retry(self.row)
 
 
 def shown(rows: Iterable[tuple[str, Row]], *, viewer: Person | None) -> list[Shown]:
@@ -171,20 +167,7 @@ def _name_of(row: Row) -> str:
     if isinstance(row, OutboxEntry):
         return row.kind
     whose = f"{row.plugin}: " if row.plugin else ""
-    return f"{whose}{row.handler or _asked_for(row)} ({row.kind})"
-
-
-def _asked_for(row: InboxEntry) -> str:
-    """Name the handlers of the commands in a message."""
-    if row.kind not in ("mention", "direct_message") or (place := workspace.present()) is None:
-        return "commands"
-    try:
-        text = payloads.mention(row.payload).text
-        lines = commands.said_to(place.bot_user_id, text) or ([text] if row.kind == "direct_message" else [])
-    except payloads.Malformed:  # which may be why it was given up
-        return "commands"
-    found = [registry.commands.get(commands.split(line).name) for line in lines]
-    return ", ".join(handler.id for handler in found if handler) or "commands"
+    return f"{whose}{kind_of(row.kind).described(row)} ({row.kind})"
 
 
 def _event_of(row: Row) -> str:
@@ -202,10 +185,14 @@ def _event_of(row: Row) -> str:
 def retry(way: str, pk: int, *, by: Person | None, door: str, at: datetime) -> None:
     """Have it tried anew, as if it had never failed. Raises `IncidentError` when that makes no sense."""
     row = _take(way, pk)
-    if row.kind in NOBODY_WAITS:
+    if not _can_retry(row):
         raise IncidentError("The person was told that it failed. It can only be discarded: they will have tried again.")
     reopen(row)
     switches.note(f"Tried again: {_for_everybody(way, row).name}, {_which(way, row)}", by=by, door=door, at=at)
+
+
+def _can_retry(row: Row) -> bool:
+    return not isinstance(row, InboxEntry) or kind_of(row.kind).can_retry
 
 
 def reopen(row: Row) -> None:

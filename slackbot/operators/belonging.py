@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -16,8 +16,8 @@ from incidents import access
 from incidents.access import Act
 from incidents.models import EntryKind, Incident, Link, Person, TimelineEntry
 from slackbot.directory import workspace
-from slackbot.inbound.dispatcher import INCIDENT_BLOCK
-from slackbot.inbound.inbox import BACKGROUND_EVENT
+from slackbot.inbound.job_kinds.kind import ENTRY, INCIDENT, NUMBER, REMINDER, kind_of
+from slackbot.inbound.places import INCIDENT_BLOCK
 from slackbot.models import CommsChannel, Headline, InboxEntry, OutboxEntry, Reminder
 
 Row: TypeAlias = InboxEntry | OutboxEntry
@@ -28,7 +28,7 @@ REFERENCE: Final = re.compile(r"\bINC-(\d{1,9})\b")
 # The ids that a database can search for. A stored payload may contain anything.
 SLACK_ID: Final = re.compile(r"[A-Za-z0-9.]{1,40}")
 NUMBERS_END: Final = 2**31
-CHANNEL, NUMBER, INCIDENT, ENTRY, REMINDER, MESSAGE = "channel", "number", "incident", "entry", "reminder", "message"
+CHANNEL, MESSAGE = "channel", "message"
 
 
 @dataclass(frozen=True)
@@ -95,18 +95,19 @@ def _clues_of(row: Row) -> Iterator[Clue]:
 
 def clues(value: Any, kind: str) -> Iterator[Clue]:
     """Yield everything in a payload that names an incident, its channel, or a message of its headline's thread."""
+    refers_to = kind_of(kind).refers_to
     left = [value]  # an explicit stack: a payload may be nested deeper than Python's recursion limit
     while left:
         match left.pop():
             case dict() as found:
                 for key, each in found.items():
-                    yield from _clue(key, each, kind)
+                    yield from _clue(key, each, refers_to)
                 left.extend(found.values())
             case list() as found:
                 left.extend(found)
 
 
-def _clue(key: str, value: Any, kind: str) -> Iterator[Clue]:
+def _clue(key: str, value: Any, refers_to: Mapping[str, str]) -> Iterator[Clue]:
     match key, value:
         case (("channel" | "channel_id"), str()) if SLACK_ID.fullmatch(value):
             yield CHANNEL, value
@@ -116,12 +117,8 @@ def _clue(key: str, value: Any, kind: str) -> Iterator[Clue]:
             yield MESSAGE, value
         case "block_id", str() if found := INCIDENT_BLOCK.fullmatch(value):
             yield NUMBER, int(found[1])
-        case "incident", int() if 0 < value < NUMBERS_END:
-            yield (INCIDENT if kind == "keyword" else NUMBER), value
-        case "entry", int() if kind in ("incident_event", BACKGROUND_EVENT) and 0 < value < NUMBERS_END:
-            yield ENTRY, value
-        case "reminder", int() if kind == "notification" and 0 < value < NUMBERS_END:
-            yield REMINDER, value
+        case _, int() if key in refers_to and 0 < value < NUMBERS_END:
+            yield refers_to[key], value
 
 
 def _resolved(clues: set[Clue]) -> dict[Clue, set[int]]:

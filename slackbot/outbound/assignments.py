@@ -15,7 +15,7 @@ from incidents.models import EntryKind, Incident, Person, Role, TimelineEntry
 from slackbot.api.client import Call, Refused
 from slackbot.api.mrkdwn import from_markdown, link, literal
 from slackbot.directory.people import mention
-from slackbot.kit.contexts import Post
+from slackbot.kit.effects import Post
 from slackbot.kit.words import Mrkdwn, sentence
 from slackbot.models import CommsChannel, LastSaid, OutboxEntry, SlackUser
 from slackbot.outbound import closures, deliveries, outbox

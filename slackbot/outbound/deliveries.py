@@ -29,7 +29,7 @@ from slackbot.directory import workspace
 from slackbot.directory.people import keep_user
 from slackbot.inbound.pinning import keep
 from slackbot.jobs import queue
-from slackbot.kit.contexts import Post
+from slackbot.kit.effects import Post
 from slackbot.models import CommsChannel, Headline, LastSaid, OutboxEntry, SlackUser, Workspace
 from slackbot.outbound import outbox, pausing, topics
 from slackbot.rendering import render

@@ -138,7 +138,7 @@ def _tell_plugins(incident: Incident, entry: TimelineEntry, now: datetime) -> No
     rows = [
         inbox.entry(
             key=f"entry:{entry.pk}:{handler.id}",
-            kind=inbox.BACKGROUND_EVENT if handler.background else "incident_event",
+            kind="incident_event",
             payload={"entry": entry.pk},
             order_key=inbox.order_of(f"incident:{incident.pk}", handler),
             now=now,

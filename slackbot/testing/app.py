@@ -14,7 +14,7 @@ from django.db.models import Min
 from django.test.testcases import QuietWSGIRequestHandler
 from django.utils import timezone
 
-from slackbot.inbound import inbox, inbox_jobs, reminders, scheduling
+from slackbot.inbound import inbox, reminders, scheduling
 from slackbot.models import InboxEntry, OutboxEntry, Reminder, Scheduled
 from slackbot.outbound import projector, sender
 
@@ -37,7 +37,7 @@ class InThisProcess:
 
     def work(self) -> bool:
         now = timezone.now
-        received = inbox.run_due(inbox_jobs.run, lane=InboxEntry.CORE, now=now)
+        received = inbox.run_due(lane=InboxEntry.CORE, now=now)
         received += reminders.hand_over_due(now())
         received += scheduling.hand_over_due(now())
         projected = projector.catch_up(now=now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -13,7 +13,9 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from slackbot.inbound import inbox, inbox_jobs
+from slackbot.inbound import inbox
+from slackbot.inbound.job_kinds.kind import KINDS as INBOX_KINDS
+from slackbot.inbound.job_kinds.kind import MAX_FAILURES
 from slackbot.models import InboxEntry, OutboxEntry
 from slackbot.outbound import sender
 from slackbot.outbound.deliveries import KINDS
@@ -21,7 +23,6 @@ from tests.hurry import tries
 
 pytestmark = pytest.mark.in_this_process
 
-INBOX_KINDS: Final = tuple(inbox_jobs._RUNNERS)
 SCALARS = (
     st.none()
     | st.booleans()
@@ -51,19 +52,19 @@ def _later(turn: int) -> datetime:
 
 def _work_off_inbox() -> None:
     """Run the next row as often as one may be tried."""
-    for turn in range(inbox.MAX_FAILURES + 1):
-        inbox.run_next(inbox_jobs.run, lane=InboxEntry.CORE, now=partial(_later, turn))
+    for turn in range(MAX_FAILURES + 1):
+        inbox.run_next(lane=InboxEntry.CORE, now=partial(_later, turn))
 
 
 class AnyRow(TestCase):
     @limits(max_examples=tries(40), deadline=None)
-    @given(kind=st.sampled_from(INBOX_KINDS), payload=ANY_JSON.filter(lambda value: value is not None))
+    @given(kind=st.sampled_from(list(INBOX_KINDS)), payload=ANY_JSON.filter(lambda value: value is not None))
     def test_any_row_of_the_inbox_is_closed(self, kind: str, payload: Any) -> None:
         inbox.store([_row(kind, payload)])
 
         _work_off_inbox()
 
-        assert not InboxEntry.objects.filter(key=f"any:{kind}", is_open=True, failures__gte=inbox.MAX_FAILURES).exists()
+        assert not InboxEntry.objects.filter(key=f"any:{kind}", is_open=True, failures__gte=MAX_FAILURES).exists()
         InboxEntry.objects.all().delete()
 
     @limits(max_examples=tries(40), deadline=None)

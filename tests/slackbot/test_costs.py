@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import EntryKind, Incident, Status, TimelineEntry
-from slackbot.inbound import inbox, inbox_jobs, reminders
+from slackbot.inbound import inbox, reminders
 from slackbot.models import CommsChannel, Headline, InboxEntry, OutboxEntry, Reminder
 from slackbot.outbound import outbox, projector, sender
 from slackbot.testing import Actor, Workspace
@@ -93,7 +93,7 @@ def test_what_is_not_due_is_not_read(long_past: None, crowded: None) -> None:
     with CaptureQueriesContext(connection) as looks:
         found = [
             reminders.hand_over_due(now()),
-            inbox.run_next(inbox_jobs.run, lane=InboxEntry.CORE, now=now),
+            inbox.run_next(lane=InboxEntry.CORE, now=now),
             projector.catch_up(now=now),
             sender.claim_next(now()),
         ]

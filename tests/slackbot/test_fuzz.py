@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from incidents.models import Incident
 from sandbox.event_scopes import EVENT_SCOPES
-from slackbot.inbound import inbox, inbox_jobs
+from slackbot.inbound import inbox
 from slackbot.models import CommsChannel, InboxEntry
 from slackbot.testing import Actor, Workspace
 
@@ -215,4 +215,4 @@ def test_a_stranger_is_sent_away_unread() -> None:
 
 def _work_off() -> None:
     """Run all that is due; a row that fails waits, and holds up only its own channel's plugin."""
-    inbox.run_due(inbox_jobs.run, lane=InboxEntry.CORE, now=timezone.now)
+    inbox.run_due(lane=InboxEntry.CORE, now=timezone.now)

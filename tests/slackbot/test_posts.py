@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import Incident, Kind
-from slackbot.kit.contexts import Post
+from slackbot.kit.effects import Post
 from slackbot.models import OutboxEntry
 from slackbot.outbound import deliveries
 from slackbot.plugins import CommandContext, incident_command

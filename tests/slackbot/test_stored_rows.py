@@ -16,7 +16,9 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from slackbot.inbound import inbox, inbox_jobs
+from slackbot.inbound import inbox
+from slackbot.inbound.job_kinds.kind import KINDS as INBOX_KINDS
+from slackbot.inbound.job_kinds.kind import MAX_FAILURES
 from slackbot.jobs import queue
 from slackbot.models import InboxEntry, OutboxEntry
 from slackbot.outbound import sender
@@ -82,13 +84,13 @@ def _store_inbox(lane: str, kind: str, name: str) -> InboxEntry | None:
 
 
 def test_any_stored_payload_ends_in_its_row_alone(workspace: Workspace) -> None:
-    stored = [_store_inbox(lane, kind, name) for name in PAYLOADS for lane in LANES for kind in inbox_jobs._RUNNERS]
+    stored = [_store_inbox(lane, kind, name) for name in PAYLOADS for lane in LANES for kind in INBOX_KINDS]
     odd = [row for row in stored if row]
     assert len(odd) == len(stored) or connection.vendor == "postgresql"  # it keeps JSON only
 
     for lane in LANES:
-        for turn in range(inbox.MAX_FAILURES + 1):
-            inbox.run_due(inbox_jobs.run, lane=lane, now=partial(_later, turn))
+        for turn in range(MAX_FAILURES + 1):
+            inbox.run_due(lane=lane, now=partial(_later, turn))
 
     left = InboxEntry.objects.filter(pk__in=[row.pk for row in odd], is_open=True)
     # What waits for something that is still being made, or for another version, is not lost by waiting.
@@ -101,13 +103,13 @@ def test_a_kind_that_nobody_knows_is_left_for_an_hour_and_then_given_up(workspac
     found = [row.pk for row in stored.values() if row]
 
     for lane in LANES:
-        inbox.run_due(inbox_jobs.run, lane=lane, now=timezone.now)
+        inbox.run_due(lane=lane, now=timezone.now)
     assert InboxEntry.objects.filter(pk__in=found, is_open=True).count() == len(found)
     assert set(InboxEntry.objects.filter(pk__in=found).values_list("attempts", flat=True)) == {0}
 
     InboxEntry.objects.filter(pk__in=found).update(created_at=timezone.now() - queue.UNKNOWN_FOR - timedelta(minutes=1))
     for lane in LANES:
-        inbox.run_due(inbox_jobs.run, lane=lane, now=timezone.now)
+        inbox.run_due(lane=lane, now=timezone.now)
     assert not InboxEntry.objects.filter(pk__in=found, is_open=True).exists()
     _operators_see_and_discard()
 

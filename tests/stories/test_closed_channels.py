@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import EntryKind, Incident, Link, Status
-from slackbot.kit.contexts import Post
+from slackbot.kit.effects import Post
 from slackbot.models import CommsChannel, Headline, OutboxEntry
 from slackbot.outbound import deliveries
 from slackbot.testing import Actor, Workspace

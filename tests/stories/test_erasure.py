@@ -16,7 +16,7 @@ from incidents import erasure, queries, services
 from incidents.errors import IncidentError
 from incidents.models import Incident, Person
 from slackbot.directory import workspace as slack
-from slackbot.kit.contexts import Post
+from slackbot.kit.effects import Post
 from slackbot.models import OutboxEntry, SlackUser
 from slackbot.outbound import deliveries
 from slackbot.testing import Actor, Workspace

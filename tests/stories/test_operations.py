@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import Incident
+from slackbot.inbound.job_kinds.kind import InboxKind, kinds_that
 from slackbot.models import (
     Beat,
     CommsChannel,
@@ -154,6 +155,8 @@ def test_an_operator_reads_nothing_of_a_private_incident_and_can_still_settle_it
 ) -> None:
     old, headline = CommsChannel.objects.get(incident=incident).channel_id, Headline.objects.get(incident=incident)
     rows = _rows_of(incident, old, headline)
+    with_keys = kinds_that(lambda kind: kind.refers_to != InboxKind.refers_to and kind.in_transaction)
+    assert {row.kind for row in rows} >= set(with_keys), "A kind whose payload names its incident in another way"
     services.post_update(incident, text=WORDS, by=ada.person, at=timezone.now())
     workspace.settle()
     update = OutboxEntry.objects.get(kind="update")

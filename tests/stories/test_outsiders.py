@@ -21,7 +21,9 @@ from django.utils import timezone
 from incidents import access, services
 from incidents.models import Incident, Participant, Person
 from slackbot import manifest
-from slackbot.inbound import inbox_jobs
+from slackbot.inbound import inbox
+from slackbot.inbound.job_kinds import slack_event
+from slackbot.inbound.job_kinds.kind import kinds_that
 from slackbot.kit.registry import registry
 from slackbot.models import CommsChannel, InboxEntry, OutboxEntry
 from slackbot.outbound import deliveries
@@ -47,11 +49,7 @@ OPEN_ADDRESSES: Final = {
 REFUSED_ON_THE_WAY: Final = {"invalid_trigger_id", "user_disabled", "message_not_found", "user_not_in_channel"}
 # Slack's word on who is in a channel: it decides about access instead of needing it.
 ABOUT_MEMBERSHIP: Final = {"member_joined_channel", "member_left_channel", "channel_left", "group_left"}
-OF_CHANNELS: Final = {"channel_rename", "group_rename", "channel_id_changed", *inbox_jobs.OF_CHANNELS}
-# Kinds of jobs that no person starts: they act for Response, and show only what everybody, or every member, may see.
-JOBS_OF_NOBODY: Final = {"incident_event", "background event", "notification", "inbound", "background inbound"} | {
-    *("later", "background later", "periodic", "background periodic", "veto"),
-}
+OF_CHANNELS: Final = {"channel_rename", "group_rename", "channel_id_changed", *slack_event.OF_CHANNELS}
 MESSAGES_OF_NOBODY: Final = {
     *("headline", "channel", "topic", "bookmark", "members", "invite", "update", "welcome", "steps", "post", "prompt"),
     "announcement",
@@ -231,7 +229,9 @@ class Walk:
             "search": {"dialog_id": "find", "field": "what", "query": SECRET[:3], "user_id": self.user_id,
                        "incident": self.incident.number},
         }  # fmt: skip
-        assert set(payloads) | JOBS_OF_NOBODY == set(inbox_jobs._RUNNERS), "A kind of job that the walk does not know"
+        # Others act for Response, and show only what everybody, or every member, may see.
+        of_people = kinds_that(lambda kind: kind.acts_as_person)
+        assert set(payloads) == set(of_people), "A kind of job that the walk does not know"
         handlers = {"plugin_command": registry.commands["resolve"].id, "keyword": _id_of("keywords")}
         handlers["event"] = next(each.id for each in registry.events["message"])
         for kind, payload in payloads.items():
@@ -241,7 +241,7 @@ class Walk:
                 handler=handlers.get(kind, ""),
             )  # fmt: skip
             row.save()
-            inbox_jobs.run(row, timezone.now())
+            inbox.run(row, timezone.now())
             InboxEntry.objects.filter(pk=row.pk).update(is_open=False)
             self.step("job", kind, json.dumps(row.answer))
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from incidents import access, queries, redaction, services
 from incidents.models import EntryKind, Incident, Link, Person
-from slackbot.kit.contexts import Post
+from slackbot.kit.effects import Post
 from slackbot.models import CommsChannel, OutboxEntry, SlackUser
 from slackbot.operators import auditor
 from slackbot.outbound import deliveries, privacy

@@ -17,7 +17,7 @@ import ui.purging
 from incidents import fields, queries, redaction, services
 from incidents.models import EntryKind, Incident, Person, TimelineEntry
 from slackbot.api import client
-from slackbot.kit.contexts import Post
+from slackbot.kit.effects import Post
 from slackbot.models import InboxEntry, Kept, OutboxEntry
 from slackbot.models import Workspace as Place
 from slackbot.outbound import deliveries

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import Incident
-from slackbot.inbound import inbox, inbox_jobs
+from slackbot.inbound import inbox
 from slackbot.kit.registry import registry
 from slackbot.models import InboxEntry
 from slackbot.plugins import CommandContext, incident_command
@@ -31,7 +31,7 @@ def _leave_a_command(workspace: Workspace, incident: Incident, ada: Actor) -> No
 
 def _work() -> int:
     try:
-        return inbox.run_due(inbox_jobs.run, lane=InboxEntry.CORE, now=timezone.now)
+        return inbox.run_due(lane=InboxEntry.CORE, now=timezone.now)
     finally:
         connection.close()
 

@@ -1,0 +1,61 @@
+"""Slack's events, one row for each handler."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from incidents.access import RESPONSE
+from slackbot.directory import workspace
+from slackbot.directory.people import person_for
+from slackbot.inbound import inbox, payloads
+from slackbot.inbound.effects import carry_out
+from slackbot.inbound.job_kinds.kind import InboxKind, inbox_kind
+from slackbot.inbound.our_channels import is_coming
+from slackbot.inbound.places import incident_of
+from slackbot.inbound.row_parts import handler_of
+from slackbot.jobs.tiers import Tier
+from slackbot.kit.contexts import EventContext
+from slackbot.kit.registry import Event, Registered
+from slackbot.models import InboxEntry
+
+# What decides about access: who comes and goes, and that the channel itself became private.
+MEMBERSHIP: Final = ("member_joined_channel", "member_left_channel", "channel_convert_to_private")
+# What concerns the channel itself, whoever did it: an owner of the workspace need not see the incident.
+OF_CHANNELS: Final = (
+    *("channel_archive", "channel_unarchive", "channel_deleted"),
+    *("group_archive", "group_unarchive", "group_deleted"),
+)
+
+
+# Counts who took part: an incident can do without these.
+STATISTICS: Final = ("slackbot.slack_handlers.messages.said", "slackbot.slack_handlers.messages.joined")
+
+
+@inbox_kind("event")
+class SlackEventKind(InboxKind):
+    """One event for one of its handlers."""
+
+    tier = Tier.RECORD
+    has_message = True
+
+    def tier_for(self, handler: Registered | None) -> Tier:
+        is_statistics = handler is not None and handler.id in STATISTICS
+        return Tier.EXTRA if is_statistics else super().tier_for(handler)
+
+    def run(self, row: InboxEntry, now: datetime) -> None:
+        event, handler = row.payload, handler_of(row, Event)
+        actor_id = payloads.actor_of(event)
+        actor = person_for(actor_id, now=now) if actor_id else None
+        # These are heard from everybody, also from an owner who isn't in the incident. Others count as somebody's act.
+        decides = event.get("type") in (*MEMBERSHIP, *OF_CHANNELS) or event.get("subtype") in MEMBERSHIP
+        viewer = RESPONSE if actor is None or decides else actor
+        incident = incident_of(payloads.channel_of(event), viewer=viewer)
+        for_headlines = incident is None and workspace.is_for_headlines(payloads.channel_of(event))
+        if not handler.hears(is_incidents=incident is not None, is_for_headlines=for_headlines):
+            if is_coming(payloads.channel_of(event)):
+                raise inbox.NotYet
+            return
+        context = EventContext(now=now, incident=incident, actor=actor, event=event, key=row.key)
+        handler.handler(context)
+        carry_out(context.effects, key=row.key, origin=None, incident=incident, by=context.actor, now=now)
