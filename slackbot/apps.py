@@ -12,10 +12,11 @@ class SlackbotConfig(AppConfig):
         # Models are needed to import these, and are there only now.
         from incidents import erasure, redaction, vetoes  # noqa: PLC0415
         from slackbot.inbound import interactive  # noqa: PLC0415
-        from slackbot.jobs import metrics, switches, wakeup  # noqa: PLC0415
+        from slackbot.jobs import kinds, metrics, switches, wakeup  # noqa: PLC0415
         from slackbot.kit import plugin_settings, registry, words  # noqa: PLC0415
         from slackbot.redaction import forget, purge  # noqa: PLC0415
 
+        kinds.load("slackbot.outbound.deliveries")
         registry.load_handlers()
         words.check_plugins()
         words.dress_severities()

@@ -45,16 +45,9 @@ from slackbot.models import (
 from slackbot.operators.belonging import CHANNEL, INCIDENT, NUMBER, REFERENCE, Clue, clues
 from slackbot.outbound import outbox
 from slackbot.outbound.announcements import has_own_post
-from slackbot.outbound.deliveries import (
-    ANNOUNCEMENT,
-    HOME_DRAWN,
-    POST,
-    POSTED,
-    WELCOME,
-    draw_home,
-    retract,
-    retract_lost,
-)
+from slackbot.outbound.deliveries.home import HOME_DRAWN, draw_home
+from slackbot.outbound.deliveries.names import ANNOUNCEMENT, POST, POSTED, WELCOME
+from slackbot.outbound.deliveries.retract import retract, retract_lost
 
 NEVER_SENT: Final = "Not sent: its text was redacted"
 NEVER_RUN: Final = "Not run: its text was redacted"

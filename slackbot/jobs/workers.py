@@ -32,7 +32,7 @@ from slackbot.jobs.wakeup import Bell, Lane
 from slackbot.models import InboxEntry, Kept, LastSaid, OutboxEntry
 from slackbot.operators import auditor
 from slackbot.outbound import outbox, projector, sender
-from slackbot.outbound.deliveries import ANNOUNCEMENT
+from slackbot.outbound.deliveries.names import ANNOUNCEMENT
 
 logger = logging.getLogger(__name__)
 

@@ -25,7 +25,7 @@ from slackbot.jobs import heartbeats, switches, wakeup
 from slackbot.models import Beat, OutboxEntry
 from slackbot.operators import backlog
 from slackbot.outbound import outbox, privacy, projector
-from slackbot.outbound.deliveries import WHISPERED
+from slackbot.outbound.deliveries.names import WHISPERED
 
 logger = logging.getLogger(__name__)
 

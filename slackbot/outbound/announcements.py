@@ -24,8 +24,13 @@ from slackbot.api.client import Call, Refused
 from slackbot.api.mrkdwn import from_markdown, literal
 from slackbot.kit.words import Mrkdwn, sentence
 from slackbot.models import CommsChannel, LastSaid, OutboxEntry
-from slackbot.outbound import deliveries, outbox
-from slackbot.outbound.deliveries import ANNOUNCEMENT, FOUND, Kind, RetractKind
+from slackbot.outbound import outbox
+from slackbot.outbound.deliveries.kind import Kind, register
+from slackbot.outbound.deliveries.messages import FOUND, post
+from slackbot.outbound.deliveries.names import ANNOUNCEMENT
+from slackbot.outbound.deliveries.places import order_of_channel, speaking_channel, wait_for_channel, was_cleared_after
+from slackbot.outbound.deliveries.retract import RetractKind
+from slackbot.outbound.deliveries.rows import incident_of
 from slackbot.rendering import render
 from slackbot.rendering.snapshots import picture_of
 
@@ -67,7 +72,7 @@ def announce(incident: Incident, entry: TimelineEntry, *, now: datetime) -> None
         kind=ANNOUNCEMENT,
         now=now,
         args={"entries": [entry.pk]},
-        order_key=deliveries.order_of_channel(incident),
+        order_key=order_of_channel(incident),
         incident=incident,
     )
 
@@ -118,7 +123,7 @@ def _may_be_edited(last: OutboxEntry, incident: Incident, entry: TimelineEntry, 
     if len(_text(_entries([*last.args["entries"], entry.pk]))) > limits.UPDATE_TEXT:
         return False
     channel = CommsChannel.of(incident)
-    if deliveries.was_cleared_after(last):
+    if was_cleared_after(last):
         return False
     if last.result is None:  # it is still to be posted; or it may be there already, and an edit notifies nobody
         may_be_there = last.lease_until is not None or last.asked_at is not None
@@ -137,10 +142,10 @@ class AnnouncementKind(Kind):
     """The latest changes, as the timeline has them now. args: entries, the primary keys of their entries"""
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
-        incident = deliveries.incident_of(row)
-        channel = deliveries.speaking_channel(incident)
+        incident = incident_of(row)
+        channel = speaking_channel(incident)
         if channel is None:
-            deliveries.wait_for_channel(incident)
+            wait_for_channel(incident)
             return None
         where = row.result or {}
         wanted = [pk for pk in row.args["entries"] if pk not in where.get("left", [])]
@@ -148,7 +153,7 @@ class AnnouncementKind(Kind):
             return None
         text = limits.cut(_text(entries), limits.UPDATE_TEXT)
         if not where.get("ts"):
-            return deliveries.post(row, channel.channel_id, text, [])
+            return post(row, channel.channel_id, text, [])
         if where["channel"] != channel.channel_id or where.get("drawn") == _digest(text):
             return None
         return Call("chat.update", {"channel": where["channel"], "ts": where["ts"], "text": text}, where["channel"])
@@ -209,4 +214,4 @@ def _other(entry: TimelineEntry) -> str:
     return f"\n{where(incident=Mrkdwn(render.whereabouts(picture_of(other))))}"
 
 
-deliveries.register(ANNOUNCEMENT, AnnouncementKind())
+register(ANNOUNCEMENT, AnnouncementKind())

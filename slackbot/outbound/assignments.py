@@ -18,8 +18,12 @@ from slackbot.directory.people import mention
 from slackbot.kit.contexts import Post
 from slackbot.kit.words import Mrkdwn, sentence
 from slackbot.models import CommsChannel, LastSaid, OutboxEntry, SlackUser
-from slackbot.outbound import closures, deliveries, outbox
-from slackbot.outbound.deliveries import DirectKind, NotYet, say_in_channel, speaking_channel, tell, why
+from slackbot.outbound import closures, outbox
+from slackbot.outbound.deliveries.direct import DirectKind, direct, tell
+from slackbot.outbound.deliveries.kind import NotYet, register
+from slackbot.outbound.deliveries.places import speaking_channel
+from slackbot.outbound.deliveries.post import say_in_channel
+from slackbot.outbound.deliveries.reasons import why
 from slackbot.rendering.render import buttons_block, document_url, take_lead_button
 
 ASSIGNED: Final = "assigned"
@@ -62,13 +66,13 @@ class AssignedKind(DirectKind):
             return None
         place = speaking_channel(incident)
         if place is not None and closures.waits_for_people(place):
-            return deliveries.direct(row, account, row.args["text"], [])
+            return direct(row, account, row.args["text"], [])
         waited = now - row.created_at
         if place is None and waited < self.CHANNEL_PATIENCE and queries.channel_is_requested(incident):
             raise NotYet(2)
         if place is None or noted.get("inside") is False:
             by = Person.objects.filter(pk=row.args["by"]).first()
-            return deliveries.direct(row, account, f"{row.args['text']}{_way_in(place, by)}", [])
+            return direct(row, account, f"{row.args['text']}{_way_in(place, by)}", [])
         is_invited = account.person in (incident.lead, incident.reporter)
         if is_invited and account.user_id not in place.invited and waited < self.INVITED_PATIENCE:
             raise NotYet(1)
@@ -229,4 +233,4 @@ def _post(entry: TimelineEntry, person: Person) -> str:
     return OWNS(owner=Mrkdwn(mention(person)), text=Mrkdwn(from_markdown(entry.text)))
 
 
-deliveries.register(ASSIGNED, AssignedKind())
+register(ASSIGNED, AssignedKind())

@@ -23,8 +23,10 @@ from slackbot.directory import moves, workspace
 from slackbot.inbound import reminders
 from slackbot.jobs import queue
 from slackbot.models import CommsChannel, OutboxEntry
-from slackbot.outbound import deliveries, outbox, pausing, privacy
-from slackbot.outbound.deliveries import CHANNEL_CLOSED, Kind, NotYet
+from slackbot.outbound import outbox, pausing, privacy
+from slackbot.outbound.deliveries.direct import tell
+from slackbot.outbound.deliveries.kind import Kind, NotYet, register
+from slackbot.outbound.deliveries.reasons import CHANNEL_CLOSED
 
 ARCHIVED: Final = "archived"
 REMOVED: Final = "removed"
@@ -93,7 +95,7 @@ def _report(incident: Incident, channel: CommsChannel, now: datetime) -> None:
     if with_ != Link.CHANNEL:
         person = incident.active_lead or incident.reporter
         key = f"closed:{channel.pk}:{channel.closed_as}:{int(now.timestamp())}"
-        deliveries.tell(person, f"⚠️ {incident.reference}: {escape(text)}", key=key, now=now, incident=incident)
+        tell(person, f"⚠️ {incident.reference}: {escape(text)}", key=key, now=now, incident=incident)
 
 
 @transaction.atomic
@@ -255,7 +257,7 @@ class CheckKind(Kind):
         """Do nothing more: operators see the row, and the incident's people learn what is wrong with the channel."""
 
 
-deliveries.register(CHECK, CheckKind())
+register(CHECK, CheckKind())
 
 
 # What people read -----------------------------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ def say(**row: Unpack[Row]) -> None:
     """Have something sent once. The same key again does nothing.
 
     With `patience` it is not looked at for so long, unless what it waits for is there: see `WAITING` in
-    `slackbot.outbound.deliveries`.
+    `slackbot.outbound.deliveries.names`.
     """
     store([entry(**row)])
 

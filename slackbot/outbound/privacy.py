@@ -24,8 +24,14 @@ from slackbot.directory.people import person_for
 from slackbot.jobs import wakeup
 from slackbot.kit.words import sentence
 from slackbot.models import CommsChannel, Headline, OutboxEntry, SlackUser
-from slackbot.outbound import deliveries, outbox
-from slackbot.outbound.deliveries import ChannelKind, Kind, NotYet
+from slackbot.outbound import outbox
+from slackbot.outbound.deliveries.channel import ChannelKind
+from slackbot.outbound.deliveries.direct import tell
+from slackbot.outbound.deliveries.kind import Kind, NotYet, register
+from slackbot.outbound.deliveries.messages import find_said, post
+from slackbot.outbound.deliveries.names import IN_OTHER_CHANNELS
+from slackbot.outbound.deliveries.reasons import why
+from slackbot.outbound.deliveries.reports import report
 from slackbot.rendering import render
 
 GO_PRIVATE: Final = "go_private"
@@ -129,7 +135,7 @@ class GoPrivateKind(ChannelKind):
                 name = render.channel_name(incident, taken=int((row.result or {}).get("taken", 1)))
                 return Call("conversations.create", {"name": name, "is_private": True})
             case ["notice", channel]:
-                return deliveries.post(row, channel, NOTICE(), [])
+                return post(row, channel, NOTICE(), [])
             case ["history", channel, cursor]:
                 return Call("conversations.history", _page(channel, cursor), channel, reads=True)
             case ["replies", channel, ts, cursor]:
@@ -165,7 +171,7 @@ class GoPrivateKind(ChannelKind):
 
     def _elsewhere(self, row: OutboxEntry) -> list[Step]:
         """Return the channel and the ts of each post in another channel."""
-        posts = OutboxEntry.objects.filter(incident=_incident(row), kind__in=deliveries.IN_OTHER_CHANNELS)
+        posts = OutboxEntry.objects.filter(incident=_incident(row), kind__in=IN_OTHER_CHANNELS)
         results = posts.order_by("pk").values_list("result", flat=True)
         return [[each["channel"], each["ts"]] for each in results if each and "ts" in each]
 
@@ -180,7 +186,7 @@ class GoPrivateKind(ChannelKind):
         return {"messages": []} if refusal.error in DONE_ALREADY.get(step, ()) else None
 
     def find_done(self, row: OutboxEntry, call: Call) -> Mapping[str, Any] | None:
-        return deliveries.find_said(row, call)
+        return find_said(row, call)
 
     def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
         step, *rest = self._todo(row)
@@ -226,7 +232,7 @@ class GoPrivateKind(ChannelKind):
     def _not_moved(self, incident: Incident, reason: str, now: datetime) -> list[Step]:
         """Report that there is no private channel; return the steps that clear the old one, which stays."""
         text = (
-            f"Slack didn't let us create a private channel ({deliveries.why(reason)}). "
+            f"Slack didn't let us create a private channel ({why(reason)}). "
             "The old channel is still public, so we stopped posting there. "
             "Create a private channel and invite the people you need."
         )
@@ -234,7 +240,7 @@ class GoPrivateKind(ChannelKind):
         made = incident.entries.filter(kind=EntryKind.MADE_PRIVATE).order_by("seq").last()
         person = (made and made.actor) or incident.active_lead or incident.reporter
         words = f"⚠️ {incident.reference}: {text} To try again, write `@incident private on` in the old channel."
-        deliveries.tell(person, words, key=f"not moved:{incident.pk}:{incident.version}", now=now, incident=incident)
+        tell(person, words, key=f"not moved:{incident.pk}:{incident.version}", now=now, incident=incident)
         old = CommsChannel.objects.select_for_update().get(incident=incident)
         bookmark, old.bookmark_id = old.bookmark_id, ""
         old.save(update_fields=["bookmark_id"])
@@ -273,7 +279,7 @@ class GoPrivateKind(ChannelKind):
         if step[0] == "create" and not (row.result or {}).get("not_moved"):
             rest = [*self._not_moved(_incident(row), str(refusal), now), *rest]
             self._keep(row, not_moved=True)
-        self._report_step(row, step[0], deliveries.why(str(refusal)), now)
+        self._report_step(row, step[0], why(str(refusal)), now)
         self._keep(row, todo=rest)
         if step[0] == "create" or (refusal.meaning is not Meaning.FINAL and not self._is_over(row, now)):
             self._postpone(row, step if refusal.error != "invalid_cursor" else [*step[:-1], ""])
@@ -393,9 +399,8 @@ class RosterKind(Kind):
         """Keep the known members: a failed read doesn't show who left."""
         channel = CommsChannel.of(_incident(row))
         which = "private channel" if channel is not None and channel.is_private else "channel"
-        why = deliveries.why(reason)
-        text = f"We couldn't read the {which}'s member list ({why}). People who left may still have access."
-        deliveries.report(row, text, now, with_="privacy")
+        text = f"We couldn't read the {which}'s member list ({why(reason)}). People who left may still have access."
+        report(row, text, now, with_="privacy")
 
 
 class ExpelKind(Kind):
@@ -420,10 +425,10 @@ class ExpelKind(Kind):
         channel = CommsChannel.of(_incident(row))
         which = "channel" if channel is not None and not channel.is_private else "private channel"
         text = (
-            f"Slack didn't let us remove somebody whose access ended from the {which}: {deliveries.why(reason)}. "
+            f"Slack didn't let us remove somebody whose access ended from the {which}: {why(reason)}. "
             "They can read it until you remove them there"
         )
-        deliveries.report(row, text, now, with_="privacy")
+        report(row, text, now, with_="privacy")
 
     def _person(self, row: OutboxEntry) -> Person:
         return Person.objects.get(pk=row.args["person"])
@@ -464,6 +469,6 @@ def _incident(row: OutboxEntry) -> Incident:
     return row.incident
 
 
-deliveries.register(GO_PRIVATE, GoPrivateKind())
-deliveries.register(ROSTER, RosterKind())
-deliveries.register(EXPEL, ExpelKind())
+register(GO_PRIVATE, GoPrivateKind())
+register(ROSTER, RosterKind())
+register(EXPEL, ExpelKind())

@@ -24,15 +24,12 @@ from slackbot.kit.registry import registry
 from slackbot.kit.words import sentence
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.outbound import announcements, assignments, outbox, privacy, topics
-from slackbot.outbound.deliveries import (
-    WelcomeKind,
-    draw_homes_again,
-    order_of_channel,
-    say_update,
-    settle_prompts,
-    tell,
-    welcome_key,
-)
+from slackbot.outbound.deliveries.direct import tell
+from slackbot.outbound.deliveries.home import draw_homes_again
+from slackbot.outbound.deliveries.places import order_of_channel
+from slackbot.outbound.deliveries.post import settle_prompts
+from slackbot.outbound.deliveries.update import say_update
+from slackbot.outbound.deliveries.welcome import WelcomeKind, welcome_key
 
 logger = logging.getLogger(__name__)
 

@@ -29,7 +29,8 @@ from slackbot.jobs import error_summary, queue, switches
 from slackbot.jobs.work_log import about, note
 from slackbot.models import OutboxEntry
 from slackbot.outbound import closures, repairs
-from slackbot.outbound.deliveries import WAITING, NotYet, kind_of
+from slackbot.outbound.deliveries.kind import NotYet, kind_of
+from slackbot.outbound.deliveries.names import WAITING
 from slackbot.rendering.snapshots import incident_as_it_is
 
 logger = logging.getLogger(__name__)

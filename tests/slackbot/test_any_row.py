@@ -16,7 +16,7 @@ from hypothesis.extra.django import TestCase
 from slackbot.inbound import inbox, inbox_jobs
 from slackbot.models import InboxEntry, OutboxEntry
 from slackbot.outbound import sender
-from slackbot.outbound.deliveries import KINDS
+from slackbot.outbound.deliveries.kind import KINDS
 from tests.hurry import tries
 
 pytestmark = pytest.mark.in_this_process

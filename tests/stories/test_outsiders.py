@@ -24,7 +24,9 @@ from slackbot import manifest
 from slackbot.inbound import inbox_jobs
 from slackbot.kit.registry import registry
 from slackbot.models import CommsChannel, InboxEntry, OutboxEntry
-from slackbot.outbound import deliveries
+from slackbot.outbound.deliveries.home import draw_home
+from slackbot.outbound.deliveries.keep_message import keep_message
+from slackbot.outbound.deliveries.kind import KINDS
 from slackbot.testing import Actor, Workspace
 from tests import signed
 from ui import tokens
@@ -248,10 +250,10 @@ class Walk:
     def messages(self) -> None:
         """Send what they asked for while they still saw the incident."""
         theirs = {"keep_message", "home"}
-        assert theirs | MESSAGES_OF_NOBODY == set(deliveries.KINDS), "A kind of message that the walk does not know"
+        assert theirs | MESSAGES_OF_NOBODY == set(KINDS), "A kind of message that the walk does not know"
         now = timezone.now()
-        deliveries.keep_message(self.incident, channel_id=self.channel, ts="1795231200.000100", by=self.person, now=now)
-        deliveries.draw_home(self.user_id, now=now)
+        keep_message(self.incident, channel_id=self.channel, ts="1795231200.000100", by=self.person, now=now)
+        draw_home(self.user_id, now=now)
         self.workspace.settle()
         for kind in theirs:
             self.step("message", kind, "")

@@ -15,7 +15,7 @@ from incidents.models import Incident
 from slackbot.jobs import switches
 from slackbot.jobs.tiers import GOING_OUT
 from slackbot.models import OperatorEntry, Switch
-from slackbot.outbound.deliveries import KINDS
+from slackbot.outbound.deliveries.kind import KINDS
 from slackbot.testing import Actor, Workspace
 
 pytestmark = pytest.mark.in_this_process

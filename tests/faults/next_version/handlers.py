@@ -8,12 +8,14 @@ from incidents import services
 from incidents.models import EntryKind, Incident
 from slackbot.jobs import tiers
 from slackbot.models import Remark  # type: ignore[attr-defined]
-from slackbot.outbound import deliveries, outbox, projector
+from slackbot.outbound import outbox, projector
+from slackbot.outbound.deliveries.call import ReactionKind
+from slackbot.outbound.deliveries.kind import KINDS
 from slackbot.plugins import CommandContext, EventContext, incident_command, slack_event
 
 FORECAST = EntryKind("forecast")
 
-cast(dict[str, Any], deliveries.KINDS)["cheer"] = deliveries.ReactionKind()
+cast(dict[str, Any], KINDS)["cheer"] = ReactionKind()
 cast(dict[str, Any], tiers.GOING_OUT)["cheer"] = tiers.Tier.EXTRA
 cast(dict[str, Any], projector.RULES)[FORECAST] = (projector._tell_channel,)
 

@@ -1,0 +1,28 @@
+"""The look for the channel where headlines go."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from slackbot.api.client import Call
+from slackbot.directory import workspace
+from slackbot.models import OutboxEntry, Workspace
+from slackbot.outbound.deliveries.headline import HEADLINE_LOOK
+from slackbot.outbound.deliveries.kind import Kind, NotYet, register
+
+
+class HeadlineChannelKind(Kind):
+    """Look for the channel where headlines go until they can be posted there, less and less often."""
+
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        place = Workspace.objects.first()
+        if place is None or workspace.look_for_headline_channel(place, now=now):
+            return None  # the first contact with Slack looks for it as well
+        since = (now - (place.headlines_trouble_at or now)).total_seconds()
+        raise NotYet(min(max(60.0, since / 4), HEADLINE_LOOK))
+
+    def given_up(self, row: OutboxEntry, reason: str, now: datetime) -> None:
+        """It belongs to no incident."""
+
+
+register(workspace.HEADLINE_CHANNEL, HeadlineChannelKind())
