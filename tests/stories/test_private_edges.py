@@ -21,6 +21,7 @@ from slackbot.outbound import privacy
 from slackbot.outbound.deliveries.direct import tell
 from slackbot.outbound.deliveries.elsewhere import say_elsewhere
 from slackbot.outbound.deliveries.post import say_in_channel
+from slackbot.outbound.deliveries.roster import RosterKind
 from slackbot.testing import Actor, Workspace
 
 # Many of them move the clock, or step between what a worker does.
@@ -200,7 +201,7 @@ def test_an_old_list_of_members_does_not_bring_back_who_left_meanwhile(
     private = workspace.channel(incident)
     privacy.read_roster(incident, now=timezone.now())
     row = OutboxEntry.objects.select_related("incident").get(kind=privacy.ROSTER, incident=incident)
-    kind = privacy.RosterKind()
+    kind = RosterKind()
     call = kind.prepare(row, timezone.now())
     assert call is not None
     answer = {"ok": True, "members": private.members}  # Slack answers now …
