@@ -15,8 +15,10 @@ from slackbot.kit.plugin_settings import without_secrets
 from slackbot.kit.registry import ScheduledWork, registry
 from slackbot.models import Scheduled
 from slackbot.outbound import outbox
+from slackbot.outbound.deliveries.call import CallKind, ReactionKind
 from slackbot.outbound.deliveries.direct import tell
 from slackbot.outbound.deliveries.elsewhere import say_elsewhere
+from slackbot.outbound.deliveries.kind import NORMAL
 from slackbot.outbound.deliveries.post import say_in_channel
 from slackbot.outbound.deliveries.whisper import whisper as send_whisper
 
@@ -59,6 +61,7 @@ def carry_out(
         outbox.say(
             key=f"{key}:order:{number}",
             kind=order.kind,
+            priority=NORMAL,  # a plugin chose the kind, and nobody waits for it
             now=now,
             args=dict(order.args),
             order_key=order.order_key,
@@ -106,7 +109,7 @@ def _answered(question: str, *, now: datetime) -> None:
     args = {"channel": channel_id, "timestamp": ts, "name": "question"}
     outbox.say(
         key=f"answered:{question}",
-        kind="call",
+        kind=CallKind.name,
         now=now,
         args={"method": "reactions.remove", "args": args, "fine": ["no_reaction", "message_not_found"]},
         order_key=f"reaction:{channel_id}",
@@ -117,11 +120,10 @@ def _answered(question: str, *, now: datetime) -> None:
 def react(channel_id: str, ts: str, emoji: str, *, now: datetime) -> None:
     outbox.say(
         key=f"reaction:{channel_id}:{ts}:{emoji}",
-        kind="reaction",
+        kind=ReactionKind.name,
         now=now,
         args={"channel": channel_id, "timestamp": ts, "name": emoji},
         order_key=f"reaction:{channel_id}",
-        priority=outbox.URGENT,
     )
 
 

@@ -31,20 +31,6 @@ PATIENCE: Final[Mapping[Tier, timedelta]] = {
 
 _EXTRA_COMING_IN: Final = ("notification", "keyword", "incident_event")
 _STATISTICS: Final = ("slackbot.slack_handlers.messages.said", "slackbot.slack_handlers.messages.joined")
-# Every kind of `slackbot.outbound.deliveries`.
-GOING_OUT: Final[Mapping[str, Tier]] = {
-    **dict.fromkeys(
-        ("headline", "headline channel", "channel", "topic", "bookmark", "members", "invite", "welcome"),
-        Tier.ESSENTIAL,
-    ),
-    **dict.fromkeys(("go_private", "roster", "expel", "retract"), Tier.ESSENTIAL),  # people see what they must not
-    **dict.fromkeys(("whisper", "declared", "reaction"), Tier.ESSENTIAL),  # somebody waits for an answer
-    **dict.fromkeys(("update", "announcement", "post", "prompt", "edit"), Tier.RECORD),
-    **dict.fromkeys(("direct", "assigned", "keep_message", "home"), Tier.RECORD),
-    "steps": Tier.RECORD,
-    **dict.fromkeys(("elsewhere", "prompt elsewhere", "message", "call"), Tier.RECORD),
-    **dict.fromkeys(("profile", "channel check"), Tier.EXTRA),
-}
 
 
 def coming_in(kind: str, *, handler: str, of_plugin: bool) -> Tier:
@@ -52,8 +38,3 @@ def coming_in(kind: str, *, handler: str, of_plugin: bool) -> Tier:
     if of_plugin or kind in _EXTRA_COMING_IN or handler in _STATISTICS:
         return Tier.EXTRA
     return Tier.RECORD if kind == "event" else Tier.ESSENTIAL
-
-
-def going_out(kind: str, *, expires: bool) -> Tier:
-    """Return the tier of a row of the outbox. What may come too late to be useful is a reminder."""
-    return Tier.EXTRA if expires else GOING_OUT[kind]

@@ -20,8 +20,7 @@ from incidents.models import EntryKind, Incident, Participant, TimelineEntry
 from slackbot.api import limits
 from slackbot.models import CommsChannel, LastSaid, OutboxEntry
 from slackbot.outbound import outbox
-from slackbot.outbound.deliveries.announcement import entries_of, text_of
-from slackbot.outbound.deliveries.names import ANNOUNCEMENT
+from slackbot.outbound.deliveries.announcement import AnnouncementKind, entries_of, text_of
 from slackbot.outbound.deliveries.places import order_of_channel, was_cleared_after
 
 MOST: Final = 15  # changes in a message
@@ -47,13 +46,13 @@ def announce(incident: Incident, entry: TimelineEntry, *, now: datetime) -> None
     """Post a change in the channel, under the incident's lock. The welcome message has what came before it."""
     if _was_seen(entry):
         return
-    last = OutboxEntry.objects.filter(incident=incident, kind=ANNOUNCEMENT).order_by("-pk").first()
+    last = OutboxEntry.objects.filter(incident=incident, kind=AnnouncementKind.name).order_by("-pk").first()
     if last is not None and _may_be_edited(last, incident, entry, now):
         outbox.extend(last, args={"entries": [*last.args["entries"], entry.pk]})
         return
     outbox.say(
         key=f"told:{entry.pk}",
-        kind=ANNOUNCEMENT,
+        kind=AnnouncementKind.name,
         now=now,
         args={"entries": [entry.pk]},
         order_key=order_of_channel(incident),
@@ -92,7 +91,7 @@ def _was_seen(entry: TimelineEntry) -> bool:
 
 def has_own_post(entry: TimelineEntry) -> bool:
     """Return whether an older version posted the change separately: no command or announcement shows it."""
-    rows = OutboxEntry.objects.filter(incident=entry.incident_id, kind=ANNOUNCEMENT)
+    rows = OutboxEntry.objects.filter(incident=entry.incident_id, kind=AnnouncementKind.name)
     return not _was_seen(entry) and not any(entry.pk in row.args["entries"] for row in rows)
 
 

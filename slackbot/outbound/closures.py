@@ -24,6 +24,9 @@ from slackbot.jobs import queue
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.outbound import outbox, pausing, privacy
 from slackbot.outbound.deliveries.direct import tell
+from slackbot.outbound.deliveries.furnishing import furnishings
+from slackbot.outbound.deliveries.headline import HeadlineKind
+from slackbot.outbound.deliveries.kind import kind_of, kinds_where
 from slackbot.outbound.deliveries.reasons import CHANNEL_CLOSED
 
 ARCHIVED: Final = "archived"
@@ -31,18 +34,6 @@ REMOVED: Final = "removed"
 DELETED: Final = "deleted"
 CHECK: Final = "channel check"
 LOOK_AGAIN: Final = (60.0, 300.0, 900.0, 3600.0)  # seconds
-# These continue in a closed channel, or are not about its state: each reports a refusal itself.
-NOT_HELD: Final = (
-    CHECK,
-    privacy.GO_PRIVATE,
-    privacy.EXPEL,
-    "retract",
-    "whisper",
-    "declared",
-    "direct",
-    "headline",
-    "update",
-)
 # Slack's errors for bookmarks in a channel that we are not in.
 OF_BOOKMARKS: Final = frozenset({"permission_denied", "access_denied"})
 
@@ -109,15 +100,13 @@ def reopen(incident: Incident, *, now: datetime, after: timedelta = timedelta(0)
     held = list(paused.values_list("kind", flat=True).distinct())
     pausing.resume(paused, now=now, at=now + after)
     if was:
-        outbox.draw(incident, "headline", "members", "topic", "bookmark", now=now)
+        outbox.draw(incident, HeadlineKind.name, *furnishings(), now=now)
         reminders.choose(incident)
     else:  # the refusal was wrong
-        outbox.draw(incident, *(kind for kind in held if kind in PICTURES), now=now)
+        redrawn = kinds_where(lambda kind: kind.redrawn_after_closure)
+        outbox.draw(incident, *(kind for kind in held if kind in redrawn), now=now)
     if was == REMOVED:
         privacy.read_roster(incident, now=now)
-
-
-PICTURES: Final = ("members", "topic", "bookmark", privacy.ROSTER)
 
 
 def look(incident: Incident, *, now: datetime, after: timedelta = timedelta(0)) -> None:
@@ -176,7 +165,7 @@ def doubt(row: OutboxEntry, call: Call, refusal: Refused, *, now: datetime) -> b
 
 def _channel_of(row: OutboxEntry, call: Call) -> CommsChannel | None:
     """Return the incident's channel that the call is for, if its row can wait."""
-    if row.kind in NOT_HELD or not call.channel:
+    if kind_of(row).runs_in_closed_channel or not call.channel:
         return None
     own = CommsChannel.of(row.incident) if row.incident is not None else None
     if own is not None and own.channel_id == call.channel:

@@ -29,7 +29,6 @@ def go_private(incident: Incident, *, cause: int | str, now: datetime) -> None:
         args={},
         order_key=f"private:{incident.pk}",
         incident=incident,
-        priority=outbox.URGENT,
     )
 
 
@@ -69,5 +68,4 @@ def expel(incident: Incident, person: Person, *, entry: int, now: datetime) -> N
         args={"person": person.pk},
         order_key=f"members:{incident.pk}",
         incident=incident,
-        priority=outbox.URGENT,
     )

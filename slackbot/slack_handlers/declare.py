@@ -69,11 +69,10 @@ def declared(ctx: DialogContext) -> None:
     )
     outbox.say(
         key=f"declared:{incident.pk}",
-        kind="declared",
+        kind=DeclaredKind.name,
         now=ctx.now,
         args={"origin": ctx.origin.as_json()},
         order_key=f"declared:{incident.pk}",
         incident=incident,
-        priority=outbox.URGENT,
         patience=DeclaredKind.CHANNEL_PATIENCE,
     )

@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import pytest
@@ -24,9 +25,9 @@ from slackbot import manifest
 from slackbot.inbound import inbox_jobs
 from slackbot.kit.registry import registry
 from slackbot.models import CommsChannel, InboxEntry, OutboxEntry
-from slackbot.outbound.deliveries.home import draw_home
-from slackbot.outbound.deliveries.keep_message import keep_message
-from slackbot.outbound.deliveries.kind import KINDS
+from slackbot.outbound.deliveries.home import HomeKind, draw_home
+from slackbot.outbound.deliveries.keep_message import KeepMessageKind, keep_message
+from slackbot.outbound.deliveries.kind import kinds_where
 from slackbot.testing import Actor, Workspace
 from tests import signed
 from ui import tokens
@@ -53,12 +54,6 @@ OF_CHANNELS: Final = {"channel_rename", "group_rename", "channel_id_changed", *i
 # Kinds of jobs that no person starts: they act for Response, and show only what everybody, or every member, may see.
 JOBS_OF_NOBODY: Final = {"incident_event", "background event", "notification", "inbound", "background inbound"} | {
     *("later", "background later", "periodic", "background periodic", "veto"),
-}
-MESSAGES_OF_NOBODY: Final = {
-    *("headline", "channel", "topic", "bookmark", "members", "invite", "update", "welcome", "steps", "post", "prompt"),
-    "announcement",
-    *("elsewhere", "prompt elsewhere", "message", "call", "edit", "reaction", "whisper", "declared", "direct"),
-    *("profile", "go_private", "roster", "expel", "retract", "assigned", "channel check", "headline channel"),
 }
 
 
@@ -249,11 +244,17 @@ class Walk:
 
     def messages(self) -> None:
         """Send what they asked for while they still saw the incident."""
-        theirs = {"keep_message", "home"}
-        assert theirs | MESSAGES_OF_NOBODY == set(KINDS), "A kind of message that the walk does not know"
         now = timezone.now()
-        keep_message(self.incident, channel_id=self.channel, ts="1795231200.000100", by=self.person, now=now)
-        draw_home(self.user_id, now=now)
+        asked_for = {
+            KeepMessageKind.name: partial(
+                keep_message, self.incident, channel_id=self.channel, ts="1795231200.000100", by=self.person, now=now
+            ),
+            HomeKind.name: partial(draw_home, self.user_id, now=now),
+        }
+        theirs = kinds_where(lambda kind: kind.acts_for_person)
+        assert set(asked_for) == set(theirs), "A kind of message that the walk does not know"
+        for ask in asked_for.values():
+            ask()
         self.workspace.settle()
         for kind in theirs:
             self.step("message", kind, "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,11 +12,12 @@ from incidents.models import EntryKind, TimelineEntry
 from slackbot.api import limits
 from slackbot.api.client import Call, Refused
 from slackbot.api.mrkdwn import from_markdown, literal
+from slackbot.jobs.tiers import Tier
 from slackbot.kit.words import Mrkdwn, sentence
 from slackbot.models import OutboxEntry
-from slackbot.outbound.deliveries.kind import Kind, register
+from slackbot.outbound.deliveries.channel import ChannelKind
+from slackbot.outbound.deliveries.kind import Kind
 from slackbot.outbound.deliveries.messages import FOUND, post
-from slackbot.outbound.deliveries.names import ANNOUNCEMENT
 from slackbot.outbound.deliveries.places import speaking_channel, wait_for_channel
 from slackbot.outbound.deliveries.retract import RetractKind
 from slackbot.outbound.deliveries.rows import incident_of
@@ -32,6 +33,14 @@ NAMES_ANOTHER: Final[Mapping[str, str]] = {EntryKind.MERGED: "merged_into", Entr
 
 class AnnouncementKind(Kind):
     """The latest changes, as the timeline has them now. args: entries, the primary keys of their entries"""
+
+    name = "announcement"
+    tier = Tier.RECORD
+    acts_for_person = False
+    waits_for = (ChannelKind.name,)
+    entry_keys = ("told",)
+    shows_timeline = True
+    is_kept = True
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         incident = incident_of(row)
@@ -58,6 +67,15 @@ class AnnouncementKind(Kind):
             row.result |= {"drawn": "", "told": row.args["entries"][:1]}
             return False
         return True
+
+    def shows(self, row: OutboxEntry, *, entries: Collection[int], properties: Collection[str]) -> bool:
+        return any(pk in entries for pk in row.args["entries"])
+
+    def overwritten(self, row: OutboxEntry, channel: str, ts: str, now: datetime) -> Call | None:
+        """Edit it, so that the other changes that it lists stay."""
+        if (row.result or {}).get("ts"):
+            return self.prepare(row, now)
+        return super().overwritten(row, channel, ts, now)
 
     def refused(self, row: OutboxEntry, call: Call, refusal: Refused, now: datetime) -> bool:
         """Leave a message that Slack no longer lets us edit as it is, and post only the changes that it lacks."""
@@ -104,6 +122,3 @@ def _other(entry: TimelineEntry) -> str:
     other = queries.incident(queries.RESPONSE, number=entry.data[name])
     where = GOES_ON if entry.kind == EntryKind.MERGED else CAME_FROM
     return f"\n{where(incident=Mrkdwn(render.whereabouts(picture_of(other))))}"
-
-
-register(ANNOUNCEMENT, AnnouncementKind())

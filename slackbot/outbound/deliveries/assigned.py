@@ -16,8 +16,11 @@ from slackbot.kit.words import Mrkdwn, sentence
 from slackbot.models import CommsChannel, OutboxEntry, SlackUser
 from slackbot.outbound import closures
 from slackbot.outbound.assignments import ASSIGNED, SOMEBODY, was_mentioned
+from slackbot.outbound.deliveries.channel import ChannelKind
 from slackbot.outbound.deliveries.direct import DirectKind, direct, tell
-from slackbot.outbound.deliveries.kind import NotYet, register
+from slackbot.outbound.deliveries.furnishing import MembersKind
+from slackbot.outbound.deliveries.invite import InviteKind
+from slackbot.outbound.deliveries.kind import NotYet
 from slackbot.outbound.deliveries.places import speaking_channel
 from slackbot.outbound.deliveries.post import say_in_channel
 from slackbot.outbound.deliveries.reasons import why
@@ -35,6 +38,11 @@ class AssignedKind(DirectKind):
 
     args: person, text, by, entry, and what to post in the channel if they are there: post, or ""
     """
+
+    name = ASSIGNED
+    waits_for = (ChannelKind.name, MembersKind.name, InviteKind.name)
+    runs_in_closed_channel = False
+    entry_keys = ("assigned",)
 
     CHANNEL_PATIENCE: Final = timedelta(seconds=30)
     INVITED_PATIENCE: Final = timedelta(seconds=10)
@@ -99,6 +107,3 @@ def _way_in(channel: CommsChannel | None, by: Person | None) -> str:
     named = Mrkdwn(mention(by)) if by else SOMEBODY
     how = ASK(by=named) if channel.is_private else JOIN(channel=Mrkdwn(f"<#{channel.channel_id}>"))
     return f"\n{how}"
-
-
-register(ASSIGNED, AssignedKind())

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from incidents import services
 from incidents.models import Link
 from slackbot.api.client import Call, Refused
 from slackbot.directory import workspace
+from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.outbound import pausing
-from slackbot.outbound.deliveries.kind import Kind, register
+from slackbot.outbound.deliveries.kind import URGENT, Kind
 from slackbot.outbound.deliveries.rows import incident_of, noted
 from slackbot.rendering import render
 
@@ -21,6 +22,12 @@ MOST_NAMES: Final = 20  # that others may have taken
 
 class ChannelKind(Kind):
     """Make the incident's channel. `result` keeps how many names were taken, and whether Slack disliked the title."""
+
+    name = "channel"
+    tier = Tier.ESSENTIAL
+    acts_for_person = False
+    priority = URGENT
+    revived_for = timedelta(days=7)
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         incident = incident_of(row)
@@ -66,6 +73,3 @@ class ChannelKind(Kind):
             return False
         row.result = {**noted, "taken": taken + 1}
         return True
-
-
-register("channel", ChannelKind())

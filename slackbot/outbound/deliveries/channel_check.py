@@ -9,16 +9,23 @@ from typing import Any, Final
 from slackbot.api.client import Call, Refused
 from slackbot.directory import moves, workspace
 from slackbot.jobs import queue
+from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.outbound import pausing
 from slackbot.outbound.closures import ARCHIVED, CHECK, DELETED, LOOK_AGAIN, REMOVED, close, reopen
-from slackbot.outbound.deliveries.kind import Kind, NotYet, register
+from slackbot.outbound.deliveries.kind import Kind, NotYet
 
 LONGEST_WAIT: Final = 540.0  # seconds; the longest single wait of a row
 
 
 class CheckKind(Kind):
     """Check the channel, and join it if it is public. `result`: join, looks, in_vain, and next (when to ask again)."""
+
+    name = CHECK
+    tier = Tier.EXTRA
+    acts_for_person = False
+    only_checks = True
+    runs_in_closed_channel = True
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         channel = CommsChannel.of(row.incident) if row.incident is not None else None
@@ -70,6 +77,3 @@ class CheckKind(Kind):
 
     def given_up(self, row: OutboxEntry, reason: str, now: datetime) -> None:
         """Do nothing more: operators see the row, and the incident's people learn what is wrong with the channel."""
-
-
-register(CHECK, CheckKind())

@@ -10,14 +10,22 @@ from incidents import access
 from incidents.access import Act
 from incidents.models import Incident, Person
 from slackbot.api.client import Call
+from slackbot.jobs.tiers import Tier
 from slackbot.models import OutboxEntry, SlackUser
 from slackbot.outbound import outbox
-from slackbot.outbound.deliveries.kind import Kind, register
+from slackbot.outbound.deliveries.kind import Kind
 from slackbot.outbound.deliveries.messages import note_where, post
 
 
 class DirectKind(Kind):
     """A direct message, unless it is about an incident that the person may no longer see. args: person, text"""
+
+    name = "direct"
+    tier = Tier.RECORD
+    acts_for_person = False
+    runs_in_closed_channel = True
+    has_text = True
+    entry_keys = ("trouble",)
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         account = SlackUser.objects.select_related("person").filter(person=row.args["person"]).first()
@@ -36,7 +44,7 @@ class DirectKind(Kind):
 def tell(person: Person, text: str, *, key: str, now: datetime, incident: Incident | None = None) -> None:
     """Send a direct message, once; about `incident`, if they still may see that then. `text` is mrkdwn."""
     args = {"person": person.pk, "text": text}
-    outbox.say(key=key, kind="direct", now=now, args=args, order_key=f"dm:{person.pk}", incident=incident)
+    outbox.say(key=key, kind=DirectKind.name, now=now, args=args, order_key=f"dm:{person.pk}", incident=incident)
 
 
 def direct(row: OutboxEntry, account: SlackUser, text: str, blocks: list[Any]) -> Call:
@@ -51,6 +59,3 @@ def note_direct_channel(call: Call, answer: Mapping[str, Any]) -> bool:
         return True
     SlackUser.objects.filter(user_id=call.args["users"]).update(dm_channel_id=answer["channel"]["id"])
     return False
-
-
-register("direct", DirectKind())

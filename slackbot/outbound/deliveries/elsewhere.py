@@ -9,13 +9,13 @@ from typing import Any, Final
 from incidents.models import Incident, Person
 from slackbot.api.client import Call, Refused
 from slackbot.directory import workspace
+from slackbot.jobs.tiers import Tier
 from slackbot.kit.contexts import Post
 from slackbot.models import OutboxEntry
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.direct import tell
-from slackbot.outbound.deliveries.kind import Kind, register
+from slackbot.outbound.deliveries.kind import Kind
 from slackbot.outbound.deliveries.messages import find_said, post
-from slackbot.outbound.deliveries.names import ELSEWHERE, PROMPT_ELSEWHERE
 from slackbot.outbound.deliveries.places import may_be_said_in
 from slackbot.outbound.deliveries.reasons import why
 from slackbot.outbound.deliveries.reports import report
@@ -27,6 +27,11 @@ class ElsewhereKind(Kind):
     args: channel, text, blocks, until, by
     """
 
+    name = "elsewhere"
+    tier = Tier.RECORD
+    acts_for_person = False
+    goes_elsewhere = True
+    has_text = True
     STALE: Final = {"channel_not_found", "is_archived", "not_in_channel"}
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
@@ -65,6 +70,13 @@ class ElsewhereKind(Kind):
             tell(person, f"⚠️ {where}{text}", key=f"refused:{row.pk}", now=now, incident=row.incident)
 
 
+class PromptElsewhereKind(ElsewhereKind):
+    """A post elsewhere that waits for what will answer it. Then it is edited to say so."""
+
+    name = "prompt elsewhere"
+    answered_as = ElsewhereKind.name
+
+
 def say_elsewhere(
     post: Post,
     *,
@@ -84,14 +96,10 @@ def say_elsewhere(
     }
     outbox.say(
         key=key,
-        kind=PROMPT_ELSEWHERE if post.until else ELSEWHERE,
+        kind=PromptElsewhereKind.name if post.until else ElsewhereKind.name,
         now=now,
         args=args,
         order_key=f"channel {post.channel.removeprefix('#')}",
         incident=incident,
         expires_at=expires_at,
     )
-
-
-register(ELSEWHERE, ElsewhereKind())
-register(PROMPT_ELSEWHERE, ElsewhereKind())

@@ -8,11 +8,13 @@ from incidents import access
 from incidents.access import Act
 from incidents.models import Person
 from slackbot.api.client import Call
+from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry, SlackUser
-from slackbot.outbound.deliveries.kind import Kind, register
+from slackbot.outbound.deliveries.kind import URGENT, Kind
 from slackbot.outbound.deliveries.reasons import why
 from slackbot.outbound.deliveries.reports import report
 from slackbot.outbound.deliveries.rows import incident_of
+from slackbot.outbound.privacy import EXPEL
 
 
 class ExpelKind(Kind):
@@ -21,7 +23,13 @@ class ExpelKind(Kind):
     Of a public channel only guests: everybody else can read it without being in it.
     """
 
-    REPORTED_AFTER = timedelta(0)  # they can read the channel until somebody removes them
+    name = EXPEL
+    tier = Tier.ESSENTIAL  # people see what they must not
+    acts_for_person = False
+    priority = URGENT
+    runs_in_closed_channel = True
+    revived_for = timedelta(days=7)
+    reported_after = timedelta(0)  # they can read the channel until somebody removes them
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         incident, person = incident_of(row), self._person(row)
@@ -44,6 +52,3 @@ class ExpelKind(Kind):
 
     def _person(self, row: OutboxEntry) -> Person:
         return Person.objects.get(pk=row.args["person"])
-
-
-register("expel", ExpelKind())

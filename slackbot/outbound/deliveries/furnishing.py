@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from slackbot.api import client
 from slackbot.api.client import Call, Refused
 from slackbot.api.error_codes import Meaning
+from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry, SlackUser
 from slackbot.outbound import topics
 from slackbot.outbound.deliveries.invite import report_uninvited
-from slackbot.outbound.deliveries.kind import Kind, register
+from slackbot.outbound.deliveries.kind import URGENT, Kind, kinds_where
 from slackbot.outbound.deliveries.places import speaking_channel
 from slackbot.outbound.deliveries.rows import incident_of, noted
 from slackbot.rendering import render
@@ -24,6 +25,14 @@ class MembersKind(Kind):
 
     `result` keeps whom Slack refused in this attempt ("refused"), and whom in the one before ("cannot_come"), and why.
     """
+
+    name = "members"
+    tier = Tier.ESSENTIAL
+    acts_for_person = False
+    priority = URGENT
+    furnishes_channel = True
+    redrawn_after_closure = True
+    revived_for = timedelta(days=7)
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         incident = incident_of(row)
@@ -70,6 +79,13 @@ class MembersKind(Kind):
 class TopicKind(Kind):
     """Slack tells the whole channel of each new topic, so one that says the same is not set again."""
 
+    name = topics.TOPIC
+    tier = Tier.ESSENTIAL
+    acts_for_person = False
+    furnishes_channel = True
+    redrawn_after_closure = True
+    revived_for = timedelta(days=7)
+
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         picture = picture_of(incident_of(row))
         topic = render.topic(picture)
@@ -88,6 +104,15 @@ class TopicKind(Kind):
 
 
 class BookmarkKind(Kind):
+    """A link to the incident document above the messages."""
+
+    name = "bookmark"
+    tier = Tier.ESSENTIAL
+    acts_for_person = False
+    furnishes_channel = True
+    redrawn_after_closure = True
+    revived_for = timedelta(days=7)
+
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         incident = incident_of(row)
         channel = CommsChannel.of(incident)
@@ -111,6 +136,6 @@ class BookmarkKind(Kind):
         return True
 
 
-register("members", MembersKind())
-register("topic", TopicKind())
-register("bookmark", BookmarkKind())
+def furnishings() -> tuple[str, ...]:
+    """Return the kinds that every channel of an incident is furnished with."""
+    return kinds_where(lambda kind: kind.furnishes_channel)

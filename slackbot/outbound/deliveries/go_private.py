@@ -17,16 +17,17 @@ from incidents.models import EntryKind, Incident, Link
 from slackbot.api.client import Call, Refused
 from slackbot.api.error_codes import Meaning
 from slackbot.directory import workspace
+from slackbot.jobs.tiers import Tier
 from slackbot.kit.words import sentence
 from slackbot.models import CommsChannel, Headline, OutboxEntry
 from slackbot.outbound.deliveries.channel import ChannelKind
 from slackbot.outbound.deliveries.direct import tell
-from slackbot.outbound.deliveries.kind import NotYet, register
+from slackbot.outbound.deliveries.kind import Kind, NotYet, kinds_where
 from slackbot.outbound.deliveries.messages import find_said, post
-from slackbot.outbound.deliveries.names import IN_OTHER_CHANNELS
 from slackbot.outbound.deliveries.paging import page
 from slackbot.outbound.deliveries.reasons import why
 from slackbot.outbound.deliveries.rows import incident_of
+from slackbot.outbound.privacy import GO_PRIVATE
 from slackbot.rendering import render
 
 NOTICE: Final = sentence("private.notice", "This channel is closed. The work continues elsewhere.")
@@ -62,6 +63,11 @@ class GoPrivateKind(ChannelKind):
 
     `result` stores the remaining steps as `todo`, and those that Slack refused in this attempt as `later`.
     """
+
+    name = GO_PRIVATE
+    tier = Tier.ESSENTIAL  # people see what they must not
+    runs_in_closed_channel = True
+    revived_for = Kind.revived_for
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         incident = incident_of(row)
@@ -110,7 +116,8 @@ class GoPrivateKind(ChannelKind):
 
     def _elsewhere(self, row: OutboxEntry) -> list[Step]:
         """Return the channel and the ts of each post in another channel."""
-        posts = OutboxEntry.objects.filter(incident=incident_of(row), kind__in=IN_OTHER_CHANNELS)
+        elsewhere = kinds_where(lambda kind: kind.goes_elsewhere)
+        posts = OutboxEntry.objects.filter(incident=incident_of(row), kind__in=elsewhere)
         results = posts.order_by("pk").values_list("result", flat=True)
         return [[each["channel"], each["ts"]] for each in results if each and "ts" in each]
 
@@ -296,6 +303,3 @@ def _is_ours(message: Mapping[str, Any]) -> bool:
         return False
     ours = message.get("bot_id") == place.bot_id or message.get("user") == place.bot_user_id
     return ours and message.get("subtype") in (None, "bot_message", "thread_broadcast")
-
-
-register("go_private", GoPrivateKind())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
@@ -15,9 +15,10 @@ from slackbot.api.client import Call, Refused
 from slackbot.api.error_codes import Meaning
 from slackbot.directory import workspace
 from slackbot.jobs import queue
+from slackbot.jobs.tiers import Tier
 from slackbot.models import Headline, OutboxEntry
 from slackbot.outbound.deliveries.drawing import digest, update
-from slackbot.outbound.deliveries.kind import Kind, NotYet, register
+from slackbot.outbound.deliveries.kind import URGENT, Kind, NotYet
 from slackbot.outbound.deliveries.messages import FOUND, post
 from slackbot.outbound.deliveries.reasons import CHANNEL_CLOSED
 from slackbot.outbound.deliveries.rows import incident_of, noted
@@ -30,6 +31,14 @@ HEADLINE_LOOK: Final = 540.0  # seconds, at most, until the headline channel is 
 
 class HeadlineKind(Kind):
     """One that looks as it did is not drawn again: plugins' lines are asked whatever happens."""
+
+    name = "headline"
+    tier = Tier.ESSENTIAL
+    acts_for_person = False
+    priority = URGENT
+    waits_for_headlines = True
+    runs_in_closed_channel = True
+    revived_for = timedelta(days=7)
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         picture = picture_of(incident_of(row))
@@ -108,6 +117,3 @@ def is_closed_for_headlines(channel_id: str = "") -> bool:
     """Return whether headlines can't be posted, and this is the channel for them."""
     place = workspace.present()
     return place is not None and bool(place.headlines_trouble) and channel_id in ("", place.incident_channel_id)
-
-
-register("headline", HeadlineKind())

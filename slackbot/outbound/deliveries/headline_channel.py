@@ -6,13 +6,20 @@ from datetime import datetime
 
 from slackbot.api.client import Call
 from slackbot.directory import workspace
+from slackbot.jobs.tiers import Tier
 from slackbot.models import OutboxEntry, Workspace
 from slackbot.outbound.deliveries.headline import HEADLINE_LOOK
-from slackbot.outbound.deliveries.kind import Kind, NotYet, register
+from slackbot.outbound.deliveries.kind import URGENT, Kind, NotYet
 
 
 class HeadlineChannelKind(Kind):
     """Look for the channel where headlines go until they can be posted there, less and less often."""
+
+    name = workspace.HEADLINE_CHANNEL
+    tier = Tier.ESSENTIAL
+    acts_for_person = False
+    priority = URGENT
+    only_checks = True
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         place = Workspace.objects.first()
@@ -23,6 +30,3 @@ class HeadlineChannelKind(Kind):
 
     def given_up(self, row: OutboxEntry, reason: str, now: datetime) -> None:
         """It belongs to no incident."""
-
-
-register(workspace.HEADLINE_CHANNEL, HeadlineChannelKind())

@@ -11,9 +11,10 @@ from slack_sdk.models.views import View
 from incidents import queries
 from incidents.models import Incident, Person
 from slackbot.api.client import Call
+from slackbot.jobs.tiers import Tier
 from slackbot.models import LastSaid, OutboxEntry, SlackUser
 from slackbot.outbound import outbox
-from slackbot.outbound.deliveries.kind import Kind, register
+from slackbot.outbound.deliveries.kind import CHATTY, NORMAL, Kind
 from slackbot.rendering import render
 from slackbot.rendering.snapshots import open_pictures
 
@@ -23,8 +24,12 @@ HOME_DRAWN: Final = "home of "  # begins the key of the row that says when someb
 class HomeKind(Kind):
     """Draw somebody's Home tab. args: user"""
 
+    name = "home"
+    tier = Tier.RECORD
+    acts_for_person = True
+
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
-        newer = OutboxEntry.objects.filter(kind="home", order_key=row.order_key, is_open=True, pk__gt=row.pk)
+        newer = OutboxEntry.objects.filter(kind=self.name, order_key=row.order_key, is_open=True, pk__gt=row.pk)
         if row.refused_at is not None and newer.exists():
             return None  # Slack refused this one, and the newer one shows the same
         reader = SlackUser.objects.select_related("person").get(user_id=row.args["user"]).person
@@ -39,7 +44,7 @@ class HomeKind(Kind):
 
 
 def draw_home(user_id: str, *, now: datetime) -> None:
-    _draw_homes([user_id], cause=f"{now.timestamp():.3f}", priority=outbox.NORMAL, now=now)
+    _draw_homes([user_id], cause=f"{now.timestamp():.3f}", priority=NORMAL, now=now)
 
 
 def draw_homes_again(incident: Incident, *, cause: str, now: datetime, of: Sequence[Person] | None = None) -> None:
@@ -52,7 +57,7 @@ def draw_homes_again(incident: Incident, *, cause: str, now: datetime, of: Seque
     if of is not None:
         shown = shown.filter(person__in=of)
     user_ids = list(shown.values_list("user_id", flat=True))
-    _draw_homes(user_ids, cause=cause, priority=outbox.CHATTY if of is None else outbox.NORMAL, now=now)
+    _draw_homes(user_ids, cause=cause, priority=CHATTY if of is None else NORMAL, now=now)
 
 
 def _draw_homes(user_ids: Sequence[str], *, cause: str, priority: int, now: datetime) -> None:
@@ -61,7 +66,7 @@ def _draw_homes(user_ids: Sequence[str], *, cause: str, priority: int, now: date
     outbox.store(
         outbox.entry(
             key=f"home:{user_id}:{cause}",
-            kind="home",
+            kind=HomeKind.name,
             now=now,
             args={"user": user_id},
             order_key=f"home:{user_id}",
@@ -69,6 +74,3 @@ def _draw_homes(user_ids: Sequence[str], *, cause: str, priority: int, now: date
         )
         for user_id in user_ids
     )
-
-
-register("home", HomeKind())

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from incidents import access
 from incidents.access import Act
 from incidents.models import Incident, Person
 from slackbot.api.client import Call
 from slackbot.api.mrkdwn import escape
+from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.direct import tell
-from slackbot.outbound.deliveries.kind import Kind, register
+from slackbot.outbound.deliveries.kind import URGENT, Kind
 from slackbot.outbound.deliveries.places import speaking_channel
 from slackbot.outbound.deliveries.reasons import why
 from slackbot.outbound.deliveries.reports import report
@@ -21,6 +22,12 @@ from slackbot.outbound.deliveries.reports import report
 
 class InviteKind(Kind):
     """Call somebody into the incident's channel, which may be another one by now. args: user"""
+
+    name = "invite"
+    tier = Tier.ESSENTIAL
+    acts_for_person = False
+    priority = URGENT
+    revived_for = timedelta(days=7)
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         incident = row.incident
@@ -41,12 +48,11 @@ def invite(incident: Incident, user_ids: Iterable[str], *, key: str, now: dateti
     for user_id in user_ids:
         outbox.say(
             key=f"invite:{key}:{user_id}",
-            kind="invite",
+            kind=InviteKind.name,
             now=now,
             args={"user": user_id},
             order_key=f"invite:{channel.channel_id}:{user_id}",  # one who cannot come keeps nobody out
             incident=incident,
-            priority=outbox.URGENT,
         )
 
 
@@ -62,6 +68,3 @@ def report_uninvited(row: OutboxEntry, user_id: str, reason: str, now: datetime)
     for reader in readers:
         key = f"uninvited:{row.pk}:{user_id}:{reader.pk}"
         tell(reader, f"⚠️ {incident.reference}: {escape(text)}", key=key, now=now, incident=incident)
-
-
-register("invite", InviteKind())

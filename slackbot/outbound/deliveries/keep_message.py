@@ -11,15 +11,20 @@ from incidents.access import Act
 from incidents.models import Incident, Person, Pin
 from slackbot.api.client import Call, Refused
 from slackbot.inbound.pinning import keep
+from slackbot.jobs.tiers import Tier
 from slackbot.models import OutboxEntry
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.direct import tell
-from slackbot.outbound.deliveries.kind import Kind, register
+from slackbot.outbound.deliveries.kind import Kind
 from slackbot.outbound.deliveries.rows import incident_of, noted
 
 
 class KeepMessageKind(Kind):
     """Fetch a message and put it on the timeline: from the channel, else from its thread. args: channel, ts, by, how"""
+
+    name = "keep_message"
+    tier = Tier.RECORD
+    acts_for_person = True
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         ts, channel = row.args["ts"], row.args["channel"]
@@ -65,12 +70,9 @@ def keep_message(
     """Put a message on the timeline of which we know only where it is. `how` is one of `Pin`'s."""
     outbox.say(
         key=f"keep:{channel_id}:{ts}:{int(now.timestamp())}",
-        kind="keep_message",
+        kind=KeepMessageKind.name,
         now=now,
         args={"channel": channel_id, "ts": ts, "by": by.pk if by else None, "how": how},
         order_key=f"keep:{channel_id}",
         incident=incident,
     )
-
-
-register("keep_message", KeepMessageKind())

@@ -8,8 +8,9 @@ from typing import Any
 
 from slackbot.api import limits
 from slackbot.api.client import Call, Refused
+from slackbot.jobs.tiers import Tier
 from slackbot.models import OutboxEntry
-from slackbot.outbound.deliveries.kind import Kind, register
+from slackbot.outbound.deliveries.kind import Kind
 from slackbot.outbound.deliveries.messages import post
 from slackbot.outbound.deliveries.places import may_be_said_in
 
@@ -19,6 +20,12 @@ class MessageKind(Kind):
 
     args: channel, text, blocks, and perhaps thread_ts, attachments, or the ts of what is changed
     """
+
+    name = "message"
+    tier = Tier.RECORD
+    acts_for_person = False
+    keeps_order = True
+    has_text = True
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         args = row.args
@@ -36,6 +43,12 @@ class MessageKind(Kind):
 class EditKind(Kind):
     """Change what a message of ours says. args: channel, ts, text"""
 
+    name = "edit"
+    tier = Tier.RECORD
+    acts_for_person = False
+    keeps_order = True
+    has_text = True
+
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         if not may_be_said_in(row.incident, row.args["channel"]):
             return None
@@ -47,7 +60,3 @@ class EditKind(Kind):
     def recover(self, row: OutboxEntry, call: Call, refusal: Refused) -> Mapping[str, Any] | None:
         """It was deleted meanwhile, or its channel closed: nobody reads it any more."""
         return {} if refusal.error in ("message_not_found", "is_archived") else None
-
-
-register("message", MessageKind())
-register("edit", EditKind())

@@ -7,6 +7,7 @@ from incidents.models import Incident
 from slackbot.directory import workspace
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.outbound.deliveries.kind import NotYet
+from slackbot.outbound.privacy import GO_PRIVATE
 
 
 def order_of_channel(incident: Incident) -> str:
@@ -22,7 +23,7 @@ def speaking_channel(incident: Incident) -> CommsChannel | None:
     channel = CommsChannel.of(incident)
     if channel is None or channel.is_private or not incident.private:
         return channel
-    moves = list(OutboxEntry.objects.filter(incident=incident, kind="go_private").values_list("is_open", flat=True))
+    moves = list(OutboxEntry.objects.filter(incident=incident, kind=GO_PRIVATE).values_list("is_open", flat=True))
     if any(moves):
         raise NotYet(seconds=2)
     if not moves:
@@ -32,7 +33,7 @@ def speaking_channel(incident: Incident) -> CommsChannel | None:
 
 def was_cleared_after(row: OutboxEntry) -> bool:
     """Say whether our posts were deleted since, because the incident became private."""
-    return OutboxEntry.objects.filter(incident=row.incident_id, kind="go_private", pk__gt=row.pk).exists()
+    return OutboxEntry.objects.filter(incident=row.incident_id, kind=GO_PRIVATE, pk__gt=row.pk).exists()
 
 
 def wait_for_channel(incident: Incident) -> None:

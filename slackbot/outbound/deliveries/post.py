@@ -9,12 +9,14 @@ from typing import Any
 from incidents.models import Incident, TimelineEntry
 from slackbot.api.client import Call
 from slackbot.api.mrkdwn import from_markdown, literal
+from slackbot.jobs.tiers import Tier
 from slackbot.kit.contexts import Post
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.outbound import outbox
-from slackbot.outbound.deliveries.kind import Kind, register
+from slackbot.outbound.deliveries.channel import ChannelKind
+from slackbot.outbound.deliveries.kind import KINDS, Kind, kinds_where
+from slackbot.outbound.deliveries.message import EditKind
 from slackbot.outbound.deliveries.messages import post
-from slackbot.outbound.deliveries.names import ANSWERED, POST, PROMPT
 from slackbot.outbound.deliveries.places import order_of_channel, speaking_channel, wait_for_channel
 from slackbot.outbound.deliveries.rows import incident_of
 
@@ -24,6 +26,13 @@ class PostKind(Kind):
 
     args: text, blocks, thread_ts, until, and thread_in: the channel that the thread is in
     """
+
+    name = "post"
+    tier = Tier.RECORD
+    acts_for_person = False
+    waits_for = (ChannelKind.name,)
+    has_text = True
+    entry_keys = ("told", "owns")
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         channel = speaking_channel(incident_of(row))
@@ -41,6 +50,13 @@ class PostKind(Kind):
         return True
 
 
+class PromptKind(PostKind):
+    """A post that waits for what will answer it. Then it is edited to say so."""
+
+    name = "prompt"
+    answered_as = PostKind.name
+
+
 def say_in_channel(
     incident: Incident, post: Post, *, key: str, now: datetime, expires_at: datetime | None = None
 ) -> None:
@@ -56,7 +72,7 @@ def say_in_channel(
         args["thread_in"] = channel.channel_id
     outbox.say(
         key=key,
-        kind=PROMPT if post.until else POST,
+        kind=PromptKind.name if post.until else PostKind.name,
         now=now,
         args=args,
         order_key=order_of_channel(incident),
@@ -67,13 +83,14 @@ def say_in_channel(
 
 def settle_prompts(incident: Incident, news: Sequence[TimelineEntry], *, now: datetime) -> None:
     """Edit the messages that waited for what now has happened, to say by whom. One not said yet need not be."""
-    for row in OutboxEntry.objects.filter(incident=incident, kind__in=ANSWERED, given_up_at=None):
+    waiting = kinds_where(lambda kind: kind.answered_as)
+    for row in OutboxEntry.objects.filter(incident=incident, kind__in=waiting, given_up_at=None):
         on_its_way = row.result is None and (row.asked_at is not None or row.lease_until is not None)
         entry = next((entry for entry in news if entry.kind in row.args["until"]), None)
         if on_its_way or entry is None:
             continue
         # Answered, it is a post like any other: however many there were, only those that wait are looked at.
-        OutboxEntry.objects.filter(pk=row.pk).update(kind=ANSWERED[row.kind])
+        OutboxEntry.objects.filter(pk=row.pk).update(kind=KINDS[row.kind].answered_as)
         if row.result is not None:
             _say_answered(incident, row, entry, now=now)
         else:
@@ -89,13 +106,9 @@ def _say_answered(incident: Incident, row: OutboxEntry, entry: TimelineEntry, *,
     text += f"{from_markdown(entry.text)}{who}"
     outbox.say(
         key=f"settled:{row.pk}",
-        kind="edit",
+        kind=EditKind.name,
         now=now,
         args={**(row.result or {}), "text": text},
         order_key=f"edit:{row.pk}",
         incident=incident,
     )
-
-
-register(POST, PostKind())
-register(PROMPT, PostKind())

@@ -7,21 +7,16 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from incidents.models import Incident, Person, TimelineEntry
-from incidents.traces import REDACTED
 from slackbot.api.client import Call, Refused
+from slackbot.jobs.tiers import Tier
 from slackbot.models import OutboxEntry
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.direct import tell
-from slackbot.outbound.deliveries.drawing import update
-from slackbot.outbound.deliveries.kind import Kind, NotYet, kind_of, register
+from slackbot.outbound.deliveries.kind import URGENT, Kind, NotYet, kind_of
 from slackbot.outbound.deliveries.messages import find_said
-from slackbot.outbound.deliveries.names import ANNOUNCEMENT, WELCOME, WHISPERED
 from slackbot.outbound.deliveries.reasons import why
 from slackbot.outbound.deliveries.reports import report
 from slackbot.outbound.deliveries.rows import incident_of, noted
-from slackbot.outbound.deliveries.whisper import way_of
-from slackbot.rendering import render
-from slackbot.rendering.snapshots import picture_of
 
 NOT_FOUND: Final = "We looked in Slack and didn't find the message with the redacted text of entry"
 
@@ -30,10 +25,16 @@ class RetractKind(Kind):
     """Overwrite a message of ours whose text was redacted. args: row (its row of the outbox), by
 
     A message without a known place is looked for by the key that it carries. When its row was thrown away, args has
-    in the place of `row` what is needed for that: posted (key, kind, created_at), entry. The welcome is drawn again.
+    in the place of `row` what is needed for that: posted (key, kind, created_at), entry.
     """
 
-    REPORTED_AFTER = timedelta(0)  # people read it on until somebody deletes it
+    name = "retract"
+    tier = Tier.ESSENTIAL  # people see what they must not
+    acts_for_person = False
+    priority = URGENT
+    runs_in_closed_channel = True
+    reported_after = timedelta(0)  # people read it on until somebody deletes it
+
     GONE: Final = ("message_not_found", "channel_not_found")
     DELETE_INSTEAD: Final = ("edit_window_closed", "cant_update_message", "block_mismatch")
 
@@ -52,13 +53,7 @@ class RetractKind(Kind):
             return None
         if noted(row, "delete", default=False):
             return Call("chat.delete", {"channel": channel, "ts": ts}, channel)
-        if said.kind == ANNOUNCEMENT and (said.result or {}).get("ts"):
-            return kind_of(said).prepare(said, now)  # the other changes that it tells of stay
-        if said.kind == WELCOME:
-            return update(channel, ts, render.welcome(picture_of(incident_of(said))))
-        blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": REDACTED}}]
-        args = {"channel": channel, "ts": ts, "text": REDACTED, "blocks": blocks, "attachments": []}
-        return Call("chat.update", args, channel)
+        return kind_of(said).overwritten(said, channel, ts, now)
 
     def _said(self, row: OutboxEntry) -> OutboxEntry | None:
         if "posted" not in row.args:
@@ -78,8 +73,8 @@ class RetractKind(Kind):
         for place in (said.result or {}, said.args):
             if place.get("channel") and place.get("ts"):
                 return str(place["channel"]), str(place["ts"])
-        if said.kind in WHISPERED and way_of(said) != "direct":
-            return "", ""  # Slack forgets what only one person saw
+        if not kind_of(said).lasts(said):
+            return "", ""
         try:
             call = kind_of(said).prepare(said, now)
         except NotYet:
@@ -115,12 +110,11 @@ def retract(row: OutboxEntry, *, incident: Incident, key: str, by: Person, now: 
     """Overwrite in Slack what `row` said, or is about to say."""
     outbox.say(
         key=f"retract:{key}:{row.pk}",
-        kind="retract",
+        kind=RetractKind.name,
         now=now,
         args={"row": row.pk, "by": by.pk},
         order_key=f"retract:{row.pk}",
         incident=incident,
-        priority=outbox.URGENT,
     )
 
 
@@ -129,13 +123,9 @@ def retract_lost(entry: TimelineEntry, *, as_key: str, as_kind: str, key: str, b
     posted = {"key": as_key, "kind": as_kind, "created_at": entry.recorded_at.isoformat()}
     outbox.say(
         key=f"retract:{key}:{as_key}",
-        kind="retract",
+        kind=RetractKind.name,
         now=now,
         args={"posted": posted, "entry": entry.seq, "by": by.pk},
         order_key=f"retract:{as_key}",
         incident=entry.incident,
-        priority=outbox.URGENT,
     )
-
-
-register("retract", RetractKind())

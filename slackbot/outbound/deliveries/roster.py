@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from incidents import services
 from incidents.models import Incident
 from slackbot.api.client import Call, Refused
 from slackbot.directory.people import person_for
+from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry, SlackUser
-from slackbot.outbound.deliveries.kind import Kind, register
+from slackbot.outbound.deliveries.kind import Kind
 from slackbot.outbound.deliveries.paging import page
 from slackbot.outbound.deliveries.reasons import why
 from slackbot.outbound.deliveries.reports import report
 from slackbot.outbound.deliveries.rows import incident_of
+from slackbot.outbound.privacy import EXPEL, ROSTER
 
 
 class RosterKind(Kind):
@@ -23,6 +25,12 @@ class RosterKind(Kind):
 
     `result` stores the members on earlier pages, the cursor, and the channel's state, to recognize an outdated list.
     """
+
+    name = ROSTER
+    tier = Tier.ESSENTIAL  # people see what they must not
+    acts_for_person = False
+    redrawn_after_closure = True
+    revived_for = timedelta(days=7)
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         incident = incident_of(row)
@@ -56,7 +64,7 @@ class RosterKind(Kind):
         """Store the members. In a public incident's channel, only guests gain access by it: nobody else needs it."""
         present = {person_for(user_id, now=now).pk for user_id in user_ids}
         known = set(incident.members.values_list("person", flat=True))
-        leaving = OutboxEntry.objects.filter(incident=incident, kind="expel", is_open=True)
+        leaving = OutboxEntry.objects.filter(incident=incident, kind=EXPEL, is_open=True)
         expelled = set(leaving.values_list("args__person", flat=True))
         accounts = SlackUser.objects.select_related("person").exclude(person__in=expelled)
         for account in accounts.filter(user_id__in=user_ids):
@@ -85,6 +93,3 @@ class RosterKind(Kind):
 
 def _when(channel: CommsChannel) -> dict[str, Any]:
     return {"channel": channel.channel_id, "events": channel.comings_and_goings}
-
-
-register("roster", RosterKind())

@@ -6,10 +6,16 @@ from datetime import datetime
 
 from incidents.models import Incident, Link
 from slackbot.api.client import Call, Refused
+from slackbot.jobs.tiers import Tier
 from slackbot.models import Headline, OutboxEntry
 from slackbot.outbound import outbox
-from slackbot.outbound.deliveries.headline import HEADLINE_LOOK, is_closed_for_headlines, note_refused_headline
-from slackbot.outbound.deliveries.kind import Kind, NotYet, register
+from slackbot.outbound.deliveries.headline import (
+    HEADLINE_LOOK,
+    HeadlineKind,
+    is_closed_for_headlines,
+    note_refused_headline,
+)
+from slackbot.outbound.deliveries.kind import Kind, NotYet
 from slackbot.outbound.deliveries.messages import post
 from slackbot.outbound.deliveries.reasons import CHANNEL_CLOSED
 from slackbot.outbound.deliveries.rows import incident_of
@@ -17,6 +23,15 @@ from slackbot.outbound.deliveries.rows import incident_of
 
 class UpdateKind(Kind):
     """Say a posted update in the thread of the headline. args: entry"""
+
+    name = "update"
+    tier = Tier.RECORD
+    acts_for_person = False
+    waits_for = (HeadlineKind.name,)
+    waits_for_headlines = True
+    runs_in_closed_channel = True
+    has_text = True
+    entry_keys = ("update",)
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         if incident_of(row).private:
@@ -34,14 +49,11 @@ class UpdateKind(Kind):
         # Its channel is no longer the one for headlines: wait until the headline has moved.
         Headline.objects.filter(incident=row.incident_id).delete()
         Link.objects.filter(incident=row.incident_id, kind=Link.HEADLINE).delete()
-        outbox.draw(incident_of(row), "headline", now=now)
+        outbox.draw(incident_of(row), HeadlineKind.name, now=now)
         return True
 
 
 def say_update(incident: Incident, text: str, *, key: str, now: datetime) -> None:
     """Say an update in the thread of the headline, once."""
     where = f"updates:{incident.pk}"
-    outbox.say(key=key, kind="update", now=now, args={"text": text}, order_key=where, incident=incident)
-
-
-register("update", UpdateKind())
+    outbox.say(key=key, kind=UpdateKind.name, now=now, args={"text": text}, order_key=where, incident=incident)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from incidents.models import Incident
 from slackbot.api.client import Call, Refused
 from slackbot.jobs import queue
+from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.outbound.deliveries.drawing import digest, update
-from slackbot.outbound.deliveries.kind import Kind, NotYet, register
+from slackbot.outbound.deliveries.furnishing import BookmarkKind, MembersKind, TopicKind
+from slackbot.outbound.deliveries.kind import URGENT, Kind, NotYet
 from slackbot.outbound.deliveries.messages import FOUND, post
 from slackbot.outbound.deliveries.places import speaking_channel, was_cleared_after
 from slackbot.outbound.deliveries.rows import incident_of
@@ -22,11 +24,17 @@ from slackbot.rendering.snapshots import picture_of
 class WelcomeKind(Kind):
     """The first message, and what one reads last: topic, bookmark and guests come before, when they come soon."""
 
+    name = "welcome"
+    tier = Tier.ESSENTIAL
+    acts_for_person = False
+    priority = URGENT
+    waits_for = (TopicKind.name, BookmarkKind.name, MembersKind.name)
+    shows_timeline = True
+
     PATIENCE: Final = timedelta(seconds=3)
-    BEFORE: Final = ("topic", "bookmark", "members")
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
-        furnishing = OutboxEntry.objects.filter(incident=row.incident_id, kind__in=self.BEFORE, is_open=True)
+        furnishing = OutboxEntry.objects.filter(incident=row.incident_id, kind__in=self.waits_for, is_open=True)
         patience = row.created_at + self.PATIENCE - now
         if patience > timedelta(0) and furnishing.exists():
             raise NotYet(patience.total_seconds())
@@ -43,9 +51,20 @@ class WelcomeKind(Kind):
             row.result["drawn"] = ""
         return True
 
+    def shows(self, row: OutboxEntry, *, entries: Collection[int], properties: Collection[str]) -> bool:
+        return bool(properties) and not row.is_open
+
+    def overwritten(self, row: OutboxEntry, channel: str, ts: str, now: datetime) -> Call | None:
+        return update(channel, ts, render.welcome(picture_of(incident_of(row))))
+
 
 class StepsKind(Kind):
     """Draw the welcome again: its buttons and steps are those that are still missing."""
+
+    name = "steps"
+    tier = Tier.RECORD
+    acts_for_person = False
+    waits_for = (WelcomeKind.name,)
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         picture = picture_of(incident_of(row))
@@ -79,7 +98,3 @@ class StepsKind(Kind):
 def welcome_key(incident: Incident, channel: CommsChannel) -> str:
     """Name the row of a channel's welcome."""
     return f"welcome:{incident.pk}:{channel.channel_id}"
-
-
-register("welcome", WelcomeKind())
-register("steps", StepsKind())

@@ -12,10 +12,13 @@ from incidents.models import Incident, Person
 from slackbot.api import limits
 from slackbot.api.client import RESPONSE_URL, Call, Refused
 from slackbot.directory import workspace
+from slackbot.jobs.tiers import Tier
 from slackbot.models import Headline, OutboxEntry, SlackUser
 from slackbot.outbound import outbox
+from slackbot.outbound.deliveries.channel import ChannelKind
 from slackbot.outbound.deliveries.direct import direct, note_direct_channel
-from slackbot.outbound.deliveries.kind import Kind, NotYet, register
+from slackbot.outbound.deliveries.headline import HeadlineKind
+from slackbot.outbound.deliveries.kind import URGENT, Kind, NotYet
 from slackbot.outbound.deliveries.messages import note_where
 from slackbot.outbound.deliveries.rows import incident_of, noted
 from slackbot.rendering import render
@@ -28,7 +31,14 @@ class WhisperKind(Kind):
     Of an incident that they may no longer see they are told nothing.
     """
 
-    TRIED_FOR = timedelta(hours=1)  # an answer that comes later is to a question that was forgotten
+    name = "whisper"
+    tier = Tier.ESSENTIAL  # somebody waits for an answer
+    acts_for_person = False
+    priority = URGENT
+    runs_in_closed_channel = True
+    has_text = True
+    tried_for = timedelta(hours=1)  # an answer that comes later is to a question that was forgotten
+    revived_for = timedelta(0)
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         reader = Person.objects.filter(slack__user_id=row.args["origin"]["user_id"]).first()
@@ -39,6 +49,9 @@ class WhisperKind(Kind):
     def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
         note_where(row, call, answer)
         return note_direct_channel(call, answer)
+
+    def lasts(self, row: OutboxEntry) -> bool:
+        return way_of(row) == "direct"
 
     def refused(self, row: OutboxEntry, call: Call, refusal: Refused, now: datetime) -> bool:
         ways = ["response_url", "ephemeral", "direct"]
@@ -54,6 +67,9 @@ class WhisperKind(Kind):
 
 class DeclaredKind(WhisperKind):
     """Answer who declared, with links to what was made; after a while with what there is. args: origin"""
+
+    name = "declared"
+    waits_for = (HeadlineKind.name, ChannelKind.name)
 
     HEADLINE_PATIENCE: Final = timedelta(seconds=10)
     CHANNEL_PATIENCE: Final = timedelta(seconds=2)
@@ -116,14 +132,9 @@ def whisper(
     where = origin.get("channel_id") or origin["user_id"]
     outbox.say(
         key=key,
-        kind="whisper",
+        kind=WhisperKind.name,
         now=now,
         args=args,
         order_key=f"whisper:{where}",
         incident=incident,
-        priority=outbox.URGENT,
     )
-
-
-register("whisper", WhisperKind())
-register("declared", DeclaredKind())
