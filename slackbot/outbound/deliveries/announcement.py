@@ -86,6 +86,7 @@ class AnnouncementKind(Kind):
 
 
 def entries_of(wanted: Sequence[int]) -> list[TimelineEntry]:
+    """Return the entries with these primary keys, as everybody in the channel may read them."""
     found = TimelineEntry.objects.filter(pk__in=wanted).select_related("actor").order_by("seq")
     return list(queries.as_read_by_everybody(list(found)))
 
@@ -95,6 +96,7 @@ def _digest(text: str) -> str:
 
 
 def text_of(entries: Sequence[TimelineEntry]) -> str:
+    """Return the text of an announcement, in mrkdwn."""
     lines = [_line(entry) for entry in entries]
     if len(lines) == 1:
         return lines[0]

@@ -55,6 +55,7 @@ def direct(row: OutboxEntry, account: SlackUser, text: str, blocks: list[Any]) -
 
 
 def note_direct_channel(call: Call, answer: Mapping[str, Any]) -> bool:
+    """Store the channel that Slack opened for direct messages; return whether the message itself was sent."""
     if call.method != "conversations.open":
         return True
     SlackUser.objects.filter(user_id=call.args["users"]).update(dm_channel_id=answer["channel"]["id"])

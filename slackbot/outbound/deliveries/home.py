@@ -44,6 +44,7 @@ class HomeKind(Kind):
 
 
 def draw_home(user_id: str, *, now: datetime) -> None:
+    """Draw somebody's Home tab, as they opened it."""
     _draw_homes([user_id], cause=f"{now.timestamp():.3f}", priority=NORMAL, now=now)
 
 
