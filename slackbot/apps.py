@@ -17,6 +17,7 @@ class SlackbotConfig(AppConfig):
         from slackbot.redaction import forget, purge  # noqa: PLC0415
 
         kinds.load("slackbot.inbound.job_kinds")
+        kinds.load("slackbot.outbound.deliveries")
         registry.load_handlers()
         words.check_plugins()
         words.dress_severities()

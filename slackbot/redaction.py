@@ -26,7 +26,7 @@ from slackbot.api.mrkdwn import to_markdown
 from slackbot.directory import workspace
 from slackbot.directory.people import names_of
 from slackbot.inbound import inbox
-from slackbot.inbound.job_kinds.kind import INCIDENT, NUMBER, kind_of, kinds_that
+from slackbot.inbound.job_kinds.kind import INCIDENT, NUMBER, kinds_that
 from slackbot.kit import commands
 from slackbot.kit.registry import registry
 from slackbot.models import (
@@ -46,16 +46,13 @@ from slackbot.models import (
 from slackbot.operators.belonging import CHANNEL, REFERENCE, Clue, clues
 from slackbot.outbound import outbox
 from slackbot.outbound.announcements import has_own_post
-from slackbot.outbound.deliveries import (
-    ANNOUNCEMENT,
-    HOME_DRAWN,
-    POST,
-    POSTED,
-    WELCOME,
-    draw_home,
-    retract,
-    retract_lost,
-)
+from slackbot.outbound.deliveries.call import CallKind
+from slackbot.outbound.deliveries.home import HOME_DRAWN, HomeKind, draw_home
+from slackbot.outbound.deliveries.kind import KINDS, kinds_where
+from slackbot.outbound.deliveries.kind import kind_of as kind_of_delivery
+from slackbot.outbound.deliveries.post import PostKind
+from slackbot.outbound.deliveries.retract import retract, retract_lost
+from slackbot.outbound.deliveries.update import UpdateKind
 
 NEVER_SENT: Final = "Not sent: its text was redacted"
 NEVER_RUN: Final = "Not run: its text was redacted"
@@ -73,7 +70,6 @@ WORDS: Final[Columns] = {
 }
 BATCH: Final = 500
 BEFORE: Final = timedelta(days=1)  # a form for declaring may be open for a while
-FROM_AN_ENTRY: Final = re.compile(r"(?:assigned|owns|told|trouble|update):(\d+)")
 METADATA: Final = re.compile(r'"incident": ?(\d{1,9})\b')  # in a dialog's metadata
 AUTHOR: Final = re.compile(r"\A\s*\*[^*\n]+\*:\s*")
 MENTIONS: Final = re.compile(r"<[@!#][^>]*>")
@@ -193,10 +189,10 @@ class _Purge:
         for row in self._rows(OutboxEntry, ours | Q(incident=None) & self.place.anything(("args",))):
             if row.incident_id is None and not self.place.holds(row.args):
                 continue
-            comes_from = FROM_AN_ENTRY.fullmatch(row.key)
-            if comes_from and not self._is_overwritten(int(comes_from[1])):
+            entry = _entry_of(row)
+            if entry is not None and not self._is_overwritten(entry):
                 continue  # its entry stays, with the same text
-            is_own = bool(comes_from) or any(f"{key}:" in f"{row.key}:" for key in self.origins)
+            is_own = entry is not None or any(f"{key}:" in f"{row.key}:" for key in self.origins)
             traces = self.own if is_own else self.traces
             if traces.are_in(row.args) or traces.are_all_of(row.args):
                 self._retract(row)
@@ -211,7 +207,7 @@ class _Purge:
         if row.is_open and not in_flight:
             row.is_open, row.closed_at, row.error = False, removed.at, NEVER_SENT
             row.save(update_fields=["is_open", "closed_at", "error"])
-        elif row.kind in POSTED and row.given_up_at is None and row.error != NEVER_SENT:
+        elif kind_of_delivery(row).has_text and row.given_up_at is None and row.error != NEVER_SENT:
             retract(row, incident=self.incident, key=removed.key, by=removed.by, now=removed.at)
 
     def _retract_lost(self) -> None:
@@ -227,12 +223,9 @@ class _Purge:
         """Redraw what doesn't follow the timeline, as headline and topic do: the welcome, and the channel's name."""
         removed = self.removed
         overwritten = {*removed.cleaned, *(entry.pk for entry in removed.entries)}
-        for row in OutboxEntry.objects.filter(incident=self.incident, kind=ANNOUNCEMENT, given_up_at=None):
-            if overwritten & set(row.args["entries"]):
-                retract(row, incident=self.incident, key=removed.key, by=removed.by, now=removed.at)
-        if removed.properties:
-            welcome = OutboxEntry.objects.filter(incident=self.incident, kind=WELCOME, is_open=False, given_up_at=None)
-            for row in welcome:
+        drawn = kinds_where(lambda kind: kind.shows_timeline)
+        for row in OutboxEntry.objects.filter(incident=self.incident, kind__in=drawn, given_up_at=None):
+            if kind_of_delivery(row).shows(row, entries=overwritten, properties=removed.properties):
                 retract(row, incident=self.incident, key=removed.key, by=removed.by, now=removed.at)
         if "title" in removed.properties:
             draw_homes_again(self.incident, now=removed.at)
@@ -241,13 +234,20 @@ class _Purge:
             _rename(channel, removed)
 
 
+def _entry_of(row: OutboxEntry) -> int | None:
+    """Return the primary key of the entry whose words the row repeats."""
+    beginning, _, number = row.key.partition(":")
+    is_of_one = number.isdecimal() and any(beginning in kind.entry_keys for _, kind in KINDS.items())
+    return int(number) if is_of_one else None
+
+
 def _rename(channel: CommsChannel, removed: Removed) -> None:
     name = f"inc-{removed.incident.number}-redacted"
     CommsChannel.objects.filter(pk=channel.pk).update(name=name)
     SlackName.objects.filter(slack_id=channel.channel_id).delete()
     outbox.say(
         key=f"rename:{removed.key}",
-        kind="call",
+        kind=CallKind.name,
         now=removed.at,
         args={
             "method": "conversations.rename",
@@ -264,17 +264,18 @@ def _posts_of(entry: TimelineEntry, incident: Incident) -> Iterator[tuple[str, s
     if entry.seq > incident.projected_version:
         return
     if entry.kind == EntryKind.UPDATE_POSTED and not incident.private:
-        yield f"update:{entry.pk}", "update"
+        yield f"update:{entry.pk}", UpdateKind.name
     field = fields.registry.find(str(entry.data.get("field"))) if entry.kind == EntryKind.FIELD_CHANGED else None
     if field is not None and field.headline and CommsChannel.of(incident) is not None and has_own_post(entry):
-        yield f"told:{entry.pk}", POST
+        yield f"told:{entry.pk}", PostKind.name
 
 
 def draw_homes_again(incident: Incident, *, now: datetime) -> None:
     """Redraw the Home tabs that may show the incident: Slack keeps each as its reader last opened it."""
     drawn = LastSaid.objects.filter(key__startswith=HOME_DRAWN, said_at__gte=incident.reported_at)
     readers = {key.removeprefix(HOME_DRAWN) for key in drawn.values_list("key", flat=True)}
-    readers |= set(OutboxEntry.objects.filter(kind="home").values_list("args__user", flat=True))  # from older versions
+    rows = OutboxEntry.objects.filter(kind=HomeKind.name)  # from older versions
+    readers |= set(rows.values_list("args__user", flat=True))
     for user_id in sorted(readers):
         draw_home(user_id, now=now)
 
@@ -368,7 +369,7 @@ def _user_of(payload: Any) -> str:
 
 def _addresses_of(kind: str, payload: Mapping[str, Any], channels: set[str]) -> Iterator[str]:
     """Yield the address of the message that the text came from."""
-    if not kind_of(kind).has_message:
+    if not kind_of_incoming(kind).has_message:
         return
     message = payload.get("message") if isinstance(payload.get("message"), dict) else payload
     channel, ts = payload.get("channel"), (message or {}).get("ts")

@@ -19,6 +19,7 @@ from slackbot.directory.people import keep_user
 from slackbot.jobs import queue, wakeup
 from slackbot.models import OutboxEntry, Workspace
 from slackbot.outbound import outbox
+from slackbot.outbound.deliveries.kind import kinds_where
 
 logger = logging.getLogger(__name__)
 
@@ -186,7 +187,6 @@ def find_channel(name: str) -> dict[str, Any] | None:
 
 HEADLINE_CHANNEL: Final = "headline channel"  # the kind, and the key, of the row that looks for it
 LOOK_LATER: Final = timedelta(minutes=1)
-WAIT_FOR_IT: Final = ("headline", "update")
 
 
 def note_refusal(place: Workspace, error: str, *, refusals: int, now: datetime) -> None:
@@ -204,7 +204,6 @@ def look_again(*, now: datetime, after: timedelta = timedelta(0)) -> None:
         now=now,
         args={},
         order_key=HEADLINE_CHANNEL,
-        priority=outbox.URGENT,
     )
     outbox.store([row])
     again = {"is_open": True, "closed_at": None, "given_up_at": None, "attempts": 0, "failures": 0}
@@ -295,7 +294,8 @@ def _make_headline_channel(wanted: str) -> dict[str, Any]:
 
 def _wake_headlines(*, drawn_again: bool, now: datetime) -> None:
     """Have what waited for the channel sent, and after a move the headlines drawn anew that may stand elsewhere."""
-    OutboxEntry.objects.filter(kind__in=WAIT_FOR_IT, is_open=True, failures=0, asked_at=None).update(not_before=now)
+    waiting = kinds_where(lambda kind: kind.waits_for_headlines)
+    OutboxEntry.objects.filter(kind__in=waiting, is_open=True, failures=0, asked_at=None).update(not_before=now)
     if drawn_again:
         for incident in queries.open_incidents(queries.RESPONSE):
             outbox.draw(incident, "headline", now=now)

@@ -15,7 +15,13 @@ from slackbot.kit.effects import Effects, Later
 from slackbot.kit.plugin_settings import without_secrets
 from slackbot.kit.registry import ScheduledWork, registry
 from slackbot.models import Scheduled
-from slackbot.outbound import deliveries, outbox
+from slackbot.outbound import outbox
+from slackbot.outbound.deliveries.call import CallKind, ReactionKind
+from slackbot.outbound.deliveries.direct import tell
+from slackbot.outbound.deliveries.elsewhere import say_elsewhere
+from slackbot.outbound.deliveries.kind import NORMAL
+from slackbot.outbound.deliveries.post import say_in_channel
+from slackbot.outbound.deliveries.whisper import whisper as send_whisper
 
 STALE: Final = timedelta(hours=1)  # a reminder that could not be sent for so long helps nobody
 
@@ -34,17 +40,15 @@ def carry_out(
     for number, post in enumerate(effects.posts):
         about = post.incident or incident
         if post.channel:
-            deliveries.say_elsewhere(
-                post, key=f"{key}:post:{number}", incident=about, by=by, now=now, expires_at=expires_at
-            )
+            say_elsewhere(post, key=f"{key}:post:{number}", incident=about, by=by, now=now, expires_at=expires_at)
         elif about is not None:
-            deliveries.say_in_channel(about, post, key=f"{key}:post:{number}", now=now, expires_at=expires_at)
+            say_in_channel(about, post, key=f"{key}:post:{number}", now=now, expires_at=expires_at)
         elif origin is not None:
             whisper(origin, post.text, key=f"{key}:post:{number}", now=now, blocks=post.blocks)
         else:
             raise LookupError("There is no incident here to post in: name a channel, as in ctx.post(…, channel=…)")
     for number, (person, text) in enumerate(effects.direct):
-        deliveries.tell(person, text, key=f"{key}:direct:{number}", now=now, incident=incident)
+        tell(person, text, key=f"{key}:direct:{number}", now=now, incident=incident)
     for number, later in enumerate(effects.later):
         asked_by = by if origin is not None else None
         _plan(later, key=f"{key}:later:{number}", incident=incident, by=asked_by, now=now)
@@ -58,6 +62,7 @@ def carry_out(
         outbox.say(
             key=f"{key}:order:{number}",
             kind=order.kind,
+            priority=NORMAL,  # a plugin chose the kind, and nobody waits for it
             now=now,
             args=dict(order.args),
             order_key=order.order_key,
@@ -84,7 +89,7 @@ def whisper(
     `in_place` puts it where the message stands on which they clicked, which only they see, too.
     """
     all_blocks = [*(block.to_dict() for block in blocks), *drawn]
-    deliveries.whisper(
+    send_whisper(
         origin.as_json(),
         text,
         key=f"whisper:{key}",
@@ -105,7 +110,7 @@ def _answered(question: str, *, now: datetime) -> None:
     args = {"channel": channel_id, "timestamp": ts, "name": "question"}
     outbox.say(
         key=f"answered:{question}",
-        kind="call",
+        kind=CallKind.name,
         now=now,
         args={"method": "reactions.remove", "args": args, "fine": ["no_reaction", "message_not_found"]},
         order_key=f"reaction:{channel_id}",
@@ -116,11 +121,10 @@ def _answered(question: str, *, now: datetime) -> None:
 def react(channel_id: str, ts: str, emoji: str, *, now: datetime) -> None:
     outbox.say(
         key=f"reaction:{channel_id}:{ts}:{emoji}",
-        kind="reaction",
+        kind=ReactionKind.name,
         now=now,
         args={"channel": channel_id, "timestamp": ts, "name": emoji},
         order_key=f"reaction:{channel_id}",
-        priority=outbox.URGENT,
     )
 
 

@@ -28,23 +28,3 @@ PATIENCE: Final[Mapping[Tier, timedelta]] = {
     Tier.RECORD: timedelta(minutes=2),
     Tier.EXTRA: timedelta(minutes=10),
 }
-
-# Every kind of `slackbot.outbound.deliveries`.
-GOING_OUT: Final[Mapping[str, Tier]] = {
-    **dict.fromkeys(
-        ("headline", "headline channel", "channel", "topic", "bookmark", "members", "invite", "welcome"),
-        Tier.ESSENTIAL,
-    ),
-    **dict.fromkeys(("go_private", "roster", "expel", "retract"), Tier.ESSENTIAL),  # people see what they must not
-    **dict.fromkeys(("whisper", "declared", "reaction"), Tier.ESSENTIAL),  # somebody waits for an answer
-    **dict.fromkeys(("update", "announcement", "post", "prompt", "edit"), Tier.RECORD),
-    **dict.fromkeys(("direct", "assigned", "keep_message", "home"), Tier.RECORD),
-    "steps": Tier.RECORD,
-    **dict.fromkeys(("elsewhere", "prompt elsewhere", "message", "call"), Tier.RECORD),
-    **dict.fromkeys(("profile", "channel check"), Tier.EXTRA),
-}
-
-
-def going_out(kind: str, *, expires: bool) -> Tier:
-    """Return the tier of a row of the outbox. What may come too late to be useful is a reminder."""
-    return Tier.EXTRA if expires else GOING_OUT[kind]

@@ -33,7 +33,7 @@ from slackbot.jobs.wakeup import Bell, Lane
 from slackbot.models import InboxEntry, Kept, LastSaid, OutboxEntry
 from slackbot.operators import auditor
 from slackbot.outbound import outbox, projector, sender
-from slackbot.outbound.deliveries import ANNOUNCEMENT
+from slackbot.outbound.deliveries.kind import kinds_where
 
 logger = logging.getLogger(__name__)
 
@@ -240,10 +240,10 @@ class Chores:
 
 def throw_away_old_rows(now: datetime) -> None:
     """Forget what was dealt with two weeks ago. What was given up stays until a person has looked."""
-    for kept in (InboxEntry.objects.all(), OutboxEntry.objects.all()):
-        # What an announcement tells of, nothing else knows: its texts may have to be redacted.
+    outgoing = OutboxEntry.objects.exclude(kind__in=kinds_where(lambda kind: kind.is_kept))
+    for kept in (InboxEntry.objects.all(), outgoing):
         closed = kept.filter(is_open=False, given_up_at=None, closed_at__lt=now - queue.KEPT_FOR)
-        old = closed.exclude(kind=ANNOUNCEMENT).values_list("pk", flat=True)
+        old = closed.values_list("pk", flat=True)
         while batch := list(old[:500]):  # small ones: others write between them
             kept.filter(pk__in=batch).delete()
     scheduling.old(now - queue.KEPT_FOR).delete()

@@ -37,7 +37,7 @@ class Later:
 
 @dataclass(frozen=True)
 class Order:
-    """Anything else that goes out, as one of `slackbot.outbound.deliveries.KINDS` knows it."""
+    """Anything else that goes out, as one of the kinds in `slackbot.outbound.deliveries` knows it."""
 
     kind: str
     args: Mapping[str, Any]

@@ -25,7 +25,8 @@ from slackbot.jobs import heartbeats, switches, wakeup
 from slackbot.models import Beat, OutboxEntry
 from slackbot.operators import backlog
 from slackbot.outbound import outbox, privacy, projector
-from slackbot.outbound.deliveries import WHISPERED
+from slackbot.outbound.deliveries.furnishing import furnishings
+from slackbot.outbound.deliveries.kind import KINDS, Kind
 
 logger = logging.getLogger(__name__)
 
@@ -33,9 +34,7 @@ EVERY: Final = timedelta(minutes=3)
 SETTLED: Final = timedelta(minutes=1)  # what is younger may still be on its way
 OVERDUE: Final = timedelta(minutes=5)  # for a reminder
 LATELY: Final = timedelta(days=7)
-STALE: Final = timedelta(days=1)  # a message that was given up before is not posted any more
 REFUSED_FOR: Final = timedelta(minutes=10)  # then operators are told
-SNAPSHOTS: Final = ("headline", "channel", "topic", "bookmark", "members", "invite", "roster", "expel")
 ROSTER_EVERY: Final = timedelta(hours=1)
 MOST_ROSTERS: Final = 100  # at once
 MOST_MOVES: Final = 20  # at once: each makes a channel and clears another
@@ -98,7 +97,7 @@ def _channels_are_there(now: datetime) -> Iterator[Finding]:
 
 def _channels_are_furnished(now: datetime) -> Iterator[Finding]:
     with_channel = _recent(now).filter(comms_channel__isnull=False)
-    for picture in ("topic", "members", "bookmark"):
+    for picture in furnishings():
         for incident in _without_row(with_channel, picture):
             outbox.draw(incident, picture, now=now)
             yield f"The channel of {incident.reference} had no {picture}.", True
@@ -167,10 +166,12 @@ def _slack_takes_each_message(now: datetime) -> Iterator[Finding]:
 
 def _what_may_pass_is_not_given_up(now: datetime) -> Iterator[Finding]:
     """A version before this one gave up at once whatever Slack refused."""
-    lately = Q(given_up_at__gt=now - LATELY, kind__in=SNAPSHOTS) | Q(given_up_at__gt=now - STALE)
+    lately = ~Q(kind__in=list(KINDS)) & Q(given_up_at__gt=now - Kind.revived_for)  # of another version
+    for name, kind in KINDS.items():
+        lately |= Q(kind=name, given_up_at__gt=now - kind.revived_for)
     unexpired = Q(expires_at=None) | Q(expires_at__gt=now)
     at_once = Q(refused_at=None) | Q(refused_at__gt=F("given_up_at") - timedelta(days=1))
-    refused = OutboxEntry.objects.filter(lately, unexpired, at_once).exclude(error="").exclude(kind__in=WHISPERED)
+    refused = OutboxEntry.objects.filter(lately, unexpired, at_once).exclude(error="")
     for row in refused.select_related("incident").order_by("pk")[:MOST_MOVES]:
         code = row.error.partition(" ")[0]
         if CODE.fullmatch(code) and code.islower() and code not in CODES[Meaning.FINAL]:

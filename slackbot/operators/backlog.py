@@ -19,6 +19,7 @@ from slackbot.jobs.error_summary import telling_line
 from slackbot.jobs.tiers import PATIENCE, WORDS, Tier
 from slackbot.models import InboxEntry, OutboxEntry
 from slackbot.operators.belonging import HIDDEN, Belonging, Row
+from slackbot.outbound.deliveries.kind import kinds_where
 
 # Any: rows of either, which have in common what is used here.
 _TABLES: Final[dict[str, QuerySet[Any]]] = {
@@ -26,7 +27,6 @@ _TABLES: Final[dict[str, QuerySet[Any]]] = {
     "out": OutboxEntry.objects.select_related("incident"),
 }
 LETTERS: Final = 1500  # of an error that a page shows
-LOOKS: Final = ("channel check", "headline channel")
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,9 @@ def waiting() -> list[Waiting]:
 
 
 def waiting_on(way: str) -> Iterator[Waiting]:
-    # What only looks whether a channel is open again is nobody's message.
-    rows = _not_refused(_TABLES[way]).filter(is_open=True).exclude(kind__in=LOOKS)
+    rows = _not_refused(_TABLES[way]).filter(is_open=True)
+    if rows.model is OutboxEntry:
+        rows = rows.exclude(kind__in=kinds_where(lambda kind: kind.only_checks))
     by_tier = switches.running(rows).values("tier")
     found = {line["tier"]: line for line in by_tier.annotate(count=Count("pk"), oldest=Min("created_at"))}
     for tier in Tier:

@@ -7,8 +7,7 @@ a while back and people have written since. The notice of the new topic shows at
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -17,22 +16,12 @@ from typing import Any, Final
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from incidents import queries
 from incidents.models import EntryKind, Incident, Participant, TimelineEntry
 from slackbot.api import limits
-from slackbot.api.client import Call, Refused
-from slackbot.api.mrkdwn import from_markdown, literal
-from slackbot.kit.words import Mrkdwn, sentence
 from slackbot.models import CommsChannel, LastSaid, OutboxEntry
-from slackbot.outbound import deliveries, outbox
-from slackbot.outbound.deliveries import ANNOUNCEMENT, FOUND, Kind, RetractKind
-from slackbot.rendering import render
-from slackbot.rendering.snapshots import picture_of
-
-GOES_ON: Final = sentence("merge.goes_on", "Go on there: {incident}")
-CAME_FROM: Final = sentence("merge.came_from", "Until now it was worked on here: {incident}")
-UPDATE: Final = sentence("announcement.update", "📣 Update: {text}")
-FINAL_UPDATE: Final = sentence("announcement.final_update", "📣 Final update: {text}")
+from slackbot.outbound import outbox
+from slackbot.outbound.deliveries.announcement import AnnouncementKind, entries_of, text_of
+from slackbot.outbound.deliveries.places import order_of_channel, was_cleared_after
 
 MOST: Final = 15  # changes in a message
 # A message is edited for this long even if people write after it; longer if nobody does.
@@ -41,7 +30,6 @@ LATER: Final = timedelta(minutes=20)
 ALONE: Final = timedelta(hours=1)
 ENDS: Final = (*EntryKind.endings(), EntryKind.REOPENED)
 STATE: Final = (EntryKind.STATUS_CHANGED, EntryKind.SEVERITY_CHANGED, EntryKind.LEAD_ASSIGNED, EntryKind.UPDATE_POSTED)
-NAMES_ANOTHER: Final[Mapping[str, str]] = {EntryKind.MERGED: "merged_into", EntryKind.MERGED_HERE: "incident"}
 # Changes that are not repeated after somebody typed them in the channel.
 SEEN: Final = (
     *STATE,
@@ -58,16 +46,16 @@ def announce(incident: Incident, entry: TimelineEntry, *, now: datetime) -> None
     """Post a change in the channel, under the incident's lock. The welcome message has what came before it."""
     if _was_seen(entry):
         return
-    last = OutboxEntry.objects.filter(incident=incident, kind=ANNOUNCEMENT).order_by("-pk").first()
+    last = OutboxEntry.objects.filter(incident=incident, kind=AnnouncementKind.name).order_by("-pk").first()
     if last is not None and _may_be_edited(last, incident, entry, now):
         outbox.extend(last, args={"entries": [*last.args["entries"], entry.pk]})
         return
     outbox.say(
         key=f"told:{entry.pk}",
-        kind=ANNOUNCEMENT,
+        kind=AnnouncementKind.name,
         now=now,
         args={"entries": [entry.pk]},
-        order_key=deliveries.order_of_channel(incident),
+        order_key=order_of_channel(incident),
         incident=incident,
     )
 
@@ -103,7 +91,7 @@ def _was_seen(entry: TimelineEntry) -> bool:
 
 def has_own_post(entry: TimelineEntry) -> bool:
     """Return whether an older version posted the change separately: no command or announcement shows it."""
-    rows = OutboxEntry.objects.filter(incident=entry.incident_id, kind=ANNOUNCEMENT)
+    rows = OutboxEntry.objects.filter(incident=entry.incident_id, kind=AnnouncementKind.name)
     return not _was_seen(entry) and not any(entry.pk in row.args["entries"] for row in rows)
 
 
@@ -115,10 +103,10 @@ def _may_be_edited(last: OutboxEntry, incident: Incident, entry: TimelineEntry, 
     """Return whether people would see the change if it were added to the last message."""
     if last.given_up_at is not None or len(last.args["entries"]) >= MOST:
         return False
-    if len(_text(_entries([*last.args["entries"], entry.pk]))) > limits.UPDATE_TEXT:
+    if len(text_of(entries_of([*last.args["entries"], entry.pk]))) > limits.UPDATE_TEXT:
         return False
     channel = CommsChannel.of(incident)
-    if deliveries.was_cleared_after(last):
+    if was_cleared_after(last):
         return False
     if last.result is None:  # it is still to be posted; or it may be there already, and an edit notifies nobody
         may_be_there = last.lease_until is not None or last.asked_at is not None
@@ -131,82 +119,3 @@ def _may_be_edited(last: OutboxEntry, incident: Incident, entry: TimelineEntry, 
     wrote_since = Participant.objects.filter(incident=incident, last_seen_at__gt=last.created_at).exists()
     window = (SOON if entry.kind in STATE else LATER) if wrote_since else ALONE
     return age < window
-
-
-class AnnouncementKind(Kind):
-    """The latest changes, as the timeline has them now. args: entries, the primary keys of their entries"""
-
-    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
-        incident = deliveries.incident_of(row)
-        channel = deliveries.speaking_channel(incident)
-        if channel is None:
-            deliveries.wait_for_channel(incident)
-            return None
-        where = row.result or {}
-        wanted = [pk for pk in row.args["entries"] if pk not in where.get("left", [])]
-        if not (entries := _entries(wanted)):
-            return None
-        text = limits.cut(_text(entries), limits.UPDATE_TEXT)
-        if not where.get("ts"):
-            return deliveries.post(row, channel.channel_id, text, [])
-        if where["channel"] != channel.channel_id or where.get("drawn") == _digest(text):
-            return None
-        return Call("chat.update", {"channel": where["channel"], "ts": where["ts"], "text": text}, where["channel"])
-
-    def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
-        ts = call.args.get("ts") or str(answer["ts"])
-        told = {"drawn": _digest(call.args["text"]), "told": row.args["entries"]}
-        row.result = {**(row.result or {}), "channel": call.channel, "ts": ts, **told}
-        if FOUND in answer:  # an earlier attempt posted what had happened by then
-            row.result |= {"drawn": "", "told": row.args["entries"][:1]}
-            return False
-        return True
-
-    def refused(self, row: OutboxEntry, call: Call, refusal: Refused, now: datetime) -> bool:
-        """Leave a message that Slack no longer lets us edit as it is, and post only the changes that it lacks."""
-        if call.method != "chat.update" or refusal.error not in (*RetractKind.DELETE_INSTEAD, "message_not_found"):
-            return False
-        row.result = {"left": (row.result or {}).get("told", row.args["entries"][:-1])}
-        return True
-
-
-def _entries(wanted: Sequence[int]) -> list[TimelineEntry]:
-    found = TimelineEntry.objects.filter(pk__in=wanted).select_related("actor").order_by("seq")
-    return list(queries.as_read_by_everybody(list(found)))
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _text(entries: Sequence[TimelineEntry]) -> str:
-    lines = [_line(entry) for entry in entries]
-    if len(lines) == 1:
-        return lines[0]
-    return "\n".join(f"{_clock(entry.recorded_at)}  {line}" for entry, line in zip(entries, lines, strict=True))
-
-
-def _clock(moment: datetime) -> str:
-    return f"<!date^{int(moment.timestamp())}^{{time}}|{moment:%H:%M} UTC>"
-
-
-def _line(entry: TimelineEntry) -> str:
-    text = from_markdown(entry.text)
-    if entry.kind == EntryKind.UPDATE_POSTED and not entry.is_redacted:
-        text = (FINAL_UPDATE if entry.data.get("final") else UPDATE)(text=Mrkdwn(text))
-    told_already = entry.actor is None or text.startswith(literal(entry.actor.name))
-    who = "" if told_already or entry.actor is None else f" · by {literal(entry.actor.name)}"
-    return f"{text}{who}{_other(entry)}"
-
-
-def _other(entry: TimelineEntry) -> str:
-    """Return a line that locates the other incident of a merge; "" if no other incident is named, or it is private."""
-    name = NAMES_ANOTHER.get(entry.kind)
-    if name is None or entry.data.get(name) is None:  # a private one is not named
-        return ""
-    other = queries.incident(queries.RESPONSE, number=entry.data[name])
-    where = GOES_ON if entry.kind == EntryKind.MERGED else CAME_FROM
-    return f"\n{where(incident=Mrkdwn(render.whereabouts(picture_of(other))))}"
-
-
-deliveries.register(ANNOUNCEMENT, AnnouncementKind())

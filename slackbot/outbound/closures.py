@@ -8,9 +8,8 @@ and members are redrawn, and waiting posts are sent unless they are too old to b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 from django.db.models import F
@@ -19,31 +18,22 @@ from incidents import queries, services
 from incidents.models import Incident, Link, Person
 from slackbot.api.client import Call, Refused
 from slackbot.api.mrkdwn import escape
-from slackbot.directory import moves, workspace
+from slackbot.directory import workspace
 from slackbot.inbound import reminders
 from slackbot.jobs import queue
 from slackbot.models import CommsChannel, OutboxEntry
-from slackbot.outbound import deliveries, outbox, pausing, privacy
-from slackbot.outbound.deliveries import CHANNEL_CLOSED, Kind, NotYet
+from slackbot.outbound import outbox, pausing, privacy
+from slackbot.outbound.deliveries.direct import tell
+from slackbot.outbound.deliveries.furnishing import furnishings
+from slackbot.outbound.deliveries.headline import HeadlineKind
+from slackbot.outbound.deliveries.kind import kind_of, kinds_where
+from slackbot.outbound.deliveries.reasons import CHANNEL_CLOSED
 
 ARCHIVED: Final = "archived"
 REMOVED: Final = "removed"
 DELETED: Final = "deleted"
 CHECK: Final = "channel check"
-LONGEST_WAIT: Final = 540.0  # seconds; the longest single wait of a row
 LOOK_AGAIN: Final = (60.0, 300.0, 900.0, 3600.0)  # seconds
-# These continue in a closed channel, or are not about its state: each reports a refusal itself.
-NOT_HELD: Final = (
-    CHECK,
-    privacy.GO_PRIVATE,
-    privacy.EXPEL,
-    "retract",
-    "whisper",
-    "declared",
-    "direct",
-    "headline",
-    "update",
-)
 # Slack's errors for bookmarks in a channel that we are not in.
 OF_BOOKMARKS: Final = frozenset({"permission_denied", "access_denied"})
 
@@ -93,7 +83,7 @@ def _report(incident: Incident, channel: CommsChannel, now: datetime) -> None:
     if with_ != Link.CHANNEL:
         person = incident.active_lead or incident.reporter
         key = f"closed:{channel.pk}:{channel.closed_as}:{int(now.timestamp())}"
-        deliveries.tell(person, f"⚠️ {incident.reference}: {escape(text)}", key=key, now=now, incident=incident)
+        tell(person, f"⚠️ {incident.reference}: {escape(text)}", key=key, now=now, incident=incident)
 
 
 @transaction.atomic
@@ -110,15 +100,13 @@ def reopen(incident: Incident, *, now: datetime, after: timedelta = timedelta(0)
     held = list(paused.values_list("kind", flat=True).distinct())
     pausing.resume(paused, now=now, at=now + after)
     if was:
-        outbox.draw(incident, "headline", "members", "topic", "bookmark", now=now)
+        outbox.draw(incident, HeadlineKind.name, *furnishings(), now=now)
         reminders.choose(incident)
     else:  # the refusal was wrong
-        outbox.draw(incident, *(kind for kind in held if kind in PICTURES), now=now)
+        redrawn = kinds_where(lambda kind: kind.redrawn_after_closure)
+        outbox.draw(incident, *(kind for kind in held if kind in redrawn), now=now)
     if was == REMOVED:
         privacy.read_roster(incident, now=now)
-
-
-PICTURES: Final = ("members", "topic", "bookmark", privacy.ROSTER)
 
 
 def look(incident: Incident, *, now: datetime, after: timedelta = timedelta(0)) -> None:
@@ -177,7 +165,7 @@ def doubt(row: OutboxEntry, call: Call, refusal: Refused, *, now: datetime) -> b
 
 def _channel_of(row: OutboxEntry, call: Call) -> CommsChannel | None:
     """Return the incident's channel that the call is for, if its row can wait."""
-    if row.kind in NOT_HELD or not call.channel:
+    if kind_of(row).runs_in_closed_channel or not call.channel:
         return None
     own = CommsChannel.of(row.incident) if row.incident is not None else None
     if own is not None and own.channel_id == call.channel:
@@ -195,67 +183,6 @@ def _pause(row: OutboxEntry, channel: CommsChannel, now: datetime) -> None:
         result=row.result,
         error=pausing.why(channel.channel_id),
     )
-
-
-# Asking Slack ---------------------------------------------------------------------------------------------------------
-
-
-class CheckKind(Kind):
-    """Check the channel, and join it if it is public. `result`: join, looks, in_vain, and next (when to ask again)."""
-
-    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
-        channel = CommsChannel.of(row.incident) if row.incident is not None else None
-        if channel is None:
-            return None
-        noted = row.result or {}
-        if (wait := noted.get("next", 0) - now.timestamp()) > 0:
-            raise NotYet(min(wait, LONGEST_WAIT))
-        if noted.get("join"):
-            return Call("conversations.join", {"channel": channel.channel_id}, channel.channel_id)
-        return Call("conversations.info", {"channel": channel.channel_id}, channel.channel_id, reads=True)
-
-    def recover(self, row: OutboxEntry, call: Call, refusal: Refused) -> Mapping[str, Any] | None:
-        """Return what the refusal means as `closed_as`, or the channel that replaced this one as `channel`."""
-        channel = CommsChannel.objects.get(incident=row.incident_id)
-        if refusal.error == "is_archived":
-            return {"closed_as": ARCHIVED}
-        if refusal.error != "channel_not_found" or channel.is_private:
-            return {"closed_as": REMOVED}
-        found, place = workspace.find_channel(channel.name), workspace.present()
-        is_it = found is not None and place is not None and found.get("creator") == place.bot_user_id
-        return {"channel": found} if is_it else {"closed_as": DELETED}
-
-    def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
-        noted, incident = row.result or {}, row.incident
-        if incident is None:
-            return True
-        found = answer.get("channel") or {}
-        closed_as = answer.get("closed_as") or (ARCHIVED if found.get("is_archived") else "")
-        if not closed_as and call.method == "conversations.info" and not found.get("is_member"):
-            row.result = {**noted, "join": True}
-            return False
-        channel = CommsChannel.objects.get(incident=incident)
-        if found and found["id"] != channel.channel_id:
-            moves.move(channel.channel_id, found["id"])
-        if found and found.get("name") not in (None, channel.name):
-            moves.rename(incident, found["id"], found["name"])
-        if not closed_as:
-            in_vain = noted.get("in_vain", 0) + 1
-            row.result = {"in_vain": in_vain}
-            reopen(incident, now=now, after=queue.pause(in_vain) if not channel.closed_as else timedelta(0))
-            return True
-        close(incident, closed_as, now=now)
-        looks = noted.get("looks", 0)
-        wait = LOOK_AGAIN[min(looks, len(LOOK_AGAIN) - 1)]
-        row.result = {"looks": looks + 1, "next": now.timestamp() + wait}
-        # If nothing is waiting, Slack's events or the next post are soon enough.
-        return not pausing.rows(channel.channel_id).filter(created_at__gt=now - pausing.USEFUL_FOR).exists()
-
-    def given_up(self, row: OutboxEntry, reason: str, now: datetime) -> None:
-        """Do nothing more: operators see the row, and the incident's people learn what is wrong with the channel."""
-
-
-deliveries.register(CHECK, CheckKind())
 
 
 # What people read -----------------------------------------------------------------------------------------------------

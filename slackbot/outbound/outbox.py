@@ -13,15 +13,13 @@ from typing import Any, Final, NotRequired, TypedDict, Unpack
 from django.db.models import Case, F, PositiveIntegerField, Value, When
 
 from incidents.models import Incident
-from slackbot.jobs import queue, tiers, wakeup
+from slackbot.jobs import queue, wakeup
+from slackbot.jobs.tiers import Tier
 from slackbot.kit.plugin_settings import without_secrets
 from slackbot.models import OutboxEntry
+from slackbot.outbound.deliveries.kind import KINDS
 
-URGENT: Final = 0  # headline, channel, answers to somebody who waits
-NORMAL: Final = 5
-CHATTY: Final = 9
 COMMAND: Final = "command that made entry "  # begins the keys of what is noted until the entry is projected
-URGENT_PICTURES: Final = ("headline", "members")
 
 _TABLE: Final = "slackbot_outboxentry"
 # What Slack refused may look different now, or be about somebody else, so it is tried at once.
@@ -49,7 +47,7 @@ class Row(TypedDict):
     args: dict[str, Any]
     order_key: str
     incident: NotRequired[Incident | None]
-    priority: NotRequired[int]
+    priority: NotRequired[int | None]
     expires_at: NotRequired[datetime | None]
     patience: NotRequired[timedelta | None]
 
@@ -57,8 +55,7 @@ class Row(TypedDict):
 def say(**row: Unpack[Row]) -> None:
     """Have something sent once. The same key again does nothing.
 
-    With `patience` it is not looked at for so long, unless what it waits for is there: see `WAITING` in
-    `slackbot.outbound.deliveries`.
+    With `patience` it is not looked at for so long, unless what it waits for is there: see `Kind.waits_for`.
     """
     store([entry(**row)])
 
@@ -71,19 +68,20 @@ def entry(
     args: dict[str, Any],
     order_key: str,
     incident: Incident | None = None,
-    priority: int = NORMAL,
+    priority: int | None = None,
     expires_at: datetime | None = None,
     patience: timedelta | None = None,
 ) -> OutboxEntry:
-    """Return a row for `store`."""
+    """Return a row for `store`. Without a priority, it has that of its kind."""
+    known = KINDS[kind]
     return OutboxEntry(
         key=queue.short(key),
         kind=kind,
         incident=incident,
         args=without_secrets(args),
         order_key=queue.short(order_key),
-        priority=priority,
-        tier=tiers.going_out(kind, expires=expires_at is not None),
+        priority=known.priority if priority is None else priority,
+        tier=known.tier if expires_at is None else Tier.EXTRA,  # what may come too late is a reminder
         created_at=now,
         expires_at=expires_at,
         not_before=now + patience if patience else None,
@@ -107,8 +105,8 @@ def draw(incident: Incident, *pictures: str, now: datetime, args: Mapping[str, A
             kind=picture,
             incident=incident,
             order_key=key_of(picture, incident),
-            priority=URGENT if picture in URGENT_PICTURES else NORMAL,
-            tier=tiers.going_out(picture, expires=False),
+            priority=KINDS[picture].priority,
+            tier=KINDS[picture].tier,
             args=dict(args or {}),
             created_at=now,
         )

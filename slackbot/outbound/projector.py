@@ -24,15 +24,15 @@ from slackbot.kit.registry import registry
 from slackbot.kit.words import sentence
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.outbound import announcements, assignments, outbox, privacy, topics
-from slackbot.outbound.deliveries import (
-    WelcomeKind,
-    draw_homes_again,
-    order_of_channel,
-    say_update,
-    settle_prompts,
-    tell,
-    welcome_key,
-)
+from slackbot.outbound.deliveries.channel import ChannelKind
+from slackbot.outbound.deliveries.direct import tell
+from slackbot.outbound.deliveries.furnishing import furnishings
+from slackbot.outbound.deliveries.headline import HeadlineKind
+from slackbot.outbound.deliveries.home import draw_homes_again
+from slackbot.outbound.deliveries.places import order_of_channel
+from slackbot.outbound.deliveries.post import settle_prompts
+from slackbot.outbound.deliveries.update import say_update
+from slackbot.outbound.deliveries.welcome import WelcomeKind, welcome_key
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ def _show_new(behind: Sequence[Incident], now: Callable[[], datetime]) -> int:
 
 
 def _headlines(incidents: Iterable[int]) -> QuerySet[OutboxEntry]:
-    return OutboxEntry.objects.filter(kind="headline", incident__in=incidents)
+    return OutboxEntry.objects.filter(kind=HeadlineKind.name, incident__in=incidents)
 
 
 @transaction.atomic
@@ -210,12 +210,11 @@ def make_channel(incident: Incident, entry: TimelineEntry, now: datetime) -> Non
     """Have the channel made that `entry` asks for, once."""
     outbox.say(
         key=f"channel:{entry.pk}",
-        kind="channel",
+        kind=ChannelKind.name,
         now=now,
         args={},
         order_key=f"channel:{incident.pk}",
         incident=incident,
-        priority=outbox.URGENT,
     )
 
 
@@ -223,18 +222,17 @@ def _furnish_channel(incident: Incident, entry: TimelineEntry, now: datetime) ->
     channel = CommsChannel.of(incident)
     if entry.data["kind"] != Link.CHANNEL or channel is None:
         return
-    outbox.draw(incident, "headline", "members", "topic", "bookmark", now=now)
+    outbox.draw(incident, HeadlineKind.name, *furnishings(), now=now)
     if incident.private and not channel.is_private:
         privacy.go_private(incident, cause=entry.pk, now=now)  # it became private while its channel was being made
     reminders.choose(incident)
     outbox.say(
         key=welcome_key(incident, channel),
-        kind="welcome",
+        kind=WelcomeKind.name,
         now=now,
         args={},
         order_key=order_of_channel(incident),
         incident=incident,
-        priority=outbox.URGENT,
         patience=WelcomeKind.PATIENCE,
     )
 

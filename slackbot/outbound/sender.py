@@ -29,7 +29,7 @@ from slackbot.jobs import error_summary, queue, switches
 from slackbot.jobs.work_log import about, note
 from slackbot.models import OutboxEntry
 from slackbot.outbound import closures, repairs
-from slackbot.outbound.deliveries import WAITING, NotYet, kind_of
+from slackbot.outbound.deliveries.kind import NotYet, kind_of, kinds_where
 from slackbot.rendering.snapshots import incident_as_it_is
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,6 @@ logger = logging.getLogger(__name__)
 SETTLE: Final = timedelta(seconds=10)  # a call whose answer we lost may still be on its way to take effect
 MAX_MISTAKES: Final = 8  # of our own: a row that cannot be drawn must not be tried for ever
 STEPS_ASIDE: Final = timedelta(minutes=1)  # after so long of refusals
-IN_ORDER: Final = ("edit", "message", "call")  # the later one counts, so it waits even then
 TRACEBACK: Final = "Traceback "
 CALLS_PER_ROW: Final = 200  # a members picture needs one for each guest
 
@@ -65,12 +64,13 @@ def send_next(*, now: Clock) -> bool:
 
 def claim_next(now: datetime) -> OutboxEntry | None:
     """Take the next row: the most urgent first, no row before an earlier one of its channel and urgency."""
-    return queue.claim_next(_search, _strangers.met, switches.by_environment(), now=now)
+    in_order = kinds_where(lambda kind: kind.keeps_order)
+    return queue.claim_next(_search, _strangers.met, in_order, switches.by_environment(), now=now)
 
 
-def _search(now: queue.Moment, *_: object) -> queue.Candidates[OutboxEntry]:
+def _search(now: queue.Moment, _strange: Q, in_order: tuple[str, ...], *_: object) -> queue.Candidates[OutboxEntry]:
     rows = switches.running(OutboxEntry.objects.all())
-    aside = Q(refused_at__isnull=False, refused_at__lt=now - STEPS_ASIDE) & ~Q(kind__in=IN_ORDER) & ~queue.held(now)
+    aside = Q(refused_at__isnull=False, refused_at__lt=now - STEPS_ASIDE) & ~Q(kind__in=in_order) & ~queue.held(now)
     in_line = _strangers.in_the_way(rows, now).exclude(aside)
     others = in_line.filter(is_open=True, order_key=OuterRef("order_key")).exclude(pk=OuterRef("pk"))
     before = Q(priority__lt=OuterRef("priority")) | Q(priority=OuterRef("priority"), pk__lt=OuterRef("pk"))
@@ -232,7 +232,7 @@ def _close(row: OutboxEntry, *, now: datetime, error: str = "") -> None:
 
 def _wake(row: OutboxEntry, *, now: datetime) -> None:
     """Have those look again who waited for this; not when a call of theirs failed, or may still take effect."""
-    waiting = [kind for kind, awaited in WAITING.items() if row.kind in awaited]
+    waiting = kinds_where(lambda kind: row.kind in kind.waits_for)
     if waiting:
         patient = OutboxEntry.objects.filter(kind__in=waiting, is_open=True, failures=0, asked_at=None)
         patient.filter(incident=row.incident_id).update(not_before=now)
@@ -287,10 +287,10 @@ def _note_refusal(row: OutboxEntry, refusal: Refused, *, now: datetime) -> None:
     """Try the row again with growing pauses, and report it after a minute; give up what Slack will never take."""
     kind, reason = kind_of(row), cleaned(str(refusal))
     since = min(row.refused_at or now, now)
-    if refusal.meaning is Meaning.FINAL or now - since > kind.TRIED_FOR:
+    if refusal.meaning is Meaning.FINAL or now - since > kind.tried_for:
         _give_up(row, now=now, reason=reason)
         return
-    if now - since >= kind.REPORTED_AFTER:
+    if now - since >= kind.reported_after:
         _report(row, reason, now=now)
     _note_failure(
         row, error=reason, not_before=now + queue.pause(row.failures + 1), refused_at=since, result=row.result

@@ -14,7 +14,7 @@ from slackbot.api.mrkdwn import mentioned, to_plain
 from slackbot.directory.people import names_of
 from slackbot.kit.words import sentence
 from slackbot.outbound import outbox
-from slackbot.outbound.deliveries import DeclaredKind
+from slackbot.outbound.deliveries.whisper import DeclaredKind
 from slackbot.plugins import CommandContext, Dialog, DialogContext, dialog_handler, incident_command
 from slackbot.rendering.render import similar_incidents
 from slackbot.slack_handlers import form
@@ -69,11 +69,10 @@ def declared(ctx: DialogContext) -> None:
     )
     outbox.say(
         key=f"declared:{incident.pk}",
-        kind="declared",
+        kind=DeclaredKind.name,
         now=ctx.now,
         args={"origin": ctx.origin.as_json()},
         order_key=f"declared:{incident.pk}",
         incident=incident,
-        priority=outbox.URGENT,
         patience=DeclaredKind.CHANNEL_PATIENCE,
     )

@@ -8,7 +8,7 @@ from slackbot.api.mrkdwn import escape, literal
 from slackbot.directory.people import slack_ids
 from slackbot.kit import arguments
 from slackbot.kit.arguments import UsageError
-from slackbot.outbound import deliveries
+from slackbot.outbound.deliveries.invite import invite as call_in
 from slackbot.plugins import CommandContext, incident_command
 
 
@@ -24,7 +24,7 @@ def invite(ctx: CommandContext) -> str | None:
         raise UsageError(" ".join(problems))
     for person in invited:
         services.invite_member(ctx.incident, person=person, by=ctx.actor, at=ctx.now)
-    deliveries.invite(ctx.incident, list(ids.values()), key=ctx.key, now=ctx.now)
+    call_in(ctx.incident, list(ids.values()), key=ctx.key, now=ctx.now)
     if not problems:
         return None
     names = ", ".join(person.name for person in invited)

@@ -9,6 +9,7 @@ from slackbot.directory import workspace
 from slackbot.directory.people import person_for
 from slackbot.models import CommsChannel
 from slackbot.outbound import closures, outbox, privacy
+from slackbot.outbound.deliveries.furnishing import furnishings
 from slackbot.plugins import EventContext, slack_event
 
 
@@ -60,7 +61,7 @@ def converted(ctx: EventContext) -> None:
         privacy.note_coming_or_going(ctx.incident)
         privacy.read_roster(ctx.incident, now=ctx.now)
         if ctx.incident.private:
-            outbox.draw(ctx.incident, "members", "topic", "bookmark", now=ctx.now)
+            outbox.draw(ctx.incident, *furnishings(), now=ctx.now)
 
 
 def _decides(incident: Incident, person: Person) -> bool:

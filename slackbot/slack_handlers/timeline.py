@@ -8,7 +8,7 @@ from incidents.models import Pin
 from slackbot.directory.people import markdown
 from slackbot.inbound.note_edits import time_and_text
 from slackbot.kit import words
-from slackbot.outbound import deliveries
+from slackbot.outbound.deliveries.keep_message import keep_message
 from slackbot.plugins import (
     ActionContext,
     CommandContext,
@@ -43,7 +43,7 @@ def reacted(ctx: EventContext) -> None:
     wanted = without_tone(words.timeline_emoji())
     if ctx.incident is None or reaction != wanted or item.get("type") != "message":
         return
-    deliveries.keep_message(ctx.incident, channel_id=item["channel"], ts=item["ts"], by=ctx.actor, now=ctx.now)
+    keep_message(ctx.incident, channel_id=item["channel"], ts=item["ts"], by=ctx.actor, now=ctx.now)
 
 
 @action_handler(SHORTCUT)
@@ -51,7 +51,5 @@ def chosen_from_the_menu(ctx: ActionContext) -> str:
     if ctx.message is None or ctx.incident_or_none is None:
         raise IncidentError("This works on messages in an incident's channel.")
     message = ctx.message
-    deliveries.keep_message(
-        ctx.incident, channel_id=message.channel_id, ts=message.ts, by=ctx.actor, now=ctx.now, how=Pin.MENU
-    )
+    keep_message(ctx.incident, channel_id=message.channel_id, ts=message.ts, by=ctx.actor, now=ctx.now, how=Pin.MENU)
     return f"📌 It is on the timeline of {ctx.incident.reference}."

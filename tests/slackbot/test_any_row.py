@@ -18,7 +18,7 @@ from slackbot.inbound.job_kinds.kind import KINDS as INBOX_KINDS
 from slackbot.inbound.job_kinds.kind import MAX_FAILURES
 from slackbot.models import InboxEntry, OutboxEntry
 from slackbot.outbound import sender
-from slackbot.outbound.deliveries import KINDS
+from slackbot.outbound.deliveries.kind import KINDS
 from tests.hurry import tries
 
 pytestmark = pytest.mark.in_this_process

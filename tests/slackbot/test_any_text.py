@@ -29,7 +29,7 @@ from slackbot.api.client import RESPONSE_URL
 from slackbot.api.mrkdwn import TOKEN, escape, to_plain
 from slackbot.kit.registry import Registered, registry
 from slackbot.models import InboxEntry, OutboxEntry
-from slackbot.outbound.deliveries import KINDS
+from slackbot.outbound.deliveries.kind import KINDS
 from slackbot.outbound.projector import RULES
 from slackbot.plugins import CommandContext, incident_command
 from slackbot.testing import Actor, Workspace

@@ -7,7 +7,7 @@ from incidents import services
 from incidents.models import Incident, Kind
 from slackbot.kit.effects import Post
 from slackbot.models import OutboxEntry
-from slackbot.outbound import deliveries
+from slackbot.outbound.deliveries.post import say_in_channel
 from slackbot.plugins import CommandContext, incident_command
 from slackbot.testing import Actor, Workspace
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.in_this_process  # a worker elsewhere would be faster t
 def test_a_post_waits_for_the_channel_that_is_being_made(workspace: Workspace, ada: Actor) -> None:
     incident = services.declare_incident(title="Search is down", reporter=ada.person, at=timezone.now())
     services.request_channel(incident, by=ada.person, at=timezone.now())
-    deliveries.say_in_channel(incident, Post("Said early"), key="early", now=timezone.now())
+    say_in_channel(incident, Post("Said early"), key="early", now=timezone.now())
     workspace.settle()
 
     assert workspace.channel(incident).texts.count("Said early") == 1
@@ -26,7 +26,7 @@ def test_a_post_waits_for_the_channel_that_is_being_made(workspace: Workspace, a
 def test_a_post_for_an_incident_without_a_channel_is_let_go(workspace: Workspace, ada: Actor) -> None:
     now = timezone.now()
     incident = services.declare_incident(title="Mails came late", reporter=ada.person, at=now, kind=Kind.REPORT)
-    deliveries.say_in_channel(incident, Post("Said to nobody"), key="early", now=now)
+    say_in_channel(incident, Post("Said to nobody"), key="early", now=now)
     workspace.settle()
 
     assert not OutboxEntry.objects.filter(is_open=True).exists()

@@ -22,7 +22,7 @@ from slackbot.inbound.job_kinds.kind import MAX_FAILURES
 from slackbot.jobs import queue
 from slackbot.models import InboxEntry, OutboxEntry
 from slackbot.outbound import sender
-from slackbot.outbound.deliveries import KINDS
+from slackbot.outbound.deliveries.kind import KINDS
 from slackbot.testing import Workspace
 
 pytestmark = pytest.mark.in_this_process

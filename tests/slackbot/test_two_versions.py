@@ -14,7 +14,7 @@ from slackbot.inbound.payloads import SlashCommand
 from slackbot.kit.contexts import Origin
 from slackbot.models import InboxEntry, OutboxEntry, Reminder
 from slackbot.operators import auditor
-from slackbot.outbound.deliveries import order_of_channel
+from slackbot.outbound.deliveries.places import order_of_channel
 from slackbot.testing import Actor, Workspace
 
 pytestmark = pytest.mark.in_this_process  # the other version would know it

@@ -10,7 +10,7 @@ from django.utils import timezone
 from incidents import services
 from incidents.models import Action, Incident, Role
 from slackbot.models import SlackUser
-from slackbot.outbound import deliveries
+from slackbot.outbound.deliveries.direct import tell
 from slackbot.testing import Actor, Workspace
 
 pytestmark = pytest.mark.in_this_process
@@ -123,7 +123,7 @@ def test_somebody_deactivated_is_named_in_the_answer(incident: Incident, ada: Ac
 def test_somebody_whom_slack_does_not_let_us_reach_is_named(
     workspace: Workspace, incident: Incident, ada: Actor, grace: Actor
 ) -> None:
-    deliveries.tell(ada.person, "Hello", key="hello", now=timezone.now())  # their direct messages are open
+    tell(ada.person, "Hello", key="hello", now=timezone.now())  # their direct messages are open
     workspace.settle()
     workspace.sandbox.control("weather", rules=[{"method": "conversations.open", "fault": "error:user_disabled"}])
     _action(incident, ada, grace)

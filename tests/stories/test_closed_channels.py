@@ -12,7 +12,7 @@ from incidents import services
 from incidents.models import EntryKind, Incident, Link, Status
 from slackbot.kit.effects import Post
 from slackbot.models import CommsChannel, Headline, OutboxEntry
-from slackbot.outbound import deliveries
+from slackbot.outbound.deliveries.post import say_in_channel
 from slackbot.testing import Actor, Workspace
 from tests.stories.test_headline_channel import _doctor
 
@@ -312,7 +312,7 @@ def test_what_waited_for_a_deleted_channel_is_posted_in_the_next(
     workspace: Workspace, incident: Incident, ada: Actor
 ) -> None:
     ada.does("channel.delete", channel=workspace.channel(incident).id)
-    deliveries.say_in_channel(incident, Post("The vendor is called"), key="vendor", now=timezone.now())
+    say_in_channel(incident, Post("The vendor is called"), key="vendor", now=timezone.now())
     workspace.settle()
     ada.clicks("Create channel")
 

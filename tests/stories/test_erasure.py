@@ -18,7 +18,7 @@ from incidents.models import Incident, Person
 from slackbot.directory import workspace as slack
 from slackbot.kit.effects import Post
 from slackbot.models import OutboxEntry, SlackUser
-from slackbot.outbound import deliveries
+from slackbot.outbound.deliveries.post import say_in_channel
 from slackbot.testing import Actor, Workspace
 from tests.columns import holding
 from ui import tokens
@@ -160,7 +160,7 @@ def test_a_namesake_and_free_words_stay(incident: Incident, ada: Actor, grace: A
 
 
 def _waits(incident: Incident, text: str) -> OutboxEntry:
-    deliveries.say_in_channel(incident, Post(text=text), key="a post", now=timezone.now())
+    say_in_channel(incident, Post(text=text), key="a post", now=timezone.now())
     return OutboxEntry.objects.get(key="a post")
 
 

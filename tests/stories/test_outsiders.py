@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import pytest
@@ -26,7 +27,9 @@ from slackbot.inbound.job_kinds import slack_event
 from slackbot.inbound.job_kinds.kind import kinds_that
 from slackbot.kit.registry import registry
 from slackbot.models import CommsChannel, InboxEntry, OutboxEntry
-from slackbot.outbound import deliveries
+from slackbot.outbound.deliveries.home import HomeKind, draw_home
+from slackbot.outbound.deliveries.keep_message import KeepMessageKind, keep_message
+from slackbot.outbound.deliveries.kind import kinds_where
 from slackbot.testing import Actor, Workspace
 from tests import signed
 from ui import tokens
@@ -50,12 +53,6 @@ REFUSED_ON_THE_WAY: Final = {"invalid_trigger_id", "user_disabled", "message_not
 # Slack's word on who is in a channel: it decides about access instead of needing it.
 ABOUT_MEMBERSHIP: Final = {"member_joined_channel", "member_left_channel", "channel_left", "group_left"}
 OF_CHANNELS: Final = {"channel_rename", "group_rename", "channel_id_changed", *slack_event.OF_CHANNELS}
-MESSAGES_OF_NOBODY: Final = {
-    *("headline", "channel", "topic", "bookmark", "members", "invite", "update", "welcome", "steps", "post", "prompt"),
-    "announcement",
-    *("elsewhere", "prompt elsewhere", "message", "call", "edit", "reaction", "whisper", "declared", "direct"),
-    *("profile", "go_private", "roster", "expel", "retract", "assigned", "channel check", "headline channel"),
-}
 
 
 @dataclass
@@ -247,11 +244,17 @@ class Walk:
 
     def messages(self) -> None:
         """Send what they asked for while they still saw the incident."""
-        theirs = {"keep_message", "home"}
-        assert theirs | MESSAGES_OF_NOBODY == set(deliveries.KINDS), "A kind of message that the walk does not know"
         now = timezone.now()
-        deliveries.keep_message(self.incident, channel_id=self.channel, ts="1795231200.000100", by=self.person, now=now)
-        deliveries.draw_home(self.user_id, now=now)
+        asked_for = {
+            KeepMessageKind.name: partial(
+                keep_message, self.incident, channel_id=self.channel, ts="1795231200.000100", by=self.person, now=now
+            ),
+            HomeKind.name: partial(draw_home, self.user_id, now=now),
+        }
+        theirs = kinds_where(lambda kind: kind.acts_for_person)
+        assert set(asked_for) == set(theirs), "A kind of message that the walk does not know"
+        for ask in asked_for.values():
+            ask()
         self.workspace.settle()
         for kind in theirs:
             self.step("message", kind, "")

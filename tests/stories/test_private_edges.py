@@ -17,7 +17,11 @@ from incidents.models import EntryKind, Incident, Link, Person
 from slackbot.kit.effects import Post
 from slackbot.models import CommsChannel, OutboxEntry, SlackUser
 from slackbot.operators import auditor
-from slackbot.outbound import deliveries, privacy
+from slackbot.outbound import privacy
+from slackbot.outbound.deliveries.direct import tell
+from slackbot.outbound.deliveries.elsewhere import say_elsewhere
+from slackbot.outbound.deliveries.post import say_in_channel
+from slackbot.outbound.deliveries.roster import RosterKind
 from slackbot.testing import Actor, Workspace
 
 # Many of them move the clock, or step between what a worker does.
@@ -197,7 +201,7 @@ def test_an_old_list_of_members_does_not_bring_back_who_left_meanwhile(
     private = workspace.channel(incident)
     privacy.read_roster(incident, now=timezone.now())
     row = OutboxEntry.objects.select_related("incident").get(kind=privacy.ROSTER, incident=incident)
-    kind = privacy.RosterKind()
+    kind = RosterKind()
     call = kind.prepare(row, timezone.now())
     assert call is not None
     answer = {"ok": True, "members": private.members}  # Slack answers now …
@@ -348,7 +352,7 @@ def test_a_post_elsewhere_that_waited_is_not_posted_once_it_is_private(
     incident: Incident, workspace: Workspace, ada: Actor, until: tuple[str, ...]
 ) -> None:
     said = Post(text="Customer data is affected", channel="#general", until=until)
-    deliveries.say_elsewhere(said, key="test:elsewhere", incident=incident, by=ada.person, now=timezone.now())
+    say_elsewhere(said, key="test:elsewhere", incident=incident, by=ada.person, now=timezone.now())
     _wait_a_minute("test:elsewhere")
     ada.says("@incident private on", in_=incident)
 
@@ -365,7 +369,7 @@ def test_what_waited_is_told_only_to_people_who_still_see_it(
     ada.says("@incident private on @grace", in_=incident)
     private = workspace.channel(incident)
     now = timezone.now()
-    deliveries.tell(grace.person, "Customer data was taken", key="test:tell", now=now, incident=incident)
+    tell(grace.person, "Customer data was taken", key="test:tell", now=now, incident=incident)
     rules = [{"method": each, "fault": "ratelimited", "retry_after": 60, "times": 1} for each in WHISPERS]
     workspace.sandbox.control("weather", rules=rules)
     _wait_a_minute("test:tell")
@@ -405,7 +409,7 @@ def test_a_reply_in_a_thread_of_the_old_channel_does_not_name_that_thread_in_the
 ) -> None:
     asked = ada.says("Where is the runbook?", in_=incident)
     answer = Post(text="It is in the wiki", thread_ts=asked.ts)
-    deliveries.say_in_channel(incident, answer, key="test:thread", now=timezone.now())
+    say_in_channel(incident, answer, key="test:thread", now=timezone.now())
     _wait_a_minute("test:thread")
     ada.says("@incident private on", in_=incident)
 
@@ -591,7 +595,7 @@ def test_a_post_elsewhere_goes_when_the_incident_becomes_private(
         rules = [{"method": "chat.postMessage", "fault": fault, "times": 1}]
         workspace.sandbox.control("weather", rules=rules)
     post = Post("Refunds are late", channel="#customer-ops")
-    deliveries.say_elsewhere(post, key="ops", incident=incident, by=ada.person, now=timezone.now())
+    say_elsewhere(post, key="ops", incident=incident, by=ada.person, now=timezone.now())
     workspace.settle()
     assert workspace.channel("#customer-ops").shows("Refunds are late")
     services.make_private(incident, by=ada.person, at=timezone.now(), members=[])

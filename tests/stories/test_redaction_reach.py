@@ -20,7 +20,7 @@ from slackbot.api import client
 from slackbot.kit.effects import Post
 from slackbot.models import InboxEntry, Kept, OutboxEntry
 from slackbot.models import Workspace as Place
-from slackbot.outbound import deliveries
+from slackbot.outbound.deliveries.post import say_in_channel
 from slackbot.testing import Actor, Workspace
 from tests.columns import all_models, holding
 from tests.stories.test_redaction import SECRET, _bots_words
@@ -41,7 +41,7 @@ def _redacts(actor: Actor, incident: Incident, text: str) -> redaction.Redaction
 
 
 def _posts(incident: Incident, text: str) -> OutboxEntry:
-    deliveries.say_in_channel(incident, Post(text=text), key="a post", now=timezone.now())
+    say_in_channel(incident, Post(text=text), key="a post", now=timezone.now())
     return OutboxEntry.objects.get(key="a post")
 
 

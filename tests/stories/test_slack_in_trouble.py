@@ -10,7 +10,7 @@ from django.utils import timezone
 from incidents import services
 from incidents.models import Incident, Kind
 from slackbot.models import OutboxEntry
-from slackbot.outbound import deliveries
+from slackbot.outbound.deliveries.direct import tell
 from slackbot.testing import Actor, Workspace
 
 pytestmark = pytest.mark.in_this_process  # the clock of another one cannot be moved
@@ -60,7 +60,7 @@ def test_a_limit_on_looking_for_lost_messages_is_waited_for_by_all(
     limited = {"method": "conversations.history", "fault": "ratelimited", "retry_after": 30, "times": 1}
     workspace.sandbox.control("weather", rules=[lost, limited])
     services.assign_lead(incident, to=ada.person, by=ada.person, at=timezone.now())
-    deliveries.tell(ada.person, "Look at the runbook", key="hint", now=timezone.now())
+    tell(ada.person, "Look at the runbook", key="hint", now=timezone.now())
     workspace.settle()
     workspace.after(seconds=12)
     assert len(workspace.calls("conversations.history")) == 1

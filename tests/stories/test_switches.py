@@ -13,9 +13,7 @@ from django.utils import timezone
 from incidents import services
 from incidents.models import Incident
 from slackbot.jobs import switches
-from slackbot.jobs.tiers import GOING_OUT
 from slackbot.models import OperatorEntry, Switch
-from slackbot.outbound.deliveries import KINDS
 from slackbot.testing import Actor, Workspace
 
 pytestmark = pytest.mark.in_this_process
@@ -186,10 +184,6 @@ def test_a_reason_that_is_too_long_is_refused_with_a_sentence(workspace: Workspa
 def test_there_is_no_switch_for_what_an_incident_needs(workspace: Workspace) -> None:
     with pytest.raises(switches.UnknownSwitch, match="There is no switch tier-0"):
         switches.turn_off("tier-0", by=None, door="test", why="", at=timezone.now())
-
-
-def test_every_kind_of_what_goes_out_has_a_tier() -> None:
-    assert set(GOING_OUT) == set(KINDS)
 
 
 def test_operators_switch_from_slack(workspace: Workspace, ada: Actor, settings: Any) -> None:

@@ -6,16 +6,24 @@ from typing import Any, cast
 
 from incidents import services
 from incidents.models import EntryKind, Incident
-from slackbot.jobs import tiers
+from slackbot.jobs.tiers import Tier
 from slackbot.models import Remark  # type: ignore[attr-defined]
-from slackbot.outbound import deliveries, outbox, projector
+from slackbot.outbound import outbox, projector
+from slackbot.outbound.deliveries.call import ReactionKind
+from slackbot.outbound.deliveries.kind import NORMAL
 from slackbot.plugins import CommandContext, EventContext, incident_command, slack_event
 
 FORECAST = EntryKind("forecast")
 
-cast(dict[str, Any], deliveries.KINDS)["cheer"] = deliveries.ReactionKind()
-cast(dict[str, Any], tiers.GOING_OUT)["cheer"] = tiers.Tier.EXTRA
 cast(dict[str, Any], projector.RULES)[FORECAST] = (projector._tell_channel,)
+
+
+class CheerKind(ReactionKind):
+    """A reaction that nobody waits for."""
+
+    name = "cheer"
+    tier = Tier.EXTRA
+    priority = NORMAL
 
 
 @slack_event("message", subtypes=(None,))
@@ -25,7 +33,7 @@ def remarks(ctx: EventContext) -> None:
     ts = str(ctx.event["ts"])
     Remark.objects.create(incident=ctx.incident, ts=ts)
     args = {"channel": ctx.event["channel"], "timestamp": ts, "name": "tada"}
-    outbox.say(key=f"cheer:{ts}", kind="cheer", now=ctx.now, args=args, order_key=f"cheer:{ts}")
+    outbox.say(key=f"cheer:{ts}", kind=CheerKind.name, now=ctx.now, args=args, order_key=f"cheer:{ts}")
 
 
 @incident_command("forecast", help="say what the weather will be")

@@ -1,0 +1,32 @@
+"""The look for the channel where headlines go."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from slackbot.api.client import Call
+from slackbot.directory import workspace
+from slackbot.jobs.tiers import Tier
+from slackbot.models import OutboxEntry, Workspace
+from slackbot.outbound.deliveries.headline import HEADLINE_LOOK
+from slackbot.outbound.deliveries.kind import URGENT, Kind, NotYet
+
+
+class HeadlineChannelKind(Kind):
+    """Look for the channel where headlines go until they can be posted there, less and less often."""
+
+    name = workspace.HEADLINE_CHANNEL
+    tier = Tier.ESSENTIAL
+    acts_for_person = False
+    priority = URGENT
+    only_checks = True
+
+    def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
+        place = Workspace.objects.first()
+        if place is None or workspace.look_for_headline_channel(place, now=now):
+            return None  # the first contact with Slack looks for it as well
+        since = (now - (place.headlines_trouble_at or now)).total_seconds()
+        raise NotYet(min(max(60.0, since / 4), HEADLINE_LOOK))
+
+    def given_up(self, row: OutboxEntry, reason: str, now: datetime) -> None:
+        """It belongs to no incident."""
