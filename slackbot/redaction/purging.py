@@ -1,37 +1,25 @@
-"""Remove a redacted text from what this interface keeps, and from what it posted.
-
-Rows of the incident lose the text in the redaction's transaction. A message that was posted, or is being posted, is
-overwritten in Slack by a row of the outbox, so a failure is retried and shown like any failed delivery. Rows of other
-incidents belong to other people: they are neither searched nor changed.
-"""
+"""Remove a redacted text from the rows of an incident, and from the messages in Slack."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import partial
 from typing import Any, Final
 
 from django.db.models import Model, Q
 
-from incidents import fields, queries
+from incidents import fields
 from incidents.access import is_administrator
-from incidents.erasure import FORMER_COLLEAGUE, Erased
 from incidents.models import EntryKind, Incident, TimelineEntry
 from incidents.redaction import Removed
-from incidents.traces import Columns, Convert, Split, Traces, as_texts, candidates, leaves, mentions, overwrite, sweep
+from incidents.traces import Traces, as_texts, mentions, overwrite
 from slackbot.api.message_text import markdown_of
-from slackbot.api.mrkdwn import to_markdown
-from slackbot.directory import workspace
-from slackbot.directory.people import names_of
 from slackbot.inbound import inbox
-from slackbot.kit import commands
-from slackbot.kit.registry import registry
 from slackbot.models import (
     Beat,
     CommsChannel,
-    Headline,
     InboxEntry,
     Kept,
     LastSaid,
@@ -42,7 +30,6 @@ from slackbot.models import (
     SlackUser,
     Switch,
 )
-from slackbot.operators.belonging import CHANNEL, INCIDENT, NUMBER, REFERENCE, Clue, clues
 from slackbot.outbound import outbox
 from slackbot.outbound.announcements import has_own_post
 from slackbot.outbound.deliveries import (
@@ -55,21 +42,14 @@ from slackbot.outbound.deliveries import (
     retract,
     retract_lost,
 )
+from slackbot.redaction.columns import WORDS
+from slackbot.redaction.notation import Names, notation
+from slackbot.redaction.payloads import addresses_of, messages_in, user_of
+from slackbot.redaction.places import Place
 
 NEVER_SENT: Final = "Not sent: its text was redacted"
 NEVER_RUN: Final = "Not run: its text was redacted"
 
-# The columns with people's words. All others are internal.
-WORDS: Final[Columns] = {
-    InboxEntry: ("payload", "answer", "error"),
-    OutboxEntry: ("args", "result", "error"),
-    Kept: ("data",),
-    Scheduled: ("data",),
-    CommsChannel: ("name",),
-    OperatorEntry: ("text",),
-    Switch: ("why",),
-    Beat: ("findings",),
-}
 # Requests that are answered at once. Some come before the incident exists: they declare it.
 REQUESTS: Final = (
     "slashcommand",
@@ -84,9 +64,6 @@ REQUESTS: Final = (
 BATCH: Final = 500
 BEFORE: Final = timedelta(days=1)  # a form for declaring may be open for a while
 FROM_AN_ENTRY: Final = re.compile(r"(?:assigned|owns|told|trouble|update):(\d+)")
-METADATA: Final = re.compile(r'"incident": ?(\d{1,9})\b')  # in a dialog's metadata
-AUTHOR: Final = re.compile(r"\A\s*\*[^*\n]+\*:\s*")
-MENTIONS: Final = re.compile(r"<[@!#][^>]*>")
 
 
 def _emptied(row: InboxEntry) -> dict[str, Any]:
@@ -106,11 +83,11 @@ class _Purge:
     def __init__(self, removed: Removed) -> None:
         self.removed = removed
         self.incident = removed.incident
-        names = _Names()
-        self.traces = removed.traces.reading(*_notation(names))
+        names = Names()
+        self.traces = removed.traces.reading(*notation(names))
         self.read_message = partial(markdown_of, names=names)
         self.own = self.traces.with_short_ones()
-        self.place = _Place(removed.incident)
+        self.place = Place(removed.incident)
         accounts = SlackUser.objects.filter(person__in={entry.actor_id for entry in removed.entries})
         self.authors = dict(accounts.values_list("user_id", "person_id"))
         self.is_by_administrator = is_administrator(removed.by)
@@ -162,9 +139,9 @@ class _Purge:
             traces = self.own if comes_from_it else self.traces
             if comes_from_it:
                 self.origins.append(row.key)
-            said = [*map(self.read_message, _messages_in(row.payload))]
+            said = [*map(self.read_message, messages_in(row.payload))]
             if traces.are_in([row.payload, *said]) or traces.are_all_of([row.payload, *said]):
-                elsewhere += _addresses_of(row.kind, row.payload, self.place.channels)
+                elsewhere += addresses_of(row.kind, row.payload, self.place.channels)
                 if row.closed_at is not None and row.answer is None and not row.error:
                     row.payload, row.is_open, row.given_up_at = _emptied(row), False, None
                     closed.append(row)
@@ -185,11 +162,11 @@ class _Purge:
         row.save(update_fields=list(done))
 
     def _may_drop(self, row: InboxEntry) -> bool:
-        return self.is_by_administrator or _user_of(row.payload) in self.authors
+        return self.is_by_administrator or user_of(row.payload) in self.authors
 
     def _comes_from_entry(self, row: InboxEntry) -> bool:
         """Return whether one of the entries was written while its author's row was processed."""
-        author = self.authors.get(_user_of(row.payload))
+        author = self.authors.get(user_of(row.payload))
         return row.closed_at is not None and any(
             entry.actor_id == author and row.created_at <= entry.recorded_at <= row.closed_at
             for entry in self.removed.entries
@@ -286,197 +263,3 @@ def draw_homes_again(incident: Incident, *, now: datetime) -> None:
     readers |= set(OutboxEntry.objects.filter(kind="home").values_list("args__user", flat=True))  # from older versions
     for user_id in sorted(readers):
         draw_home(user_id, now=now)
-
-
-# Where a row belongs --------------------------------------------------------------------------------------------------
-
-
-class _Place:
-    """The things that identify an incident in this interface's rows: its channels, headline and number."""
-
-    def __init__(self, incident: Incident) -> None:
-        self.incident = incident
-        present = CommsChannel.objects.filter(incident=incident).values_list("channel_id", flat=True)
-        # Only the timeline knows a channel that work left.
-        links = incident.entries.filter(kind=EntryKind.LINK_ADDED, data__kind="channel").values_list("data", flat=True)
-        self.channels = {*present, *(str(data.get("url", "")).rpartition("/")[2] for data in links)} - {""}
-        self.headline = Headline.objects.filter(incident=incident).values_list("ts", flat=True).first()
-        self.order = (*self.channels, f"incident:{incident.pk}", f"reminders:{incident.pk}")
-        self._others: dict[str, bool] = {}
-
-    def anything(self, columns: Iterable[str]) -> Q:
-        """Return the condition that a row may name the incident; `holds` decides."""
-        number = self.incident.number
-        words = [*self.channels, f"INC-{number}", f"incident-{number}", f'incident": {number}', "incident\\"]
-        return mentions(columns, [*words, *filter(None, [self.headline])], lookup="contains")
-
-    def in_order(self) -> Q:
-        """Return the condition that a row of the inbox is ordered with others of the incident."""
-        found = Q(pk__in=())
-        for name in self.order:
-            found |= Q(order_key__startswith=f"{name}:")
-        return found
-
-    def is_in_order(self, row: InboxEntry) -> bool:
-        """Return what `in_order` says of the row: the quickest check."""
-        return any(row.order_key.startswith(f"{name}:") for name in self.order)
-
-    def holds(self, value: Any, *, kind: str = "") -> bool:
-        """Return whether it names the incident. The place of a message counts more than what it is about."""
-        found = set(_clues(value, kind))
-        channels = {each for sort, each in found if sort == CHANNEL}
-        if channels & self.channels:
-            return True
-        return not self._are_anothers(channels) and any(self._is_ours(*clue) for clue in found)
-
-    def is_anothers(self, value: Any, *, kind: str = "") -> bool:
-        found = set(_clues(value, kind))
-        own = {(NUMBER, self.incident.number), (INCIDENT, self.incident.pk)}
-        if any(clue not in own for clue in found if clue[0] in (NUMBER, INCIDENT)):
-            return True
-        return self._are_anothers({each for sort, each in found if sort == CHANNEL})
-
-    def _is_ours(self, sort: str, value: Any) -> bool:
-        match sort:
-            case "channel":
-                return value in self.channels
-            case "message":
-                return bool(value == self.headline)
-            case "incident":
-                return bool(value == self.incident.pk)
-            case "number":
-                return bool(value == self.incident.number)
-        return False
-
-    def _are_anothers(self, channels: set[str]) -> bool:
-        for channel in channels - self._others.keys():
-            found = CommsChannel.objects.exclude(incident=self.incident).filter(channel_id=channel)
-            self._others[channel] = found.exists()
-        return any(self._others[channel] for channel in channels)
-
-
-def _clues(value: Any, kind: str) -> Iterator[Clue]:
-    """Yield everything that names an incident, its channel, or its headline, including inside strings."""
-    yield from clues(value, kind)
-    for leaf in leaves(value):
-        yield from ((NUMBER, int(found)) for pattern in (REFERENCE, METADATA) for found in pattern.findall(leaf))
-
-
-def _user_of(payload: Any) -> str:
-    """Return the Slack id of the person who caused a row of the inbox."""
-    if not isinstance(payload, Mapping):
-        return ""
-    origin = payload.get("origin")
-    for user in (payload.get("user"), payload.get("user_id"), origin.get("user_id") if origin else None):
-        if isinstance(user, Mapping):
-            user = user.get("id")
-        if isinstance(user, str):
-            return user
-    return ""
-
-
-def _addresses_of(kind: str, payload: Mapping[str, Any], channels: set[str]) -> Iterator[str]:
-    """Yield the address of the message that the text came from."""
-    if kind not in ("mention", "event", "keyword"):
-        return
-    message = payload.get("message") if isinstance(payload.get("message"), dict) else payload
-    channel, ts = payload.get("channel"), (message or {}).get("ts")
-    if channel in channels and isinstance(ts, str) and (message or {}).get("text"):
-        yield workspace.permalink(str(channel), ts, thread_ts=str((message or {}).get("thread_ts") or ""))
-
-
-def _messages_in(payload: Any) -> Iterator[Mapping[str, Any]]:
-    """Yield the messages in a payload whose words may be in blocks, split into many short strings."""
-    if not isinstance(payload, Mapping):
-        return
-    for name in ("message", "previous_message", "item", "raw"):
-        yield from _messages_in(payload.get(name))
-    if payload.get("attachments") or (payload.get("blocks") and payload.get("bot_id")):
-        yield payload
-
-
-# Slack's notation -----------------------------------------------------------------------------------------------------
-
-
-def reading_mrkdwn(traces: Traces) -> Traces:
-    """Return the same traces, comparing messages in the form in which we would store them."""
-    return traces.reading(*_notation(_Names()))
-
-
-def _notation(names: _Names) -> tuple[Convert, Split]:
-    """Return how to read Slack's notation in one redaction: `names` looks up each person only once."""
-    place = workspace.present()
-
-    @cache  # an event has its words in several places, and there are several events about a message
-    def as_markdown(leaf: str) -> str:
-        return to_markdown(leaf, names=names)
-
-    def carried(leaf: str) -> Iterator[str]:
-        """Yield the text given to a command, and the text we post after an author's name, both without mentions."""
-        yield as_markdown(AUTHOR.sub("", leaf))
-        for line in (commands.said_to(place.bot_user_id, leaf) if place else None) or [leaf]:
-            said = commands.split(line)
-            if said.name in registry.commands:
-                yield as_markdown(said.text)
-                yield as_markdown(MENTIONS.sub(" ", said.text))
-
-    return as_markdown, carried
-
-
-class _Names(dict[str, str]):
-    """People's names by Slack id."""
-
-    def get(self, user_id: str, default: Any = None) -> Any:
-        if user_id not in self:
-            self[user_id] = names_of([user_id]).get(user_id, "")
-        return self[user_id] or default
-
-
-# Erasing a person -----------------------------------------------------------------------------------------------------
-
-
-def forget(erased: Erased) -> None:
-    """Remove the person's Slack profile. Their id stays, or the next synchronization would bring them back."""
-    account = SlackUser.objects.filter(person=erased.person).first()
-    if account is not None:
-        _empty_profiles(account.user_id, erased)
-        _remove_handle(account)
-        SlackUser.objects.filter(pk=account.pk).update(handle=f"erased-{erased.person.pk}", dm_channel_id="")
-    sweep(WORDS, words=[word for word in (erased.name, erased.email) if word], change=erased.without)
-    held = queries.incidents(queries.RESPONSE).filter(
-        Q(reporter=erased.person) | Q(role_assignments__person=erased.person, role_assignments__ended_at=None)
-    )
-    for incident in held.distinct():
-        outbox.draw(incident, "headline", now=erased.at)
-
-
-def _empty_profiles(user_id: str, erased: Erased) -> None:
-    """Empty the events from Slack that contain the account's whole profile."""
-    for row in candidates(InboxEntry.objects.all(), ["payload"], words=[user_id]):
-        value = row.payload
-        user = value.get("user") if isinstance(value, dict) else None
-        if isinstance(user, dict) and user.get("id") == user_id and "profile" in user:
-            user_only = {"type": value.get("type"), "user": {"id": user_id}}
-            InboxEntry.objects.filter(pk=row.pk).update(payload=user_only)
-
-
-def _remove_handle(account: SlackUser) -> None:
-    """Remove the handle where Slack sent it with the person's id. Elsewhere it may be an ordinary word."""
-    for row in candidates(InboxEntry.objects.all(), ["payload"], words=[account.user_id]):
-        overwrite(row, ["payload"], lambda value: _without_handle(value, account))
-
-
-def _without_handle(value: Any, account: SlackUser) -> Any:
-    match value:
-        case dict():
-            is_theirs = account.user_id in (value.get("id"), value.get("user_id"), _user_of(value))
-            return {
-                key: FORMER_COLLEAGUE
-                if is_theirs and key in ("name", "username", "user_name") and each == account.handle
-                else _without_handle(each, account)
-                for key, each in value.items()
-            }
-        case list():
-            return [_without_handle(each, account) for each in value]
-        case _:
-            return value
