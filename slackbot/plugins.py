@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Final, Literal, get_args
+from typing import Any, Literal
 
-import regex
 from slack_sdk.models.blocks import ButtonElement as Button
 
 from incidents import fields
@@ -20,7 +19,6 @@ from incidents.fields import CustomField
 from incidents.models import Incident, Kind
 from slackbot.api.mrkdwn import escape, from_markdown, link
 from slackbot.directory.people import mention
-from slackbot.kit import signatures
 from slackbot.kit.contexts import (
     ActionContext,
     CommandContext,
@@ -34,25 +32,7 @@ from slackbot.kit.contexts import (
     RequestContext,
     VetoContext,
 )
-from slackbot.kit.declarations import (
-    COUNT,
-    ID,
-    LENGTH,
-    TEXT,
-    TEXTS,
-    WHOLE,
-    YES_NO,
-    Expected,
-    caller_of,
-    checked,
-    function,
-    functions_by_name,
-    instance_of,
-    list_of,
-    one_of,
-    place_of,
-    some_of,
-)
+from slackbot.kit.declarations import COUNT, FUNCTION, ID, LENGTH, TEXT, TEXTS, WHOLE, YES_NO, caller_of, checked
 from slackbot.kit.dialogs import (
     ChannelChoice,
     Checkboxes,
@@ -68,7 +48,10 @@ from slackbot.kit.dialogs import (
     Text,
     TimeOfDay,
 )
+from slackbot.kit.expectations import BYTES, EVENTS, HEADERS, HOURS, KINDS, PERIOD, SEARCHES, SIGNATURE, STYLE, SUBTYPES
+from slackbot.kit.keywords import keyword
 from slackbot.kit.plugin_settings import Setting, secret, setting, setting_list
+from slackbot.kit.registering import registering
 from slackbot.kit.registry import (
     SKIP,
     Action,
@@ -86,7 +69,6 @@ from slackbot.kit.registry import (
     Inbound,
     IncidentEvent,
     IncidentEventHandler,
-    Keyword,
     KeywordHandler,
     LaterHandler,
     LineStyle,
@@ -94,14 +76,12 @@ from slackbot.kit.registry import (
     NotificationHandler,
     Periodic,
     PeriodicHandler,
-    RegistrationError,
     RequestHandler,
     ScheduledWork,
     Search,
     Skip,
     Veto,
     VetoHandler,
-    registry,
 )
 from slackbot.kit.signatures import Signature
 from slackbot.kit.words import Mrkdwn, sentence, texts
@@ -168,23 +148,7 @@ __all__ = [
 ]
 
 
-SIGNATURE: Final = instance_of(Signature, "a Signature(…)")
-HEADERS: Final = list_of("names of headers", signatures.HEADER.fits)
-BYTES: Final = Expected(
-    "a whole number of bytes up to a megabyte", lambda value: COUNT.fits(value) and value <= 1024 * 1024
-)
-PERIOD: Final = Expected(
-    "a timedelta of a minute to ten years",
-    lambda value: LENGTH.fits(value) and value >= timedelta(minutes=1),
-)
-HOURS: Final = instance_of(WorkingHours, "WorkingHours(…)").or_none()
-KINDS: Final = some_of(tuple(Kind), "kinds of incidents")
-EVENTS: Final = Expected(
-    "incident events (at least one)", lambda value: len(value) > 0 and all(isinstance(each, str) for each in value)
-)
-
-
-@checked(name=TEXT, aliases=TEXTS, help=TEXT, usage=TEXT, anywhere=YES_NO, replace=YES_NO, asks=function())
+@checked(name=TEXT, aliases=TEXTS, help=TEXT, usage=TEXT, anywhere=YES_NO, replace=YES_NO, asks=FUNCTION)
 def incident_command(
     name: str,
     *aliases: str,
@@ -203,12 +167,7 @@ def incident_command(
     incident. A command that ends or hides something gives `asks`: it takes the words after the name and returns the
     label of a button that must be clicked before `/incident name …` runs, with `{reference}` for the incident, or "".
     """
-
-    def register(handler: CommandHandler) -> CommandHandler:
-        registry.add_command(Command(name, handler, help, usage, aliases, anywhere, asks), replace=replace)
-        return handler
-
-    return register
+    return registering(lambda handler: Command(name, handler, help, usage, aliases, anywhere, asks), replace=replace)
 
 
 @checked(words=TEXTS, pattern=TEXT, every=LENGTH)
@@ -220,14 +179,7 @@ def keyword_handler(
     Whole words, whatever the case and the spacing; or a regular expression in `pattern`. Never for bots, nor for what
     is said to us. It speaks at most once `every` so often in an incident.
     """
-
-    def register(handler: KeywordHandler) -> KeywordHandler:
-        name = "/".join(words) or pattern
-        found = Keyword(name, handler, _keyword_pattern(words, pattern, handler), every)
-        registry.add_keyword(found)
-        return handler
-
-    return register
+    return registering(lambda handler: keyword(words, pattern, handler, every))
 
 
 @checked(action_id=ID, background=YES_NO, replace=YES_NO)
@@ -239,21 +191,10 @@ def action_handler(
     A handler that talks to another system says `background=True`: a worker runs it, and again when it fails, so give
     that system `ctx.idempotency_key`. It can open no dialog.
     """
-
-    def register(handler: ActionHandler) -> ActionHandler:
-        registry.add_action(Action(action_id, handler, background), replace=replace)
-        return handler
-
-    return register
+    return registering(lambda handler: Action(action_id, handler, background), replace=replace)
 
 
-@checked(
-    dialog_id=ID,
-    background=YES_NO,
-    validate=function().or_none(),
-    searches=functions_by_name().or_none(),
-    replace=YES_NO,
-)
+@checked(dialog_id=ID, background=YES_NO, validate=FUNCTION.or_none(), searches=SEARCHES, replace=YES_NO)
 def dialog_handler(
     dialog_id: str,
     *,
@@ -268,12 +209,9 @@ def dialog_handler(
     `background=True` the dialog closes after `validate`, and a worker runs the handler. `searches` serve the
     dialog's `SearchChoice` fields by name: from what was typed to (value, label).
     """
-
-    def register(handler: DialogHandler) -> DialogHandler:
-        registry.add_dialog(DialogForm(dialog_id, handler, background, searches or {}, validate), replace=replace)
-        return handler
-
-    return register
+    return registering(
+        lambda handler: DialogForm(dialog_id, handler, background, searches or {}, validate), replace=replace
+    )
 
 
 @checked(after=LENGTH, hours=HOURS, kinds=KINDS)
@@ -288,12 +226,7 @@ def single_notification(
     Return `SKIP` when nothing needs saying yet: you are asked again a few minutes later, ever less often, and when
     something happened. Outside `hours` you are asked when they begin.
     """
-
-    def register(handler: NotificationHandler) -> NotificationHandler:
-        registry.add_notification(Notification("", handler, after, None, 1, hours, tuple(kinds)))
-        return handler
-
-    return register
+    return registering(lambda handler: Notification("", handler, after, None, 1, hours, tuple(kinds)))
 
 
 @checked(every=LENGTH, times=COUNT, after=LENGTH.or_none(), hours=HOURS, kinds=KINDS)
@@ -306,22 +239,12 @@ def recurring_notification(
     kinds: Sequence[Kind] = (Kind.LIVE, Kind.DRILL),
 ) -> Callable[[NotificationHandler], NotificationHandler]:
     """Be asked `every` so often while an incident is open, until you have spoken `times`. See `single_notification`."""
-
-    def register(handler: NotificationHandler) -> NotificationHandler:
-        registry.add_notification(
-            Notification("", handler, every if after is None else after, every, times, hours, tuple(kinds))
-        )
-        return handler
-
-    return register
+    return registering(
+        lambda handler: Notification("", handler, every if after is None else after, every, times, hours, tuple(kinds))
+    )
 
 
-@checked(
-    event_type=ID,
-    anywhere=YES_NO,
-    headlines=YES_NO,
-    subtypes=list_of("texts, with None for ordinary messages", lambda each: isinstance(each, str | None)).or_none(),
-)
+@checked(event_type=ID, anywhere=YES_NO, headlines=YES_NO, subtypes=SUBTYPES)
 def slack_event(
     event_type: str,
     *,
@@ -335,28 +258,18 @@ def slack_event(
 
     Of messages, `subtypes` chooses: None is an ordinary one, "message_changed" an edit.
     """
-
-    def register(handler: EventHandler) -> EventHandler:
-        registry.add_event(
-            Event(event_type, handler, anywhere, None if subtypes is None else tuple(subtypes), headlines)
-        )
-        return handler
-
-    return register
+    return registering(
+        lambda handler: Event(event_type, handler, anywhere, None if subtypes is None else tuple(subtypes), headlines)
+    )
 
 
 @checked(order=WHOLE)
 def headline_action(*, order: int) -> Callable[[HeadlineAction], HeadlineAction]:
     """Put a button under every headline, in this order; return None to leave it out of one."""
-
-    def register(handler: HeadlineAction) -> HeadlineAction:
-        registry.add_headline_button(HeadlineButton(f"headline:{order}", handler, order))
-        return handler
-
-    return register
+    return registering(lambda handler: HeadlineButton(f"headline:{order}", handler, order))
 
 
-@checked(name=TEXT, order=WHOLE, style=one_of(get_args(LineStyle)), replace=YES_NO)
+@checked(name=TEXT, order=WHOLE, style=STYLE, replace=YES_NO)
 def headline_line(
     name: str, *, order: int, style: LineStyle = "long", replace: bool = False
 ) -> Callable[[HeadlineText], HeadlineText]:
@@ -364,12 +277,7 @@ def headline_line(
 
     "short" ones stand two in a row, a "small" one is grey. It is asked when anything happened to the incident.
     """
-
-    def register(handler: HeadlineText) -> HeadlineText:
-        registry.add_headline_line(HeadlineLine(name, handler, order, style), replace=replace)
-        return handler
-
-    return register
+    return registering(lambda handler: HeadlineLine(name, handler, order, style), replace=replace)
 
 
 @checked(kinds=EVENTS, background=YES_NO)
@@ -379,13 +287,7 @@ def incident_event(*kinds: str, background: bool = False) -> Callable[[IncidentE
     A handler that talks to another system says `background=True`: it runs in no transaction, has more time, and runs
     again when it fails, so give that system `ctx.idempotency_key`.
     """
-
-    def register(handler: IncidentEventHandler) -> IncidentEventHandler:
-        for kind in dict.fromkeys(kinds):
-            registry.add_incident_event(IncidentEvent(kind, handler, background))
-        return handler
-
-    return register
+    return registering(lambda handler: [IncidentEvent(kind, handler, background) for kind in dict.fromkeys(kinds)])
 
 
 def incident_of(ctx: CommandContext | ActionContext | DialogContext | EventContext) -> Incident:
@@ -411,23 +313,13 @@ def inbound_request(
     whose signature is wrong or too old is refused, as is one of more than `max_bytes` (a megabyte at most). The handler
     gets the `headers` that are named.
     """
-
-    def register(handler: RequestHandler) -> RequestHandler:
-        registry.add_inbound(Inbound(name, handler, signature, tuple(headers), max_bytes, background))
-        return handler
-
-    return register
+    return registering(lambda handler: Inbound(name, handler, signature, tuple(headers), max_bytes, background))
 
 
 @checked(background=YES_NO)
 def scheduled_handler(*, background: bool = False) -> Callable[[LaterHandler], LaterHandler]:
     """Serve what handlers ask for with `ctx.later(at, handler, data=…)`, in any context. It runs once."""
-
-    def register(handler: LaterHandler) -> LaterHandler:
-        registry.add_scheduled(ScheduledWork("", handler, background))
-        return handler
-
-    return register
+    return registering(lambda handler: ScheduledWork("", handler, background))
 
 
 @checked(every=PERIOD, background=YES_NO)
@@ -436,12 +328,7 @@ def periodic(*, every: timedelta, background: bool = False) -> Callable[[Periodi
 
     A turn that was missed while nothing ran is made up for once. The next turn waits until this one is done.
     """
-
-    def register(handler: PeriodicHandler) -> PeriodicHandler:
-        registry.add_scheduled(Periodic("", handler, background, every))
-        return handler
-
-    return register
+    return registering(lambda handler: Periodic("", handler, background, every))
 
 
 @checked(kinds=EVENTS)
@@ -451,13 +338,7 @@ def before_change(*kinds: str) -> Callable[[VetoHandler], VetoHandler]:
     `kinds` are those of the timeline entries that the change would write. It reads only. All that are asked have a
     second together; one that fails or takes longer refuses nothing. Declaring can't be refused.
     """
-
-    def register(handler: VetoHandler) -> VetoHandler:
-        for kind in dict.fromkeys(kinds):
-            registry.add_veto(Veto(kind, handler))
-        return handler
-
-    return register
+    return registering(lambda handler: [Veto(kind, handler) for kind in dict.fromkeys(kinds)])
 
 
 FieldKind = Literal["text", "paragraph", "choice", "choices", "yes_no", "number", "date", "moment", "person", "link"]
@@ -497,25 +378,3 @@ def incident_field(
     )
     fields.registry.add(field)
     return field
-
-
-def _keyword_pattern(words: Sequence[str], pattern: str, handler: KeywordHandler) -> regex.Pattern[str]:
-    phrases = [r"\s+".join(regex.escape(word) for word in phrase.split()) for phrase in words if phrase.strip()]
-    alternatives = [rf"(?<!\w)(?:{'|'.join(phrases)})(?!\w)"] if phrases else []
-    if pattern:
-        alternatives.append(f"(?:{pattern})")
-    try:
-        found = regex.compile("|".join(alternatives), regex.IGNORECASE) if alternatives else _nothing(handler)
-    except regex.error as error:
-        raise RegistrationError(
-            f"The pattern {pattern!r} is no regular expression ({error}): {place_of(handler)}"
-        ) from error
-    if found.search(""):
-        raise RegistrationError(
-            f"The pattern {pattern!r} fits an empty text, so it would hear everything: {place_of(handler)}"
-        )
-    return found
-
-
-def _nothing(handler: KeywordHandler) -> regex.Pattern[str]:
-    raise RegistrationError(f"A keyword handler needs words or a pattern: {place_of(handler)}")

@@ -84,6 +84,9 @@ def function(arguments: int = 1) -> Expected:
     return Expected(words, lambda value: _is_callable(value, arguments))
 
 
+FUNCTION: Final = function()
+
+
 def one_of(values: Collection[str]) -> Expected:
     return Expected(
         f"one of {', '.join(map(repr, values))}", lambda value: isinstance(value, str) and value in tuple(values)

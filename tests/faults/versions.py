@@ -52,7 +52,7 @@ def next_version(folder: Path, environment: Mapping[str, str]) -> Path:
     shutil.copytree(Path(__file__).with_name("next_version"), folder / "slackbot/next_version")
     _append(folder / "slackbot/models.py", "from slackbot.next_version.tables import Remark\n")
     _append(folder / "slackbot/slack_handlers/__init__.py", "from slackbot.next_version import handlers\n")
-    models = folder / "incidents/models.py"
+    models = folder / "incidents/models/timeline.py"
     before, line, after = models.read_text().partition('    OPENED = "opened"')
     assert line, "EntryKind no longer begins with OPENED"
     models.write_text(f'{before}    FORECAST = "forecast", "Forecast"\n{line}{after}')

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from incidents import services
 from incidents.models import EntryKind, Incident
+from incidents.services.recording import record
 from slackbot.jobs.tiers import Tier
 from slackbot.models import Remark  # type: ignore[attr-defined]
 from slackbot.outbound import outbox, projector
@@ -41,4 +41,4 @@ def forecast(ctx: CommandContext) -> None:
     incident: Any = Incident.objects.select_for_update(of=("self",)).get(pk=ctx.incident.pk)
     incident.forecast = ctx.text
     incident.save(update_fields=["forecast"])
-    services._record(incident, FORECAST, f"Forecast: {ctx.text}", by=ctx.actor, at=ctx.now, data={})
+    record(incident, FORECAST, f"Forecast: {ctx.text}", by=ctx.actor, at=ctx.now, data={})

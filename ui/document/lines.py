@@ -1,26 +1,18 @@
-"""The incident document: everything its page shows, gathered in a handful of queries."""
+"""Tell timeline entries as the page shows them, day by day."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
-from typing import Any, Generic, TypeVar
-from urllib.parse import urlencode
 
-from django.db.models import QuerySet
-
-from incidents import corrections, drawn, queries, redaction, stretches
-from incidents.access import is_administrator, shares_what_they_see
+from incidents import corrections, queries, redaction
+from incidents.access import is_administrator
 from incidents.fields import FieldKind
-from incidents.models import Action, EntryKind, Incident, Link, Participant, Person, Pin, Status, TimelineEntry
-from incidents.queries import FieldLine, Insider, Neighbour
-from incidents.stretches import Place, Stretch
+from incidents.models import Action, EntryKind, Incident, Person, Pin, TimelineEntry
 from incidents.texts import in_markdown
 from ui.clock import on_own_clock
-
-T = TypeVar("T")
 
 ICONS: Mapping[str, str] = {
     EntryKind.OPENED: "flag",
@@ -64,16 +56,6 @@ ICONS: Mapping[str, str] = {
 
 
 FOLDED_FROM = 500
-SHOWN = 50  # rows of each list beside the timeline
-ON_A_PAGE = 200  # rows where such a list has a page of its own
-LISTS = {
-    "participants": "Participants",
-    "insiders": "Who can see it",
-    "actions": "Actions",
-    "links": "Links",
-    "merged_here": "Merged here",
-}
-TROUBLE_STANDS = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -156,162 +138,7 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Shown(Generic[T]):
-    """The first rows of a list, and whether there are more."""
-
-    rows: list[T]
-    has_more: bool
-
-    @classmethod
-    def of(cls, found: QuerySet[Any, T], *, start: int = 0, most: int = SHOWN) -> Shown[T]:
-        return cls.of_rows(list(found[start : start + most + 1]), most=most)
-
-    @classmethod
-    def of_rows(cls, rows: list[T], *, most: int = SHOWN) -> Shown[T]:
-        """Take one more row than are shown."""
-        return cls(rows[:most], len(rows) > most)
-
-    def __iter__(self) -> Iterator[T]:
-        return iter(self.rows)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-
-@dataclass(frozen=True)
-class Document:
-    incident: Incident
-    now: datetime
-    lead: Person | None
-    days: list[Day]
-    stretch: Stretch
-    latest: Line | None
-    participants: Shown[Participant]
-    insiders: Shown[Insider]
-    actions: Shown[Action]
-    redactable_actions: set[int]
-    links: Shown[Link]
-    has_channel: bool
-    channel_is_coming: bool
-    update: Line | None
-    troubles: list[Line]
-    fields: list[FieldLine]
-    merged_into: Neighbour | None
-    merged_here: Shown[Neighbour]
-    shows_everything: bool
-    freshness: queries.Freshness
-    may_share: bool  # whether the viewer may change who sees it
-
-    @property
-    def working_statuses(self) -> list[Status]:
-        return list(Status.working())
-
-    @property
-    def is_long(self) -> bool:
-        """Say whether some entries are not on the page, so that a link to one must name it to the server."""
-        return self.stretch.has_earlier or self.stretch.has_later
-
-    @property
-    def window(self) -> str:
-        """Return the parameters by which the page asks for the same entries again."""
-        place = self.stretch.place
-        asked = {"first": place.first, "last": place.last, "timeline": "all" if self.shows_everything else None}
-        return urlencode({name: value for name, value in asked.items() if value is not None})
-
-    @property
-    def most_at_once(self) -> str:
-        return f"{stretches.MOST:,}"
-
-    @property
-    def first_seq(self) -> int:
-        return self.stretch.entries[0].seq
-
-    @property
-    def last_seq(self) -> int:
-        return self.stretch.entries[-1].seq
-
-
-def gather(incident: Incident, *, viewer: Person, everything: bool, place: Place, now: datetime) -> Document:
-    """Collect the page of `incident`: the timeline as people tell it, or `everything` as it was recorded."""
-    # Asked first: what is counted meanwhile is then news to the page.
-    freshness = queries.Freshness(incident.version, queries.message_count(incident))
-    actions = Shown.of(queries.actions(incident))
-    found = queries.history(incident) if everything else queries.timeline(incident)
-    stretch = stretches.read(incident, found, place)
-    latest = found.reverse().first() if stretch.has_later else stretch.entries[-1] if stretch.entries else None
-    update = queries.latest_update(incident)
-    lead = incident.lead
-    theirs = _Writer.of(viewer, incident, stretch.entries, lead=lead)
-    links = Shown.of(queries.links(incident))
-    has_channel = any(link.kind == Link.CHANNEL for link in links) or (
-        links.has_more and queries.links(incident).filter(kind=Link.CHANNEL).exists()
-    )
-    asked_for_channel = not has_channel and queries.channel_is_requested(incident)
-    # A channel is missed until it comes; nothing reports that the others recovered.
-    troubles = queries.troubles(incident, since=now - TROUBLE_STANDS, channel=not has_channel and not asked_for_channel)
-    # Before some names are hidden from this reader: what is kept is for all.
-    drawn.catch_up([incident, *actions, *theirs.pins.values(), *stretch.entries, *theirs.earlier_entries])
-    queries.as_read_by(viewer, [*stretch.entries, *([latest] if latest else [])])
-    return Document(
-        incident=incident,
-        now=now,
-        lead=lead,
-        days=_by_day(theirs.line(entry, everything=everything) for entry in stretch.entries),
-        stretch=stretch,
-        latest=theirs.line(latest, everything=everything) if latest else None,
-        participants=Shown.of(queries.participants(incident)),
-        insiders=Shown.of_rows(_insiders(incident, count=SHOWN + 1)),
-        actions=actions,
-        redactable_actions={each.pk for each in actions if redaction.may_redact_action(viewer, each)},
-        links=links,
-        has_channel=has_channel,
-        channel_is_coming=asked_for_channel,
-        update=theirs.line(update, everything=everything) if update else None,
-        troubles=[theirs.line(each, everything=everything) for each in troubles],
-        fields=queries.field_lines(incident),
-        merged_into=queries.merged_into(viewer, incident),
-        merged_here=Shown.of_rows(queries.merged_here(viewer, incident, count=SHOWN + 1)),
-        shows_everything=everything,
-        freshness=freshness,
-        may_share=shares_what_they_see(viewer),
-    )
-
-
-def _insiders(incident: Incident, *, start: int = 0, count: int) -> list[Insider]:
-    """Return those whose access is worth naming: of a public incident only the guests."""
-    found = queries.insiders if incident.private else queries.guests_inside
-    return found(incident, start=start, count=count)
-
-
-def page_of(incident: Incident, part: str, *, viewer: Person, number: int) -> dict[str, Any]:
-    """Return a page of one of `LISTS`, as `Document` has its beginning."""
-    start = (number - 1) * ON_A_PAGE
-    shown: Shown[Any]
-    match part:
-        case "participants":
-            shown = Shown.of(queries.participants(incident), start=start, most=ON_A_PAGE)
-        case "actions":
-            shown = Shown.of(queries.actions(incident), start=start, most=ON_A_PAGE)
-        case "insiders":
-            inside = _insiders(incident, start=start, count=ON_A_PAGE + 1)
-            shown = Shown.of_rows(inside, most=ON_A_PAGE)
-        case "links":
-            shown = Shown.of(queries.links(incident), start=start, most=ON_A_PAGE)
-        case _:
-            rows = queries.merged_here(viewer, incident, start=start, count=ON_A_PAGE + 1)
-            shown = Shown.of_rows(rows, most=ON_A_PAGE)
-    theirs = {each.pk for each in shown if part == "actions" and redaction.may_redact_action(viewer, each)}
-    return {
-        part: shown,
-        "lead": incident.lead,
-        "redactable_actions": theirs,
-        "has_channel": True,
-        "may_share": shares_what_they_see(viewer),
-    }
-
-
-@dataclass(frozen=True)
-class _Writer:
+class Reader:
     """Who looks at the page, and what of it is theirs to redact."""
 
     person: Person
@@ -326,9 +153,7 @@ class _Writer:
         return [entry for entries in self.notes.values() for entry in entries]
 
     @classmethod
-    def of(
-        cls, person: Person, incident: Incident, entries: Iterable[TimelineEntry], *, lead: Person | None
-    ) -> _Writer:
+    def of(cls, person: Person, incident: Incident, entries: Iterable[TimelineEntry], *, lead: Person | None) -> Reader:
         """Read the pins and action items that these entries tell of."""
         pins = {pk for entry in entries if (pk := _number(entry, "pin"))}
         actions = {pk for entry in entries if (pk := _number(entry, "action"))}
@@ -390,7 +215,7 @@ def _number(entry: TimelineEntry, of: str) -> int:
     return int(entry.data.get(of) or 0)
 
 
-def _by_day(lines: Iterable[Line]) -> list[Day]:
+def by_day(lines: Iterable[Line]) -> list[Day]:
     """Group by the viewer's days. A day that comes again, as clocks were wrong, has an id that its first line gives."""
     days: list[Day] = []
     for day, those in groupby(lines, key=_day_of):

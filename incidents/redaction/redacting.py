@@ -1,0 +1,161 @@
+"""Redact an entry, a pinned message or an action item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from incidents import news
+from incidents.errors import NotFound
+from incidents.locking import lock
+from incidents.models import Action, EntryKind, Incident, Person, Pin, TimelineEntry
+from incidents.redaction.overwriting import Mark, clean_entries_before, clear_properties, clear_row
+from incidents.redaction.purging import Removed, purges
+from incidents.redaction.rules import check, may_redact
+from incidents.redaction.words import (
+    ACTIONS,
+    PINS,
+    PROPERTIES,
+    WITH_WORDS,
+    entries_of,
+    others_of_note,
+    pin_of,
+    same_text,
+    values_of,
+    with_same_values,
+    words_of,
+)
+from incidents.texts import in_markdown
+from incidents.traces import Traces
+
+
+@dataclass(frozen=True)
+class Redaction:
+    """The result of a redaction.
+
+    `elsewhere` are addresses of copies that only their authors can delete, and `others` is how many entries of other
+    people have the same text and keep it, as only their authors and administrators can redact them. Of a note that was
+    corrected, these are the entries that have a part of the text.
+    """
+
+    entry: TimelineEntry
+    is_new: bool
+    elsewhere: Sequence[str] = ()
+    others: int = 0
+
+
+@transaction.atomic
+def redact_entry(incident: Incident, *, entry: TimelineEntry, by: Person, reason: str, at: datetime) -> Redaction:
+    """Redact what an entry says, and every copy of it. Leave a redacted entry as it is."""
+    lock(incident, by=by)
+    entry.refresh_from_db()
+    if entry.incident_id != incident.pk:
+        raise NotFound(f"{incident.reference} has no such entry.")
+    if "redacted" in entry.data:
+        return Redaction(entry, is_new=False)
+    words = words_of(entry, by=by)
+    reason = check(entry, by=by, reason=reason)
+    values = values_of(entry) if entry.kind in PROPERTIES else {}
+    same = same_text(entry, by=by)
+    others: list[TimelineEntry] = []
+    cleaned: list[int] = []
+    properties: list[str] = []
+    if entry.kind in PROPERTIES:
+        same, others = with_same_values(entry, by=by)
+        properties = clear_properties(incident, entry, others=others)
+        cleaned = clean_entries_before(entry, same=same, others=others)
+    else:
+        others = others_of_note(entry, words=words, same=same)
+        clear_row(incident, entry, at=at)
+    for each in same:
+        Mark(by, at, reason).put_on(each)
+    news_seq = _record(incident, entry, reason=reason, same=same, by=by, at=at, changed_fields=properties)
+    removed = Removed(
+        incident=incident,
+        traces=Traces(words),
+        properties=properties,
+        titles=[value for key, value in values.items() if key == "title" and not others],
+        entries=same,
+        cleaned=cleaned,
+        by=by,
+        at=at,
+        key=f"{incident.pk}:{news_seq}",
+    )
+    elsewhere = [address for purge in purges for address in purge(removed)]
+    if pin := pin_of(entry):
+        elsewhere.insert(0, pin.permalink)
+    entry.refresh_from_db()
+    addresses = [each for each in dict.fromkeys(elsewhere) if each]
+    return Redaction(entry, is_new=True, elsewhere=addresses, others=len(others))
+
+
+def redact_pin(incident: Incident, *, pin: Pin, by: Person, reason: str, at: datetime) -> Redaction:
+    """Redact a pinned message: every entry about it, and what the page shows of it."""
+    found = [each for each in entries_of(incident, PINS) if each.data.get("pin") == pin.pk]
+    if not found:
+        raise NotFound(f"{incident.reference} has no such pinned message.")
+    return redact_entry(incident, entry=found[0], by=by, reason=reason, at=at)
+
+
+def redact_action(incident: Incident, *, action: Action, by: Person, reason: str, at: datetime) -> Redaction:
+    """Redact an action item: it stays in the list without its text."""
+    found = [each for each in entries_of(incident, ACTIONS) if each.data.get("action") == action.pk]
+    if not found:
+        raise NotFound(f"{incident.reference} has no such action.")
+    return redact_entry(incident, entry=found[0], by=by, reason=reason, at=at)
+
+
+def redactable(incident: Incident, *, by: Person) -> Iterator[tuple[TimelineEntry, Pin | None, list[str]]]:
+    """Yield the entries that `by` may redact, newest first, with their pinned message and their texts.
+
+    Of several entries about one pinned message or action item, yield only the newest.
+    """
+    done = set()
+    for entry in reversed(entries_of(incident, WITH_WORDS)):
+        about = (entry.data.get("pin"), entry.data.get("action"))
+        if about != (None, None) and about in done:
+            continue
+        done.add(about)
+        if may_redact(by, entry):
+            yield entry, pin_of(entry), words_of(entry)
+
+
+def others_sentence(others: int) -> str:
+    """Return a sentence on how many entries of other people keep the text."""
+    entries = f"{others} entries of other people have" if others > 1 else "1 entry of another person has"
+    return f"{entries} the same text. Ask a Response administrator to redact it there too."
+
+
+def _record(
+    incident: Incident,
+    entry: TimelineEntry,
+    *,
+    reason: str,
+    same: Sequence[TimelineEntry],
+    by: Person,
+    at: datetime,
+    changed_fields: Sequence[str],
+) -> int:
+    incident.version += 1
+    incident.save(update_fields=["version", *changed_fields])
+    data: dict[str, Any] = {"seq": entry.seq, "all": list(_numbers(same)), "reason": reason}
+    TimelineEntry.objects.create(
+        incident=incident,
+        seq=incident.version,
+        kind=EntryKind.REDACTED,
+        happened_at=at,
+        recorded_at=at,
+        actor=by,
+        text=f"Redacted entry {entry.seq}: {in_markdown(reason)}",
+        data=data,
+    )
+    news.announce_after_commit(incident.pk)
+    return incident.version
+
+
+def _numbers(entries: Iterable[TimelineEntry]) -> Iterator[int]:
+    yield from sorted(entry.seq for entry in entries)

@@ -1,0 +1,70 @@
+"""Keep action items."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from incidents import access, times, vetoes
+from incidents.access import Act
+from incidents.errors import InvalidValue, NotFound, Unchanged
+from incidents.locking import lock
+from incidents.models import Action, EntryKind, Incident, Person
+from incidents.services.checking import check_can, checked_text
+from incidents.services.recording import record
+
+
+@vetoes.change
+def add_action(
+    incident: Incident,
+    *,
+    text: str,
+    by: Person,
+    at: datetime,
+    owner: Person | None = None,
+    priority: Action.Priority = Action.Priority.NORMAL,
+    type: Action.Type = Action.Type.FOLLOW_UP,
+    due_at: datetime | None = None,
+) -> Action:
+    """Note a follow-up."""
+    lock(incident, by=by)
+    text = checked_text(text, field="action")
+    if not text:
+        raise InvalidValue("Write what is to be done.", field="action")
+    if owner is not None:
+        check_can(owner, "own an action", field="owner")
+        if not access.may(owner, Act.SEE, incident):
+            raise InvalidValue(f"{owner} can't see {incident.reference}. Invite them first.", field="owner")
+    if due_at is not None:
+        times.checked(due_at, field="due_at")
+    action = Action.objects.create(
+        incident=incident,
+        text=text,
+        owner=owner,
+        priority=priority,
+        type=type,
+        due_at=due_at,
+        created_by=by,
+        created_at=at,
+    )
+    data = {
+        "action": action.pk,
+        "owner": owner.pk if owner else None,
+        "priority": action.priority,
+        "type": action.type,
+        "due_at": due_at.isoformat() if due_at else None,
+    }
+    record(incident, EntryKind.ACTION_ADDED, text, by=by, at=at, data=data)
+    return action
+
+
+@vetoes.change
+def complete_action(incident: Incident, *, action: Action, by: Person, at: datetime) -> None:
+    lock(incident, by=by)
+    action.refresh_from_db()
+    if action.incident_id != incident.pk:
+        raise NotFound(f"{incident.reference} has no such action.")
+    if action.done_at is not None:
+        raise Unchanged("That action is already done.")
+    action.done_at, action.done_by = at, by
+    action.save(update_fields=["done_at", "done_by"])
+    record(incident, EntryKind.ACTION_COMPLETED, action.text, by=by, at=at, data={"action": action.pk})

@@ -1,0 +1,108 @@
+"""Refuse values that an incident cannot take, and changes in the wrong state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from incidents import emoji, fields
+from incidents.errors import InvalidValue, WrongState
+from incidents.fields import FieldKind, Required
+from incidents.models import Incident, Person, Severity, Status
+from incidents.services.wording import in_words
+from incidents.texts import can_be_seen, cleaned, one_line, typed_length
+
+
+def check_open(incident: Incident, *, then: str) -> None:
+    if not incident.is_open:
+        present = in_words(Status(incident.status))
+        raise WrongState(f"{incident.reference} is {present}. Reopen it first, then {then}.")
+
+
+def normal_title(title: str) -> str:
+    return emoji.drawn(one_line(title))
+
+
+def normal_text(text: str) -> str:
+    return cleaned(text).strip()
+
+
+def check_title(title: str) -> None:
+    if not can_be_seen(title):
+        raise InvalidValue("Give the incident a title.", field="title")
+    if len(title) > Incident.TITLE_MAX:
+        raise InvalidValue(
+            f"The title is too long: {len(title)} characters, at most {Incident.TITLE_MAX}.", field="title"
+        )
+
+
+def checked_text(text: str, *, field: str) -> str:
+    text = normal_text(text)
+    check_text(text, field=field)
+    return text
+
+
+def check_text(text: str, *, field: str) -> None:
+    if (length := typed_length(text)) > Incident.TEXT_MAX:
+        name = field.replace("_", " ")
+        raise InvalidValue(f"The {name} is too long: {length} characters, at most {Incident.TEXT_MAX}.", field=field)
+
+
+def check_severity(severity: Severity) -> None:
+    if not severity.is_active:
+        raise InvalidValue(f"{severity} is not used any more.", field="severity")
+
+
+def check_field(incident: Incident, name: str, value: Any) -> None:
+    field = fields.registry.get(name)
+    if value is None and (
+        field.required == Required.DECLARING or (field.required == Required.CLOSING and incident.is_resolved)
+    ):
+        raise InvalidValue(f"“{field.label}” must say something.", field=field.key)
+    check_person(name, value)
+
+
+def check_person(name: str, value: Any) -> None:
+    field = fields.registry.get(name)
+    if field.kind != FieldKind.PERSON or value is None:
+        return
+    person = Person.objects.filter(pk=value).first()
+    if person is None:
+        raise InvalidValue(f"“{field.label}” is a person, and there is none with the number {value}.", field=field.key)
+    check_can(person, "be named here", field=field.key)
+
+
+def _check_said_before_closing(incident: Incident, coming: Mapping[str, Any]) -> None:
+    said = incident.field_values | {fields.name_of(key): value for key, value in coming.items()}
+    missing = fields.registry.needed_to_close(said)
+    if missing:
+        labels = ", ".join(f"“{field.label}”" for field in missing)
+        raise InvalidValue(f"Before {incident.reference} is closed, say {labels}.", field=missing[0].key)
+
+
+def check_status(incident: Incident, to: Status, *, coming: Mapping[str, Any]) -> None:
+    if incident.status in Status.set_aside():
+        raise WrongState(f"{incident.reference} is {in_words(Status(incident.status))}. Reopen it first.")
+    if to in Status.set_aside():
+        raise WrongState(f"{incident.reference} is {in_words(Status(incident.status))} and not simply {in_words(to)}.")
+    if to == Status.RESOLVED:
+        _check_said_before_closing(incident, coming)
+
+
+def check_can(person: Person, do: str, *, field: str) -> None:
+    if person.is_bot:
+        raise InvalidValue(f"{person} is a bot and cannot {do}.", field=field)
+    if not person.is_active:
+        raise InvalidValue(f"{person} is deactivated and cannot {do}.", field=field)
+
+
+def check_started_at(started_at: datetime, *, at: datetime) -> None:
+    if started_at > at:
+        raise InvalidValue("It cannot begin in the future.", field="started_at")
+
+
+def check_begins_before_the_end(incident: Incident, started_at: datetime) -> None:
+    if incident.ended_at is not None and started_at > incident.ended_at:
+        end = f"{in_words(Status(incident.status))} at {in_words(incident.ended_at)}"
+        raise InvalidValue(f"It was {end} and cannot begin after that.", field="started_at")

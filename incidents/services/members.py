@@ -1,0 +1,99 @@
+"""Let people see a private incident, and end their access."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from incidents import access, vetoes
+from incidents.access import Act
+from incidents.errors import Unchanged, WrongState
+from incidents.locking import lock
+from incidents.models import EntryKind, Incident, Member, Person
+from incidents.services.checking import check_can
+from incidents.services.recording import record
+from incidents.services.wording import name_of
+
+
+@vetoes.change
+def invite_member(incident: Incident, *, person: Person, by: Person, at: datetime) -> None:
+    """Let `person` see the incident, also if it is private or they are a guest. Inviting somebody again does nothing.
+
+    Raise `InvalidValue` for bots and deactivated people.
+    """
+    lock(incident, by=by)
+    check_can(person, "be invited", field="people")
+    saw_it = access.may(person, Act.SEE, incident)
+    if invite(incident, person, by=by, at=at) and not saw_it:
+        text = f"{name_of(person)} was invited"
+        record(incident, EntryKind.MEMBER_INVITED, text, by=by, at=at, data={"person": person.pk})
+
+
+def invite(incident: Incident, person: Person, *, by: Person, at: datetime) -> bool:
+    _, is_new = Member.objects.get_or_create(incident=incident, person=person, defaults={"invited_by": by, "since": at})
+    return is_new
+
+
+@vetoes.change
+def admit_from_channel(incident: Incident, *, person: Person, at: datetime) -> None:
+    """Note that `person` is in the channel whose members belong to the incident. Noting it again does nothing."""
+    if Member.objects.filter(incident=incident, person=person, is_in_channel=True).exists():
+        return
+    lock(incident, by=None)
+    saw_it = access.may(person, Act.SEE, incident)
+    Member.objects.update_or_create(
+        incident=incident,
+        person=person,
+        defaults={"is_in_channel": True},
+        create_defaults={"is_in_channel": True, "since": at},
+    )
+    if not saw_it:
+        which = "private channel" if incident.private else "channel"
+        text = f"{name_of(person)} joined the {which} and can now see this incident"
+        data = {"person": person.pk}
+        record(incident, EntryKind.MEMBER_INVITED, text, by=None, at=at, data=data)
+
+
+@vetoes.change
+def remove_member(incident: Incident, *, person: Person, at: datetime) -> None:
+    """Note that `person` left the channel, or was removed: their invitation ends too. A role of theirs stays."""
+    is_member = Member.objects.filter(incident=incident, person=person).exists()
+    if not is_member and not incident.participants.filter(person=person, left_at=None).exists():
+        return
+    # The lock first: somebody who has it may be about to write to the same participant.
+    lock(incident, by=None)
+    _note_left(incident, person, at=at)
+    if not Member.objects.filter(incident=incident, person=person).exists():
+        return
+    Member.objects.filter(incident=incident, person=person).delete()
+    if incident.private and not access.may(person, Act.SEE, incident):
+        text, data = f"{name_of(person)} is no longer in the channel and lost access", {"person": person.pk}
+        record(incident, EntryKind.MEMBER_REMOVED, text, by=None, at=at, data=data)
+
+
+def _note_left(incident: Incident, person: Person, *, at: datetime) -> None:
+    """Note that somebody does not take part any more: when the incident becomes private, they stay outside."""
+    incident.participants.filter(person=person, left_at=None).update(left_at=at)
+
+
+@vetoes.change
+def expel_member(incident: Incident, *, person: Person, by: Person, at: datetime) -> None:
+    """End an invitation because another member wishes it; the chat interface removes `person` from the channel.
+
+    Raise `WrongState` for the reporter, for people with a role and, of a public incident, for all but guests: the
+    incident exists for them in any case.
+    """
+    lock(incident, by=by)
+    if person != by:
+        access.check(by, Act.SHARE, incident)
+    if not incident.private and not person.is_guest:
+        raise WrongState(f"{incident.reference} is visible to everyone, so only guests can be removed from it.")
+    if incident.reporter_id == person.pk:
+        raise WrongState(f"{person} reported {incident.reference} and can always see it.")
+    if incident.role_assignments.filter(person=person, ended_at=None).exists():
+        raise WrongState(f"{person} has a role in {incident.reference}. Give the role to somebody else first.")
+    deleted, _ = Member.objects.filter(incident=incident, person=person).delete()
+    if not deleted:
+        raise Unchanged(f"{person} can't see {incident.reference}.")
+    _note_left(incident, person, at=at)
+    text, data = f"{name_of(person)} was removed and no longer has access", {"person": person.pk}
+    record(incident, EntryKind.MEMBER_REMOVED, text, by=by, at=at, data=data)

@@ -1,0 +1,67 @@
+"""Merge an incident into another one, and reopen it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from incidents import access, vetoes
+from incidents.access import Act
+from incidents.errors import InvalidValue, NotResolved, Unchanged, WrongState
+from incidents.locking import lock
+from incidents.models import EntryKind, Incident, Person, Status
+from incidents.services.applying import apply_status
+from incidents.services.checking import check_open
+from incidents.services.recording import record
+from incidents.services.wording import in_words
+
+
+@vetoes.change
+def merge_incident(incident: Incident, *, into: Incident, by: Person, at: datetime) -> None:
+    """Say that it is the same trouble as `into`, where people go on.
+
+    The timelines name each other by reference alone: who reads one may not be allowed to see the other's title.
+    """
+    if incident.pk == into.pk:
+        raise InvalidValue(f"{incident.reference} cannot be merged into itself.", field="into")
+    _lock_both(incident, into, by=by)
+    if incident.merged_into == into:
+        raise Unchanged(f"{incident.reference} is already merged into {into.reference}.")
+    check_open(incident, then="merge it")
+    if into.merged_into == incident:
+        raise WrongState(f"{into.reference} was merged into this one. Reopen {into.reference} first, then merge it.")
+    if into.merged_into is not None:
+        if not access.may(by, Act.SEE, into.merged_into):
+            raise WrongState(f"{into.reference} is merged into a private incident itself, so nothing goes on there.")
+        further = into.merged_into.reference
+        raise WrongState(f"{into.reference} is merged into {further} itself. Merge {incident.reference} into that one.")
+    check_open(into, then=f"merge {incident.reference} into it")
+    apply_status(incident, Status.MERGED, by=by, at=at, into=into)
+    text = f"{incident.reference} was merged into this incident"
+    record(into, EntryKind.MERGED_HERE, text, by=by, at=at, data={"incident": incident.number})
+
+
+@vetoes.change
+def reopen_incident(incident: Incident, *, by: Person, at: datetime) -> None:
+    """Go on with one that was resolved, canceled or merged."""
+    into = Incident.objects.filter(merged_here=incident.pk).first()
+    if into is None:
+        lock(incident, by=by)
+    else:
+        # They need not see where it went on: that it no longer does is news there as well.
+        _lock_both(incident, into, by=None)
+        access.check(by, Act.CHANGE, incident)
+    if incident.is_open:
+        raise NotResolved(f"{incident.reference} is {in_words(Status(incident.status))}, not resolved.")
+    if incident.merged_into != into:
+        raise WrongState(f"{incident.reference} was merged at this very moment. Look where, and try again.")
+    apply_status(incident, Status.INVESTIGATING, by=by, at=at)
+    if into is not None:
+        text = f"{incident.reference} was reopened as a separate incident"
+        record(into, EntryKind.MERGE_UNDONE, text, by=by, at=at, data={"incident": incident.number})
+
+
+def _lock_both(one: Incident, other: Incident, *, by: Person | None) -> None:
+    # Always in the same order: two merges that meet must not wait for each other. When one of them was changed earlier
+    # in the same transaction, by a message with several commands, the database ends one, and a worker runs it again.
+    for incident in sorted((one, other), key=lambda each: each.pk):
+        lock(incident, by=by)

@@ -1,0 +1,58 @@
+"""Note who takes part."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import F
+from django.db.models.functions import Greatest, Least
+
+from incidents import access, vetoes
+from incidents.access import Act
+from incidents.locking import lock
+from incidents.models import EntryKind, Incident, Participant, Person
+from incidents.services.recording import record
+from incidents.services.wording import name_of
+
+
+@vetoes.change
+def record_participation(incident: Incident, *, person: Person, at: datetime, messages: int = 0) -> None:
+    """Note that `person` was there at `at` and said so many messages. Only the first time is told in the timeline.
+
+    Nothing is noted of somebody who may not see the incident: being near it is no part in it.
+    """
+    if not access.may(person, Act.SEE, incident):
+        return
+    if was_seen_again(incident, person, at=at, messages=messages):
+        return  # nobody who writes meanwhile waits for a mere count
+    lock(incident, by=None)
+    if access.may(person, Act.SEE, incident) and take_part(incident, person, at=at, messages=messages):
+        data = {"person": person.pk}
+        record(incident, EntryKind.PARTICIPANT_JOINED, f"{name_of(person)} joined", by=person, at=at, data=data)
+
+
+def take_part(incident: Incident, person: Person, *, at: datetime, messages: int = 0) -> bool:
+    """Under the lock, return True when this is the first we see of them."""
+    if was_seen_again(incident, person, at=at, messages=messages):
+        return False
+    join(incident, person, at=at, messages=messages)
+    return True
+
+
+def was_seen_again(incident: Incident, person: Person, *, at: datetime, messages: int) -> bool:
+    """Count by the database: others do so meanwhile, without the lock."""
+    known = incident.participants.filter(person=person)
+    return bool(
+        known.update(
+            first_seen_at=Least("first_seen_at", at),
+            last_seen_at=Greatest("last_seen_at", at),
+            message_count=F("message_count") + messages,
+            left_at=None,
+        )
+    )
+
+
+def join(incident: Incident, person: Person, *, at: datetime, messages: int) -> None:
+    Participant.objects.create(
+        incident=incident, person=person, first_seen_at=at, last_seen_at=at, message_count=messages
+    )

@@ -1,0 +1,80 @@
+"""Keep messages for the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from incidents import vetoes
+from incidents.locking import lock
+from incidents.models import EntryKind, Incident, Person, Pin
+from incidents.services.recording import record
+from incidents.texts import cleaned, one_line
+
+
+@vetoes.change
+def add_pin(
+    incident: Incident,
+    *,
+    source: str,
+    text: str,
+    author: Person | None,
+    said_at: datetime,
+    by: Person | None,
+    at: datetime,
+    author_name: str = "",
+    permalink: str = "",
+    files: list[dict[str, str]] | None = None,
+    how: str = Pin.PINNED,
+) -> None:
+    """Keep a message for the timeline. A message that is pinned already, or was redacted, stays as it is.
+
+    `author_name` is who said it where no person did: another program. `how` is one of `Pin`'s: a reaction, or a
+    message's menu, pins nothing.
+    """
+    lock(incident, by=by)
+    pin = Pin.objects.filter(incident=incident, source=source).first()
+    if pin is not None and (pin.removed_at is None or pin.redacted_at is not None):
+        return
+    pin = pin or Pin(incident=incident, source=source)
+    pin.text, pin.author, pin.said_at = cleaned(text), author, said_at
+    pin.author_name = one_line(author_name)[: Pin.AUTHOR_NAME_MAX]
+    pin.permalink, pin.files = permalink, [_cleaned_file(file) for file in files or []]
+    pin.pinned_by, pin.pinned_at, pin.removed_at = by, at, None
+    pin.save()
+    data = {"pin": pin.pk, "source": source, "author": author.pk if author else None, "permalink": permalink}
+    data["how"] = how
+    data |= {"author_name": pin.author_name} if pin.author_name else {}
+    record(incident, EntryKind.PIN_ADDED, pin.text, by=by, at=at, happened_at=said_at, data=data)
+
+
+def _cleaned_file(file: Mapping[str, str]) -> dict[str, str]:
+    return {key: cleaned(value) for key, value in file.items()}
+
+
+@vetoes.change
+def remove_pin(incident: Incident, *, source: str, by: Person | None, at: datetime, was_deleted: bool = False) -> None:
+    """Take a message off the page; history keeps it. One that is not pinned stays so."""
+    lock(incident, by=by)
+    pin = Pin.objects.filter(incident=incident, source=source, removed_at=None).first()
+    if pin is None:
+        return
+    pin.removed_at = at
+    pin.save(update_fields=["removed_at"])
+    data = {"pin": pin.pk, "source": source}
+    text = "A message was deleted, and left the timeline" if was_deleted else "Unpinned a message"
+    record(incident, EntryKind.PIN_REMOVED, text, by=by, at=at, data=data)
+
+
+@vetoes.change
+def change_pin(incident: Incident, *, source: str, text: str, by: Person | None, at: datetime) -> None:
+    """Follow a later edit of a pinned message. One that is not pinned, was redacted, or says the same, stays."""
+    lock(incident, by=by)
+    pin = Pin.objects.filter(incident=incident, source=source, removed_at=None, redacted_at=None).first()
+    text = cleaned(text)
+    if pin is None or pin.text == text:
+        return
+    old, pin.text = pin.text, text
+    pin.save(update_fields=["text"])
+    data = {"pin": pin.pk, "source": source, "from": old}
+    record(incident, EntryKind.PIN_CHANGED, text, by=by, at=at, data=data)

@@ -1,0 +1,37 @@
+"""What goes over the wire. Stored values go out as they are; times are in UTC."""
+
+from ui.api.shapes.answers import ActionOut as ActionOut
+from ui.api.shapes.answers import Actions as Actions
+from ui.api.shapes.answers import EntryOut as EntryOut
+from ui.api.shapes.answers import FieldOut as FieldOut
+from ui.api.shapes.answers import IncidentDetail as IncidentDetail
+from ui.api.shapes.answers import IncidentOut as IncidentOut
+from ui.api.shapes.answers import Incidents as Incidents
+from ui.api.shapes.answers import LinkOut as LinkOut
+from ui.api.shapes.answers import Links as Links
+from ui.api.shapes.answers import Me as Me
+from ui.api.shapes.answers import MergedHere as MergedHere
+from ui.api.shapes.answers import ParticipantOut as ParticipantOut
+from ui.api.shapes.answers import Participants as Participants
+from ui.api.shapes.answers import PersonOut as PersonOut
+from ui.api.shapes.answers import Refusal as Refusal
+from ui.api.shapes.answers import SeverityOut as SeverityOut
+from ui.api.shapes.answers import Timeline as Timeline
+from ui.api.shapes.changes import Cancellation as Cancellation
+from ui.api.shapes.changes import Change as Change
+from ui.api.shapes.changes import Correction as Correction
+from ui.api.shapes.changes import Declaration as Declaration
+from ui.api.shapes.changes import Ending as Ending
+from ui.api.shapes.changes import Merge as Merge
+from ui.api.shapes.changes import NewAction as NewAction
+from ui.api.shapes.changes import Note as Note
+from ui.api.shapes.changes import Update as Update
+from ui.api.shapes.questions import Asked as Asked
+from ui.api.shapes.questions import AskedOfPeople as AskedOfPeople
+from ui.api.shapes.questions import AskedOfTimeline as AskedOfTimeline
+from ui.api.shapes.questions import Skipped as Skipped
+from ui.api.shapes.types import A_TIME as A_TIME
+from ui.api.shapes.types import BIGGEST_NUMBER as BIGGEST_NUMBER
+from ui.api.shapes.types import BIGGEST_PK as BIGGEST_PK
+from ui.api.shapes.types import Reason as Reason
+from ui.api.shapes.types import Somebody as Somebody

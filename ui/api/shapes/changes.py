@@ -1,0 +1,87 @@
+"""Define what is sent to change something."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from ninja import Field, Schema
+from pydantic import ConfigDict, StrictBool
+
+from ui.api.shapes.types import FieldsIn, Key, KindName, Moment, Number, Seen, Somebody, StatusName, Text, Title
+
+
+class _In(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Declaration(_In):
+    title: Title
+    summary: Text = ""
+    impact: Text = ""
+    severity: Key | None = Field(None, description="Its key: see /severities")
+    lead: Somebody | None = Field(None, description="The id of a person, or an e-mail address")
+    kind: KindName = "live"
+    started_at: Moment | None = None
+    private: StrictBool = False
+    fields: FieldsIn = Field({}, description="The custom ones, by name: see /fields")
+
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    """Publish no default: a generated client would fill it in, and so change what was left out."""
+    for each in schema["properties"].values():
+        each.pop("default", None)
+
+
+class Change(_In):
+    """What is left out stays as it is. Only custom fields can be emptied, by null."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_without_defaults)
+
+    title: Title = ""
+    summary: Text = ""
+    impact: Text = ""
+    severity: Key = ""
+    lead: Somebody = ""
+    kind: KindName = "live"
+    status: StatusName = "investigating"
+    started_at: Moment | None = None
+    fields: FieldsIn = {}
+    seen: Seen = Field({}, description="What the incident said when you looked: its `seen`")
+
+
+class Ending(_In):
+    final_update: Text = Field("", description="How it ended, Markdown. It is posted first, and marked as final")
+    fields: FieldsIn = Field({}, description="Custom fields, by name: some must be said before the end")
+
+
+class Cancellation(_In):
+    final_update: Text = Field("", description="Why it was none, Markdown. It is posted first, and marked as final")
+
+
+class Merge(_In):
+    into: Number = Field(description="The number of the incident in which it goes on")
+
+
+class Note(_In):
+    text: Text = Field(description="Markdown")
+    happened_at: Moment | None = None
+
+
+class Correction(_In):
+    text: Text = Field(description="Markdown")
+    happened_at: Moment | None = Field(default=None, description="When it happened; null leaves that as it is")
+    seen: Number | None = Field(
+        default=None, description="The newest entry of the note that you know: refuses if it was corrected since"
+    )
+
+
+class Update(_In):
+    text: Text = Field(description="Markdown")
+
+
+class NewAction(_In):
+    text: Text
+    owner: Somebody | None = None
+    priority: Literal["high", "normal", "low"] = "normal"
+    type: Literal["fix", "follow_up", "investigate"] = "follow_up"
+    due_at: Moment | None = None
