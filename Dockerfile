@@ -15,6 +15,7 @@ RUN useradd --uid 10001 --no-create-home response && install -d -o response /dat
 COPY manage.py ./
 COPY response ./response
 COPY incidents ./incidents
+COPY integrations ./integrations
 COPY slackbot ./slackbot
 COPY ui ./ui
 RUN python -m compileall -q .

@@ -1,6 +1,7 @@
 """Read the environment, typed. An empty variable counts as absent, as compose files like to pass empty ones."""
 
 import os
+import re
 import tomllib
 from collections.abc import Collection
 from importlib.machinery import PathFinder
@@ -13,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
+HOST = re.compile(r"(?=.*[a-z])[\w-]+(\.[\w-]+)*", re.ASCII | re.IGNORECASE)  # digits alone are a mistyped address
 
 
 class WrongSettingError(ImproperlyConfigured):
@@ -75,6 +77,21 @@ def networks(name: str) -> list[IPv4Network | IPv6Network]:
         if network.prefixlen == 0:
             raise WrongSettingError(f"{name} names {word}, which is everybody. Name your own proxies only.")
         found.append(network)
+    return found
+
+
+def networks_and_hosts(name: str) -> list[str]:
+    """Return the networks, addresses and host names that the variable names; refuse anything else, and all networks."""
+    found = words(name)
+    for word in found:
+        try:
+            everything = ip_network(word, strict=False).prefixlen == 0
+        except ValueError:
+            if not HOST.fullmatch(word):
+                raise WrongSettingError(f"{name} names {word}, which is not an IP network or a host name.") from None
+        else:
+            if everything:
+                raise WrongSettingError(f"{name} names {word}, which is every address. Name your own networks only.")
     return found
 
 

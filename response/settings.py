@@ -66,6 +66,8 @@ SAFE_MODE = environment.switch("SAFE_MODE", default=False)
 SWITCHED_OFF = [*environment.words("SWITCHED_OFF"), *(["tier-1", "tier-2"] if SAFE_MODE else [])]
 # The auditor asks for this address whenever it found all well, so that somebody outside notices its silence.
 HEARTBEAT_URL = environment.text("HEARTBEAT_URL")
+# Internal addresses that people's URLs may lead to: integrations/http.py refuses all others.
+HTTP_ALLOWED_NETWORKS = environment.networks_and_hosts("HTTP_ALLOWED_NETWORKS")
 RESPONSE_PLUGINS = [] if SAFE_MODE else environment.apps("RESPONSE_PLUGINS")
 # How often a program with a token may call the API, whichever web process answers.
 API_CALLS_PER_MINUTE = environment.number("API_CALLS_PER_MINUTE", 300)
@@ -291,7 +293,7 @@ CONTENT_SECURITY_POLICY = {
 
 LOG_LEVEL = environment.choice("LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 LIBRARY_LOG_LEVEL = "INFO" if LOG_LEVEL == "DEBUG" else LOG_LEVEL
-OUR_LOGGERS = ("response", "incidents", "slackbot", "ui")
+OUR_LOGGERS = ("response", "incidents", "integrations", "slackbot", "ui")
 LOG_FORMAT = environment.choice("LOG_FORMAT", "text", choices=("text", "json"))
 
 LOGGING: dict[str, Any] = {
@@ -317,8 +319,11 @@ LOGGING: dict[str, Any] = {
         "django.security.csrf": {"level": LIBRARY_LOG_LEVEL},
         # Slack's own library tells of each failed call at length; our sender does so in a line.
         "slack_sdk": {"level": "CRITICAL"},
+        # A warning of urllib3 has the whole URL, which may contain a secret. `integrations.http` reports each failure.
+        "urllib3": {"level": "ERROR"},
+        "stamina": {"level": "ERROR"},
         # These set a level for themselves, or are asked for one on their command line.
-        **{name: {"level": LIBRARY_LOG_LEVEL} for name in ("slack_bolt", "celery", "kombu", "asyncio", "urllib3")},
+        **{name: {"level": LIBRARY_LOG_LEVEL} for name in ("slack_bolt", "celery", "kombu", "asyncio")},
     },
 }
 

@@ -17,6 +17,7 @@ from incidents import fields
 from incidents.errors import IncidentError
 from incidents.fields import CustomField
 from incidents.models import Incident, Kind
+from integrations import http
 from slackbot.api.mrkdwn import escape, from_markdown, link
 from slackbot.directory.people import mention
 from slackbot.kit.contexts import (
@@ -127,6 +128,7 @@ __all__ = [
     "from_markdown",
     "headline_action",
     "headline_line",
+    "http",
     "inbound_request",
     "incident_command",
     "incident_event",

@@ -5,11 +5,7 @@ The pager takes JSON, and an `Idempotency-Key` header.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from http import HTTPStatus
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 from incidents.models import Incident
 from slackbot.plugins import (
@@ -25,6 +21,7 @@ from slackbot.plugins import (
     dialog_handler,
     escape,
     headline_action,
+    http,
     incident_command,
     secret,
     setting,
@@ -82,15 +79,11 @@ def page(ctx: DialogContext) -> str:
 
 def call_pager(alert: Mapping[str, str], *, key: str) -> None:
     """Raise for what a later try may mend, and refuse what none will."""
-    headers = {
-        "Authorization": f"Bearer {PAGER_TOKEN.value}",
-        "Content-Type": "application/json",
-        "Idempotency-Key": key,
-    }
-    request = Request(PAGER_URL.value, json.dumps(alert).encode(), headers, method="POST")  # noqa: S310
+    headers = {"Authorization": f"Bearer {PAGER_TOKEN.value}"}
+    once = http.Limits(attempts=1)  # The worker runs the handler again, with the same key.
     try:
-        urlopen(request, timeout=10).close()  # noqa: S310 — the address is the deployment's own
-    except HTTPError as error:
-        if error.code < HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise IncidentError(f"The pager refused: {error.code} {error.reason}. Please telephone.") from error
-        raise
+        http.call("POST", PAGER_URL.value, json=alert, headers=headers, idempotency_key=key, internal=True, limits=once)
+    except http.CallError as error:
+        if error.temporary:
+            raise
+        raise IncidentError(f"The page failed: {error} Please telephone.") from error

@@ -61,7 +61,7 @@ def test_a_refusal_is_told_and_not_repeated(
     ada.submits(WHY)
     workspace.after(minutes=1)
 
-    assert "The pager refused: 403 Forbidden. Please telephone." in ada.told(in_="#incidents")
+    assert "The page failed: 127.0.0.1 answered 403 Forbidden. Please telephone." in ada.told(in_="#incidents")
     assert len(pager.asked) == 1
 
 

@@ -5,11 +5,7 @@ The page takes JSON by PUT, so that an update takes the place of what it said be
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from http import HTTPStatus
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 from slack_sdk.models.blocks import ActionsBlock, SectionBlock
 
@@ -30,6 +26,7 @@ from slackbot.plugins import (
     dialog_handler,
     escape,
     headline_action,
+    http,
     incident_command,
     incident_event,
     incident_of,
@@ -117,12 +114,12 @@ def resolve(ctx: ActionContext) -> str:
 def put(incident: Incident, entry: Mapping[str, object], *, key: str) -> str:
     """Return the entry's address. Raise for what a later try may mend, and refuse what none will."""
     address = f"{STATUS_PAGE_URL.value.rstrip('/')}/incidents/{incident.number}"
-    body = json.dumps({"title": incident.title, **entry}).encode()
-    headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+    update = {"title": incident.title, **entry}
+    once = http.Limits(attempts=1)  # The worker runs the handler again, with the same key.
     try:
-        urlopen(Request(address, body, headers, method="PUT"), timeout=10).close()  # noqa: S310
-    except HTTPError as error:
-        if error.code < HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise IncidentError(f"The status page refused: {error.code} {error.reason}.") from error
-        raise
+        http.call("PUT", address, json=update, idempotency_key=key, internal=True, limits=once)
+    except http.CallError as error:
+        if error.temporary:
+            raise
+        raise IncidentError(f"The status page was not updated: {error}") from error
     return address

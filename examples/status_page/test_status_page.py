@@ -72,7 +72,7 @@ def test_a_refusal_is_told_and_nothing_is_said(
     page.answers = [401]
     publish(ada, incident, "Some payments fail.")
 
-    assert "The status page refused: 401 Unauthorized." in ada.told(in_=incident)
+    assert "The status page was not updated: 127.0.0.1 answered 401 Unauthorized." in ada.told(in_=incident)
     assert not workspace.channel(incident).shows("The status page says")
 
 

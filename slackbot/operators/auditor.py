@@ -7,7 +7,6 @@ the deployment named one: somebody there notices when it falls silent.
 from __future__ import annotations
 
 import logging
-import urllib.request
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,6 +17,7 @@ from django.template.defaultfilters import pluralize
 
 from incidents import queries
 from incidents.models import EntryKind, Incident, Member, Status
+from integrations import http
 from slackbot.api.client import CODE
 from slackbot.api.error_codes import CODES, Meaning
 from slackbot.inbound import reminders, scheduling
@@ -38,7 +38,7 @@ REFUSED_FOR: Final = timedelta(minutes=10)  # then operators are told
 ROSTER_EVERY: Final = timedelta(hours=1)
 MOST_ROSTERS: Final = 100  # at once
 MOST_MOVES: Final = 20  # at once: each makes a channel and clears another
-TIMEOUT: Final = 5  # seconds for the heartbeat
+HEARTBEAT: Final = http.Limits(total=5, attempts=1)  # the next one comes in minutes
 
 ANY: Final = Q()
 
@@ -223,6 +223,6 @@ def _tell_outside() -> None:
     if not settings.HEARTBEAT_URL:
         return
     try:
-        urllib.request.urlopen(settings.HEARTBEAT_URL, timeout=TIMEOUT).close()  # noqa: S310 — checked at the start
-    except OSError as error:
+        http.call("GET", settings.HEARTBEAT_URL, internal=True, limits=HEARTBEAT)
+    except http.CallError as error:
         logger.warning("The heartbeat could not be sent: %s", error)

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-READERS = frozenset({"text", "secret", "number", "switch", "choice", "words", "networks", "apps", "tables"})
-ROOMS = ("response", "incidents", "slackbot", "ui")
+READERS = frozenset(
+    {"text", "secret", "number", "switch", "choice", "words", "networks", "networks_and_hosts", "apps", "tables"}
+)
+ROOMS = ("response", "incidents", "integrations", "slackbot", "ui")
 
 
 def calls(path: Path) -> Iterator[ast.Call]:

@@ -13,7 +13,7 @@ from typing import Final
 
 from tests.faults.house import ROOT
 
-SHIPPED: Final = ("manage.py", "response", "incidents", "slackbot", "ui")
+SHIPPED: Final = ("manage.py", "response", "incidents", "integrations", "slackbot", "ui")
 PLUGIN: Final = "tests/faults/death"
 # What an older version asked of Slack against its documentation, and the sandbox refuses now: file, words, instead.
 REPAIRS: Final = (("slackbot/workspace.py", '"limit": 1000, "types"', '"limit": 200, "types"'),)
@@ -28,7 +28,9 @@ def version_before(folder: Path) -> Path:
     # Along the main line: in a branch, a migration may have had another number before it was merged.
     merged = ("--first-parent", "--diff-merges=first-parent", "--diff-filter=A", "--name-only")
     newest = _git("log", *merged, "--format=%H", "-1", "--", "*/migrations/0*.py").decode().split()[0]
-    with tarfile.open(fileobj=io.BytesIO(_git("archive", f"{newest}^", *SHIPPED))) as archive:
+    # It may be older than one of today's packages.
+    shipped = [name for name in _git("ls-tree", "--name-only", f"{newest}^").decode().split() if name in SHIPPED]
+    with tarfile.open(fileobj=io.BytesIO(_git("archive", f"{newest}^", *shipped))) as archive:
         archive.extractall(folder)
     _repair(folder)
     return _with_plugin(folder)

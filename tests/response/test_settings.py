@@ -230,3 +230,18 @@ def test_the_page_policy_allows_no_inline_code_and_no_strangers(load: Load) -> N
 def test_a_trusted_proxy_is_an_address_and_never_everybody(load: Load, value: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="TRUSTED_PROXIES names"):
         load(TRUSTED_PROXIES=value)
+
+
+def test_networks_and_hosts_that_may_be_called_are_listed(load: Load) -> None:
+    allowed = ["10.20.0.0/16", "192.168.1.7", "fd00::/8", "jira.internal", "localhost"]
+
+    assert load()["HTTP_ALLOWED_NETWORKS"] == []
+    assert load(HTTP_ALLOWED_NETWORKS=", ".join(allowed))["HTTP_ALLOWED_NETWORKS"] == allowed
+
+
+@pytest.mark.parametrize(
+    "value", ["*", "10.0.0.0/33", "10.0.0", "0.0.0.0/0", "::/0", "https://jira.internal", "a, b c", "bücher"]
+)
+def test_what_may_be_called_is_named_and_never_everything(load: Load, value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="HTTP_ALLOWED_NETWORKS names"):
+        load(HTTP_ALLOWED_NETWORKS=value)

@@ -28,7 +28,7 @@ from slackbot.models import (
     Reminder,
 )
 from slackbot.operators import auditor
-from slackbot.testing import Actor, Workspace
+from slackbot.testing import Actor, OtherSystem, Workspace
 
 pytestmark = pytest.mark.in_this_process
 
@@ -321,6 +321,46 @@ def test_the_auditor_mends_what_is_missing(workspace: Workspace, incident: Incid
     assert Headline.objects.filter(incident=incident).exists()
     assert auditor.audit(timezone.now()) == []
     assert OperatorEntry.objects.filter(door="auditor", text__contains="no headline").exists()
+
+
+def test_a_heartbeat_is_sent_while_all_is_well(
+    workspace: Workspace, incident: Incident, other_system: OtherSystem, settings: Any
+) -> None:
+    settings.HEARTBEAT_URL = f"{other_system.url}/ping/s3cret"
+    workspace.after(minutes=2)
+
+    auditor.audit(timezone.now())
+    assert [(asked.method, asked.path) for asked in other_system.asked] == [("GET", "/ping/s3cret")]
+
+    OutboxEntry.objects.filter(kind="topic").delete()
+    auditor.audit(timezone.now())
+    assert len(other_system.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "line"),
+    [
+        ([503], "The heartbeat could not be sent: 127.0.0.1 answered 503 Service Unavailable."),
+        ([(200, "x" * 2_000_000)], "The heartbeat could not be sent: The answer of 127.0.0.1 is larger than"),
+    ],
+)
+def test_a_heartbeat_that_fails_is_logged_once_and_stops_nothing(
+    workspace: Workspace,
+    incident: Incident,
+    other_system: OtherSystem,
+    settings: Any,
+    caplog: pytest.LogCaptureFixture,
+    answers: list[Any],
+    line: str,
+) -> None:
+    settings.HEARTBEAT_URL = other_system.url
+    other_system.answers = answers
+    workspace.after(minutes=2)
+
+    assert auditor.audit(timezone.now()) == []
+
+    assert line in caplog.text
+    assert len(other_system.asked) == 1
 
 
 def test_a_channel_that_was_never_asked_of_slack_is_made(workspace: Workspace, incident: Incident) -> None:

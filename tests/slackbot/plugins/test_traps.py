@@ -32,6 +32,7 @@ from slackbot.plugins import (
     action_handler,
     dialog_handler,
     headline_action,
+    http,
     incident_command,
     incident_event,
     incident_of,
@@ -43,6 +44,45 @@ pytestmark = [pytest.mark.in_this_process, pytest.mark.usefixtures("registers")]
 
 ROOT = Path(__file__).resolve().parents[3]
 MANY = [(f"s{number}", f"Service {number}") for number in range(250)]
+
+
+# Other systems -------------------------------------------------------------------------------------------------------
+
+
+def test_a_call_in_the_background_reaches_the_other_system(
+    workspace: Workspace, incident: Incident, ada: Actor, other_system: OtherSystem
+) -> None:
+    @incident_event("lead_assigned", background=True)
+    def tell(ctx: IncidentEventContext) -> None:
+        answer = http.call(
+            "POST", other_system.url, json={"lead": 1}, idempotency_key=ctx.idempotency_key, internal=True
+        )
+        ctx.post(f"The other system answered {answer.json()}.")
+
+    other_system.answers = [503, (201, 7)]
+    ada.says("@incident lead me", in_=incident)
+
+    assert [asked.body for asked in other_system.asked] == [{"lead": 1}] * 2
+    assert len({asked.key for asked in other_system.asked}) == 1
+    assert workspace.channel(incident).shows("The other system answered 7.")
+
+
+def test_a_call_in_a_transaction_is_refused_with_the_way_out(
+    incident: Incident, ada: Actor, other_system: OtherSystem
+) -> None:
+    @headline_action(order=160)
+    def button(incident: Incident) -> Button:
+        return Button(text="Call", action_id="call")
+
+    @action_handler("call")
+    def called(ctx: ActionContext) -> None:
+        http.call("GET", other_system.url, internal=True)
+
+    ada.says("@incident lead me", in_=incident)
+    ada.clicks("Call")
+
+    assert "in a plugin, set background=True on the handler." in ada.told(in_="#incidents")
+    assert other_system.asked == []
 
 
 # Incident events in the background -----------------------------------------------------------------------------------
