@@ -20,7 +20,7 @@ from incidents.fields import CustomField
 from incidents.models import Incident, Kind
 from slackbot.api.mrkdwn import escape, from_markdown, link
 from slackbot.directory.people import mention
-from slackbot.kit import signatures
+from slackbot.kit import events, signatures
 from slackbot.kit.contexts import (
     ActionContext,
     CommandContext,
@@ -68,6 +68,8 @@ from slackbot.kit.dialogs import (
     Text,
     TimeOfDay,
 )
+from slackbot.kit.event_handlers import slack_event
+from slackbot.kit.messages import SaidMessage
 from slackbot.kit.plugin_settings import Setting, secret, setting, setting_list
 from slackbot.kit.registry import (
     SKIP,
@@ -77,8 +79,6 @@ from slackbot.kit.registry import (
     CommandHandler,
     DialogForm,
     DialogHandler,
-    Event,
-    EventHandler,
     HeadlineAction,
     HeadlineButton,
     HeadlineLine,
@@ -132,6 +132,7 @@ __all__ = [
     "PeriodicContext",
     "PersonChoice",
     "RequestContext",
+    "SaidMessage",
     "SearchChoice",
     "Setting",
     "Signature",
@@ -144,6 +145,7 @@ __all__ = [
     "before_change",
     "dialog_handler",
     "escape",
+    "events",
     "from_markdown",
     "headline_action",
     "headline_line",
@@ -310,35 +312,6 @@ def recurring_notification(
     def register(handler: NotificationHandler) -> NotificationHandler:
         registry.add_notification(
             Notification("", handler, every if after is None else after, every, times, hours, tuple(kinds))
-        )
-        return handler
-
-    return register
-
-
-@checked(
-    event_type=ID,
-    anywhere=YES_NO,
-    headlines=YES_NO,
-    subtypes=list_of("texts, with None for ordinary messages", lambda each: isinstance(each, str | None)).or_none(),
-)
-def slack_event(
-    event_type: str,
-    *,
-    anywhere: bool = False,
-    headlines: bool = False,
-    subtypes: Sequence[str | None] | None = None,
-) -> Callable[[EventHandler], EventHandler]:
-    """Hear of a Slack event in incident channels, in order; with `anywhere=True` in every channel we are in.
-
-    With `headlines=True`, also in the channel where headlines go: `ctx.incident_or_none` is None then.
-
-    Of messages, `subtypes` chooses: None is an ordinary one, "message_changed" an edit.
-    """
-
-    def register(handler: EventHandler) -> EventHandler:
-        registry.add_event(
-            Event(event_type, handler, anywhere, None if subtypes is None else tuple(subtypes), headlines)
         )
         return handler
 

@@ -21,7 +21,7 @@ from slackbot.api import limits
 from slackbot.api.mrkdwn import escape
 from slackbot.directory import workspace
 from slackbot.directory.people import person_for
-from slackbot.inbound import dispatcher, inbox, note_edits, payloads, reminders, searches
+from slackbot.inbound import dispatcher, event_payloads, inbox, note_edits, payloads, reminders, searches
 from slackbot.inbound.effects import STALE, carry_out, question_at, react, whisper
 from slackbot.inbound.payloads import Mention, OptionSearch
 from slackbot.jobs import queue, switches
@@ -362,18 +362,19 @@ def _explain(said: commands.Said, message: Mention, *, key: str, now: datetime) 
 
 
 def _event(row: InboxEntry, now: datetime) -> None:
-    event, handler = row.payload, _handler(row, Event)
-    actor_id = payloads.actor_of(event)
+    raw, handler = row.payload, _handler(row, Event)
+    actor_id = payloads.actor_of(raw)
     actor = person_for(actor_id, now=now) if actor_id else None
     # These are heard from everybody, also from an owner who isn't in the incident. Others count as somebody's act.
-    decides = event.get("type") in (*MEMBERSHIP, *OF_CHANNELS) or event.get("subtype") in MEMBERSHIP
+    decides = raw.get("type") in (*MEMBERSHIP, *OF_CHANNELS) or raw.get("subtype") in MEMBERSHIP
     viewer = RESPONSE if actor is None or decides else actor
-    incident = dispatcher.incident_of(payloads.channel_of(event), viewer=viewer)
-    for_headlines = incident is None and workspace.is_for_headlines(payloads.channel_of(event))
+    incident = dispatcher.incident_of(payloads.channel_of(raw), viewer=viewer)
+    for_headlines = incident is None and workspace.is_for_headlines(payloads.channel_of(raw))
     if not handler.hears(is_incidents=incident is not None, is_for_headlines=for_headlines):
-        if _is_coming(payloads.channel_of(event)):
+        if _is_coming(payloads.channel_of(raw)):
             raise inbox.NotYet
         return
+    event = event_payloads.read(raw, wanted=handler.classes)
     context = EventContext(now=now, incident=incident, actor=actor, event=event, key=row.key)
     handler.handler(context)
     carry_out(context.effects, key=row.key, origin=None, incident=incident, by=context.actor, now=now)

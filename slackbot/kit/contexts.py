@@ -6,18 +6,23 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Generic
 
 from django.utils import timezone
 from slack_sdk.models.blocks import Block, SectionBlock
+from typing_extensions import TypeVar
 
 from incidents.errors import NotFound
 from incidents.models import EntryKind, Incident, Person, Severity, TimelineEntry
 from slackbot.kit import arguments
 from slackbot.kit.declarations import LONGEST
 from slackbot.kit.dialogs import Dialog, Value
+from slackbot.kit.events import SlackEvent
+from slackbot.kit.messages import SaidMessage
 
 DATA_MAX: Final = 10_000
+
+E = TypeVar("E", bound=SlackEvent, default=SlackEvent)
 
 
 @dataclass(frozen=True)
@@ -254,19 +259,6 @@ class KeywordContext(_ByPerson):
         return arguments.plain(self.message)
 
 
-@dataclass(frozen=True)
-class SaidMessage:
-    """A message in Slack. `text` is mrkdwn, `blocks` are as Slack draws them, `raw` is all that Slack sent of it."""
-
-    channel_id: str
-    ts: str
-    text: str
-    permalink: str
-    blocks: Sequence[Mapping[str, Any]] = ()
-    thread_ts: str = ""
-    raw: Mapping[str, Any] = field(default_factory=dict)
-
-
 @dataclass(frozen=True, kw_only=True)
 class _AfterClick(_OpensDialogs):
     def replace(self, text: str, *, blocks: Sequence[Block] = ()) -> None:
@@ -341,12 +333,19 @@ class DialogContext(_AfterClick):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EventContext(_Context):
-    """Slack told us of an event. `event` is Slack's inner event; `actor` is who caused it, when it says so."""
+class EventContext(_Context, Generic[E]):
+    """Something happened in Slack. `actor` is who caused it, when Slack says so.
+
+    `event` is of a class in `slackbot.plugins.events`, and also reads like a dict. `raw` is the dict that Slack sent.
+    """
 
     incident: Incident | None
     actor: Person | None
-    event: Mapping[str, Any]
+    event: E
+
+    @property
+    def raw(self) -> Mapping[str, Any]:
+        return self.event.raw
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,6 +33,7 @@ from slackbot.kit.contexts import (
 from slackbot.kit.declarations import RegistrationError as RegistrationError
 from slackbot.kit.declarations import place_of
 from slackbot.kit.dialogs import OptionLike
+from slackbot.kit.events import SlackEvent
 from slackbot.kit.signatures import Signature
 from slackbot.kit.working_hours import WorkingHours
 
@@ -55,7 +56,7 @@ NotificationHandler: TypeAlias = Callable[[NotificationContext], Skip | None]
 Search: TypeAlias = Callable[[str], Sequence[OptionLike]]
 ActionHandler: TypeAlias = Callable[[ActionContext], str | None]
 DialogHandler: TypeAlias = Callable[[DialogContext], str | None]
-EventHandler: TypeAlias = Callable[[EventContext], None]
+EventHandler: TypeAlias = Callable[[EventContext[Any]], None]
 RequestHandler: TypeAlias = Callable[[RequestContext], None]
 LaterHandler: TypeAlias = Callable[[LaterContext], None]
 PeriodicHandler: TypeAlias = Callable[[PeriodicContext], None]
@@ -144,9 +145,12 @@ class Notification(Registered):
 
 @dataclass(frozen=True)
 class Event(Registered):
+    """`classes` are what the handler takes as its event; with none, it takes any."""
+
     anywhere: bool
     subtypes: tuple[str | None, ...] | None
     headlines: bool = False
+    classes: tuple[type[SlackEvent], ...] = ()
 
     def hears(self, *, is_incidents: bool, is_for_headlines: bool) -> bool:
         """Return whether it is for events of a channel that is an incident's, or the one for headlines."""

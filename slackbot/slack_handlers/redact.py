@@ -17,7 +17,7 @@ from slackbot.api import limits
 from slackbot.api.mrkdwn import escape, link
 from slackbot.kit import stored_values
 from slackbot.kit.arguments import UsageError
-from slackbot.kit.contexts import SaidMessage
+from slackbot.kit.messages import SaidMessage
 from slackbot.kit.words import sentence
 from slackbot.models import Headline
 from slackbot.plugins import (
