@@ -18,9 +18,12 @@ from incidents import fields
 from incidents.errors import IncidentError
 from incidents.fields import CustomField
 from incidents.models import Incident, Kind
-from slackbot.api.mrkdwn import escape, from_markdown, link
-from slackbot.directory.people import mention
-from slackbot.kit import events, signatures
+from slackbot.api import limits
+from slackbot.api.mrkdwn import escape, from_markdown, link, literal
+from slackbot.directory.people import markdown, mention, slack_ids
+from slackbot.inbound.pinning import pin_message
+from slackbot.kit import arguments, channels, commands, display, events, signatures, stored_values
+from slackbot.kit.arguments import UsageError
 from slackbot.kit.contexts import (
     ActionContext,
     CommandContext,
@@ -60,10 +63,12 @@ from slackbot.kit.dialogs import (
     Choices,
     Day,
     Dialog,
+    Field,
     Moment,
     Paragraph,
     PeopleChoice,
     PersonChoice,
+    Prose,
     SearchChoice,
     Text,
     TimeOfDay,
@@ -101,10 +106,13 @@ from slackbot.kit.registry import (
     Skip,
     Veto,
     VetoHandler,
+    command_named,
+    command_names,
+    listed_commands,
     registry,
 )
 from slackbot.kit.signatures import Signature
-from slackbot.kit.words import Mrkdwn, sentence, texts
+from slackbot.kit.words import Mrkdwn, Sentence, sentence, texts, timeline_emoji
 from slackbot.kit.working_hours import WorkingHours
 
 __all__ = [
@@ -115,11 +123,13 @@ __all__ = [
     "Checkboxes",
     "Choice",
     "Choices",
+    "Command",
     "CommandContext",
     "Day",
     "Dialog",
     "DialogContext",
     "EventContext",
+    "Field",
     "IncidentError",
     "IncidentEventContext",
     "KeywordContext",
@@ -131,19 +141,28 @@ __all__ = [
     "PeopleChoice",
     "PeriodicContext",
     "PersonChoice",
+    "Prose",
     "RequestContext",
     "SaidMessage",
     "SearchChoice",
+    "Sentence",
     "Setting",
     "Signature",
     "Skip",
     "Text",
     "TimeOfDay",
+    "UsageError",
     "VetoContext",
     "WorkingHours",
     "action_handler",
+    "arguments",
     "before_change",
+    "channels",
+    "command_named",
+    "command_names",
+    "commands",
     "dialog_handler",
+    "display",
     "escape",
     "events",
     "from_markdown",
@@ -155,9 +174,14 @@ __all__ = [
     "incident_field",
     "incident_of",
     "keyword_handler",
+    "limits",
     "link",
+    "listed_commands",
+    "literal",
+    "markdown",
     "mention",
     "periodic",
+    "pin_message",
     "recurring_notification",
     "scheduled_handler",
     "secret",
@@ -166,7 +190,10 @@ __all__ = [
     "setting_list",
     "single_notification",
     "slack_event",
+    "slack_ids",
+    "stored_values",
     "texts",
+    "timeline_emoji",
 ]
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from slack_sdk.models.blocks import Block
 
 from incidents.models import Incident, Person
+from slackbot.directory.people import slack_ids
 from slackbot.jobs import queue
 from slackbot.kit.contexts import Effects, Later, Origin
 from slackbot.kit.plugin_settings import without_secrets
@@ -51,6 +52,20 @@ def carry_out(
         if (shown := drawn or incident) is None:
             raise LookupError("There is no incident here: name one, as in ctx.redraw_headline(incident)")
         outbox.draw(shown, "headline", now=now)
+    for person in effects.homes:
+        for user_id in slack_ids([person]).values():
+            deliveries.draw_home(user_id, now=now)
+    if effects.invited:
+        if incident is None:
+            raise LookupError("There is no incident here to whose channel people could be invited")
+        deliveries.invite(incident, slack_ids(effects.invited).values(), key=key, now=now)
+    for pinned in effects.pinned:
+        if incident is None:
+            raise LookupError("There is no incident here on whose timeline the message could be put")
+        deliveries.keep_message(incident, channel_id=pinned.channel_id, ts=pinned.ts, by=by, now=now, how=pinned.how)
+    for declared in effects.declared:
+        if origin is not None:
+            deliveries.answer_declared(declared, origin=origin.as_json(), now=now)
     if effects.answered:
         _answered(effects.answered, now=now)
     for number, order in enumerate(effects.orders):

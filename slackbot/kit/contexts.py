@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Generic
@@ -13,7 +13,7 @@ from slack_sdk.models.blocks import Block, SectionBlock
 from typing_extensions import TypeVar
 
 from incidents.errors import NotFound
-from incidents.models import EntryKind, Incident, Person, Severity, TimelineEntry
+from incidents.models import EntryKind, Incident, Person, Pin, Severity, TimelineEntry
 from slackbot.kit import arguments
 from slackbot.kit.declarations import LONGEST
 from slackbot.kit.dialogs import Dialog, Value
@@ -70,6 +70,15 @@ class Order:
     incident: Incident | None = None
 
 
+@dataclass(frozen=True)
+class Pinned:
+    """A message to be put on the incident's timeline. `how` is one of `incidents.models.Pin`'s."""
+
+    channel_id: str
+    ts: str
+    how: str
+
+
 @dataclass
 class Effects:
     """What a handler asked for. It is carried out in the handler's transaction, or right after it."""
@@ -87,6 +96,10 @@ class Effects:
     orders: list[Order] = field(default_factory=list)
     later: list[Later] = field(default_factory=list)
     redraws: list[Incident | None] = field(default_factory=list)  # None is the one that the handler is about
+    homes: list[Person] = field(default_factory=list)  # whose Home tab to draw again
+    invited: list[Person] = field(default_factory=list)
+    pinned: list[Pinned] = field(default_factory=list)
+    declared: list[Incident] = field(default_factory=list)
     about: Incident | None = None  # what the replies are about
 
 
@@ -127,6 +140,24 @@ class _Context:
         """Have the headline drawn again: what a line of yours shows has changed. Without `incident`, this one's."""
         self.effects.redraws.append(incident)
 
+    def redraw_home(self, person: Person) -> None:
+        """Have somebody's Home tab drawn again."""
+        self.effects.homes.append(person)
+
+    def invite(self, people: Iterable[Person]) -> None:
+        """Invite people to the incident's channel, if it has one. Those without a Slack account are left out.
+
+        It gives nobody access to a private incident: `services.invite_member` does, so call that first.
+        """
+        self.effects.invited.extend(people)
+
+    def keep_message(self, channel_id: str, ts: str, *, how: str = Pin.REACTION) -> None:
+        """Put a Slack message on the incident's timeline. A worker reads it, so only its place need be known.
+
+        `how` is one of `incidents.models.Pin`'s.
+        """
+        self.effects.pinned.append(Pinned(channel_id, ts, how))
+
     def later(
         self,
         at: datetime,
@@ -160,6 +191,10 @@ class _ByPerson(_Context):
         """Say something that only the actor sees. `text` is Slack's mrkdwn."""
         self.effects.replies.append(text)
         self.effects.reply_blocks.extend(blocks)
+
+    def reply_declared(self, incident: Incident) -> None:
+        """Answer the actor with links to an incident that they just declared, as soon as its channel is there."""
+        self.effects.declared.append(incident)
 
 
 @dataclass(frozen=True, kw_only=True)

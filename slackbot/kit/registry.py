@@ -345,6 +345,21 @@ _namesakes: Final[set[Callable[..., Any]]] = set()  # handlers that share their 
 registry = Registry()
 
 
+def listed_commands() -> list[Command]:
+    """Return each command once: the built-in ones first, then each plugin's, by name."""
+    return registry.listed_commands()
+
+
+def command_named(name: str) -> Command | None:
+    """Return the command with this name or alias."""
+    return registry.commands.get(name)
+
+
+def command_names() -> list[str]:
+    """Return the names and aliases of all commands."""
+    return list(registry.commands)
+
+
 def load_handlers() -> None:
     """Import the `slack_handlers` of every installed app. One that does not import stops the start."""
     autodiscover_modules("slack_handlers")

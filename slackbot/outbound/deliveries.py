@@ -1203,8 +1203,10 @@ def retract_lost(entry: TimelineEntry, *, as_key: str, as_kind: str, key: str, b
 
 
 def invite(incident: Incident, user_ids: Iterable[str], *, key: str, now: datetime) -> None:
-    """Call people into the incident's channel."""
-    channel = CommsChannel.objects.get(incident=incident)
+    """Call people into the incident's channel, if it has one."""
+    channel = CommsChannel.objects.filter(incident=incident).first()
+    if channel is None:
+        return
     for user_id in user_ids:
         outbox.say(
             key=f"invite:{key}:{user_id}",
@@ -1215,6 +1217,20 @@ def invite(incident: Incident, user_ids: Iterable[str], *, key: str, now: dateti
             incident=incident,
             priority=outbox.URGENT,
         )
+
+
+def answer_declared(incident: Incident, *, origin: Mapping[str, str], now: datetime) -> None:
+    """Answer who declared an incident, with links to what is made for it, once."""
+    outbox.say(
+        key=f"declared:{incident.pk}",
+        kind="declared",
+        now=now,
+        args={"origin": dict(origin)},
+        order_key=f"declared:{incident.pk}",
+        incident=incident,
+        priority=outbox.URGENT,
+        patience=DeclaredKind.CHANNEL_PATIENCE,
+    )
 
 
 def keep_message(
