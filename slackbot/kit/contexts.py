@@ -14,6 +14,7 @@ from typing_extensions import TypeVar
 
 from incidents.errors import NotFound
 from incidents.models import EntryKind, Incident, Person, Pin, Severity, TimelineEntry
+from slackbot.directory.people import person_for
 from slackbot.kit import arguments
 from slackbot.kit.declarations import LONGEST
 from slackbot.kit.dialogs import Dialog, Value
@@ -381,6 +382,10 @@ class EventContext(_Context, Generic[E]):
     @property
     def raw(self) -> Mapping[str, Any]:
         return self.event.raw
+
+    def person(self, user_id: str) -> Person:
+        """Return the person with a Slack id. Somebody unknown is noted, and Slack is asked for their name later."""
+        return person_for(user_id, now=self.now)
 
 
 @dataclass(frozen=True, kw_only=True)

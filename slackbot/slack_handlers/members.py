@@ -8,7 +8,6 @@ from incidents import access, services
 from incidents.access import Act
 from incidents.models import Incident, Person
 from slackbot.directory import workspace
-from slackbot.directory.people import person_for
 from slackbot.models import CommsChannel
 from slackbot.outbound import closures, outbox, privacy
 from slackbot.plugins import EventContext, events, slack_event
@@ -76,7 +75,7 @@ def _is_its_own(incident: Incident) -> bool:
 
 def _is_invited(ctx: EventContext[events.MemberJoined], incident: Incident) -> bool:
     inviter = ctx.event.inviter_id
-    return bool(inviter) and access.may(person_for(inviter, now=ctx.now), Act.CHANGE, incident)
+    return bool(inviter) and access.may(ctx.person(inviter), Act.CHANGE, incident)
 
 
 def _we_left(ctx: EventContext[Any]) -> None:

@@ -131,6 +131,7 @@ def test_an_event_with_a_class_still_reads_like_slacks_dict(
         assert {**ctx.event} == ctx.event == ctx.raw
         assert ctx.event["item"]["ts"] == ctx.event.ts
         assert ctx.event.get("no such thing", "nothing") == "nothing"
+        assert ctx.person(ctx.event.user_id) == ctx.actor
         heard.append(ctx.raw)
 
     said = ada.says("Look", in_=incident)
