@@ -28,7 +28,6 @@ from slackbot.kit.contexts import (
     ActionContext,
     CommandContext,
     DialogContext,
-    EventContext,
     IncidentEventContext,
     KeywordContext,
     LaterContext,
@@ -73,6 +72,7 @@ from slackbot.kit.dialogs import (
     Text,
     TimeOfDay,
 )
+from slackbot.kit.event_context import EventContext
 from slackbot.kit.event_handlers import slack_event
 from slackbot.kit.messages import SaidMessage
 from slackbot.kit.plugin_settings import Setting, secret, setting, setting_list

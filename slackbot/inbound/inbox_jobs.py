@@ -29,7 +29,6 @@ from slackbot.jobs.work_log import note
 from slackbot.kit import arguments, commands
 from slackbot.kit.arguments import as_said
 from slackbot.kit.contexts import (
-    EventContext,
     IncidentEventContext,
     KeywordContext,
     LaterContext,
@@ -39,6 +38,7 @@ from slackbot.kit.contexts import (
     RequestContext,
     VetoContext,
 )
+from slackbot.kit.event_context import EventContext
 from slackbot.kit.registry import (
     SKIP,
     Command,

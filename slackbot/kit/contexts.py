@@ -6,24 +6,19 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, Generic
+from typing import Any, Final
 
 from django.utils import timezone
 from slack_sdk.models.blocks import Block, SectionBlock
-from typing_extensions import TypeVar
 
 from incidents.errors import NotFound
 from incidents.models import EntryKind, Incident, Person, Pin, Severity, TimelineEntry
-from slackbot.directory.people import person_for
 from slackbot.kit import arguments
 from slackbot.kit.declarations import LONGEST
 from slackbot.kit.dialogs import Dialog, Value
-from slackbot.kit.events import SlackEvent
 from slackbot.kit.messages import SaidMessage
 
 DATA_MAX: Final = 10_000
-
-E = TypeVar("E", bound=SlackEvent, default=SlackEvent)
 
 
 @dataclass(frozen=True)
@@ -366,26 +361,6 @@ class DialogContext(_AfterClick):
         """A date with a time; aware, in UTC."""
         value = self.values.get(name)
         return value if isinstance(value, datetime) else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class EventContext(_Context, Generic[E]):
-    """Something happened in Slack. `actor` is who caused it, when Slack says so.
-
-    `event` is of a class in `slackbot.plugins.events`, and also reads like a dict. `raw` is the dict that Slack sent.
-    """
-
-    incident: Incident | None
-    actor: Person | None
-    event: E
-
-    @property
-    def raw(self) -> Mapping[str, Any]:
-        return self.event.raw
-
-    def person(self, user_id: str) -> Person:
-        """Return the person with a Slack id. Somebody unknown is noted, and Slack is asked for their name later."""
-        return person_for(user_id, now=self.now)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar, overload
 
-from slackbot.kit.contexts import EventContext
 from slackbot.kit.declarations import ID, YES_NO, Expected, checked, list_of
+from slackbot.kit.event_context import EventContext
 from slackbot.kit.events import SlackEvent
 from slackbot.kit.registry import Event, EventHandler, registry
 

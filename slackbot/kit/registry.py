@@ -21,7 +21,6 @@ from slackbot.kit.contexts import (
     ActionContext,
     CommandContext,
     DialogContext,
-    EventContext,
     IncidentEventContext,
     KeywordContext,
     LaterContext,
@@ -33,6 +32,7 @@ from slackbot.kit.contexts import (
 from slackbot.kit.declarations import RegistrationError as RegistrationError
 from slackbot.kit.declarations import place_of
 from slackbot.kit.dialogs import OptionLike
+from slackbot.kit.event_context import EventContext
 from slackbot.kit.events import SlackEvent
 from slackbot.kit.signatures import Signature
 from slackbot.kit.working_hours import WorkingHours

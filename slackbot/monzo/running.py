@@ -25,12 +25,12 @@ from slackbot.kit.contexts import (
     ActionContext,
     CommandContext,
     DialogContext,
-    EventContext,
     KeywordContext,
     NotificationContext,
     Order,
     Post,
 )
+from slackbot.kit.event_context import EventContext
 from slackbot.kit.registry import RegistrationError
 from slackbot.models import CommsChannel
 
