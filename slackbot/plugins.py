@@ -18,13 +18,16 @@ from incidents.errors import IncidentError
 from incidents.fields import CustomField
 from incidents.models import Incident, Kind
 from integrations import http
-from slackbot.api.mrkdwn import escape, from_markdown, link
-from slackbot.directory.people import mention
+from slackbot.api import limits
+from slackbot.api.mrkdwn import escape, from_markdown, link, literal
+from slackbot.directory.people import markdown, mention, slack_ids
+from slackbot.inbound.pinning import pin_message
+from slackbot.kit import arguments, channels, commands, display, events, stored_values
+from slackbot.kit.arguments import UsageError
 from slackbot.kit.contexts import (
     ActionContext,
     CommandContext,
     DialogContext,
-    EventContext,
     IncidentEventContext,
     KeywordContext,
     LaterContext,
@@ -41,16 +44,21 @@ from slackbot.kit.dialogs import (
     Choices,
     Day,
     Dialog,
+    Field,
     Moment,
     Paragraph,
     PeopleChoice,
     PersonChoice,
+    Prose,
     SearchChoice,
     Text,
     TimeOfDay,
 )
-from slackbot.kit.expectations import BYTES, EVENTS, HEADERS, HOURS, KINDS, PERIOD, SEARCHES, SIGNATURE, STYLE, SUBTYPES
+from slackbot.kit.event_context import EventContext
+from slackbot.kit.event_handlers import slack_event
+from slackbot.kit.expectations import BYTES, EVENTS, HEADERS, HOURS, KINDS, PERIOD, SEARCHES, SIGNATURE, STYLE
 from slackbot.kit.keywords import keyword
+from slackbot.kit.messages import SaidMessage
 from slackbot.kit.plugin_settings import Setting, secret, setting, setting_list
 from slackbot.kit.registering import registering
 from slackbot.kit.registry import (
@@ -61,8 +69,6 @@ from slackbot.kit.registry import (
     CommandHandler,
     DialogForm,
     DialogHandler,
-    Event,
-    EventHandler,
     HeadlineAction,
     HeadlineButton,
     HeadlineLine,
@@ -83,9 +89,12 @@ from slackbot.kit.registry import (
     Skip,
     Veto,
     VetoHandler,
+    command_named,
+    command_names,
+    listed_commands,
 )
 from slackbot.kit.signatures import Signature
-from slackbot.kit.words import Mrkdwn, sentence, texts
+from slackbot.kit.words import Mrkdwn, Sentence, sentence, texts, timeline_emoji
 from slackbot.kit.working_hours import WorkingHours
 
 __all__ = [
@@ -96,11 +105,13 @@ __all__ = [
     "Checkboxes",
     "Choice",
     "Choices",
+    "Command",
     "CommandContext",
     "Day",
     "Dialog",
     "DialogContext",
     "EventContext",
+    "Field",
     "IncidentError",
     "IncidentEventContext",
     "KeywordContext",
@@ -112,19 +123,30 @@ __all__ = [
     "PeopleChoice",
     "PeriodicContext",
     "PersonChoice",
+    "Prose",
     "RequestContext",
+    "SaidMessage",
     "SearchChoice",
+    "Sentence",
     "Setting",
     "Signature",
     "Skip",
     "Text",
     "TimeOfDay",
+    "UsageError",
     "VetoContext",
     "WorkingHours",
     "action_handler",
+    "arguments",
     "before_change",
+    "channels",
+    "command_named",
+    "command_names",
+    "commands",
     "dialog_handler",
+    "display",
     "escape",
+    "events",
     "from_markdown",
     "headline_action",
     "headline_line",
@@ -135,9 +157,14 @@ __all__ = [
     "incident_field",
     "incident_of",
     "keyword_handler",
+    "limits",
     "link",
+    "listed_commands",
+    "literal",
+    "markdown",
     "mention",
     "periodic",
+    "pin_message",
     "recurring_notification",
     "scheduled_handler",
     "secret",
@@ -146,7 +173,10 @@ __all__ = [
     "setting_list",
     "single_notification",
     "slack_event",
+    "slack_ids",
+    "stored_values",
     "texts",
+    "timeline_emoji",
 ]
 
 
@@ -243,25 +273,6 @@ def recurring_notification(
     """Be asked `every` so often while an incident is open, until you have spoken `times`. See `single_notification`."""
     return registering(
         lambda handler: Notification("", handler, every if after is None else after, every, times, hours, tuple(kinds))
-    )
-
-
-@checked(event_type=ID, anywhere=YES_NO, headlines=YES_NO, subtypes=SUBTYPES)
-def slack_event(
-    event_type: str,
-    *,
-    anywhere: bool = False,
-    headlines: bool = False,
-    subtypes: Sequence[str | None] | None = None,
-) -> Callable[[EventHandler], EventHandler]:
-    """Hear of a Slack event in incident channels, in order; with `anywhere=True` in every channel we are in.
-
-    With `headlines=True`, also in the channel where headlines go: `ctx.incident_or_none` is None then.
-
-    Of messages, `subtypes` chooses: None is an ordinary one, "message_changed" an edit.
-    """
-    return registering(
-        lambda handler: Event(event_type, handler, anywhere, None if subtypes is None else tuple(subtypes), headlines)
     )
 
 

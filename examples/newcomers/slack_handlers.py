@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from slackbot.plugins import EventContext, escape, from_markdown, mention, slack_event
+from slackbot.plugins import EventContext, escape, events, from_markdown, mention, slack_event
 
 
-@slack_event("member_joined_channel")
-def brief(ctx: EventContext) -> None:
+@slack_event(events.MemberJoined)
+def brief(ctx: EventContext[events.MemberJoined]) -> None:
     incident, newcomer = ctx.incident, ctx.actor
     if incident is None or newcomer is None or newcomer.is_bot or newcomer in (incident.reporter, incident.lead):
         return

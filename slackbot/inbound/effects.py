@@ -9,6 +9,7 @@ from typing import Any, Final
 from slack_sdk.models.blocks import Block
 
 from incidents.models import Incident, Person
+from slackbot.directory.people import slack_ids
 from slackbot.jobs import queue
 from slackbot.kit.contexts import Origin
 from slackbot.kit.effects import Effects, Later
@@ -19,8 +20,12 @@ from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.call import CallKind, ReactionKind
 from slackbot.outbound.deliveries.direct import tell
 from slackbot.outbound.deliveries.elsewhere import say_elsewhere
+from slackbot.outbound.deliveries.home import draw_home
+from slackbot.outbound.deliveries.invite import invite
+from slackbot.outbound.deliveries.keep_message import keep_message
 from slackbot.outbound.deliveries.kind import NORMAL
 from slackbot.outbound.deliveries.post import say_in_channel
+from slackbot.outbound.deliveries.whisper import answer_declared
 from slackbot.outbound.deliveries.whisper import whisper as send_whisper
 
 STALE: Final = timedelta(hours=1)  # a reminder that could not be sent for so long helps nobody
@@ -56,6 +61,20 @@ def carry_out(
         if (shown := drawn or incident) is None:
             raise LookupError("There is no incident here: name one, as in ctx.redraw_headline(incident)")
         outbox.draw(shown, "headline", now=now)
+    for person in effects.homes:
+        for user_id in slack_ids([person]).values():
+            draw_home(user_id, now=now)
+    if effects.invited:
+        if incident is None:
+            raise LookupError("There is no incident here to whose channel people could be invited")
+        invite(incident, slack_ids(effects.invited).values(), key=key, now=now)
+    for pinned in effects.pinned:
+        if incident is None:
+            raise LookupError("There is no incident here on whose timeline the message could be put")
+        keep_message(incident, channel_id=pinned.channel_id, ts=pinned.ts, by=by, now=now, how=pinned.how)
+    for declared in effects.declared:
+        if origin is not None:
+            answer_declared(declared, origin=origin.as_json(), now=now)
     if effects.answered:
         _answered(effects.answered, now=now)
     for number, order in enumerate(effects.orders):

@@ -1,38 +1,19 @@
-"""Read a note as people type it, and follow the edits of messages in which notes were written."""
+"""Follow the edits of messages in which notes were written."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from incidents import corrections
 from incidents.models import EntryKind, Incident, Person
-from incidents.people import zone_of
 from slackbot.directory.people import markdown
-from slackbot.kit import commands, moments
-from slackbot.kit.arguments import UsageError, over
+from slackbot.kit import commands
+from slackbot.kit.arguments import time_and_text
 from slackbot.kit.registry import registry
 
 COMMAND: Final = "timeline"
-_ENDS: Final = r"(?=[\s,\u2013-]|[:.](?!\d)|$)"
-LIKE_A_CLOCK: Final = re.compile(r"\d+(?::\d\d+)+" + _ENDS)
-
-
-def time_and_text(said: str, *, by: Person, now: datetime) -> tuple[datetime | None, str]:
-    """Read an optional time at the beginning; a time of day in the future means yesterday's."""
-    found = moments.read_front(said, zone=zone_of(by), now=now)
-    if found is None:
-        if not said:
-            raise UsageError("What happened?")
-        if unread := LIKE_A_CLOCK.match(said):
-            raise UsageError(f"I cannot read “{unread[0]}” as a time of day.")
-        return None, said
-    moment, text = found
-    if not text:
-        raise UsageError("What happened?")
-    return over(moment, said.removesuffix(text), now=now), text
 
 
 def follow(
@@ -56,8 +37,8 @@ def follow(
     done = []
     for note, (_, was), (line, says) in zip(notes, old, new, strict=True):
         if was != says:
-            happened_at, text = time_and_text(says, by=by, now=now)
-            _, text_before = time_and_text(was, by=by, now=now)
+            happened_at, text = time_and_text(says, me=by, now=now)
+            _, text_before = time_and_text(was, me=by, now=now)
             if was.removesuffix(text_before) == says.removesuffix(text):
                 happened_at = None  # "10 minutes ago" was relative to the original message
             corrections.correct_note(incident, note=note, text=markdown(text), happened_at=happened_at, by=by, at=now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import wraps
 from inspect import signature
@@ -13,8 +13,9 @@ from slackbot.api.mrkdwn import words_to_markdown
 from slackbot.directory.people import person_for
 from slackbot.directory.workspace import permalink
 from slackbot.inbound.json_bodies import Malformed, json_object, keepable
-from slackbot.kit.contexts import Origin, SaidMessage
+from slackbot.kit.contexts import Origin
 from slackbot.kit.dialogs import WORDS, Value
+from slackbot.kit.messages import SaidMessage
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -309,6 +310,13 @@ SAID_IN: Final = ("text", "blocks", "attachments", "files", "bot_id", "username"
 
 
 def _message(message: Mapping[str, Any], channel_id: str) -> SaidMessage | None:
+    """Return the message of a click or a shortcut, with no more of it than its words: a row of the inbox keeps it."""
+    found = said_message(message, channel_id)
+    return replace(found, raw={name: message[name] for name in SAID_IN if name in message}) if found else None
+
+
+def said_message(message: Mapping[str, Any], channel_id: str) -> SaidMessage | None:
+    """Return a message in Slack's own shape as a type; None when there is none."""
     ts = message.get("ts")
     if not isinstance(ts, str) or not channel_id:
         return None
@@ -320,7 +328,7 @@ def _message(message: Mapping[str, Any], channel_id: str) -> SaidMessage | None:
         permalink(channel_id, ts, thread_ts=str(message.get("thread_ts") or "")),
         blocks if isinstance(blocks, list) else [],
         str(message.get("thread_ts") or ""),
-        {name: message[name] for name in SAID_IN if name in message},
+        message,
     )
 
 

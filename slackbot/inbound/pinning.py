@@ -12,6 +12,7 @@ from slackbot.api.message_text import bot_name, ids_in, is_deleted, markdown_of
 from slackbot.directory import workspace
 from slackbot.directory.people import names_of, person_for
 from slackbot.inbound.payloads import moment_of
+from slackbot.kit.messages import SaidMessage
 
 
 def keep(
@@ -42,6 +43,11 @@ def keep(
         how=how,
     )
     return True
+
+
+def pin_message(incident: Incident, message: SaidMessage, *, by: Person | None, at: datetime) -> bool:
+    """Put a message on the timeline, as pinning it does. Return whether there is one: not only its tombstone."""
+    return keep(incident, message.raw, channel_id=message.channel_id, by=by, now=at)
 
 
 def words_of(message: Mapping[str, Any]) -> str:

@@ -25,11 +25,11 @@ from slackbot.kit.registry import Notification, registry
 from slackbot.kit.words import sentence
 from slackbot.models import CommsChannel, Reminder
 from slackbot.outbound import topics
+from slackbot.rendering import render
 
 LOOK_AGAIN: Final = timedelta(minutes=5)  # after one that had nothing to say yet; later ones are rarer
 LOOK_AT_LEAST: Final = timedelta(hours=6)
 QUIET_BUTTON: Final = sentence("button.quiet", "🔕 Quiet for an hour", limit=limits.BUTTON)
-QUIET_ACTION: Final = "quiet-reminders"
 
 
 def begin(incident: Incident, *, opened_at: datetime) -> None:
@@ -154,7 +154,7 @@ def look_again_soon(incident: Incident, *, now: datetime) -> None:
 
 def add_mute_button(effects: Effects, incident: Incident) -> None:
     """Every reminder can be silenced where it stands."""
-    button = ButtonElement(text=QUIET_BUTTON.plain(), action_id=QUIET_ACTION, value="60")
+    button = ButtonElement(text=QUIET_BUTTON.plain(), action_id=render.QUIET_REMINDERS, value="60")
     about = f"incident-{incident.number}"  # in another channel, the block's id says whose button it is
     effects.posts = [
         replace(post, blocks=_beside(post.blocks or [SectionBlock(text=post.text)], button, about=about))

@@ -18,7 +18,15 @@ from incidents.errors import IncidentError
 from incidents.models import Incident, Person, Severity
 from incidents.people import zone_of
 from slackbot.api import limits
-from slackbot.api.mrkdwn import TOKEN, mentioned, mentioned_channels, mentioned_groups, mentioned_users, to_plain
+from slackbot.api.mrkdwn import (
+    TOKEN,
+    mentioned,
+    mentioned_channels,
+    mentioned_groups,
+    mentioned_users,
+    to_plain,
+    unescape,
+)
 from slackbot.directory.people import find_people, names_of, person_for
 from slackbot.kit import moments
 from slackbot.kit.moments import Moment
@@ -28,6 +36,8 @@ ONE_UNIT: Final = re.compile(
 )
 NUMBER: Final = re.compile(r"(?:inc-?)?(?P<number>\d{1,9})", re.IGNORECASE)
 MYSELF: Final = ("me", "myself", "i")
+_ENDS: Final = r"(?=[\s,\u2013-]|[:.](?!\d)|$)"
+LIKE_A_CLOCK: Final = re.compile(r"\d+(?::\d\d+)+" + _ENDS)
 # What parts a list of people: each mention or handle by itself, and what stands between names.
 _PARTS: Final = re.compile(r"(<@[^<>]+>)|[,;&\n]+|(?:^|(?<=\s))and(?=\s|$)|(?<![\w.-])(?=@)", re.IGNORECASE)
 _MOST_WORDS_OF_A_NAME: Final = 6
@@ -102,6 +112,11 @@ def people_and_rest(text: str, *, me: Person, now: datetime) -> tuple[list[Perso
     return list(dict.fromkeys(found)), unknown
 
 
+def mentioned_people(text: str, *, now: datetime) -> list[Person]:
+    """Return the people whom the words mention, in order. Names and handles are no mentions."""
+    return [person_for(user_id, now=now) for user_id in mentioned_users(text)]
+
+
 def _named(words: list[str], *, me: Person) -> tuple[list[Person], list[str]]:
     """Read names of one or more words each. From the first word that names nobody, the rest is returned as it was."""
     found: list[Person] = []
@@ -153,6 +168,12 @@ def channel(text: str) -> str:
     return found[0]
 
 
+def address(text: str) -> str:
+    """Return the address if the words are one link, and else the words as one reads them."""
+    token = TOKEN.fullmatch(text.strip())
+    return unescape(token["body"]) if token else plain(text)
+
+
 def incident(text: str, *, me: Person) -> Incident:
     """Read one that I may see: "INC-3", "3", its channel, or the address of its document."""
     words = text.strip()
@@ -180,6 +201,21 @@ def began(text: str, *, me: Person, now: datetime) -> datetime:
     Raise `UsageError` for any other time that is still to come.
     """
     return over(_moment(text, me=me, now=now), text, now=now)
+
+
+def time_and_text(text: str, *, me: Person, now: datetime) -> tuple[datetime | None, str]:
+    """Read an optional time at the beginning; a time of day in the future means yesterday's."""
+    found = moments.read_front(text, zone=zone_of(me), now=now)
+    if found is None:
+        if not text:
+            raise UsageError("What happened?")
+        if unread := LIKE_A_CLOCK.match(text):
+            raise UsageError(f"I cannot read “{unread[0]}” as a time of day.")
+        return None, text
+    at, rest = found
+    if not rest:
+        raise UsageError("What happened?")
+    return over(at, text.removesuffix(rest), now=now), rest
 
 
 def over(found: Moment, text: str, *, now: datetime) -> datetime:

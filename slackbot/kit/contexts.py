@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -12,11 +12,12 @@ from django.utils import timezone
 from slack_sdk.models.blocks import Block, SectionBlock
 
 from incidents.errors import NotFound
-from incidents.models import EntryKind, Incident, Person, Severity, TimelineEntry
+from incidents.models import EntryKind, Incident, Person, Pin, Severity, TimelineEntry
 from slackbot.kit import arguments
 from slackbot.kit.declarations import LONGEST
 from slackbot.kit.dialogs import Dialog, Value
-from slackbot.kit.effects import Effects, Later, Post
+from slackbot.kit.effects import Effects, Later, Pinned, Post
+from slackbot.kit.messages import SaidMessage
 
 DATA_MAX: Final = 10_000
 
@@ -71,6 +72,24 @@ class _Context:
         """Have the headline drawn again: what a line of yours shows has changed. Without `incident`, this one's."""
         self.effects.redraws.append(incident)
 
+    def redraw_home(self, person: Person) -> None:
+        """Have somebody's Home tab drawn again."""
+        self.effects.homes.append(person)
+
+    def invite(self, people: Iterable[Person]) -> None:
+        """Invite people to the incident's channel, if it has one. Those without a Slack account are left out.
+
+        It gives nobody access to a private incident: `services.invite_member` does, so call that first.
+        """
+        self.effects.invited.extend(people)
+
+    def keep_message(self, channel_id: str, ts: str, *, how: str = Pin.REACTION) -> None:
+        """Put a Slack message on the incident's timeline. A worker reads it, so only its place need be known.
+
+        `how` is one of `incidents.models.Pin`'s.
+        """
+        self.effects.pinned.append(Pinned(channel_id, ts, how))
+
     def later(
         self,
         at: datetime,
@@ -104,6 +123,10 @@ class _ByPerson(_Context):
         """Say something that only the actor sees. `text` is Slack's mrkdwn."""
         self.effects.replies.append(text)
         self.effects.reply_blocks.extend(blocks)
+
+    def reply_declared(self, incident: Incident) -> None:
+        """Answer the actor with links to an incident that they just declared, as soon as its channel is there."""
+        self.effects.declared.append(incident)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,19 +226,6 @@ class KeywordContext(_ByPerson):
         return arguments.plain(self.message)
 
 
-@dataclass(frozen=True)
-class SaidMessage:
-    """A message in Slack. `text` is mrkdwn, `blocks` are as Slack draws them, `raw` is all that Slack sent of it."""
-
-    channel_id: str
-    ts: str
-    text: str
-    permalink: str
-    blocks: Sequence[Mapping[str, Any]] = ()
-    thread_ts: str = ""
-    raw: Mapping[str, Any] = field(default_factory=dict)
-
-
 @dataclass(frozen=True, kw_only=True)
 class _AfterClick(_OpensDialogs):
     def replace(self, text: str, *, blocks: Sequence[Block] = ()) -> None:
@@ -287,15 +297,6 @@ class DialogContext(_AfterClick):
         """A date with a time; aware, in UTC."""
         value = self.values.get(name)
         return value if isinstance(value, datetime) else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class EventContext(_Context):
-    """Slack told us of an event. `event` is Slack's inner event; `actor` is who caused it, when it says so."""
-
-    incident: Incident | None
-    actor: Person | None
-    event: Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)

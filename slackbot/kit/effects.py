@@ -45,6 +45,15 @@ class Order:
     incident: Incident | None = None
 
 
+@dataclass(frozen=True)
+class Pinned:
+    """A message to be put on the incident's timeline. `how` is one of `incidents.models.Pin`'s."""
+
+    channel_id: str
+    ts: str
+    how: str
+
+
 @dataclass
 class Effects:
     """What a handler asked for. It is carried out in the handler's transaction, or right after it."""
@@ -62,4 +71,8 @@ class Effects:
     orders: list[Order] = field(default_factory=list)
     later: list[Later] = field(default_factory=list)
     redraws: list[Incident | None] = field(default_factory=list)  # None is the one that the handler is about
+    homes: list[Person] = field(default_factory=list)  # whose Home tab to draw again
+    invited: list[Person] = field(default_factory=list)
+    pinned: list[Pinned] = field(default_factory=list)
+    declared: list[Incident] = field(default_factory=list)
     about: Incident | None = None  # what the replies are about

@@ -21,7 +21,6 @@ from slackbot.kit.contexts import (
     ActionContext,
     CommandContext,
     DialogContext,
-    EventContext,
     IncidentEventContext,
     KeywordContext,
     LaterContext,
@@ -33,6 +32,8 @@ from slackbot.kit.contexts import (
 from slackbot.kit.declarations import RegistrationError as RegistrationError
 from slackbot.kit.declarations import place_of
 from slackbot.kit.dialogs import OptionLike
+from slackbot.kit.event_context import EventContext
+from slackbot.kit.events import SlackEvent
 from slackbot.kit.signatures import Signature
 from slackbot.kit.working_hours import WorkingHours
 
@@ -55,7 +56,7 @@ NotificationHandler: TypeAlias = Callable[[NotificationContext], Skip | None]
 Search: TypeAlias = Callable[[str], Sequence[OptionLike]]
 ActionHandler: TypeAlias = Callable[[ActionContext], str | None]
 DialogHandler: TypeAlias = Callable[[DialogContext], str | None]
-EventHandler: TypeAlias = Callable[[EventContext], None]
+EventHandler: TypeAlias = Callable[[EventContext[Any]], None]
 RequestHandler: TypeAlias = Callable[[RequestContext], None]
 LaterHandler: TypeAlias = Callable[[LaterContext], None]
 PeriodicHandler: TypeAlias = Callable[[PeriodicContext], None]
@@ -144,9 +145,12 @@ class Notification(Registered):
 
 @dataclass(frozen=True)
 class Event(Registered):
+    """`classes` are what the handler takes as its event; with none, it takes any."""
+
     anywhere: bool
     subtypes: tuple[str | None, ...] | None
     headlines: bool = False
+    classes: tuple[type[SlackEvent], ...] = ()
 
     def hears(self, *, is_incidents: bool, is_for_headlines: bool) -> bool:
         """Return whether it is for events of a channel that is an incident's, or the one for headlines."""
@@ -339,6 +343,21 @@ def _are_namesakes(one: Registered, other: Registered) -> bool:
 
 _namesakes: Final[set[Callable[..., Any]]] = set()  # handlers that share their name with another one
 registry = Registry()
+
+
+def listed_commands() -> list[Command]:
+    """Return each command once: the built-in ones first, then each plugin's, by name."""
+    return registry.listed_commands()
+
+
+def command_named(name: str) -> Command | None:
+    """Return the command with this name or alias."""
+    return registry.commands.get(name)
+
+
+def command_names() -> list[str]:
+    """Return the names and aliases of all commands."""
+    return list(registry.commands)
 
 
 def load_handlers() -> None:

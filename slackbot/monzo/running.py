@@ -25,11 +25,11 @@ from slackbot.kit.contexts import (
     ActionContext,
     CommandContext,
     DialogContext,
-    EventContext,
     KeywordContext,
     NotificationContext,
 )
 from slackbot.kit.effects import Order, Post
+from slackbot.kit.event_context import EventContext
 from slackbot.kit.registry import RegistrationError
 from slackbot.models import CommsChannel
 

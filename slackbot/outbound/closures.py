@@ -217,3 +217,8 @@ def notes(viewer: Person | None) -> list[tuple[Incident, CommsChannel, str]]:
     closed = CommsChannel.objects.exclude(closed_as="").select_related("incident").order_by("closed_at")
     found = closed.filter(incident__in=seen.order_by())
     return [(channel.incident, channel, sentence(channel)) for channel in found]
+
+
+def furnish(incident: Incident, *, now: datetime) -> None:
+    """Give the incident's channel its members, topic and bookmark."""
+    outbox.draw(incident, *furnishings(), now=now)

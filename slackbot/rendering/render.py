@@ -72,6 +72,7 @@ UPDATE_BUTTON: Final = sentence("button.post_update", "📣 Post update", limit=
 TAKE_LEAD: Final = "take-lead"
 CHANGE_FIELD: Final = "change-field"
 POST_UPDATE: Final = "post-update"
+QUIET_REMINDERS: Final = "quiet-reminders"
 HOME: Final = sentence("home.introduction", "*Something broken?* Declare it: people and a channel come by themselves.")
 HOME_DECLARE: Final = sentence("home.declare", "🚨 Declare an incident", limit=limits.BUTTON)
 LIST_MORE: Final = sentence("home.more", "… and {count} more in the {list}")

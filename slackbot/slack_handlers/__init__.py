@@ -1,73 +1,11 @@
-"""The built-in features, one file each, written with the same building blocks as any plugin."""
+"""The built-in features, one file each, written with the same building blocks as any plugin.
 
-from slackbot.slack_handlers import (
-    actions,
-    change,
-    channel,
-    channel_events,
-    close,
-    corrections,
-    declare,
-    duration,
-    edit,
-    fields,
-    headline,
-    help,
-    home,
-    invite,
-    lead,
-    listing,
-    members,
-    merge,
-    messages,
-    nudges,
-    operate,
-    people,
-    pins,
-    private,
-    quiet,
-    redact,
-    roles,
-    severity,
-    shortcuts,
-    status,
-    texts,
-    timeline,
-    update,
-)
+Each module here is imported, in the order of their names, and registers what is in it. What is shown in an order
+(buttons and lines of the headline) names it with `order=`.
+"""
 
-__all__ = [
-    "actions",
-    "change",
-    "channel",
-    "channel_events",
-    "close",
-    "corrections",
-    "declare",
-    "duration",
-    "edit",
-    "fields",
-    "headline",
-    "help",
-    "home",
-    "invite",
-    "lead",
-    "listing",
-    "members",
-    "merge",
-    "messages",
-    "nudges",
-    "operate",
-    "people",
-    "pins",
-    "private",
-    "quiet",
-    "redact",
-    "roles",
-    "severity",
-    "shortcuts",
-    "status",
-    "texts",
-    "timeline",
-    "update",
-]
+from importlib import import_module
+from pkgutil import iter_modules
+
+for _name in sorted(module.name for module in iter_modules(__path__)):
+    import_module(f"{__name__}.{_name}")

@@ -9,11 +9,6 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, Markdown
 
 from incidents import services
 from incidents.models import Action, Incident, Person
-from slackbot.api import limits
-from slackbot.api.mrkdwn import from_markdown, literal, mentioned_users
-from slackbot.directory.people import markdown, person_for, slack_ids
-from slackbot.kit.dialogs import Prose
-from slackbot.kit.words import sentence
 from slackbot.plugins import (
     ActionContext,
     Button,
@@ -24,11 +19,19 @@ from slackbot.plugins import (
     IncidentError,
     Moment,
     PersonChoice,
+    Prose,
     action_handler,
+    arguments,
     dialog_handler,
+    display,
+    from_markdown,
     incident_command,
+    limits,
+    literal,
+    markdown,
+    sentence,
+    slack_ids,
 )
-from slackbot.rendering.render import slack_time
 
 DIALOG = "add-action"
 DONE = "complete-action"
@@ -56,9 +59,9 @@ def action(ctx: CommandContext) -> None:
 
 def _owner_and_text(ctx: CommandContext) -> tuple[Person | None, str]:
     """Read who owns it: whoever is named before or after it, who need not stand in the text as well."""
-    mentioned = mentioned_users(ctx.text)
+    mentioned = arguments.mentioned_people(ctx.text, now=ctx.now)
     if len(mentioned) == 1:
-        return person_for(mentioned[0], now=ctx.now), AT_AN_END.sub("", ctx.text)
+        return mentioned[0], AT_AN_END.sub("", ctx.text)
     if not mentioned and (handle := HANDLE_AT_AN_END.search(ctx.text)):
         return ctx.person(handle[0].strip(" :,")), HANDLE_AT_AN_END.sub("", ctx.text)
     return None, ctx.text
@@ -123,7 +126,7 @@ def _line(action: Action, names: dict[int, str]) -> Block:
     if action.owner:
         owner = f" · <@{names[action.owner.pk]}>" if action.owner.pk in names else f" · {literal(action.owner.name)}"
     urgent = "❗ " if action.priority == Action.Priority.HIGH else ""
-    due = f" · due {slack_time(action.due_at)}" if action.due_at else ""
+    due = f" · due {display.slack_time(action.due_at)}" if action.due_at else ""
     kind = "" if action.type == Action.Type.FOLLOW_UP else f" · {action.get_type_display()}"
     text = f"{'☑️' if action.done_at else '⬜'} {urgent}{from_markdown(action.text)}{owner}{kind}{due}"
     button = ButtonElement(text="Done", action_id=DONE, value=str(action.pk))

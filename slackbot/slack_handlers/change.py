@@ -12,10 +12,6 @@ from incidents.errors import Unchanged
 from incidents.models import Incident, Status
 from incidents.services import Edits
 from incidents.texts import typed_length
-from slackbot.api import limits
-from slackbot.api.mrkdwn import from_markdown
-from slackbot.kit import stored_values
-from slackbot.kit.words import Mrkdwn, sentence
 from slackbot.plugins import (
     ActionContext,
     Button,
@@ -23,10 +19,15 @@ from slackbot.plugins import (
     Dialog,
     DialogContext,
     IncidentError,
+    Mrkdwn,
     action_handler,
     dialog_handler,
+    display,
+    from_markdown,
+    limits,
+    sentence,
+    stored_values,
 )
-from slackbot.rendering.render import CHANGE_FIELD, slack_time
 from slackbot.slack_handlers import form
 from slackbot.slack_handlers.close import resolve_dialog
 
@@ -34,7 +35,7 @@ YES: Final = sentence("button.replace", "Yes, replace it", limit=limits.BUTTON)
 CHANGE_BUTTON: Final = sentence("button.change", "✏️ Change", limit=limits.BUTTON)
 IT_SAYS: Final = sentence("change.it_says", "*The {field} says*\n{text}")
 OR_THIS: Final = sentence("change.or_this", "*… or would you like to update it to this?*\n{text}")
-CHANGE: Final = CHANGE_FIELD
+CHANGE: Final = display.CHANGE_FIELD
 REPLACE: Final = "replace-text"
 ROOM: Final = 1400  # characters for each of the two texts: a message takes some more than 3,000 and shows fewer
 
@@ -121,7 +122,7 @@ def _save(ctx: CommandContext | ActionContext, field: str, text: str, *, seen: s
 def _now_says(incident: Incident, field: str) -> str:
     """Say in mrkdwn what was just written."""
     if field == "started_at":
-        return f"It began {slack_time(incident.started_at)}."
+        return f"It began {display.slack_time(incident.started_at)}."
     if field in ("summary", "impact"):
         return f"The {field} now says:\n{limits.cut(from_markdown(str(getattr(incident, field))), ROOM) or '_nothing_'}"
     (newest,) = queries.as_read_by_everybody([incident.entries.latest("seq")])

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from incidents import queries, services
 from incidents.models import Incident, Link
-from slackbot.api import limits
-from slackbot.kit.words import sentence
-from slackbot.models import CommsChannel
-from slackbot.plugins import ActionContext, Button, action_handler, headline_action
+from slackbot.plugins import ActionContext, Button, action_handler, channels, headline_action, limits, sentence
 
 CREATE = "create-channel"
 CREATE_BUTTON = sentence("button.create_channel", "💬 Create channel", limit=limits.BUTTON)
@@ -17,7 +14,7 @@ CREATE_BUTTON = sentence("button.create_channel", "💬 Create channel", limit=l
 def create_button(incident: Incident) -> Button | None:
     if not incident.is_open or queries.channel_is_requested(incident):
         return None
-    if incident.projected_version == 0 and CommsChannel.comes_by_itself(incident):
+    if incident.projected_version == 0 and channels.comes_by_itself(incident):
         return None
     if incident.links.filter(kind=Link.CHANNEL).exists():
         return None

@@ -2,78 +2,49 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from slackbot.directory import moves, workspace
-from slackbot.inbound import payloads
 from slackbot.outbound import closures
-from slackbot.plugins import EventContext, slack_event
+from slackbot.plugins import EventContext, events, slack_event
 
 
-@slack_event("channel_rename", headlines=True)
-def renamed(ctx: EventContext) -> None:
-    _follow(ctx)
-
-
-@slack_event("group_rename", headlines=True)
-def private_channel_renamed(ctx: EventContext) -> None:
-    _follow(ctx)
-
-
-@slack_event("channel_archive", headlines=True)
-def archived(ctx: EventContext) -> None:
-    _close(ctx, closures.ARCHIVED)
-
-
-@slack_event("group_archive", headlines=True)
-def private_channel_archived(ctx: EventContext) -> None:
-    _close(ctx, closures.ARCHIVED)
-
-
-@slack_event("channel_deleted", headlines=True)
-def deleted(ctx: EventContext) -> None:
-    _close(ctx, closures.DELETED)
-
-
-@slack_event("group_deleted", headlines=True)
-def private_channel_deleted(ctx: EventContext) -> None:
-    _close(ctx, closures.DELETED)
-
-
-@slack_event("channel_unarchive", headlines=True)
-def unarchived(ctx: EventContext) -> None:
-    _look(ctx)
-
-
-@slack_event("group_unarchive", headlines=True)
-def private_channel_unarchived(ctx: EventContext) -> None:
-    _look(ctx)
-
-
-@slack_event("channel_id_changed", anywhere=True)
-def id_changed(ctx: EventContext) -> None:
-    """Follow a channel that was shared with another workspace, or is no longer."""
-    old, new = ctx.event.get("old_channel_id"), ctx.event.get("new_channel_id")
-    if isinstance(old, str) and isinstance(new, str) and old and new:
-        moves.move(old, new)
-
-
-def _follow(ctx: EventContext) -> None:
-    channel = ctx.event["channel"]
-    if workspace.is_for_headlines(channel["id"]):
-        workspace.look_again(now=ctx.now)
+@slack_event(events.ChannelRenamed, headlines=True)
+def renamed(ctx: EventContext[events.ChannelRenamed]) -> None:
+    _look_at_headlines(ctx)
     if ctx.incident is not None:
-        moves.rename(ctx.incident, channel["id"], str(channel["name"]))
+        moves.rename(ctx.incident, ctx.event.channel_id, ctx.event.name)
 
 
-def _close(ctx: EventContext, as_: str) -> None:
-    if workspace.is_for_headlines(payloads.channel_of(ctx.event)):
-        workspace.look_again(now=ctx.now)
+@slack_event(events.ChannelArchived, headlines=True)
+def archived(ctx: EventContext[events.ChannelArchived]) -> None:
+    _look_at_headlines(ctx)
     if ctx.incident is not None:
-        closures.close(ctx.incident, as_, now=ctx.now)
+        closures.close(ctx.incident, closures.ARCHIVED, now=ctx.now)
 
 
-def _look(ctx: EventContext) -> None:
+@slack_event(events.ChannelDeleted, headlines=True)
+def deleted(ctx: EventContext[events.ChannelDeleted]) -> None:
+    _look_at_headlines(ctx)
+    if ctx.incident is not None:
+        closures.close(ctx.incident, closures.DELETED, now=ctx.now)
+
+
+@slack_event(events.ChannelUnarchived, headlines=True)
+def unarchived(ctx: EventContext[events.ChannelUnarchived]) -> None:
     """Ask Slack: we may not be in the channel, though anybody may post there again."""
-    if workspace.is_for_headlines(payloads.channel_of(ctx.event)):
-        workspace.look_again(now=ctx.now)
+    _look_at_headlines(ctx)
     if ctx.incident is not None:
         closures.look(ctx.incident, now=ctx.now)
+
+
+@slack_event(events.ChannelIdChanged, anywhere=True)
+def id_changed(ctx: EventContext[events.ChannelIdChanged]) -> None:
+    """Follow a channel that was shared with another workspace, or is no longer."""
+    if ctx.event.old_id and ctx.event.new_id:
+        moves.move(ctx.event.old_id, ctx.event.new_id)
+
+
+def _look_at_headlines(ctx: EventContext[Any]) -> None:
+    if workspace.is_for_headlines(ctx.event.channel_id):
+        workspace.look_again(now=ctx.now)

@@ -7,11 +7,6 @@ from slack_sdk.models.blocks import MarkdownTextObject, SectionBlock
 from incidents import fields, queries, services
 from incidents.errors import Unchanged
 from incidents.models import Action, EntryKind, Incident
-from slackbot.api import limits
-from slackbot.api.mrkdwn import from_markdown, link, literal
-from slackbot.directory.people import markdown
-from slackbot.kit.dialogs import Prose
-from slackbot.kit.words import Mrkdwn, sentence
 from slackbot.plugins import (
     ActionContext,
     Button,
@@ -20,13 +15,21 @@ from slackbot.plugins import (
     DialogContext,
     IncidentError,
     IncidentEventContext,
+    Mrkdwn,
+    Prose,
     action_handler,
     dialog_handler,
+    display,
+    from_markdown,
     headline_action,
     incident_command,
     incident_event,
+    limits,
+    link,
+    literal,
+    markdown,
+    sentence,
 )
-from slackbot.rendering.render import DOCUMENT, document_url
 from slackbot.slack_handlers.fields import answers, questions_that_must_be_answered
 
 CLOSE = "close-incident"
@@ -130,7 +133,7 @@ def _left_open(incident: Incident) -> str:
     lines = [f"*{count} action item{'s are' if count > 1 else ' is'} still open:*"]
     lines += [_line(action) for action in found]
     if count > len(found):
-        document = link(document_url(incident), DOCUMENT.plain())
+        document = link(display.document_url(incident), display.DOCUMENT.plain())
         lines.append(f"… and {count - len(found)} more in the {document}")
     return "\n".join(lines)
 
@@ -173,6 +176,6 @@ def reopen(ctx: CommandContext) -> None:
 def ask_for_the_document(ctx: IncidentEventContext) -> None:
     """Ask the lead, or who reported it when there is none, to complete the document while memory is fresh."""
     incident = ctx.incident
-    document = Mrkdwn(link(document_url(incident), DOCUMENT.plain()))
+    document = Mrkdwn(link(display.document_url(incident), display.DOCUMENT.plain()))
     words = COMPLETE(reference=incident.reference, title=incident.title, document=document)
     ctx.tell(incident.active_lead or incident.reporter, words)

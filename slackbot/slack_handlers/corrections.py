@@ -5,13 +5,17 @@ from __future__ import annotations
 from incidents import access, corrections, queries
 from incidents.access import Act
 from incidents.models import EntryKind, Incident, Person, TimelineEntry
-from slackbot.api import limits
-from slackbot.api.mrkdwn import from_markdown, link
-from slackbot.directory.people import markdown
-from slackbot.inbound.note_edits import time_and_text
-from slackbot.kit.arguments import UsageError, as_said
-from slackbot.plugins import CommandContext, incident_command
-from slackbot.rendering.render import DOCUMENT, document_url, slack_time
+from slackbot.plugins import (
+    CommandContext,
+    UsageError,
+    arguments,
+    display,
+    from_markdown,
+    incident_command,
+    limits,
+    link,
+    markdown,
+)
 
 SHOWN = 10
 NOTE_SHOWN = 80  # characters
@@ -34,7 +38,7 @@ def correct(ctx: CommandContext) -> None:
     note = _note(ctx.incident, number, CORRECT)
     if not said.strip():
         raise UsageError("What does the note say correctly?")
-    happened_at, text = time_and_text(said.strip(), by=ctx.actor, now=ctx.now)
+    happened_at, text = arguments.time_and_text(said.strip(), me=ctx.actor, now=ctx.now)
     corrections.correct_note(
         ctx.incident, note=note, text=markdown(text), happened_at=happened_at, by=ctx.actor, at=ctx.now
     )
@@ -53,14 +57,16 @@ def withdraw(ctx: CommandContext) -> None:
         return
     note = _note(ctx.incident, number, WITHDRAW)
     if more.strip():
-        raise UsageError(f"I can't use “{as_said(more.strip())}”. Write only the note's number, as in {WITHDRAW}.")
+        raise UsageError(
+            f"I can't use “{arguments.as_said(more.strip())}”. Write only the note's number, as in {WITHDRAW}."
+        )
     corrections.withdraw_note(ctx.incident, note=note, by=ctx.actor, at=ctx.now)
 
 
 def _note(incident: Incident, number: str, example: str) -> TimelineEntry:
     digits = number.lstrip("#")
     if not digits.isdecimal() or len(digits) > 9:
-        raise UsageError(f"“{as_said(number)}” isn't a number. Put the note's number first, as in {example}.")
+        raise UsageError(f"“{arguments.as_said(number)}” isn't a number. Put the note's number first, as in {example}.")
     return queries.entry(incident, seq=int(digits))
 
 
@@ -74,10 +80,10 @@ def _list(incident: Incident, person: Person, command: str, then: str = "") -> s
         return (
             "There is no note that you may correct or withdraw. You can change your own, and the lead can change all."
         )
-    document = link(f"{document_url(incident)}?timeline=all", DOCUMENT.plain())
+    document = link(f"{display.document_url(incident)}?timeline=all", display.DOCUMENT.plain())
     how = f"To {command} a note, write `@incident {command} {theirs[0].seq}`{then}, or use the {document}."
     lines = [
-        f"• {each.seq}: {limits.cut(from_markdown(each.text), NOTE_SHOWN)} ({slack_time(each.happened_at)})"
+        f"• {each.seq}: {limits.cut(from_markdown(each.text), NOTE_SHOWN)} ({display.slack_time(each.happened_at)})"
         for each in theirs
     ]
     return "\n".join([how, *lines])

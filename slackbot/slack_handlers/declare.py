@@ -9,14 +9,16 @@ from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject
 from incidents import access, queries, services
 from incidents.access import Act
 from incidents.models import Incident
-from slackbot.api import limits
-from slackbot.api.mrkdwn import mentioned, to_plain
-from slackbot.directory.people import names_of
-from slackbot.kit.words import sentence
-from slackbot.outbound import outbox
-from slackbot.outbound.deliveries.whisper import DeclaredKind
-from slackbot.plugins import CommandContext, Dialog, DialogContext, dialog_handler, incident_command
-from slackbot.rendering.render import similar_incidents
+from slackbot.plugins import (
+    CommandContext,
+    Dialog,
+    DialogContext,
+    dialog_handler,
+    display,
+    incident_command,
+    limits,
+    sentence,
+)
 from slackbot.slack_handlers import form
 
 DIALOG = "declare-incident"
@@ -32,12 +34,12 @@ SUBMIT = sentence("form.declare_submit", "Declare", limit=limits.MODAL_BUTTON)
 @incident_command("declare", "new", usage="title", help="declare an incident", anywhere=True)
 def declare(ctx: CommandContext) -> None:
     access.check(ctx.actor, Act.USE)
-    words = to_plain(ctx.text, names=names_of(mentioned(ctx.text)))
+    words = ctx.plain
     title = limits.cut(" ".join(words.split()), Incident.TITLE_MAX)
     fits = limits.utf16_length(" ".join(words.split())) <= Incident.TITLE_MAX
     similar = queries.similar_open(ctx.actor, title=title)
     notes = [] if fits else [LONG() if limits.utf16_length(words) <= limits.TEXT_INPUT else TOO_LONG()]
-    notes += [similar_incidents(similar)] if similar else []
+    notes += [display.similar_incidents(similar)] if similar else []
     intro = [ContextBlock(elements=[MarkdownTextObject(text=note)]) for note in notes]
     ctx.open_dialog(declare_dialog(title=title, summary="" if fits else words, intro=intro))
 
@@ -67,12 +69,4 @@ def declared(ctx: DialogContext) -> None:
         reporter=ctx.actor,
         at=ctx.now,
     )
-    outbox.say(
-        key=f"declared:{incident.pk}",
-        kind=DeclaredKind.name,
-        now=ctx.now,
-        args={"origin": ctx.origin.as_json()},
-        order_key=f"declared:{incident.pk}",
-        incident=incident,
-        patience=DeclaredKind.CHANNEL_PATIENCE,
-    )
+    ctx.reply_declared(incident)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from incidents import services
-from slackbot.kit import arguments
-from slackbot.plugins import CommandContext, incident_command
-from slackbot.rendering.render import length_words, slack_time
+from slackbot.plugins import CommandContext, arguments, display, incident_command
 from slackbot.slack_handlers import change
 
 
@@ -15,8 +13,8 @@ def duration(ctx: CommandContext) -> str | None:
         words = ctx.text.removeprefix("since").strip()
         began = arguments.began(words, me=ctx.actor, now=ctx.now)
         services.correct_start(ctx.incident, to=began, by=ctx.actor, at=ctx.now)
-        return f"It began {slack_time(began)}."
-    length = length_words(ctx.incident.duration(ctx.now))
+        return f"It began {display.slack_time(began)}."
+    length = display.length_words(ctx.incident.duration(ctx.now))
     lasted = "It has lasted" if ctx.incident.is_open else "It lasted"
-    change.show(ctx, "started_at", f"{lasted} {length}, since {slack_time(ctx.incident.started_at)}.")
+    change.show(ctx, "started_at", f"{lasted} {length}, since {display.slack_time(ctx.incident.started_at)}.")
     return None

@@ -6,10 +6,6 @@ from slack_sdk.models.blocks import ContextBlock, MarkdownTextObject
 
 from incidents import services
 from incidents.models import Incident
-from slackbot.api import limits
-from slackbot.api.mrkdwn import link
-from slackbot.kit import arguments
-from slackbot.kit.words import Mrkdwn, sentence
 from slackbot.plugins import (
     ActionContext,
     Button,
@@ -17,12 +13,17 @@ from slackbot.plugins import (
     Dialog,
     DialogContext,
     IncidentError,
+    Mrkdwn,
     action_handler,
+    arguments,
     dialog_handler,
+    display,
     headline_action,
     incident_command,
+    limits,
+    link,
+    sentence,
 )
-from slackbot.rendering.render import DOCUMENT, document_url
 from slackbot.slack_handlers import form
 
 EDIT = "edit-incident"
@@ -58,7 +59,7 @@ def _dialog(incident: Incident) -> Dialog:
     fields = form.fields(incident=incident)
     left_out = [each for each in fields if not form.fits(each)]
     labels = ", ".join(str(getattr(each, "label", each.name)) for each in left_out)
-    note = TOO_LONG(fields=labels, document=Mrkdwn(link(document_url(incident), DOCUMENT.plain())))
+    note = TOO_LONG(fields=labels, document=Mrkdwn(link(display.document_url(incident), display.DOCUMENT.plain())))
     return Dialog(
         id=EDIT,
         title=f"Edit {incident.reference}",

@@ -12,22 +12,32 @@ from incidents.fields import CustomField, FieldKind, Required, Stored
 from incidents.models import Incident, Person
 from incidents.people import zone_of
 from incidents.queries import FieldLine
-from slackbot.api import limits
-from slackbot.api.mrkdwn import TOKEN, literal, mentioned, to_plain, unescape
-from slackbot.directory.people import markdown, names_of, slack_ids
-from slackbot.kit import commands, dialogs
-from slackbot.kit.arguments import UsageError, choices
 from slackbot.plugins import (
+    Choice,
+    Choices,
     CommandContext,
+    Day,
     DialogContext,
+    Field,
+    Moment,
+    PersonChoice,
+    Prose,
+    Text,
+    UsageError,
+    arguments,
+    commands,
+    display,
     escape,
     from_markdown,
     headline_line,
     incident_command,
+    limits,
     link,
+    literal,
+    markdown,
     mention,
+    slack_ids,
 )
-from slackbot.rendering.render import UNSET, slack_time
 
 EMPTY = "empty"
 A_CLOCK = re.compile(r"\d:\d\d|\d\s*[ap]m\b|\bnow\b", re.IGNORECASE)
@@ -59,13 +69,13 @@ def in_the_headline(incident: Incident) -> str | None:
 def said(line: FieldLine) -> str:
     """Draw what a field says, in mrkdwn."""
     if line.stored is None:
-        return UNSET()
+        return display.UNSET()
     value = fields.typed(line.field, line.stored) if line.field else line.stored
     match line.field.kind if line.field else FieldKind.TEXT:
         case FieldKind.LINK:
             return link(line.words, line.words)
         case FieldKind.MOMENT if isinstance(value, datetime):
-            return slack_time(value)
+            return display.slack_time(value)
         case FieldKind.PERSON if isinstance(value, int) and (person := Person.objects.filter(pk=value).first()):
             return mention(person)
         case FieldKind.PARAGRAPH:
@@ -105,7 +115,7 @@ def _which(text: str) -> tuple[CustomField, str]:
     known = [each.name for each in fields.registry.all()]
     meant = commands.nearest(first, known)
     hint = f" Did you mean `{meant}`?" if meant else ""
-    raise UsageError(f"I know no field “{first[:60]}”.{hint} {choices(known)}")
+    raise UsageError(f"I know no field “{first[:60]}”.{hint} {arguments.choices(known)}")
 
 
 def _names(each: CustomField) -> Iterable[str]:
@@ -124,10 +134,10 @@ def _value(found: CustomField, words: str, ctx: CommandContext) -> Any:
             return _day(found, words, ctx)
         case FieldKind.PARAGRAPH:
             return markdown(words)
-        case FieldKind.LINK if token := TOKEN.fullmatch(words.strip()):
-            return unescape(token["body"])
+        case FieldKind.LINK:
+            return arguments.address(words)
         case _:
-            return to_plain(words, names=names_of(mentioned(words)))
+            return arguments.plain(words)
 
 
 def _day(found: CustomField, words: str, ctx: CommandContext) -> date | str:
@@ -142,7 +152,7 @@ def _day(found: CustomField, words: str, ctx: CommandContext) -> date | str:
 # In dialogs -----------------------------------------------------------------------------------------------------------
 
 
-def questions(asked: Iterable[CustomField], *, incident: Incident | None = None) -> list[dialogs.Field]:
+def questions(asked: Iterable[CustomField], *, incident: Incident | None = None) -> list[Field]:
     """Return the fields of a dialog, prefilled with what `incident` says, or else with their defaults.
 
     Of an incident that is older than a field, the field may stay empty.
@@ -156,7 +166,7 @@ def questions(asked: Iterable[CustomField], *, incident: Incident | None = None)
     ]
 
 
-def questions_that_must_be_answered(asked: Iterable[CustomField]) -> list[dialogs.Field]:
+def questions_that_must_be_answered(asked: Iterable[CustomField]) -> list[Field]:
     return [_question(each, None, optional=False) for each in asked]
 
 
@@ -169,32 +179,32 @@ def _answer(each: CustomField, value: Any) -> Any:
     return emoji.drawn(value) if each.kind == FieldKind.TEXT and isinstance(value, str) else value
 
 
-def _question(each: CustomField, stored: Stored, *, optional: bool) -> dialogs.Field:
+def _question(each: CustomField, stored: Stored, *, optional: bool) -> Field:
     common: dict[str, Any] = {"name": each.key, "label": each.label, "hint": each.hint, "optional": optional}
     value = fields.typed(each, stored)
     words = fields.words(each, stored, names={})
     match each.kind:
         case FieldKind.CHOICE:
-            return dialogs.Choice(**common, options=_options(each, [words]), value=str(stored or ""))
+            return Choice(**common, options=_options(each, [words]), value=str(stored or ""))
         case FieldKind.CHOICES:
             chosen = value if isinstance(value, list) else []
-            return dialogs.Choices(**common, options=_options(each, chosen), values=chosen)
+            return Choices(**common, options=_options(each, chosen), values=chosen)
         case FieldKind.YES_NO:
             now = {True: "yes", False: "no"}.get(stored, "") if isinstance(stored, bool) else ""
-            return dialogs.Choice(**common, options=[("yes", "Yes"), ("no", "No")], value=now)
+            return Choice(**common, options=[("yes", "Yes"), ("no", "No")], value=now)
         case FieldKind.DATE:
-            return dialogs.Day(**common, value=value if isinstance(value, date) else None)
+            return Day(**common, value=value if isinstance(value, date) else None)
         case FieldKind.MOMENT:
-            return dialogs.Moment(**common, value=value if isinstance(value, datetime) else None)
+            return Moment(**common, value=value if isinstance(value, datetime) else None)
         case FieldKind.PERSON:
             person = Person.objects.filter(pk=value).first() if isinstance(value, int) else None
-            return dialogs.PersonChoice(**common, value=slack_ids([person]).get(person.pk, "") if person else "")
+            return PersonChoice(**common, value=slack_ids([person]).get(person.pk, "") if person else "")
         case FieldKind.PARAGRAPH:
-            return dialogs.Prose(**common, value=words)
+            return Prose(**common, value=words)
         case FieldKind.LINK:
-            return dialogs.Text(**common, value=words, max_length=fields.URL_MAX, placeholder="https://…")
+            return Text(**common, value=words, max_length=fields.URL_MAX, placeholder="https://…")
         case _:
-            return dialogs.Text(**common, value=words, max_length=fields.LINE_MAX)
+            return Text(**common, value=words, max_length=fields.LINE_MAX)
 
 
 def _options(each: CustomField, present: Iterable[str]) -> list[tuple[str, str]]:

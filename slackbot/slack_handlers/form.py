@@ -10,11 +10,21 @@ from incidents import emoji, queries
 from incidents import fields as custom
 from incidents.models import Incident, Kind, Severity, Status
 from incidents.services import Edits
-from slackbot.api import limits
-from slackbot.directory.people import slack_ids
-from slackbot.kit.dialogs import Checkboxes, Choice, Field, Moment, PersonChoice, Prose, Text
-from slackbot.kit.words import Sentence, sentence
-from slackbot.plugins import DialogContext, IncidentError
+from slackbot.plugins import (
+    Checkboxes,
+    Choice,
+    DialogContext,
+    Field,
+    IncidentError,
+    Moment,
+    PersonChoice,
+    Prose,
+    Sentence,
+    Text,
+    limits,
+    sentence,
+    slack_ids,
+)
 from slackbot.slack_handlers.fields import answers, questions
 
 LABELS: Final[Mapping[str, Sentence]] = {

@@ -4,18 +4,7 @@ from __future__ import annotations
 
 from incidents import queries
 from incidents.models import Incident, Status
-from slackbot.kit.words import Mrkdwn, sentence
-from slackbot.models import CommsChannel
-from slackbot.plugins import from_markdown, headline_line, link, mention
-from slackbot.rendering.render import (
-    A_PRIVATE_ONE,
-    NO_ACTIVE_LEAD,
-    STATUS_EMOJI,
-    UNSET,
-    document_url,
-    severity_words,
-    slack_time,
-)
+from slackbot.plugins import Mrkdwn, channels, display, from_markdown, headline_line, link, mention, sentence
 
 STATUS = sentence("headline.status", "*Status*\n{status}")
 SEVERITY = sentence("headline.severity", "*Severity*\n{severity}")
@@ -38,21 +27,21 @@ ENDED = {Status.RESOLVED: RESOLVED, Status.CANCELED: CANCELED, Status.MERGED: ME
 def status(incident: Incident) -> str:
     into = incident.merged_into
     if into is not None:
-        where = Mrkdwn(link(document_url(into), into.reference)) if not into.private else Mrkdwn(A_PRIVATE_ONE())
-        return MERGED(emoji=STATUS_EMOJI[Status.MERGED](), incident=where)
+        where = display.A_PRIVATE_ONE() if into.private else link(display.document_url(into), into.reference)
+        return MERGED(emoji=display.STATUS_EMOJI[Status.MERGED](), incident=Mrkdwn(where))
     return STATUS(status=Status(incident.status).label)
 
 
 @headline_line("severity", order=20, style="short")
 def severity(incident: Incident) -> str:
-    return SEVERITY(severity=Mrkdwn(severity_words(incident)))
+    return SEVERITY(severity=Mrkdwn(display.severity_words(incident)))
 
 
 @headline_line("lead", order=30, style="short")
 def lead(incident: Incident) -> str:
     if incident.is_open and incident.lead != incident.active_lead:
-        return LEAD(lead=Mrkdwn(NO_ACTIVE_LEAD()))
-    return LEAD(lead=Mrkdwn(mention(incident.lead) if incident.lead else UNSET()))
+        return LEAD(lead=Mrkdwn(display.NO_ACTIVE_LEAD()))
+    return LEAD(lead=Mrkdwn(mention(incident.lead) if incident.lead else display.UNSET()))
 
 
 @headline_line("reporter", order=40, style="short")
@@ -76,16 +65,16 @@ def update(incident: Incident) -> str | None:
     if newest is None:
         return None
     said = UPDATE if incident.is_open else FINAL_UPDATE
-    return said(when=Mrkdwn(slack_time(newest.happened_at)), update=Mrkdwn(from_markdown(newest.text)))
+    return said(when=Mrkdwn(display.slack_time(newest.happened_at)), update=Mrkdwn(from_markdown(newest.text)))
 
 
 @headline_line("links", order=900, style="small")
 def links(incident: Incident) -> str:
-    parts = [f"📄 {link(document_url(incident), DOCUMENT.plain())}"]
-    channel = CommsChannel.of(incident)
+    parts = [f"📄 {link(display.document_url(incident), DOCUMENT.plain())}"]
+    channel = channels.channel_of(incident)
     if channel is not None:
-        parts.append(f"💬 <#{channel.channel_id}>")
-    parts.append(DECLARED(when=Mrkdwn(slack_time(incident.reported_at))))
+        parts.append(f"💬 <#{channel.id}>")
+    parts.append(DECLARED(when=Mrkdwn(display.slack_time(incident.reported_at))))
     if incident.ended_at:
-        parts.append(ENDED[Status(incident.status)](when=Mrkdwn(slack_time(incident.ended_at))))
+        parts.append(ENDED[Status(incident.status)](when=Mrkdwn(display.slack_time(incident.ended_at))))
     return "   ".join(parts)

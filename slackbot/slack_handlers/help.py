@@ -6,13 +6,20 @@ from collections.abc import Iterator
 
 from slack_sdk.models.blocks import Block, MarkdownTextObject, SectionBlock
 
-from slackbot.api import limits
-from slackbot.api.mrkdwn import escape
-from slackbot.kit import commands
-from slackbot.kit.arguments import UsageError, as_said
-from slackbot.kit.registry import Command, registry
-from slackbot.kit.words import sentence
-from slackbot.plugins import CommandContext, incident_command
+from slackbot.plugins import (
+    Command,
+    CommandContext,
+    UsageError,
+    arguments,
+    command_named,
+    command_names,
+    commands,
+    escape,
+    incident_command,
+    limits,
+    listed_commands,
+    sentence,
+)
 
 INTRODUCTION = sentence(
     "help.introduction",
@@ -36,7 +43,7 @@ def help(ctx: CommandContext) -> str | None:
 
 def _groups() -> Iterator[str]:
     """Yield what is built in, by where it works, and then each plugin's."""
-    found = registry.listed_commands()
+    found = listed_commands()
     ours = [command for command in found if command.is_built_in]
     yield _group(ANYWHERE(), [_line(command) for command in ours if command.anywhere])
     yield _group(IN_CHANNELS(), [_line(command) for command in ours if not command.anywhere])
@@ -62,11 +69,11 @@ def _blocks(text: str) -> Iterator[Block]:
 
 
 def _about(words: str) -> str:
-    command = registry.commands.get(words.lower())
+    command = command_named(words.lower())
     if command is None:
-        meant = commands.nearest(words.lower(), registry.commands)
+        meant = commands.nearest(words.lower(), command_names())
         hint = f" Did you mean `{meant}`?" if meant else ""
-        raise UsageError(f"There is no command “{escape(as_said(words))}”.{hint} `@incident help` lists all.")
+        raise UsageError(f"There is no command “{escape(arguments.as_said(words))}”.{hint} `@incident help` lists all.")
     also = f" Also: {', '.join(f'`{alias}`' for alias in command.aliases)}." if command.aliases else ""
     where = " In every channel." if command.anywhere else " In an incident's channel."
     plugin = "" if command.is_built_in else f" From the plugin {command.plugin}."

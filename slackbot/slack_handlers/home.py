@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from slackbot.inbound.payloads import actor_of
-from slackbot.outbound.deliveries.home import draw_home
-from slackbot.plugins import EventContext, slack_event
+from slackbot.plugins import EventContext, events, slack_event
 
 
-@slack_event("app_home_opened", anywhere=True)
-def opened(ctx: EventContext) -> None:
-    if ctx.event.get("tab", "home") == "home":
-        draw_home(actor_of(ctx.event), now=ctx.now)
+@slack_event(events.AppHomeOpened, anywhere=True)
+def opened(ctx: EventContext[events.AppHomeOpened]) -> None:
+    if ctx.event.tab == "home" and ctx.actor is not None:
+        ctx.redraw_home(ctx.actor)

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from incidents import services
 from incidents.models import Person
-from slackbot.api.mrkdwn import escape, literal
-from slackbot.directory.people import slack_ids
-from slackbot.kit import arguments
-from slackbot.kit.arguments import UsageError
-from slackbot.outbound.deliveries.invite import invite as call_in
-from slackbot.plugins import CommandContext, incident_command
+from slackbot.plugins import CommandContext, UsageError, arguments, escape, incident_command, literal, slack_ids
 
 
 @incident_command("invite", "call", usage="@someone …", help="call people into this channel")
@@ -24,7 +19,7 @@ def invite(ctx: CommandContext) -> str | None:
         raise UsageError(" ".join(problems))
     for person in invited:
         services.invite_member(ctx.incident, person=person, by=ctx.actor, at=ctx.now)
-    call_in(ctx.incident, list(ids.values()), key=ctx.key, now=ctx.now)
+    ctx.invite(invited)
     if not problems:
         return None
     names = ", ".join(person.name for person in invited)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from incidents import services
-from slackbot.api.mrkdwn import literal
-from slackbot.plugins import ActionContext, CommandContext, action_handler, incident_command
-from slackbot.rendering.render import TAKE_LEAD
+from slackbot.plugins import ActionContext, CommandContext, action_handler, display, incident_command, literal
 from slackbot.slack_handlers import change
 
 FORM = "Write `@incident lead @someone`, or `@incident lead me`."
@@ -23,7 +21,7 @@ def lead(ctx: CommandContext) -> None:
     services.assign_lead(ctx.incident, to=ctx.person(), by=ctx.actor, at=ctx.now)
 
 
-@action_handler(TAKE_LEAD)
+@action_handler(display.TAKE_LEAD)
 def take_lead_clicked(ctx: ActionContext) -> str | None:
     if ctx.incident.lead == ctx.actor:
         return f"✅ You already lead {ctx.incident.reference}."

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from incidents import queries
-from slackbot.api.mrkdwn import link, literal
-from slackbot.kit import arguments
-from slackbot.models import CommsChannel
-from slackbot.plugins import CommandContext, incident_command
-from slackbot.rendering import render
+from slackbot.plugins import CommandContext, arguments, channels, display, incident_command, link, literal
 
 SHOWN = 20
 LETTERS = 3000  # of all lines: Slack cuts what is much longer, and the last line would be gone
@@ -19,18 +15,18 @@ def list_open(ctx: CommandContext) -> str:
     found = list(queries.open_incidents(ctx.actor)[:SHOWN])
     if not found:
         return "No incident is open. To declare one, type `/incident` and its title."
-    channels = dict(CommsChannel.objects.filter(incident__in=found).values_list("incident_id", "channel_id"))
+    ids = channels.channel_ids(found)
     lines: list[str] = []
     for each in found:
-        where = f" · <#{channels[each.pk]}>" if each.pk in channels else ""
+        where = f" · <#{ids[each.pk]}>" if each.pk in ids else ""
         lead = f" · {literal(each.lead.name)}" if each.lead else ""
-        lead = lead if each.lead == each.active_lead else f" · {render.NO_ACTIVE_LEAD()}"
-        severity = f" · {render.severity_words(each)}" if each.severity else ""
-        reference = link(render.document_url(each), each.reference)
-        line = f"{render.status_words(each)} · {reference} *{literal(each.title)}*{severity}{lead}{where}"
+        lead = lead if each.lead == each.active_lead else f" · {display.NO_ACTIVE_LEAD()}"
+        severity = f" · {display.severity_words(each)}" if each.severity else ""
+        reference = link(display.document_url(each), each.reference)
+        line = f"{display.status_words(each)} · {reference} *{literal(each.title)}*{severity}{lead}{where}"
         if sum(map(len, lines)) + len(line) > LETTERS:
             break
         lines.append(line)
     if more := queries.open_incidents(ctx.actor).count() - len(lines):
-        lines.append(render.more_open(more))
+        lines.append(display.more_open(more))
     return "\n".join(lines)

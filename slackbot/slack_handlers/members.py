@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from incidents import access, services
 from incidents.access import Act
 from incidents.models import Incident, Person
 from slackbot.directory import workspace
-from slackbot.directory.people import person_for
 from slackbot.models import CommsChannel
-from slackbot.outbound import closures, outbox, privacy
-from slackbot.outbound.deliveries.furnishing import furnishings
-from slackbot.plugins import EventContext, slack_event
+from slackbot.outbound import closures, privacy
+from slackbot.plugins import EventContext, events, slack_event
 
 
-@slack_event("member_joined_channel", headlines=True)
-def joined(ctx: EventContext) -> None:
-    if _is_us(ctx) and workspace.is_for_headlines(str(ctx.event.get("channel"))):
+@slack_event(events.MemberJoined, headlines=True)
+def joined(ctx: EventContext[events.MemberJoined]) -> None:
+    if ctx.event.is_about_us and workspace.is_for_headlines(ctx.event.channel_id):
         workspace.look_again(now=ctx.now)
     if ctx.incident is None or ctx.actor is None:
         return
     privacy.note_coming_or_going(ctx.incident)
-    if _is_us(ctx):
+    if ctx.event.is_about_us:
         closed = CommsChannel.objects.filter(incident=ctx.incident).exclude(closed_as="", frozen_at=None)
         if closed.exists():
             closures.reopen(ctx.incident, now=ctx.now)
@@ -32,36 +32,31 @@ def joined(ctx: EventContext) -> None:
         services.record_participation(ctx.incident, person=ctx.actor, at=ctx.now)
 
 
-@slack_event("member_left_channel", headlines=True)
-def left(ctx: EventContext) -> None:
-    if _is_us(ctx):
+@slack_event(events.MemberLeft, headlines=True)
+def left(ctx: EventContext[events.MemberLeft]) -> None:
+    if ctx.event.is_about_us:
         _we_left(ctx)
     if ctx.incident is None or ctx.actor is None:
         return
     privacy.note_coming_or_going(ctx.incident)
-    if not _is_us(ctx) and _is_its_own(ctx.incident) and not ctx.actor.is_bot:
+    if not ctx.event.is_about_us and _is_its_own(ctx.incident) and not ctx.actor.is_bot:
         services.remove_member(ctx.incident, person=ctx.actor, at=ctx.now)
 
 
-@slack_event("channel_left", headlines=True)
-def we_left(ctx: EventContext) -> None:
+@slack_event(events.AppLeft, headlines=True)
+def we_left(ctx: EventContext[events.AppLeft]) -> None:
     _we_left(ctx)
 
 
-@slack_event("group_left", headlines=True)
-def we_left_a_private_one(ctx: EventContext) -> None:
-    _we_left(ctx)
-
-
-@slack_event("message", subtypes=("channel_convert_to_private",))
-def converted(ctx: EventContext) -> None:
+@slack_event(events.ChannelMadePrivate)
+def converted(ctx: EventContext[events.ChannelMadePrivate]) -> None:
     """Keep the channel if a workspace owner made it private, because no other one is needed."""
     if ctx.incident is not None:
         CommsChannel.objects.filter(incident=ctx.incident).update(is_private=True)
         privacy.note_coming_or_going(ctx.incident)
         privacy.read_roster(ctx.incident, now=ctx.now)
         if ctx.incident.private:
-            outbox.draw(ctx.incident, *furnishings(), now=ctx.now)
+            closures.furnish(ctx.incident, now=ctx.now)
 
 
 def _decides(incident: Incident, person: Person) -> bool:
@@ -78,21 +73,14 @@ def _is_its_own(incident: Incident) -> bool:
     return channel is not None and (channel.is_private or not incident.private)
 
 
-def _is_invited(ctx: EventContext, incident: Incident) -> bool:
-    inviter = ctx.event.get("inviter")
-    if not isinstance(inviter, str) or not inviter:
-        return False
-    return access.may(person_for(inviter, now=ctx.now), Act.CHANGE, incident)
+def _is_invited(ctx: EventContext[events.MemberJoined], incident: Incident) -> bool:
+    inviter = ctx.event.inviter_id
+    return bool(inviter) and access.may(ctx.person(inviter), Act.CHANGE, incident)
 
 
-def _is_us(ctx: EventContext) -> bool:
-    place = workspace.present()
-    return place is not None and ctx.event.get("user") == place.bot_user_id
-
-
-def _we_left(ctx: EventContext) -> None:
+def _we_left(ctx: EventContext[Any]) -> None:
     """Warn that we no longer see who joins and leaves. The people who were in the channel keep their access."""
-    if workspace.is_for_headlines(str(ctx.event.get("channel"))):
+    if workspace.is_for_headlines(ctx.event.channel_id):
         workspace.look_again(now=ctx.now)
     if ctx.incident is not None:
         closures.close(ctx.incident, closures.REMOVED, now=ctx.now)

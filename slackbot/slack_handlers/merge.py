@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from incidents import queries, services
 from incidents.models import Incident
-from slackbot.api.mrkdwn import link, literal
-from slackbot.kit import arguments
-from slackbot.plugins import CommandContext, incident_command
-from slackbot.rendering.render import document_url, more_open
+from slackbot.plugins import CommandContext, arguments, display, incident_command, link, literal
 
 SHOWN = 5
 
@@ -32,9 +29,9 @@ def _how(ctx: CommandContext) -> str:
     if not others:
         return "No other incident is open that it could be merged into."
     how = f"Is it the same trouble as another? Write `@incident merge {others[0].reference}`, and people go on there."
-    rest = [more_open(more)] if more > 0 else []
+    rest = [display.more_open(more)] if more > 0 else []
     return "\n".join([how, *(_line(each) for each in others), *rest])
 
 
 def _line(incident: Incident) -> str:
-    return f"• {link(document_url(incident), incident.reference)} {literal(incident.title)}"
+    return f"• {link(display.document_url(incident), incident.reference)} {literal(incident.title)}"

@@ -9,9 +9,16 @@ from django.conf import settings
 from slack_sdk.models.blocks import Block, MarkdownTextObject, SectionBlock
 
 from incidents.models import EntryKind
-from slackbot.kit.words import sentence
-from slackbot.plugins import SKIP, Button, NotificationContext, Skip, WorkingHours, recurring_notification
-from slackbot.rendering.render import buttons_block, length_words, severity_button, take_lead_button, update_button
+from slackbot.plugins import (
+    SKIP,
+    Button,
+    NotificationContext,
+    Skip,
+    WorkingHours,
+    display,
+    recurring_notification,
+    sentence,
+)
 from slackbot.slack_handlers.close import close_button
 
 NO_LEAD = sentence("reminder.no_lead", "Nobody leads this incident yet. Who does? `@incident lead @someone`")
@@ -28,7 +35,7 @@ def nobody_leads(ctx: NotificationContext) -> Skip | None:
         return SKIP
     ctx.post(
         NO_LEAD(),
-        blocks=_with(ctx, NO_LEAD(), [take_lead_button()]),
+        blocks=_with(ctx, NO_LEAD(), [display.take_lead_button()]),
         until=[EntryKind.LEAD_ASSIGNED, *EntryKind.endings()],
     )
     return None
@@ -40,7 +47,7 @@ def no_severity(ctx: NotificationContext) -> Skip | None:
         return SKIP
     ctx.post(
         NO_SEVERITY(),
-        blocks=_with(ctx, NO_SEVERITY(), [severity_button()]),
+        blocks=_with(ctx, NO_SEVERITY(), [display.severity_button()]),
         until=[EntryKind.SEVERITY_CHANGED, *EntryKind.endings()],
     )
     return None
@@ -54,11 +61,11 @@ def still_open(ctx: NotificationContext) -> Skip | None:
     last = ctx.incident.entries.exclude(actor=None).order_by("-seq").values_list("recorded_at", flat=True).first()
     if last is not None and ctx.now - last < timedelta(hours=4):
         return SKIP
-    length = length_words(ctx.incident.duration(ctx.now))
+    length = display.length_words(ctx.incident.duration(ctx.now))
     close = close_button(ctx.incident)
     ctx.post(
         STILL_OPEN(length=length),
-        blocks=_with(ctx, STILL_OPEN(length=length), [*([close] if close else []), update_button()]),
+        blocks=_with(ctx, STILL_OPEN(length=length), [*([close] if close else []), display.update_button()]),
         until=EntryKind.endings(),
     )
     return None
@@ -66,4 +73,4 @@ def still_open(ctx: NotificationContext) -> Skip | None:
 
 def _with(ctx: NotificationContext, text: str, buttons: Sequence[Button]) -> list[Block]:
     """Ask, and lay the buttons below that give the answer."""
-    return [SectionBlock(text=MarkdownTextObject(text=text)), buttons_block(ctx.incident, buttons)]
+    return [SectionBlock(text=MarkdownTextObject(text=text)), display.buttons_block(ctx.incident, buttons)]

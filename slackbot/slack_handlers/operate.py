@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from incidents import access
 from incidents.access import Act
-from slackbot.api.mrkdwn import escape
 from slackbot.jobs import switches
-from slackbot.kit.arguments import UsageError, as_said
-from slackbot.plugins import CommandContext, incident_command
+from slackbot.plugins import CommandContext, UsageError, arguments, escape, incident_command
 
 DOOR = "Slack"
 
@@ -29,10 +27,10 @@ def operate(ctx: CommandContext) -> str:
         return "\n".join(_line(position) for position in switches.positions())
     if not is_read:
         raise UsageError(
-            f"I cannot read “{as_said(ctx.text)}”. Which switch? There are: {', '.join(switches.names())}."
+            f"I cannot read “{arguments.as_said(ctx.text)}”. Which switch? There are: {', '.join(switches.names())}."
         )
     if to == "on" and why.strip():
-        raise UsageError(f"Nothing follows the switch, and I cannot do anything with “{as_said(why)}”.")
+        raise UsageError(f"Nothing follows the switch, and I cannot do anything with “{arguments.as_said(why)}”.")
     if to == "off":
         switches.turn_off(key, by=ctx.actor, door=DOOR, why=why.strip(), at=ctx.now)
     else:

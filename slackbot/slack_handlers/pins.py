@@ -4,35 +4,27 @@ from __future__ import annotations
 
 from incidents import corrections, services
 from incidents.models import EntryKind, Incident
-from slackbot.api.message_text import is_deleted
-from slackbot.inbound.pinning import keep, words_of
-from slackbot.plugins import EventContext, slack_event
+from slackbot.plugins import EventContext, SaidMessage, events, pin_message, slack_event
 
 
-@slack_event("pin_added")
-def pin_added(ctx: EventContext) -> None:
-    item = ctx.event.get("item") or {}
-    message = item.get("message")
-    if ctx.incident is None or not isinstance(message, dict):
-        return  # a file, or something else that is no message
-    keep(ctx.incident, message, channel_id=str(ctx.event["channel_id"]), by=ctx.actor, now=ctx.now)
+@slack_event(events.PinAdded)
+def pin_added(ctx: EventContext[events.PinAdded]) -> None:
+    if ctx.incident is not None and ctx.event.message is not None:  # None is a file, or something else
+        pin_message(ctx.incident, ctx.event.message, by=ctx.actor, at=ctx.now)
 
 
-@slack_event("message", subtypes=("message_changed", "message_deleted"))
+@slack_event(events.MessageEdited, events.MessageDeleted)
 def pinned_message_changed(ctx: EventContext) -> None:
     """Follow later edits of what was pinned; a deleted message leaves the page, and stays in history."""
     if ctx.incident is None:
         return
-    channel_id = str(ctx.event.get("channel"))
-    if ctx.event.get("subtype") == "message_changed":
-        message = ctx.event.get("message") or {}
-        source = f"{channel_id}:{message.get('ts')}"
-        if is_deleted(message):
-            _was_deleted(ctx, ctx.incident, source)
-        else:
-            services.change_pin(ctx.incident, source=source, text=words_of(message), by=ctx.actor, at=ctx.now)
-    elif ctx.event.get("subtype") == "message_deleted":
-        _was_deleted(ctx, ctx.incident, f"{channel_id}:{ctx.event.get('deleted_ts')}")
+    match ctx.event:
+        case events.MessageDeleted(channel_id=channel_id, ts=ts):
+            _was_deleted(ctx, ctx.incident, f"{channel_id}:{ts}")
+        case events.MessageEdited(message=SaidMessage() as message) if message.is_deleted:
+            _was_deleted(ctx, ctx.incident, message.source)
+        case events.MessageEdited(message=SaidMessage() as message):
+            services.change_pin(ctx.incident, source=message.source, text=message.markdown, by=ctx.actor, at=ctx.now)
 
 
 def _was_deleted(ctx: EventContext, incident: Incident, source: str) -> None:
@@ -42,9 +34,7 @@ def _was_deleted(ctx: EventContext, incident: Incident, source: str) -> None:
         corrections.follow_deleted_message(incident, note=note, at=ctx.now)
 
 
-@slack_event("pin_removed")
-def pin_removed(ctx: EventContext) -> None:
-    message = (ctx.event.get("item") or {}).get("message") or {}
-    if ctx.incident is not None and "ts" in message:
-        source = f"{ctx.event['channel_id']}:{message['ts']}"
-        services.remove_pin(ctx.incident, source=source, by=ctx.actor, at=ctx.now)
+@slack_event(events.PinRemoved)
+def pin_removed(ctx: EventContext[events.PinRemoved]) -> None:
+    if ctx.incident is not None and ctx.event.message is not None:
+        services.remove_pin(ctx.incident, source=ctx.event.message.source, by=ctx.actor, at=ctx.now)

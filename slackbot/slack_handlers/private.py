@@ -10,12 +10,6 @@ from slack_sdk.models.blocks import ActionsBlock, MarkdownTextObject, SectionBlo
 from incidents import queries, services
 from incidents.errors import WrongState
 from incidents.models import Incident, Person
-from slackbot.api import limits
-from slackbot.api.mrkdwn import literal
-from slackbot.directory.people import slack_ids
-from slackbot.kit.arguments import UsageError, as_said
-from slackbot.kit.words import sentence
-from slackbot.models import CommsChannel
 from slackbot.outbound import privacy
 from slackbot.plugins import (
     ActionContext,
@@ -25,9 +19,16 @@ from slackbot.plugins import (
     DialogContext,
     IncidentError,
     PeopleChoice,
+    UsageError,
     action_handler,
+    arguments,
+    channels,
     dialog_handler,
     incident_command,
+    limits,
+    literal,
+    sentence,
+    slack_ids,
 )
 
 MAKE_PRIVATE: Final = "make-private"
@@ -70,9 +71,9 @@ def private(ctx: CommandContext) -> str | None:
             return _make_private(ctx.incident, ctx, members=chosen)
         case "off" | "no" if not people.strip():
             services.make_public(ctx.incident, by=ctx.actor, at=ctx.now)
-            channel = CommsChannel.of(ctx.incident)
+            channel = channels.channel_of(ctx.incident)
             return STAYS.format(reference=ctx.incident.reference) if channel and channel.is_private else None
-    extra = as_said(people if wish.lower() in ("off", "no") else ctx.text)
+    extra = arguments.as_said(people if wish.lower() in ("off", "no") else ctx.text)
     raise UsageError(f"I cannot do anything with “{extra}”. Use `@incident private on` or `@incident private off`.")
 
 
@@ -162,7 +163,7 @@ def _insiders(incident: Incident) -> str:
 
 def _consequences(incident: Incident) -> str:
     """Say what happens in Slack, and what Slack can't take back."""
-    channel = CommsChannel.of(incident)
+    channel = channels.channel_of(incident)
     if channel is None:
         return NO_CHANNEL
     return KEPT if channel.is_private else CONSEQUENCES

@@ -13,13 +13,6 @@ from incidents.errors import IncidentError
 from incidents.models import Incident, Person, TimelineEntry
 from incidents.redaction import Redaction
 from incidents.traces import Traces
-from slackbot.api import limits
-from slackbot.api.mrkdwn import escape, link
-from slackbot.kit import stored_values
-from slackbot.kit.arguments import UsageError
-from slackbot.kit.contexts import SaidMessage
-from slackbot.kit.words import sentence
-from slackbot.models import Headline
 from slackbot.plugins import (
     ActionContext,
     Button,
@@ -27,13 +20,21 @@ from slackbot.plugins import (
     CommandContext,
     Dialog,
     DialogContext,
+    SaidMessage,
     Text,
+    UsageError,
     action_handler,
+    channels,
     dialog_handler,
+    display,
+    escape,
     incident_command,
+    limits,
+    link,
+    sentence,
+    stored_values,
 )
 from slackbot.redaction import reading_mrkdwn
-from slackbot.rendering.render import DOCUMENT, document_url, slack_time
 
 REDACT = "redact-entry"
 MESSAGE = "redact-message"
@@ -61,7 +62,8 @@ def redact(ctx: CommandContext) -> None:
         ctx.reply(f"✅ Entry {entry.seq} is already redacted.")
         return
     redaction.check(entry, by=ctx.actor, reason=reason)
-    text = f"Redact entry {entry.seq} ({entry.get_kind_display().lower()}, {slack_time(entry.happened_at)})? {WARNING}"
+    when = display.slack_time(entry.happened_at)
+    text = f"Redact entry {entry.seq} ({entry.get_kind_display().lower()}, {when})? {WARNING}"
     stored = {"seq": str(entry.seq), "reason": reason.strip(), "question": ctx.question}
     yes = Button(
         text=YES.plain(), action_id=REDACT, value=stored_values.button_value(stored, now=ctx.now), style="danger"
@@ -99,7 +101,9 @@ def _outcome(done: Redaction) -> str:
 @action_handler(MESSAGE)
 def chosen_from_the_menu(ctx: ActionContext) -> None:
     """Find the entry of a message, or the one that our message repeats, and ask for the reason to redact it."""
-    incident = ctx.incident_or_none or _incident_of_thread(ctx.message)
+    incident = ctx.incident_or_none
+    if incident is None and ctx.message is not None:
+        incident = channels.incident_of_thread(ctx.message)
     if ctx.message is None or incident is None:
         raise IncidentError("This works on messages in an incident's channel or in the thread of its headline.")
     access.check(ctx.actor, Act.CHANGE, incident)
@@ -137,21 +141,11 @@ def confirmed_in_the_form(ctx: DialogContext) -> str:
     )
 
 
-def _incident_of_thread(message: SaidMessage | None) -> Incident | None:
-    """Return the incident in whose headline's thread a message is."""
-    if message is None:
-        return None
-    ts = message.thread_ts or message.ts
-    headline = Headline.objects.select_related("incident").filter(channel_id=message.channel_id, ts=ts).first()
-    return headline.incident if headline else None
-
-
 def _entries_of(incident: Incident, message: SaidMessage, person: Person) -> list[TimelineEntry]:
-    source = f"{message.channel_id}:{message.ts}"
     return [
         entry
         for entry, pin, words in redaction.redactable(incident, by=person)
-        if (pin is not None and pin.source == source) or _are_in(words, [message.text, *message.blocks])
+        if (pin is not None and pin.source == message.source) or _are_in(words, [message.text, *message.blocks])
     ]
 
 
@@ -166,9 +160,10 @@ def _list(incident: Incident, person: Person) -> str:
     if not theirs:
         return "You have no entries to redact. You can redact only your own."
     lines = [
-        f"• {each.seq}: {escape(each.get_kind_display())}, {slack_time(each.happened_at)}" for each in theirs[:SHOWN]
+        f"• {each.seq}: {escape(each.get_kind_display())}, {display.slack_time(each.happened_at)}"
+        for each in theirs[:SHOWN]
     ]
-    document = link(f"{document_url(incident)}?timeline=all", DOCUMENT.plain())
+    document = link(f"{display.document_url(incident)}?timeline=all", display.DOCUMENT.plain())
     how = f"To redact an entry, write `@incident redact {theirs[0].seq}` and a reason."
     first = f"{how} Read the entries in the {document}."
     return "\n".join([first, *lines])

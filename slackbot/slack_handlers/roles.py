@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from incidents import services
 from incidents.models import Role
-from slackbot.api.mrkdwn import literal
-from slackbot.kit.arguments import UsageError, as_said, choices
-from slackbot.plugins import CommandContext, incident_command
+from slackbot.plugins import CommandContext, UsageError, arguments, incident_command, literal
 
 
 @incident_command("role", "roles", usage="name @someone", help="give somebody a role (alone: list them)")
@@ -28,8 +26,8 @@ def _which(words: str) -> tuple[Role, str]:
         for name in (each.name.lower(), each.key):
             if lowered == name or lowered.startswith(f"{name} "):
                 return each, words[len(name) :].strip()
-    known = choices(each.key for each in Role.objects.all())
-    raise UsageError(f"I know no role “{as_said(words.split()[0])}”. {known}")
+    known = arguments.choices(each.key for each in Role.objects.all())
+    raise UsageError(f"I know no role “{arguments.as_said(words.split()[0])}”. {known}")
 
 
 def _list(ctx: CommandContext) -> str:

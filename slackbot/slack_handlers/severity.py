@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from incidents import queries, services
-from slackbot.api.mrkdwn import literal
-from slackbot.plugins import CommandContext, incident_command
+from slackbot.plugins import CommandContext, incident_command, literal
 from slackbot.slack_handlers import change
 
 

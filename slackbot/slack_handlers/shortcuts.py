@@ -5,11 +5,7 @@ from __future__ import annotations
 from slack_sdk.models.blocks import ContextBlock, MarkdownTextObject
 
 from incidents.models import Incident
-from slackbot.api import limits
-from slackbot.api.message_text import ids_in, markdown_of, plain_words_of
-from slackbot.directory.people import names_of
-from slackbot.kit.words import sentence
-from slackbot.plugins import ActionContext, action_handler
+from slackbot.plugins import ActionContext, action_handler, limits, sentence
 from slackbot.slack_handlers.declare import declare_dialog
 
 GLOBAL = "declare-incident"
@@ -24,10 +20,8 @@ def from_anywhere(ctx: ActionContext) -> None:
 
 @action_handler(MESSAGE)
 def from_message(ctx: ActionContext) -> None:
-    message = ctx.message.raw if ctx.message else {}
-    names = names_of(ids_in(message))
-    first_line = plain_words_of(message, names=names).strip().partition("\n")[0]
-    said = markdown_of(message, names=names)
+    first_line = ctx.message.plain.strip().partition("\n")[0] if ctx.message else ""
+    said = ctx.message.markdown if ctx.message else ""
     source = f"\n\n[The message]({ctx.message.permalink})" if ctx.message else ""
     room = limits.TEXT_INPUT - limits.utf16_length(source)
     is_whole = limits.utf16_length(said) <= room

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from incidents import services
 from incidents.models import Status
-from slackbot.kit import commands
-from slackbot.kit.arguments import UsageError, as_said
-from slackbot.plugins import CommandContext, IncidentError, incident_command
-from slackbot.rendering.render import status_words
+from slackbot.plugins import CommandContext, IncidentError, UsageError, arguments, commands, display, incident_command
 from slackbot.slack_handlers import change
 from slackbot.slack_handlers.close import ask_to_resolve
 
@@ -24,10 +21,10 @@ CHOICES = {status.value: status for status in (*Status.working(), Status.RESOLVE
 @incident_command("status", usage="monitoring", help="say how far we are (alone: show it)")
 def status(ctx: CommandContext) -> str | None:
     if not ctx.text and ctx.incident.status in Status.set_aside():
-        return f"{status_words(ctx.incident)}\n`@incident reopen` brings it back."
+        return f"{display.status_words(ctx.incident)}\n`@incident reopen` brings it back."
     if not ctx.text:
         choices = ", ".join(f"`{name}`" for name in CHOICES)
-        words = f"{status_words(ctx.incident)}\nTo change it, write `@incident status` and one of {choices}."
+        words = f"{display.status_words(ctx.incident)}\nTo change it, write `@incident status` and one of {choices}."
         change.show(ctx, "status", words)
         return None
     to = _which(ctx.text)
@@ -46,5 +43,5 @@ def _which(words: str) -> Status:
     if found is None:
         meant = commands.nearest(wanted, CHOICES)
         hint = f" Did you mean `{meant}`?" if meant else ""
-        raise UsageError(f"I know no status “{as_said(words)}”.{hint} Choose one of {', '.join(CHOICES)}.")
+        raise UsageError(f"I know no status “{arguments.as_said(words)}”.{hint} Choose one of {', '.join(CHOICES)}.")
     return found

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from incidents import services
-from slackbot.api.mrkdwn import from_markdown, literal, mentioned, to_plain
-from slackbot.directory.people import markdown, names_of
-from slackbot.plugins import CommandContext, incident_command
+from slackbot.plugins import CommandContext, from_markdown, incident_command, literal, markdown
 from slackbot.slack_handlers import change
 
 
@@ -32,5 +30,4 @@ def title(ctx: CommandContext) -> None:
     if not ctx.text:
         change.show(ctx, "title", f"*{literal(ctx.incident.title)}*\nTo change it: `@incident title` and the new one.")
         return
-    words = to_plain(ctx.text, names=names_of(mentioned(ctx.text)))
-    services.rename_incident(ctx.incident, to=words, by=ctx.actor, at=ctx.now)
+    services.rename_incident(ctx.incident, to=ctx.plain, by=ctx.actor, at=ctx.now)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from incidents import services
 from incidents.emoji import without_tone
 from incidents.models import Pin
-from slackbot.directory.people import markdown
-from slackbot.inbound.note_edits import time_and_text
-from slackbot.kit import words
-from slackbot.outbound.deliveries.keep_message import keep_message
 from slackbot.plugins import (
     ActionContext,
     CommandContext,
     EventContext,
     IncidentError,
     action_handler,
+    arguments,
+    events,
     incident_command,
+    markdown,
     slack_event,
+    timeline_emoji,
 )
 
 SHORTCUT = "add-to-timeline"
@@ -24,7 +24,7 @@ SHORTCUT = "add-to-timeline"
 
 @incident_command("timeline", "note", usage="14:05 text", help="write onto the timeline; the time may be left out")
 def timeline(ctx: CommandContext) -> None:
-    happened_at, text = time_and_text(ctx.text, by=ctx.actor, now=ctx.now)
+    happened_at, text = arguments.time_and_text(ctx.text, me=ctx.actor, now=ctx.now)
     services.add_note(
         ctx.incident,
         text=markdown(text),
@@ -35,21 +35,17 @@ def timeline(ctx: CommandContext) -> None:
     )
 
 
-@slack_event("reaction_added")
-def reacted(ctx: EventContext) -> None:
+@slack_event(events.ReactionAdded)
+def reacted(ctx: EventContext[events.ReactionAdded]) -> None:
     """Keep a message to which somebody reacts with the deployment's emoji."""
-    item = ctx.event.get("item") or {}
-    reaction = without_tone(str(ctx.event.get("reaction") or ""))
-    wanted = without_tone(words.timeline_emoji())
-    if ctx.incident is None or reaction != wanted or item.get("type") != "message":
-        return
-    keep_message(ctx.incident, channel_id=item["channel"], ts=item["ts"], by=ctx.actor, now=ctx.now)
+    is_wanted = without_tone(ctx.event.reaction) == without_tone(timeline_emoji())
+    if ctx.incident is not None and is_wanted and ctx.event.ts:
+        ctx.keep_message(ctx.event.channel_id, ctx.event.ts)
 
 
 @action_handler(SHORTCUT)
 def chosen_from_the_menu(ctx: ActionContext) -> str:
     if ctx.message is None or ctx.incident_or_none is None:
         raise IncidentError("This works on messages in an incident's channel.")
-    message = ctx.message
-    keep_message(ctx.incident, channel_id=message.channel_id, ts=message.ts, by=ctx.actor, now=ctx.now, how=Pin.MENU)
+    ctx.keep_message(ctx.message.channel_id, ctx.message.ts, how=Pin.MENU)
     return f"📌 It is on the timeline of {ctx.incident.reference}."

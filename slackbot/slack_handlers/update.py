@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from incidents import services
 from incidents.models import Incident
-from slackbot.directory.people import markdown
-from slackbot.kit.arguments import UsageError
-from slackbot.kit.dialogs import Prose
 from slackbot.plugins import (
     ActionContext,
     CommandContext,
     Dialog,
     DialogContext,
     IncidentError,
+    Prose,
+    UsageError,
     action_handler,
     dialog_handler,
+    display,
     incident_command,
+    markdown,
 )
-from slackbot.rendering.render import POST_UPDATE
 
 
 @incident_command(
@@ -32,12 +32,12 @@ def update(ctx: CommandContext) -> None:
     services.post_update(ctx.incident, text=markdown(ctx.text), by=ctx.actor, at=ctx.now)
 
 
-@action_handler(POST_UPDATE)
+@action_handler(display.POST_UPDATE)
 def update_clicked(ctx: ActionContext) -> None:
     incident = ctx.incident
     ctx.open_dialog(
         Dialog(
-            id=POST_UPDATE,
+            id=display.POST_UPDATE,
             title=f"Update {incident.reference}",
             submit="Post update",
             fields=[Prose(name="update", label="What is new?", max_length=Incident.TEXT_MAX)],
@@ -46,7 +46,7 @@ def update_clicked(ctx: ActionContext) -> None:
     )
 
 
-@dialog_handler(POST_UPDATE)
+@dialog_handler(display.POST_UPDATE)
 def update_written(ctx: DialogContext) -> str:
     if ctx.incident is None:
         raise IncidentError("This form is no longer linked to an incident. Open it again.")

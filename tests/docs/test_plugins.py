@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from slackbot import plugins, testing
+from slackbot.plugins import SaidMessage, channels, display, events
 from slackbot.testing.workspace import Channel, Message, Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,6 +45,23 @@ def test_everything_in_a_context_is_named(context: str) -> None:
     plumbing = {"effects", "key", "origin", "pushed", "in_background"}
 
     assert {name for name in members if not name.startswith("_")} - plumbing - named(PAGE) == set()
+
+
+def test_everything_that_shows_an_incident_is_named() -> None:
+    functions = {name for name, each in vars(channels).items() if getattr(each, "__module__", "") == channels.__name__}
+
+    assert {*display.__all__, *functions} - {"IncidentChannel"} - named(PAGE) == set()
+
+
+def test_every_class_of_event_is_named_with_its_parts() -> None:
+    classes = [each for each in vars(events).values() if isinstance(each, type) and issubclass(each, events.SlackEvent)]
+    parts = {
+        name for each in [*classes, SaidMessage] for name in (*vars(each), *each.__annotations__) if name.islower()
+    }
+    plumbing = {"source"}
+
+    assert {each.__name__ for each in classes} - {"SlackEvent"} - named(PAGE) == set()
+    assert {name for name in parts if not name.startswith("_")} - plumbing - named(PAGE) == set()
 
 
 @pytest.mark.parametrize("thing", [testing.Actor, Channel, Message, Workspace])

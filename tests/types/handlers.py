@@ -19,9 +19,11 @@ from slackbot.plugins import (
     IncidentEventContext,
     KeywordContext,
     NotificationContext,
+    SaidMessage,
     Skip,
     action_handler,
     dialog_handler,
+    events,
     headline_action,
     incident_command,
     incident_event,
@@ -82,6 +84,20 @@ def right_recurring(ctx: NotificationContext) -> None:
 
 @slack_event("pin_added")
 def right_event(ctx: EventContext) -> None:
+    """Say nothing."""
+
+
+def right_name(message: SaidMessage | None) -> str:
+    return message.plain if message else ""
+
+
+@slack_event(events.PinAdded, headlines=True)
+def right_event_of_a_class(ctx: EventContext[events.PinAdded]) -> None:
+    right_name(ctx.event.message)
+
+
+@slack_event(events.MessageEdited, events.MessageDeleted)
+def right_event_of_two_classes(ctx: EventContext) -> None:
     """Say nothing."""
 
 
@@ -179,6 +195,11 @@ def single_that_returns_what_to_say(ctx: NotificationContext) -> str:
 @recurring_notification(every=HOUR, times=3)  # wrong
 def recurring_that_returns_a_flag(ctx: NotificationContext) -> bool:
     return False
+
+
+@slack_event(events.PinAdded)  # wrong
+def event_of_another_class(ctx: EventContext[events.ChannelRenamed]) -> None:
+    """Say nothing."""
 
 
 @slack_event("w10")  # wrong

@@ -8,14 +8,14 @@ from typing import Final
 from incidents.access import RESPONSE
 from slackbot.directory import workspace
 from slackbot.directory.people import person_for
-from slackbot.inbound import inbox, payloads
+from slackbot.inbound import event_payloads, inbox, payloads
 from slackbot.inbound.effects import carry_out
 from slackbot.inbound.job_kinds.kind import InboxKind, inbox_kind
 from slackbot.inbound.our_channels import is_coming
 from slackbot.inbound.places import incident_of
 from slackbot.inbound.row_parts import handler_of
 from slackbot.jobs.tiers import Tier
-from slackbot.kit.contexts import EventContext
+from slackbot.kit.event_context import EventContext
 from slackbot.kit.registry import Event, Registered
 from slackbot.models import InboxEntry
 
@@ -44,18 +44,19 @@ class SlackEventKind(InboxKind):
         return Tier.EXTRA if is_statistics else super().tier_for(handler)
 
     def run(self, row: InboxEntry, now: datetime) -> None:
-        event, handler = row.payload, handler_of(row, Event)
-        actor_id = payloads.actor_of(event)
+        raw, handler = row.payload, handler_of(row, Event)
+        actor_id = payloads.actor_of(raw)
         actor = person_for(actor_id, now=now) if actor_id else None
         # These are heard from everybody, also from an owner who isn't in the incident. Others count as somebody's act.
-        decides = event.get("type") in (*MEMBERSHIP, *OF_CHANNELS) or event.get("subtype") in MEMBERSHIP
+        decides = raw.get("type") in (*MEMBERSHIP, *OF_CHANNELS) or raw.get("subtype") in MEMBERSHIP
         viewer = RESPONSE if actor is None or decides else actor
-        incident = incident_of(payloads.channel_of(event), viewer=viewer)
-        for_headlines = incident is None and workspace.is_for_headlines(payloads.channel_of(event))
+        incident = incident_of(payloads.channel_of(raw), viewer=viewer)
+        for_headlines = incident is None and workspace.is_for_headlines(payloads.channel_of(raw))
         if not handler.hears(is_incidents=incident is not None, is_for_headlines=for_headlines):
-            if is_coming(payloads.channel_of(event)):
+            if is_coming(payloads.channel_of(raw)):
                 raise inbox.NotYet
             return
+        event = event_payloads.read(raw, wanted=handler.classes)
         context = EventContext(now=now, incident=incident, actor=actor, event=event, key=row.key)
         handler.handler(context)
         carry_out(context.effects, key=row.key, origin=None, incident=incident, by=context.actor, now=now)

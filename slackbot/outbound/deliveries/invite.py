@@ -43,8 +43,10 @@ class InviteKind(Kind):
 
 
 def invite(incident: Incident, user_ids: Iterable[str], *, key: str, now: datetime) -> None:
-    """Call people into the incident's channel."""
-    channel = CommsChannel.objects.get(incident=incident)
+    """Call people into the incident's channel, if it has one."""
+    channel = CommsChannel.objects.filter(incident=incident).first()
+    if channel is None:
+        return
     for user_id in user_ids:
         outbox.say(
             key=f"invite:{key}:{user_id}",

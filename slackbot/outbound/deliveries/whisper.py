@@ -138,3 +138,16 @@ def whisper(
         order_key=f"whisper:{where}",
         incident=incident,
     )
+
+
+def answer_declared(incident: Incident, *, origin: Mapping[str, str], now: datetime) -> None:
+    """Answer who declared an incident, with links to what is made for it, once."""
+    outbox.say(
+        key=f"declared:{incident.pk}",
+        kind=DeclaredKind.name,
+        now=now,
+        args={"origin": dict(origin)},
+        order_key=f"declared:{incident.pk}",
+        incident=incident,
+        patience=DeclaredKind.CHANNEL_PATIENCE,
+    )

@@ -13,7 +13,7 @@ import pytest
 from incidents.fields import WrongField
 from slackbot import plugins
 from slackbot.kit.declarations import RegistrationError
-from slackbot.plugins import CommandContext, Setting, Signature, WorkingHours, incident_field, sentence, texts
+from slackbot.plugins import CommandContext, Setting, Signature, WorkingHours, events, incident_field, sentence, texts
 
 pytestmark = pytest.mark.usefixtures("registers")
 
@@ -83,7 +83,8 @@ WRONG: Final[Mapping[str, Mapping[str, list[Any]]]] = {
         "kinds": [*LIST, None, [], ["real"]],
     },
     "slack_event": {
-        "event_type": [*TEXT, "", " "],
+        "event_type": [*TEXT, "", " ", str, events.SlackEvent],
+        "more": [*TEXT, "", str, events.SlackEvent],
         "anywhere": FLAG,
         "headlines": FLAG,
         "subtypes": ["message_changed", 3, [3], [b"message_changed"]],
@@ -129,7 +130,7 @@ def with_wrong(name: str, argument: str, value: object) -> dict[str, Any]:
     given = dict(RIGHT[name])
     kind = inspect.signature(getattr(plugins, name)).parameters[argument].kind
     if kind is inspect.Parameter.VAR_POSITIONAL:
-        given["*"] = [*(given["*"] if name == "incident_command" else []), value]
+        given["*"] = [*(given["*"] if name in ("incident_command", "slack_event") else []), value]
     elif kind is inspect.Parameter.POSITIONAL_OR_KEYWORD:
         given["*"] = [value]
     else:

@@ -9,8 +9,9 @@ from typing import Any, Final
 import pytest
 from slack_sdk.models.blocks import SectionBlock
 
+from incidents import services
 from incidents.models import Incident
-from slackbot.models import InboxEntry
+from slackbot.models import InboxEntry, OutboxEntry
 from slackbot.plugins import (
     ActionContext,
     Button,
@@ -275,3 +276,65 @@ def test_a_post_for_no_incident_must_name_a_channel(workspace: Workspace, ada: A
     ada.does("reaction.add", channel=workspace.channel("#incidents").id, ts=said.ts, name="eyes")
 
     assert "name a channel" in InboxEntry.objects.get(handler__endswith="event").error
+
+
+def test_people_are_invited_to_the_channel_if_there_is_one(
+    workspace: Workspace, incident: Incident, ada: Actor, grace: Actor
+) -> None:
+    @incident_command("call-in", help="")
+    def command(ctx: CommandContext) -> None:
+        ctx.invite([grace.person])
+
+    ada.says("@incident call-in", in_=incident)
+
+    assert grace.id in workspace.channel(incident).members
+
+
+def test_a_message_of_which_only_the_place_is_known_is_kept(
+    workspace: Workspace, incident: Incident, ada: Actor
+) -> None:
+    said = ada.says("The deploy began", in_=incident)
+
+    @incident_command("keep", help="")
+    def command(ctx: CommandContext) -> None:
+        ctx.keep_message(workspace.channel(incident).id, said.ts)
+
+    ada.says("@incident keep", in_=incident)
+
+    assert [pin.text for pin in incident.pins.all()] == ["The deploy began"]
+
+
+def test_who_declares_by_a_plugin_is_answered_with_links(workspace: Workspace, ada: Actor) -> None:
+    @incident_command("outage", help="", anywhere=True)
+    def command(ctx: CommandContext) -> None:
+        made = services.declare_incident(title="Everything is down", reporter=ctx.actor, at=ctx.now)
+        ctx.reply_declared(made)
+
+    ada.says("/incident outage", in_="#general")
+    workspace.settle()
+
+    assert "INC-1 is declared: *Everything is down*" in ada.told(in_="#general")
+
+
+def test_a_home_tab_is_drawn_again(workspace: Workspace, incident: Incident, ada: Actor) -> None:
+    @incident_command("refresh", help="")
+    def command(ctx: CommandContext) -> None:
+        ctx.redraw_home(ctx.actor)
+
+    ada.says("@incident refresh", in_=incident)
+
+    assert OutboxEntry.objects.filter(kind="home", args={"user": ada.id}, is_open=False).exists()
+
+
+@pytest.mark.parametrize("ask", [lambda ctx: ctx.invite([ctx.actor]), lambda ctx: ctx.keep_message("C1", "1.0")])
+def test_what_needs_an_incident_is_a_mistake_without_one(
+    workspace: Workspace, ada: Actor, ask: Callable[[EventContext], None]
+) -> None:
+    @slack_event("reaction_added", anywhere=True)
+    def event(ctx: EventContext) -> None:
+        ask(ctx)
+
+    said = ada.says("Look", in_="#incidents")
+    ada.does("reaction.add", channel=workspace.channel("#incidents").id, ts=said.ts, name="eyes")
+
+    assert "There is no incident here" in InboxEntry.objects.get(handler__endswith="event").error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,12 +10,15 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import EntryKind, Incident, Kind
+from slackbot.models import InboxEntry
 from slackbot.plugins import (
     SKIP,
     EventContext,
     IncidentEventContext,
     NotificationContext,
+    SaidMessage,
     Skip,
+    events,
     incident_event,
     recurring_notification,
     single_notification,
@@ -89,6 +93,88 @@ def test_subtypes_choose_and_a_channels_events_come_in_order(
 
     assert said == ["one", "two", "three"]
     assert edited == ["uno"]
+
+
+def test_a_class_chooses_its_type_and_subtypes_and_types_the_event(
+    workspace: Workspace, incident: Incident, ada: Actor
+) -> None:
+    heard: list[str] = []
+
+    @slack_event(events.MessagePosted)
+    def posted(ctx: EventContext[events.MessagePosted]) -> None:
+        heard.append(f"{ctx.event.text} {ctx.event.posted_at:%Y}")
+
+    @slack_event(events.MessageEdited, events.MessageDeleted)
+    def changed(ctx: EventContext) -> None:
+        match ctx.event:
+            case events.MessageEdited(message=SaidMessage() as message):
+                heard.append(f"edited: {message.plain}")
+            case events.MessageDeleted(ts=ts):
+                heard.append(f"deleted: {ts}")
+
+    channel = workspace.channel(incident).id
+    said = ada.says("one", in_=incident)
+    ada.does("message.edit", channel=channel, ts=said.ts, text="*uno*")
+    ada.does("message.delete", channel=channel, ts=said.ts)
+
+    assert heard == [f"one {timezone.now():%Y}", "edited: uno", f"deleted: {said.ts}"]
+
+
+def test_an_event_with_a_class_still_reads_like_slacks_dict(
+    workspace: Workspace, incident: Incident, ada: Actor
+) -> None:
+    heard: list[Mapping[str, object]] = []
+
+    @slack_event("reaction_added")
+    def reacted(ctx: EventContext) -> None:
+        assert isinstance(ctx.event, events.ReactionAdded)
+        assert {**ctx.event} == ctx.event == ctx.raw
+        assert ctx.event["item"]["ts"] == ctx.event.ts
+        assert ctx.event.get("no such thing", "nothing") == "nothing"
+        assert ctx.person(ctx.event.user_id) == ctx.actor
+        heard.append(ctx.raw)
+
+    said = ada.says("Look", in_=incident)
+    ada.does("reaction.add", channel=workspace.channel(incident).id, ts=said.ts, name="eyes")
+
+    assert [each["reaction"] for each in heard] == ["eyes"]
+
+
+@pytest.mark.parametrize("event", [{"type": "message"}, {"type": "message", "ts": "x"}, {"type": "something_new"}])
+def test_what_a_class_cannot_read_is_a_plain_event_for_a_handler_that_names_the_type(
+    workspace: Workspace, incident: Incident, event: dict[str, str]
+) -> None:
+    heard: list[events.SlackEvent] = []
+
+    @slack_event(event["type"])
+    def hear(ctx: EventContext) -> None:
+        heard.append(ctx.event)
+
+    channel = workspace.channel(incident).id
+    workspace.sandbox.control("event", event={**event, "channel": channel}, channel=channel)
+    workspace.settle()
+
+    assert [type(each) for each in heard] == [events.SlackEvent]
+    assert heard[0]["type"] == event["type"]
+
+
+def test_what_a_class_cannot_read_fails_like_a_handler_and_stops_no_other(
+    workspace: Workspace, incident: Incident, ada: Actor
+) -> None:
+    heard: list[str] = []
+
+    @slack_event(events.ChannelRenamed)
+    def renamed(ctx: EventContext[events.ChannelRenamed]) -> None:
+        heard.append(ctx.event.name)
+
+    channel = workspace.channel(incident).id
+    for about in (channel, {"id": channel, "name": "inc-1-renamed"}):
+        workspace.sandbox.control("event", event={"type": "channel_rename", "channel": about}, channel=channel)
+    workspace.settle()
+    workspace.after(hours=1)
+
+    assert heard == ["inc-1-renamed"]
+    assert InboxEntry.objects.filter(handler__endswith="renamed", given_up_at__isnull=False).count() == 2
 
 
 def test_an_incident_event_is_heard_from_every_door_with_its_entry(

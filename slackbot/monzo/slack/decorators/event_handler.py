@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar
 
-from slackbot.kit.contexts import EventContext
+from slackbot.kit.event_context import EventContext
 from slackbot.kit.registry import Event, registry
 from slackbot.monzo import gone, running
 from slackbot.monzo.models import Incident
