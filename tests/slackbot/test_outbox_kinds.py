@@ -19,7 +19,7 @@ from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.operators import backlog
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.kind import CHATTY, KINDS, Kind
-from slackbot.outbound.deliveries.messages import post
+from slackbot.outbound.deliveries.posting import post
 from slackbot.testing import Workspace
 
 pytestmark = pytest.mark.in_this_process  # other processes don't know the kind

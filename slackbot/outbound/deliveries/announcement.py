@@ -17,8 +17,8 @@ from slackbot.kit.words import Mrkdwn, sentence
 from slackbot.models import OutboxEntry
 from slackbot.outbound.deliveries.channel import ChannelKind
 from slackbot.outbound.deliveries.kind import Kind
-from slackbot.outbound.deliveries.messages import FOUND, post
 from slackbot.outbound.deliveries.places import speaking_channel, wait_for_channel
+from slackbot.outbound.deliveries.posting import FOUND, post
 from slackbot.outbound.deliveries.retract import RetractKind
 from slackbot.outbound.deliveries.rows import incident_of
 from slackbot.rendering import render

@@ -14,7 +14,7 @@ from slackbot.jobs.tiers import Tier
 from slackbot.models import OutboxEntry, SlackUser
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.kind import Kind
-from slackbot.outbound.deliveries.messages import note_where, post
+from slackbot.outbound.deliveries.posting import note_where, post
 
 
 class DirectKind(Kind):

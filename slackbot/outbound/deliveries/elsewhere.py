@@ -15,8 +15,8 @@ from slackbot.models import OutboxEntry
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.direct import tell
 from slackbot.outbound.deliveries.kind import Kind
-from slackbot.outbound.deliveries.messages import find_said, post
 from slackbot.outbound.deliveries.places import may_be_said_in
+from slackbot.outbound.deliveries.posting import find_said, post
 from slackbot.outbound.deliveries.reasons import why
 from slackbot.outbound.deliveries.reports import report
 

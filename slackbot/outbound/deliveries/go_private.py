@@ -23,8 +23,8 @@ from slackbot.models import CommsChannel, Headline, OutboxEntry
 from slackbot.outbound.deliveries.channel import ChannelKind
 from slackbot.outbound.deliveries.direct import tell
 from slackbot.outbound.deliveries.kind import Kind, NotYet, kinds_where
-from slackbot.outbound.deliveries.messages import find_said, post
 from slackbot.outbound.deliveries.paging import page
+from slackbot.outbound.deliveries.posting import find_said, post
 from slackbot.outbound.deliveries.reasons import why
 from slackbot.outbound.deliveries.rows import incident_of
 from slackbot.outbound.privacy import GO_PRIVATE

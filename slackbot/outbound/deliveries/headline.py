@@ -19,7 +19,7 @@ from slackbot.jobs.tiers import Tier
 from slackbot.models import Headline, OutboxEntry
 from slackbot.outbound.deliveries.drawing import digest, update
 from slackbot.outbound.deliveries.kind import URGENT, Kind, NotYet
-from slackbot.outbound.deliveries.messages import FOUND, post
+from slackbot.outbound.deliveries.posting import FOUND, post
 from slackbot.outbound.deliveries.reasons import CHANNEL_CLOSED
 from slackbot.outbound.deliveries.rows import incident_of, noted
 from slackbot.rendering import render

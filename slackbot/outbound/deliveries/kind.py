@@ -21,7 +21,7 @@ from slackbot.jobs import queue
 from slackbot.jobs.kinds import Kinds
 from slackbot.jobs.tiers import Tier
 from slackbot.models import OutboxEntry
-from slackbot.outbound.deliveries.messages import find_said, note_where
+from slackbot.outbound.deliveries.posting import find_said, note_where
 from slackbot.outbound.deliveries.reasons import why
 from slackbot.outbound.deliveries.reports import report
 

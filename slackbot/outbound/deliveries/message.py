@@ -11,8 +11,8 @@ from slackbot.api.client import Call, Refused
 from slackbot.jobs.tiers import Tier
 from slackbot.models import OutboxEntry
 from slackbot.outbound.deliveries.kind import Kind
-from slackbot.outbound.deliveries.messages import post
 from slackbot.outbound.deliveries.places import may_be_said_in
+from slackbot.outbound.deliveries.posting import post
 
 
 class MessageKind(Kind):

@@ -16,8 +16,8 @@ from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.channel import ChannelKind
 from slackbot.outbound.deliveries.kind import KINDS, Kind, kinds_where
 from slackbot.outbound.deliveries.message import EditKind
-from slackbot.outbound.deliveries.messages import post
 from slackbot.outbound.deliveries.places import order_of_channel, speaking_channel, wait_for_channel
+from slackbot.outbound.deliveries.posting import post
 from slackbot.outbound.deliveries.rows import incident_of
 
 

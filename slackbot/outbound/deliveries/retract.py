@@ -13,7 +13,7 @@ from slackbot.models import OutboxEntry
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.direct import tell
 from slackbot.outbound.deliveries.kind import URGENT, Kind, NotYet, kind_of
-from slackbot.outbound.deliveries.messages import find_said
+from slackbot.outbound.deliveries.posting import find_said
 from slackbot.outbound.deliveries.reasons import why
 from slackbot.outbound.deliveries.reports import report
 from slackbot.outbound.deliveries.rows import incident_of, noted

@@ -16,7 +16,7 @@ from slackbot.outbound.deliveries.headline import (
     note_refused_headline,
 )
 from slackbot.outbound.deliveries.kind import Kind, NotYet
-from slackbot.outbound.deliveries.messages import post
+from slackbot.outbound.deliveries.posting import post
 from slackbot.outbound.deliveries.reasons import CHANNEL_CLOSED
 from slackbot.outbound.deliveries.rows import incident_of
 

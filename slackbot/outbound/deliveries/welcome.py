@@ -14,8 +14,8 @@ from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.outbound.deliveries.drawing import digest, update
 from slackbot.outbound.deliveries.furnishing import BookmarkKind, MembersKind, TopicKind
 from slackbot.outbound.deliveries.kind import URGENT, Kind, NotYet
-from slackbot.outbound.deliveries.messages import FOUND, post
 from slackbot.outbound.deliveries.places import speaking_channel, was_cleared_after
+from slackbot.outbound.deliveries.posting import FOUND, post
 from slackbot.outbound.deliveries.rows import incident_of
 from slackbot.rendering import render
 from slackbot.rendering.snapshots import picture_of

@@ -19,7 +19,7 @@ from slackbot.outbound.deliveries.channel import ChannelKind
 from slackbot.outbound.deliveries.direct import direct, note_direct_channel
 from slackbot.outbound.deliveries.headline import HeadlineKind
 from slackbot.outbound.deliveries.kind import URGENT, Kind, NotYet
-from slackbot.outbound.deliveries.messages import note_where
+from slackbot.outbound.deliveries.posting import note_where
 from slackbot.outbound.deliveries.rows import incident_of, noted
 from slackbot.rendering import render
 from slackbot.rendering.snapshots import picture_of
