@@ -1,6 +1,6 @@
 """Who may do what: the one check behind every interface.
 
-A viewer is a `Person`, None (somebody who isn't signed in) or `RESPONSE` (the program itself).
+A viewer is a `Person`, None (somebody who isn't signed in) or `SYSTEM` (Response itself).
 
 - Somebody who isn't signed in, or whose account is deactivated, may not do anything.
 - An ordinary member of the workspace sees and changes every incident that isn't private, and may declare.
@@ -24,12 +24,12 @@ from incidents.errors import NotAllowed, NotFound
 from incidents.models import Incident, Member, Person, RoleAssignment
 
 
-class _Program(Enum):
-    RESPONSE = "response"
+class _System(Enum):
+    SYSTEM = "system"
 
 
-RESPONSE: Final = _Program.RESPONSE
-Viewer = Person | _Program | None
+SYSTEM: Final = _System.SYSTEM
+Viewer = Person | _System | None
 
 
 class Act(StrEnum):
@@ -45,7 +45,7 @@ class Act(StrEnum):
 
 def may(person: Viewer, act: Act, incident: Incident | None = None) -> bool:
     """Return whether `person` may do this. `incident` is needed for `SEE`, `CHANGE` and `SHARE`."""
-    if person is RESPONSE:
+    if person is SYSTEM:
         return True
     if person is None or not person.is_active:
         return False

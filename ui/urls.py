@@ -2,7 +2,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from ui import changes, correcting, redacting, sign_in, token_pages, views
-from ui.api import addresses
+from ui.api import urls as api_urls
 
 app_name = "ui"
 
@@ -10,7 +10,7 @@ urlpatterns = [
     path("login/", sign_in.SignIn.as_view(), name="login"),
     path("login/as/<int:person_id>/", sign_in.sign_in_as, name="sign-in-as"),
     path("logout/", LogoutView.as_view(), name="logout"),
-    path("api/v1/", include(addresses)),
+    path("api/v1/", include(api_urls)),
     path("tokens/", token_pages.own_tokens, name="tokens"),
     path("tokens/<int:token_id>/revoke/", token_pages.revoke_token, name="revoke-token"),
     path("", views.incidents, name="incidents"),

@@ -29,7 +29,7 @@ def deployed(ctx: RequestContext) -> None:
         return
     service, version = str(ctx.json.get("service"))[:100], str(ctx.json.get("version"))[:100]
     Deploy.objects.create(service=service, version=version, at=ctx.now)
-    for incident in queries.open_incidents(queries.RESPONSE):
+    for incident in queries.open_incidents(queries.SYSTEM):
         ctx.post(f"🚀 Deployed: {escape(service)} {escape(version)}", incident=incident)
         ctx.redraw_headline(incident)
 

@@ -37,6 +37,6 @@ def remind_me(ctx: CommandContext) -> str:
 @periodic(every=timedelta(days=1))
 def what_is_open_for_long(ctx: PeriodicContext) -> None:
     opened_before = ctx.now - timedelta(days=1)
-    old = queries.open_incidents(queries.RESPONSE).filter(private=False, reported_at__lt=opened_before)
+    old = queries.open_incidents(queries.SYSTEM).filter(private=False, reported_at__lt=opened_before)
     if lines := [f"• {incident.reference} {escape(incident.title)}" for incident in old]:
         ctx.post("\n".join(["Open for more than a day:", *lines]), channel="#incidents")

@@ -3,7 +3,7 @@
 `incidents.access` decides who sees what.
 """
 
-from incidents.access import RESPONSE as RESPONSE
+from incidents.access import SYSTEM as SYSTEM
 from incidents.access import Viewer as Viewer
 from incidents.queries.attachments import action as action
 from incidents.queries.attachments import actions as actions

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from incidents import access
-from incidents.access import RESPONSE, Act, Viewer
+from incidents.access import SYSTEM, Act, Viewer
 from incidents.models import Incident, Member, Participant, Person, RoleAssignment
 from incidents.queries.visible import incidents
 
@@ -92,7 +92,7 @@ def people_inside(incident: Incident) -> list[Person]:
     return [person for person in found if access.may(person, Act.SEE, incident)]
 
 
-def responders(viewer: Viewer = RESPONSE) -> QuerySet[Person]:
+def responders(viewer: Viewer = SYSTEM) -> QuerySet[Person]:
     """The people who may lead or own something, of those whom `viewer` knows."""
     return known_people(viewer).filter(is_active=True, is_bot=False)
 
@@ -101,7 +101,7 @@ def known_people(viewer: Viewer) -> QuerySet[Person]:
     """Everybody; for guests, themselves and the people of the incidents they may see."""
     if viewer is None:
         return Person.objects.none()
-    if viewer is RESPONSE or not viewer.is_guest:
+    if viewer is SYSTEM or not viewer.is_guest:
         return Person.objects.all()
     seen = incidents(viewer).order_by().values("pk")
     return Person.objects.filter(

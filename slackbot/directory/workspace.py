@@ -297,7 +297,7 @@ def _wake_headlines(*, drawn_again: bool, now: datetime) -> None:
     waiting = kinds_where(lambda kind: kind.waits_for_headlines)
     OutboxEntry.objects.filter(kind__in=waiting, is_open=True, failures=0, asked_at=None).update(not_before=now)
     if drawn_again:
-        for incident in queries.open_incidents(queries.RESPONSE):
+        for incident in queries.open_incidents(queries.SYSTEM):
             outbox.draw(incident, "headline", now=now)
             # Even if it looks as before: only Slack knows whether it still stands where it was.
             OutboxEntry.objects.filter(incident=incident, kind="headline").update(result=None)

@@ -44,7 +44,7 @@ class NotYet(Exception):
     """Raised by a runner when what the row is about is still being made. The row waits; nothing counts."""
 
 
-_strangers: Final = queue.Strangers()
+_unknown_kinds: Final = queue.UnknownKinds()
 
 
 def entry(
@@ -190,7 +190,7 @@ def _work_on(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
     except NotYet:
         _put_back(row, not_before=now() + timedelta(seconds=1))
     except queue.Unknown as unknown:
-        _strangers.meet(kind=row.kind, handler=row.handler)
+        _unknown_kinds.note(kind=row.kind, handler=row.handler)
         if queue.is_nobodys(row, now()):
             _give_up(row, now=now(), reason=unknown.reason)
             return
@@ -241,14 +241,14 @@ def _no_lock_before_the_first_write(row: InboxEntry) -> Iterator[None]:
 
 
 def _claim_next(lane: str, now: datetime) -> InboxEntry | None:
-    return queue.claim_next(_search, lane, _strangers.met, switches.by_environment(), now=now)
+    return queue.claim_next(_search, lane, _unknown_kinds.noted, switches.by_environment(), now=now)
 
 
 def _search(now: queue.Moment, lane: str, *_: object) -> queue.Candidates[InboxEntry]:
     rows = switches.running(InboxEntry.objects.all())
-    in_line = _strangers.in_the_way(rows, now)
+    in_line = _unknown_kinds.in_the_way(rows, now)
     earlier = in_line.filter(is_open=True, order_key=OuterRef("order_key"), pk__lt=OuterRef("pk"))
-    ours = _strangers.left_alone(rows, now)
+    ours = _unknown_kinds.left_alone(rows, now)
     return queue.Candidates(queue.due(ours.filter(lane=lane), now), ~Exists(earlier), in_line, order=("pk",))
 
 

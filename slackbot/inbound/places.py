@@ -6,14 +6,14 @@ import re
 from typing import Any, Final
 
 from incidents import access, queries
-from incidents.access import RESPONSE, Act, Viewer
+from incidents.access import SYSTEM, Act, Viewer
 from incidents.models import Incident
 from slackbot.jobs.work_log import note
 
 INCIDENT_BLOCK: Final = re.compile(r"incident-(\d{1,9})(?:-.*)?")
 
 
-def incident_of(channel_id: str, *, viewer: Viewer = RESPONSE) -> Incident | None:
+def incident_of(channel_id: str, *, viewer: Viewer = SYSTEM) -> Incident | None:
     """Return the incident whose channel this is, if it exists for `viewer`."""
     if not channel_id:
         return None
@@ -29,7 +29,7 @@ def incident_of_block(block_id: str) -> Incident | None:
 
 def _found(**where: Any) -> Incident | None:
     """Read an incident as briefly as possible, as somebody waits, and have the log say which one it is."""
-    brief = queries.incidents(queries.RESPONSE).select_related(None).prefetch_related(None).order_by()
+    brief = queries.incidents(queries.SYSTEM).select_related(None).prefetch_related(None).order_by()
     incident = brief.filter(**where).first()
     if incident is not None:
         note(incident=incident.reference)

@@ -16,7 +16,7 @@ H = TypeVar("H", bound=Registered)
 
 def incident_with(pk: int) -> Incident:
     """Return the incident with this key, and have the log say which one it is."""
-    incident = queries.incidents(queries.RESPONSE).get(pk=pk)
+    incident = queries.incidents(queries.SYSTEM).get(pk=pk)
     note(incident=incident.reference)
     return incident
 

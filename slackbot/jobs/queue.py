@@ -47,32 +47,34 @@ class Unknown(Exception):
         return f"Nobody took it for an hour. {self}"
 
 
-class Strangers:
-    """What rows asked for that this process does not know. It leaves such rows to a process that does.
+class UnknownKinds:
+    """The kinds and handlers of rows that this process doesn't know. It leaves such rows to a process that does.
 
     While two versions run side by side there is one. Where there is none, later rows go past after a while, and in the
-    end somebody has to give the row up.
+    end the row fails permanently.
     """
 
     def __init__(self) -> None:
-        self._met = Q()
+        self._noted = Q()
 
-    def meet(self, **columns: str) -> None:
-        """Leave alone from now on what has the same values in these columns, once each row says why it waits."""
-        if (one := Q(**columns)) not in self._met.children:
-            self._met = Q(*self._met.children, one, _connector=Q.OR)
+    def note(self, **columns: str) -> None:
+        """Leave rows with the same values in these columns alone from now on, once each says why it waits."""
+        if (one := Q(**columns)) not in self._noted.children:
+            self._noted = Q(*self._noted.children, one, _connector=Q.OR)
 
     @property
-    def met(self) -> Q:
-        return self._met
+    def noted(self) -> Q:
+        """The condition that a row is of an unknown kind."""
+        return self._noted
 
     def left_alone(self, rows: QuerySet[Row], now: Moment) -> QuerySet[Row]:
-        """Keep what this process may try: what it knows, what is still to say why it waits, and what is given up."""
-        return rows.exclude(self._met, ~Q(error=""), created_at__gt=now - UNKNOWN_FOR) if self._met else rows
+        """Keep what this process may try: known and late rows, and those that don't yet say why they wait."""
+        recent = {"created_at__gt": now - UNKNOWN_FOR}
+        return rows.exclude(self._noted, ~Q(error=""), **recent) if self._noted else rows
 
     def in_the_way(self, rows: QuerySet[Row], now: Moment) -> QuerySet[Row]:
-        """Keep what later rows of the same order have to wait for."""
-        return rows.exclude(self._met, ~held(now), created_at__lt=now - OVERTAKEN_AFTER) if self._met else rows
+        """Keep the rows that later rows of the same order have to wait for."""
+        return rows.exclude(self._noted, ~held(now), created_at__lt=now - OVERTAKEN_AFTER) if self._noted else rows
 
 
 def owner() -> str:

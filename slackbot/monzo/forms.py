@@ -39,7 +39,7 @@ def for_built_in(dialog: Dialog, *, state: str) -> Dialog:
     if dialog.id == declare.DIALOG:
         return replace(dialog, fields=fields, state={})
     number = int(state) if state.isdecimal() else dialog.incident_number
-    incident = queries.incidents(queries.RESPONSE).filter(number=number).first() if number else None
+    incident = queries.incidents(queries.SYSTEM).filter(number=number).first() if number else None
     if incident is None:
         raise IncidentError("This form is not linked to an incident. Use the button in an incident channel.")
     asked = {field.name for field in fields}

@@ -210,7 +210,7 @@ class Incident(Wrapped, metaclass=_NoModel):
         self._read()
 
     def refresh_from_db(self, *_args: Any, **_kwargs: Any) -> None:
-        self.record = queries.incidents(queries.RESPONSE).get(pk=self.record.pk)
+        self.record = queries.incidents(queries.SYSTEM).get(pk=self.record.pk)
         self._read()
 
     def comms_channel(self) -> CommsChannel | None:
@@ -376,7 +376,7 @@ class CommsChannel(Wrapped, metaclass=_NoModel):
 
     @property
     def incident(self) -> Incident:
-        return Incident(queries.incidents(queries.RESPONSE).get(pk=self.record.incident_id))
+        return Incident(queries.incidents(queries.SYSTEM).get(pk=self.record.incident_id))
 
     @property
     def channel_id(self) -> str:
@@ -551,7 +551,7 @@ ExternalUser.objects = ExternalUsers(
     },
 )
 Incident.objects = Incidents(
-    queries.incidents(queries.RESPONSE),
+    queries.incidents(queries.SYSTEM),
     Incident,
     {
         "pk": "number",

@@ -105,7 +105,7 @@ def _channels_are_furnished(now: datetime) -> Iterator[Finding]:
 
 def _private_work_has_moved(now: datetime) -> Iterator[Finding]:
     """An incident may be private since before the work of private incidents moved, or by an older version's doing."""
-    public = queries.incidents(queries.RESPONSE).filter(
+    public = queries.incidents(queries.SYSTEM).filter(
         private=True, comms_channel__is_private=False, projected_version=F("version")
     )
     for incident in _without_row(public, privacy.GO_PRIVATE)[:MOST_MOVES]:
@@ -120,7 +120,7 @@ def _members_are_known(now: datetime) -> Iterator[Finding]:
         Q(created_at__gt=now - ROSTER_EVERY) | Q(is_open=True), kind=privacy.ROSTER, incident=OuterRef("pk")
     )
     ended_lately = Q(resolved_at__gt=now - LATELY) | Q(set_aside_at__gt=now - LATELY)
-    incidents = queries.incidents(queries.RESPONSE).filter(
+    incidents = queries.incidents(queries.SYSTEM).filter(
         Q(private=True, comms_channel__is_private=True) | Exists(of_guests),
         Q(status__in=Status.working()) | ended_lately,
         ~Exists(looked),
@@ -210,7 +210,7 @@ CHECKS: Final = (
 
 def _recent(now: datetime) -> QuerySet[Incident]:
     """Incidents of the last days whose news was followed a while ago."""
-    found = queries.incidents(queries.RESPONSE).filter(projected_version=F("version"))
+    found = queries.incidents(queries.SYSTEM).filter(projected_version=F("version"))
     return found.filter(reported_at__gt=now - LATELY, reported_at__lt=now - SETTLED)
 
 

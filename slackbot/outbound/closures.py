@@ -118,7 +118,7 @@ def look(incident: Incident, *, now: datetime, after: timedelta = timedelta(0)) 
 
 
 def _as_it_is(incident: Incident) -> Incident:
-    return queries.incidents(queries.RESPONSE).select_related("comms_channel").get(pk=incident.pk)
+    return queries.incidents(queries.SYSTEM).select_related("comms_channel").get(pk=incident.pk)
 
 
 # Waiting rows ---------------------------------------------------------------------------------------------------------
@@ -212,7 +212,7 @@ def notes(viewer: Person | None) -> list[tuple[Incident, CommsChannel, str]]:
 
     Without a viewer (on the command line, in logs), nothing of private incidents.
     """
-    seen = queries.open_incidents(viewer or queries.RESPONSE)
+    seen = queries.open_incidents(viewer or queries.SYSTEM)
     seen = seen if viewer else seen.filter(private=False)
     closed = CommsChannel.objects.exclude(closed_as="").select_related("incident").order_by("closed_at")
     found = closed.filter(incident__in=seen.order_by())

@@ -42,7 +42,7 @@ CALLS_PER_ROW: Final = 200  # a members picture needs one for each guest
 
 Clock = Callable[[], datetime]
 
-_strangers: Final = queue.Strangers()
+_unknown_kinds: Final = queue.UnknownKinds()
 
 
 def send_due(*, now: Clock, limit: int = 1000) -> int:
@@ -65,17 +65,17 @@ def send_next(*, now: Clock) -> bool:
 def claim_next(now: datetime) -> OutboxEntry | None:
     """Take the next row: the most urgent first, no row before an earlier one of its channel and urgency."""
     in_order = kinds_where(lambda kind: kind.keeps_order)
-    return queue.claim_next(_search, _strangers.met, in_order, switches.by_environment(), now=now)
+    return queue.claim_next(_search, _unknown_kinds.noted, in_order, switches.by_environment(), now=now)
 
 
-def _search(now: queue.Moment, _strange: Q, in_order: tuple[str, ...], *_: object) -> queue.Candidates[OutboxEntry]:
+def _search(now: queue.Moment, _unknown: Q, in_order: tuple[str, ...], *_: object) -> queue.Candidates[OutboxEntry]:
     rows = switches.running(OutboxEntry.objects.all())
     aside = Q(refused_at__isnull=False, refused_at__lt=now - STEPS_ASIDE) & ~Q(kind__in=in_order) & ~queue.held(now)
-    in_line = _strangers.in_the_way(rows, now).exclude(aside)
+    in_line = _unknown_kinds.in_the_way(rows, now).exclude(aside)
     others = in_line.filter(is_open=True, order_key=OuterRef("order_key")).exclude(pk=OuterRef("pk"))
     before = Q(priority__lt=OuterRef("priority")) | Q(priority=OuterRef("priority"), pk__lt=OuterRef("pk"))
     in_the_way = others.filter(before | queue.held(now))
-    ours = _strangers.left_alone(rows, now)
+    ours = _unknown_kinds.left_alone(rows, now)
     return queue.Candidates(queue.due(ours, now), ~Exists(in_the_way), in_line, order=("priority", "pk"))
 
 
@@ -245,7 +245,7 @@ def _wake_the_refused(row: OutboxEntry) -> None:
 
 
 def _leave(row: OutboxEntry, unknown: queue.Unknown, *, now: datetime) -> None:
-    _strangers.meet(kind=row.kind)
+    _unknown_kinds.note(kind=row.kind)
     if queue.is_nobodys(row, now):
         _give_up(row, now=now, reason=unknown.reason)
         return

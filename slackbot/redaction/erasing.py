@@ -23,7 +23,7 @@ def forget(erased: Erased) -> None:
         _remove_handle(account)
         SlackUser.objects.filter(pk=account.pk).update(handle=f"erased-{erased.person.pk}", dm_channel_id="")
     sweep(WORDS, words=[word for word in (erased.name, erased.email) if word], change=erased.without)
-    held = queries.incidents(queries.RESPONSE).filter(
+    held = queries.incidents(queries.SYSTEM).filter(
         Q(reporter=erased.person) | Q(role_assignments__person=erased.person, role_assignments__ended_at=None)
     )
     for incident in held.distinct():

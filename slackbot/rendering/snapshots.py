@@ -32,7 +32,7 @@ _left_out: Final[set[str]] = set()
 
 def incident_as_it_is(incident_id: int) -> Incident:
     """Read it anew, with all that a picture of it shows."""
-    known = queries.incidents(queries.RESPONSE).select_related("comms_channel", "headline", "reporter__slack")
+    known = queries.incidents(queries.SYSTEM).select_related("comms_channel", "headline", "reporter__slack")
     return known.get(pk=incident_id)
 
 

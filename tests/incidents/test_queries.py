@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from incidents import queries, services
 from incidents.errors import InvalidValue, NotFound
 from incidents.models import Incident, Person, Severity, Status
-from incidents.queries import RESPONSE
+from incidents.queries import SYSTEM
 from tests.incidents.world import after, declared, severity
 
 
@@ -36,8 +36,8 @@ def test_a_stranger_sees_nothing(incident: Incident, secret: Incident) -> None:
 
 
 def test_the_program_sees_everything(incident: Incident, secret: Incident) -> None:
-    assert sees(RESPONSE, incident)
-    assert sees(RESPONSE, secret)
+    assert sees(SYSTEM, incident)
+    assert sees(SYSTEM, secret)
 
 
 def test_a_private_incident_does_not_exist_for_somebody_who_is_not_in_it(secret: Incident, linus: Person) -> None:

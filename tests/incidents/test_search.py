@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import models
 
 from incidents import people, queries, services
-from incidents.access import RESPONSE
+from incidents.access import SYSTEM
 from incidents.fields import CustomField, FieldKind
 from incidents.models import Incident, Person
 from incidents.texts import folded
@@ -42,7 +42,7 @@ def ada(db: None) -> Person:
 
 
 def _found(words: str) -> list[Incident]:
-    return list(queries.search(RESPONSE, words=words))
+    return list(queries.search(SYSTEM, words=words))
 
 
 @pytest.mark.parametrize(("written", "asked"), WRITTEN)

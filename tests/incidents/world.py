@@ -83,7 +83,7 @@ class State(TypedDict):
 
 def state(incident: Incident) -> State:
     """What the tables say about an incident."""
-    now = queries.incidents(queries.RESPONSE).get(pk=incident.pk)
+    now = queries.incidents(queries.SYSTEM).get(pk=incident.pk)
     lead = now.lead
     return {
         "title": now.title,

@@ -316,7 +316,7 @@ class Journey:
         self.grace.clicks("close-incident", in_="#incidents")
         self.grace.submits({})
         self.grace.clicks("reopen-incident", in_="#incidents")
-        other = queries.open_incidents(queries.RESPONSE).exclude(pk=incident.pk).latest("pk")
+        other = queries.open_incidents(queries.SYSTEM).exclude(pk=incident.pk).latest("pk")
         for words in (f"cancel {self.text()}", f"merge {self.text()}", "merge", f"merge {other.reference}"):
             self.grace.says(f"@incident {words}", in_=incident)
             self.grace.says("@incident reopen", in_=incident)

@@ -66,10 +66,10 @@ def test_headline_and_topic_show_the_present_state(
     for words in course:
         ada.says(f"@incident {words.format(other=other.number)}", in_=incident)
 
-        now = queries.incidents(queries.RESPONSE).get(pk=incident.pk)
+        now = queries.incidents(queries.SYSTEM).get(pk=incident.pk)
         assert_shown_in_headline(workspace, now)
     workspace.after(minutes=21)  # what may wait is in the topic then
-    assert_shown_in_topic(workspace, queries.incidents(queries.RESPONSE).get(pk=incident.pk))
+    assert_shown_in_topic(workspace, queries.incidents(queries.SYSTEM).get(pk=incident.pk))
 
 
 def assert_shown_in_headline(workspace: Workspace, now: Incident) -> None:

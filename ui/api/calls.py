@@ -14,7 +14,7 @@ from incidents.errors import InvalidValue
 from incidents.models import Action, EntryKind, Kind, Status
 from incidents.texts import cleaned
 from ui.api.door import WRITE, Call, api, takes_every_word
-from ui.api.repeats import once
+from ui.api.idempotency import once
 from ui.api.shapes import (
     ActionOut,
     Actions,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from incidents.access import RESPONSE
+from incidents.access import SYSTEM
 from slackbot.directory import workspace
 from slackbot.directory.people import person_for
 from slackbot.inbound import event_payloads, inbox, payloads
@@ -49,7 +49,7 @@ class SlackEventKind(InboxKind):
         actor = person_for(actor_id, now=now) if actor_id else None
         # These are heard from everybody, also from an owner who isn't in the incident. Others count as somebody's act.
         decides = raw.get("type") in (*MEMBERSHIP, *OF_CHANNELS) or raw.get("subtype") in MEMBERSHIP
-        viewer = RESPONSE if actor is None or decides else actor
+        viewer = SYSTEM if actor is None or decides else actor
         incident = incident_of(payloads.channel_of(raw), viewer=viewer)
         for_headlines = incident is None and workspace.is_for_headlines(payloads.channel_of(raw))
         if not handler.hears(is_incidents=incident is not None, is_for_headlines=for_headlines):

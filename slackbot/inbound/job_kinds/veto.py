@@ -32,7 +32,7 @@ def refusal(handler: Veto, payload: Mapping[str, Any], now: datetime) -> str:
     """Return the sentence with which a handler refuses a change, or ""."""
     context = VetoContext(
         now=now,
-        incident=queries.incident(queries.RESPONSE, number=payload["incident"]),
+        incident=queries.incident(queries.SYSTEM, number=payload["incident"]),
         actor=Person.objects.get(pk=payload["actor"]),
         kind=payload["kind"],
         text=payload["text"],

@@ -121,6 +121,6 @@ def _other(entry: TimelineEntry) -> str:
     name = NAMES_ANOTHER.get(entry.kind)
     if name is None or entry.data.get(name) is None:  # a private one is not named
         return ""
-    other = queries.incident(queries.RESPONSE, number=entry.data[name])
+    other = queries.incident(queries.SYSTEM, number=entry.data[name])
     where = GOES_ON if entry.kind == EntryKind.MERGED else CAME_FROM
     return f"\n{where(incident=Mrkdwn(render.whereabouts(picture_of(other))))}"

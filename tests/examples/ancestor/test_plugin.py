@@ -18,7 +18,7 @@ def texts(workspace: Workspace, incident: Incident) -> list[str]:
 
 
 def now(incident: Incident) -> Incident:
-    return queries.incident(queries.RESPONSE, number=incident.number)
+    return queries.incident(queries.SYSTEM, number=incident.number)
 
 
 # Commands -------------------------------------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ def test_help_has_them_all(workspace: Workspace, incident: Incident, ada: Actor)
 def test_an_incident_is_declared(workspace: Workspace, incident: Incident, ada: Actor) -> None:
     ada.says("@incident raise Card readers fail", in_=incident)
 
-    made = queries.incidents(queries.RESPONSE).get(title="Card readers fail")
+    made = queries.incidents(queries.SYSTEM).get(title="Card readers fail")
     assert (made.kind, made.reporter, str(made.severity)) == (Kind.REPORT, ada.person, "Major")
     assert f"Card readers fail is number {made.number}, reported, major" in texts(workspace, incident)
 

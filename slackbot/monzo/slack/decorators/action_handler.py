@@ -66,7 +66,7 @@ def _context(context: contexts.ActionContext) -> ActionContext:
 
 def _by_value(value: str) -> models.Incident:
     """In any other channel, a button's value says which incident it is about."""
-    found = queries.incidents(queries.RESPONSE).filter(number=int(value)).first() if value.isdecimal() else None
+    found = queries.incidents(queries.SYSTEM).filter(number=int(value)).first() if value.isdecimal() else None
     if found is None:
         raise IncidentError("This button isn't linked to an incident. Use it in an incident channel.")
     return found
