@@ -72,6 +72,7 @@ def test_a_claim_counts_the_attempt_and_names_its_holder() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("seeded_db")
 def test_each_row_is_claimed_once_however_many_look_at_the_same_time() -> None:
     _store(*(f"row {number}" for number in range(40)), order_keys=(f"C{number}" for number in range(40)))
 
