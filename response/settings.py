@@ -66,7 +66,7 @@ SAFE_MODE = environment.switch("SAFE_MODE", default=False)
 SWITCHED_OFF = [*environment.words("SWITCHED_OFF"), *(["tier-1", "tier-2"] if SAFE_MODE else [])]
 # The auditor asks for this address whenever it found all well, so that somebody outside notices its silence.
 HEARTBEAT_URL = environment.text("HEARTBEAT_URL")
-# Internal addresses that people's URLs may lead to: integrations/http.py refuses all others.
+# Internal addresses that people's URLs may lead to: integrations/http/ refuses all others.
 HTTP_ALLOWED_NETWORKS = environment.networks_and_hosts("HTTP_ALLOWED_NETWORKS")
 RESPONSE_PLUGINS = [] if SAFE_MODE else environment.apps("RESPONSE_PLUGINS")
 # How often a program with a token may call the API, whichever web process answers.

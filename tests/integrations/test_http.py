@@ -17,6 +17,7 @@ from django.db import transaction
 from pytest_django import Settings
 
 from integrations import http
+from integrations.http import outcomes
 from tests.integrations.servers import Authority, Handler, Reply, Server, make_authority, reply, running
 
 HOST = "hooks.example.com"
@@ -792,7 +793,7 @@ def test_errors_are_named_in_the_tree_of_the_docstring() -> None:
     def below(error: type[Exception]) -> set[str]:
         return {error.__name__}.union(*(below(each) for each in error.__subclasses__()))
 
-    assert all(name in (http.__doc__ or "") for name in below(http.CallError))
+    assert all(name in (outcomes.__doc__ or "") for name in below(http.CallError))
 
 
 def test_the_system_knows_this_machine() -> None:
