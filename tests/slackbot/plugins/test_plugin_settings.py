@@ -32,7 +32,7 @@ from slackbot.testing import Actor, Workspace
 
 pytestmark = [pytest.mark.in_this_process, pytest.mark.usefixtures("registers")]
 
-PLANTED: Final = "pl@nted secret/4711"
+PLANTED: Final = "pl@nted secret/zq4711xj"
 
 
 @pytest.fixture(autouse=True)
@@ -158,7 +158,7 @@ def test_a_secret_is_in_no_answer_no_stored_error_and_no_log(
     assert all("https://acme/?token=[hidden]" in each for each in told), told
     stored = str(list(InboxEntry.objects.values_list("error", "payload", "answer")))
     assert PLANTED not in stored
-    assert "4711" not in stored
+    assert "zq4711xj" not in stored
 
 
 @pytest.mark.parametrize("formatter", [TextFormatter, JsonFormatter])
@@ -173,4 +173,4 @@ def test_a_secret_is_hidden_in_a_log_line(
         trouble: Any = sys.exc_info()
     record = logging.LogRecord("acme", logging.ERROR, __file__, 1, "Asked with %s", (token.value,), trouble)
 
-    assert "4711" not in formatter().format(record)
+    assert "zq4711xj" not in formatter().format(record)
