@@ -36,5 +36,4 @@ EVENTS: Final = Expected(
     "incident events (at least one)", lambda value: len(value) > 0 and all(isinstance(each, str) for each in value)
 )
 SEARCHES: Final = functions_by_name().or_none()
-SUBTYPES: Final = list_of("texts, with None for ordinary messages", lambda each: isinstance(each, str | None)).or_none()
 STYLE: Final = one_of(get_args(LineStyle))
