@@ -17,8 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import psutil
 import pytest
 
+from response.web_worker import UNFINISHED
 from tests.faults.engines import until
 from tests.response.conftest import ROOT, bare_environment, get
 
@@ -248,6 +250,24 @@ def test_nothing_behind_an_ambiguous_request_is_served(web: Web, what: str) -> N
     answer = web.ask(b"POST /nowhere/ HTTP/1.1\r\nHost: localhost\r\n" + REFUSED[what] + hidden)
 
     assert b"\r\n\r\nok" not in answer
+
+
+def test_a_client_who_is_dropped_while_it_sends_ends_no_worker(start_web: Callable[[], Web]) -> None:
+    web = start_web()
+    (worker,) = psutil.Process(web.process.pid).children()
+    with ExitStack() as clients:
+        crowd = [clients.enter_context(web.connect()) for _ in range(UNFINISHED)]
+        for client in crowd:
+            client.sendall(HEAD)
+        until(lambda: len(worker.net_connections()) > UNFINISHED, "the worker has all of them")
+
+        worker.suspend()  # so that it hears of both at once
+        clients.enter_context(web.connect())  # for whom the oldest is dropped
+        crowd[0].sendall(b"X-Slack-")
+        worker.resume()
+
+        web.answers_slack()
+    assert [each.pid for each in psutil.Process(web.process.pid).children()] == [worker.pid]
 
 
 def test_a_stop_waits_for_nobody_who_is_slow(start_web: Callable[[], Web]) -> None:
