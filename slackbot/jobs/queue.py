@@ -176,7 +176,7 @@ def _claiming(search: Search[Row], vendor: str, *state: Hashable) -> tuple[type[
     first, first_params = _sql(runnable.filter(among_heads).values("pk")[:1])
     lock = f" FOR UPDATE OF {table} SKIP LOCKED" if vendor == "postgresql" else ""
     update = (
-        f"UPDATE {table} SET attempts = attempts + 1, lease_until = %s, lease_owner = %s, not_before = NULL"  # noqa: S608
+        f'UPDATE {table} SET "attempts" = "attempts" + 1, "lease_until" = %s, "lease_owner" = %s, "not_before" = NULL'  # noqa: S608
         f" WHERE id = COALESCE(({oldest}{lock}), (WITH RECURSIVE {heads} {first}{lock})) RETURNING *"
     )
     return model, update, (Present(LEASE), _Owner(), *oldest_params, *heads_params, *first_params)

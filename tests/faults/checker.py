@@ -13,7 +13,7 @@ import httpx
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 from tests.faults.house import House, Row
-from tests.faults.script import CHANNEL, PEOPLE, Incident
+from tests.faults.script import CHANNEL, NAMES, PEOPLE, Incident
 
 PASSWORD: Final = "correct horse battery"
 
@@ -145,7 +145,8 @@ def _judge_slack(incident: Incident, verdict: Verdict) -> None:
             verdict.doubled.append(f"the message {key} is there {number} times")
     ours = [message.text for message in in_channel if _is_ours(message)]
     verdict.once(sum("What to do next" in text for text in ours), "the welcome")
-    lines = [line for text in ours for line in text.splitlines()]
+    # A new lead is mentioned unless the command did, which the version before doesn't note for the newer one.
+    lines = [_with_name(line) for text in ours for line in text.splitlines()]
     _judge_sequence(expected.notices, lines, "the channel is told", verdict)
     thread = [message.text for message in in_incidents if _is_ours(message) and message.raw.get("thread_ts")]
     _judge_sequence(expected.updates, [text for text in thread if "INC-1" not in text], "the thread says", verdict)
@@ -185,6 +186,14 @@ def _judge_sequence(wanted: list[str], texts: list[str], what: str, verdict: Ver
             verdict.lost.append(f"{what} only {texts}")
     if places != sorted(places):
         verdict.disordered.append(f"{what}: {texts}")
+
+
+def _with_name(line: str) -> str:
+    """Return a line that begins with a mention as if it began with the name."""
+    for user_id, name in NAMES.items():
+        if line.startswith(f"<@{user_id}>"):
+            return name + line.removeprefix(f"<@{user_id}>")
+    return line
 
 
 def _is_ours(message: Any) -> bool:

@@ -15,7 +15,14 @@ from slackbot.testing.workspace import Message
 from tests.faults.house import House, eventually
 
 ADA, GRACE, LINUS, KATHERINE, RADIA = "U0ADA", "U0GRACE", "U0LINUS", "U0KATHERINE", "U0RADIA"
-PEOPLE: Final = (ADA, GRACE, LINUS, KATHERINE, RADIA)
+NAMES: Final = {
+    ADA: "Ada Lovelace",
+    GRACE: "Grace Hopper",
+    LINUS: "Linus Torvalds",
+    KATHERINE: "Katherine Johnson",
+    RADIA: "Radia Perlman",
+}
+PEOPLE: Final = tuple(NAMES)
 CHANNEL: Final = "inc-1-checkout-returns-500s"
 
 

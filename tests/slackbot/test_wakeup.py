@@ -18,7 +18,7 @@ from slackbot.jobs import wakeup
 from slackbot.jobs.wakeup import Bell, Lane
 from slackbot.testing import Actor, Workspace
 
-RING = "import django, time; django.setup(); from slackbot import doorbell; doorbell.ring({lane!r}); time.sleep(10)"
+RING = "import django, time; django.setup(); from slackbot.jobs import wakeup; wakeup.ring({lane!r}); time.sleep(10)"
 
 
 @pytest.mark.in_this_process
