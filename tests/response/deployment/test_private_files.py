@@ -6,6 +6,7 @@ import stat
 import sys
 from pathlib import Path
 
+from tests.faults.engines import until
 from tests.response.conftest import ROOT, Start, bare_environment, get
 
 
@@ -23,8 +24,7 @@ def test_a_run_leaves_no_file_to_others(start: Start, tmp_path: Path, free_port:
         running = start(command, environment=bare_environment(**given))
         running.wait_for("Response is running")
         assert get(free_port, "/login/")[0] == 200
-        names = {path.name for path in data.iterdir()}
-        assert {"response.sqlite3", "response.sqlite3-wal", "secret_key", "up.lock", "crashes", "sandbox"} <= names
+        until(lambda: {path.name for path in data.iterdir()} >= FILES, "the workers have begun, too")
         assert readable_by_others(data) == []
 
         assert running.ends() == 0
@@ -44,4 +44,5 @@ def test_a_worker_alone_leaves_no_database_to_others(start: Start, tmp_path: Pat
     assert [each for each in readable_by_others(tmp_path) if "sqlite3" in each] == []
 
 
+FILES = {"response.sqlite3", "response.sqlite3-wal", "secret_key", "up.lock", "crashes", "sandbox"}
 COMMAND = [sys.executable, str(ROOT / "manage.py"), "up"]
