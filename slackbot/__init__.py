@@ -1,4 +1,5 @@
-"""The Slack door.
+"""The Slack interface.
 
-In: views → bolt → router → slack_handlers → incidents.services. Out: projector → outbox → sender → Slack.
+In: inbound.views → bolt → dispatcher → slack_handlers → incidents.services.
+Out: outbound.projector → outbox → sender → Slack.
 """
