@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import sys
 import time
 from typing import Any, Final
@@ -70,7 +71,8 @@ def application(latency: float) -> web.Application:
     """`latency` is how many seconds each answer takes."""
 
     async def call(request: web.Request) -> web.Response:
-        sent = await (request.json() if request.content_type == "application/json" else request.post())
+        is_json = request.content_type == "application/json"
+        sent = json.loads(await request.text() or "{}") if is_json else await request.post()
         args = {key: value for key, value in sent.items() if isinstance(value, str)}
         if latency:
             await asyncio.sleep(latency)

@@ -80,7 +80,13 @@ def prepare(checkout: Path, place: Engine, env: dict[str, str]) -> list[str]:
     subprocess.run([*manage, "migrate", "-v", "0"], cwd=checkout, env=env, check=True)
     with program("manage.py", "worker", cwd=checkout, env=env):
         wait_until(lambda: bool(place.query("SELECT 1 FROM slackbot_slackuser")), what="people", every=0.1)
-        subprocess.run([*manage, "shell", "-c", DECLARE.format(count=CHANNELS)], cwd=checkout, env=env, check=True)
+        subprocess.run(
+            [*manage, "shell", "-c", DECLARE.format(count=CHANNELS)],
+            cwd=checkout,
+            env=env,
+            check=True,
+            capture_output=True,
+        )
         wait_until(lambda: _channels(place) == CHANNELS and _waiting(place) == 0, what="channels", every=0.2)
     return [str(row[0]) for row in place.query("SELECT channel_id FROM slackbot_commschannel ORDER BY id")]
 
