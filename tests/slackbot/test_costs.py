@@ -88,7 +88,8 @@ def _declaration(workspace: Workspace, ada: Actor) -> int:
     return len(statements)
 
 
-def test_what_is_not_due_is_not_read(long_past: None, crowded: None) -> None:
+def test_what_is_not_due_is_not_read(long_past: None, crowded: None, workspace: Workspace) -> None:
+    workspace.settle()
     now = timezone.now
     with CaptureQueriesContext(connection) as looks:
         found = [

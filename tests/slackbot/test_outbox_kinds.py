@@ -49,6 +49,10 @@ def _say(kind: type[Kind], incident: Incident, key: str) -> OutboxEntry:
     return OutboxEntry.objects.get(key=key)
 
 
+def _waiting() -> int:
+    return sum(line.count for line in backlog.waiting_on("out") if line.tier is Tier.EXTRA)
+
+
 def _shown_to_operators() -> str:
     browser = Client(headers={"host": "localhost"})
     browser.force_login(User.objects.create_user("operator", is_staff=True))
@@ -56,18 +60,19 @@ def _shown_to_operators() -> str:
 
 
 def test_a_new_kind_is_one_class(workspace: Workspace, incident: Incident, cheer: type[Kind]) -> None:
+    waiting = _waiting()
     row = _say(cheer, incident, "first")
     assert (row.tier, row.priority) == (Tier.EXTRA, CHATTY)
-    (waiting,) = [line for line in backlog.waiting_on("out") if line.tier is Tier.EXTRA]
-    assert waiting.count == 1
+    assert _waiting() == waiting + 1
     workspace.settle()
     assert workspace.channel(incident).texts.count(CHEER) == 1
 
     switches.turn_off("tier-2", by=None, door="test", why="a drill", at=timezone.now())
+    held = backlog.held()  # late statistics of the incident may be among them
     _say(cheer, incident, "second")
     workspace.settle()
     assert workspace.channel(incident).texts.count(CHEER) == 1
-    assert backlog.held() == 1
+    assert backlog.held() > held
 
     switches.turn_on("tier-2", by=None, door="test", at=timezone.now())
     workspace.settle()
