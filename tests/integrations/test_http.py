@@ -20,6 +20,8 @@ from integrations import http
 from integrations.http import outcomes
 from tests.integrations.servers import Authority, Handler, Reply, Server, make_authority, reply, running
 
+pytestmark = pytest.mark.long  # they wait for time limits
+
 HOST = "hooks.example.com"
 QUICK = http.Limits(connect=1, read=1, total=4)
 LOOPBACK = "127.0.0.0/8"
