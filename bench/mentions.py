@@ -135,7 +135,7 @@ def _waiting(place: Engine) -> int:
 
 @contextmanager
 def checkout_of(commit: str, folder: Path) -> Iterator[Path]:
-    """Lay the tree of a commit out in a folder of its own."""
+    """Extract the files of a commit below `folder`, and yield where."""
     tree = folder / "before"
     tree.mkdir()
     archive = subprocess.run(["git", "archive", commit], cwd=ROOT, check=True, capture_output=True).stdout

@@ -66,7 +66,7 @@ class Status(models.TextChoices):
 
     @classmethod
     def set_aside(cls) -> tuple[Status, ...]:
-        """The states of what turned out to be no incident of its own."""
+        """Return the states of incidents that were canceled or merged."""
         return (cls.CANCELED, cls.MERGED)
 
 

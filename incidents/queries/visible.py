@@ -24,7 +24,7 @@ def incidents(viewer: Viewer) -> QuerySet[Incident]:
 
 
 def incident(viewer: Viewer, *, number: int) -> Incident:
-    """Raise `NotFound` when there is none, or none that `viewer` may see."""
+    """Return the incident. Raise `NotFound` if it doesn't exist or `viewer` may not see it."""
     found = incidents(viewer).filter(number=number).first()
     if found is None:
         raise NotFound(f"There is no incident INC-{number}.")

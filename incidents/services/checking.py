@@ -69,7 +69,7 @@ def check_person(name: str, value: Any) -> None:
         return
     person = Person.objects.filter(pk=value).first()
     if person is None:
-        raise InvalidValue(f"“{field.label}” is a person, and there is none with the number {value}.", field=field.key)
+        raise InvalidValue(f"“{field.label}” must be a person, and nobody has the number {value}.", field=field.key)
     check_can(person, "be named here", field=field.key)
 
 

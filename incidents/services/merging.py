@@ -19,7 +19,8 @@ from incidents.services.wording import in_words
 def merge_incident(incident: Incident, *, into: Incident, by: Person, at: datetime) -> None:
     """Say that it is the same trouble as `into`, where people go on.
 
-    The timelines name each other by reference alone: who reads one may not be allowed to see the other's title.
+    Each timeline names the other incident by its reference alone, because its readers may not be allowed to see the
+    other's title.
     """
     if incident.pk == into.pk:
         raise InvalidValue(f"{incident.reference} cannot be merged into itself.", field="into")

@@ -19,7 +19,7 @@ from incidents.texts import in_markdown
 
 @vetoes.change
 def assign_lead(incident: Incident, *, to: Person, by: Person, at: datetime) -> None:
-    """Make `to` the lead; whoever led before hands over."""
+    """Make `to` the lead, in place of the present one."""
     change_value(incident, "lead", to, by=by, at=at)
 
 
@@ -48,7 +48,7 @@ def remove_lead(incident: Incident, *, by: Person, at: datetime) -> None:
 
 @vetoes.change
 def assign_role(incident: Incident, *, role: Role, to: Person, by: Person, at: datetime) -> None:
-    """Give somebody a role; whoever had it hands over. The lead is a role like the others."""
+    """Give somebody a role, in place of its present holder. The lead is a role like the others."""
     if role.key == Role.LEAD:
         assign_lead(incident, to=to, by=by, at=at)
         return

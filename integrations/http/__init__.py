@@ -1,7 +1,7 @@
 """Call other systems: the only way to use a URL that a person or another system supplied.
 
-Whoever may enter a URL could make Response call what only Response can reach: a database, a cloud's metadata service,
-an administration page (server-side request forgery). So `call` looks a host's name up itself, refuses internal
+Anyone who can enter a URL could make Response call what only Response can reach: a database, a cloud's metadata
+service, an administration page (server-side request forgery). So `call` looks a host's name up itself, refuses internal
 addresses, and connects to the address that it checked, at the start and after every redirect. A second look-up, which
 could have another result, never happens. An operator can allow networks and hosts in HTTP_ALLOWED_NETWORKS. Proxies
 that the environment names are not used, because a proxy would look the name up again.

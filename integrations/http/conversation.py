@@ -180,7 +180,7 @@ class Conversation:
 
     @contextmanager
     def _ended_in_time(self, connection: HTTPConnection) -> Iterator[None]:
-        """End the connection at the deadline. The limit for reading alone begins anew with every byte."""
+        """End the connection at the deadline, because the read limit restarts with every byte."""
         timer = Timer(self._deadline - time.monotonic(), _end, [connection.sock])
         timer.daemon = True
         timer.start()

@@ -17,7 +17,7 @@ EventClass: TypeAlias = type[SlackEvent]
 def read(raw: Raw, *, wanted: Sequence[EventClass] = ()) -> SlackEvent:
     """Return an event as one of the classes `wanted`, and raise `Malformed` if it can't be read as one.
 
-    Without `wanted`, what has no class of its own, or lacks what its class needs, is a plain `SlackEvent`.
+    Without `wanted`, return a plain `SlackEvent` for an event that has no class, or lacks a field that its class needs.
     """
     kind = next((each for each in wanted or KNOWN if _is_one(raw, each)), None)
     if kind is not None:

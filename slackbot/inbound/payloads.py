@@ -316,7 +316,7 @@ def _message(message: Mapping[str, Any], channel_id: str) -> SaidMessage | None:
 
 
 def said_message(message: Mapping[str, Any], channel_id: str) -> SaidMessage | None:
-    """Return a message in Slack's own shape as a type; None when there is none."""
+    """Read a message as Slack sends it. Return None if the payload has no message."""
     ts = message.get("ts")
     if not isinstance(ts, str) or not channel_id:
         return None

@@ -96,7 +96,7 @@ class InboxKind:
 class AwaitedKind(InboxKind):
     """Work for whose answer somebody waits: its rows go ahead of others, in a queue of their own.
 
-    It is tried once, because whoever waits is told, and tries again.
+    It is tried once: the person who is waiting gets the error, and can try again.
     """
 
     is_awaited = True

@@ -21,7 +21,7 @@ from slackbot.models import InboxEntry
 
 # What decides about access: who comes and goes, and that the channel itself became private.
 MEMBERSHIP: Final = ("member_joined_channel", "member_left_channel", "channel_convert_to_private")
-# What concerns the channel itself, whoever did it: an owner of the workspace need not see the incident.
+# Changes of the channel itself. A workspace owner can make them without being able to see the incident.
 OF_CHANNELS: Final = (
     *("channel_archive", "channel_unarchive", "channel_deleted"),
     *("group_archive", "group_unarchive", "group_deleted"),

@@ -38,7 +38,7 @@ def test_a_command_by_mention_that_always_fails_is_answered(
     workspace.after(minutes=1)
 
     told = ada.told(in_=incident)
-    assert "`divide` did not work, however often it was tried: ZeroDivisionError: by &lt;!channel&gt;." in told
+    assert "`divide` failed after several attempts: ZeroDivisionError: by &lt;!channel&gt;." in told
 
 
 CRASHED = """Its process was killed by SIGSEGV.
@@ -63,7 +63,10 @@ def test_a_command_that_ends_its_process_is_answered_with_its_signal(
 
     sentence = "Its process was killed by SIGSEGV."
     row = InboxEntry.objects.get(given_up_at__isnull=False)
-    assert f"however often it was tried: {sentence} Who runs Response can see why." in ada.told(in_=incident)
+    assert (
+        f"failed after several attempts: {sentence} Ask your Response administrator; the log has the details."
+        in ada.told(in_=incident)
+    )
     assert auditor.audit(timezone.now()) == [
         f"{backlog.shown([('in', row)], viewer=None)[0].name} was given up (in {row.pk}): {sentence}"
     ]
