@@ -90,7 +90,7 @@ def test_a_background_click_that_always_fails_is_answered(workspace: Workspace, 
 
     assert len(tries) == 5
     assert len(set(tries)) == 1
-    assert "`call` did not work" in ada.told(in_="#incidents")
+    assert "`call` failed after several attempts" in ada.told(in_="#incidents")
     assert "nobody answers" in ada.told(in_="#incidents")
 
 
@@ -107,7 +107,7 @@ def test_a_background_dialog_that_always_fails_is_answered(workspace: Workspace,
     ada.submits({"what": "anything"})
     workspace.after(minutes=1)
 
-    assert "`ask` did not work" in ada.told()
+    assert "`ask` failed after several attempts" in ada.told()
 
 
 def test_a_refusal_is_told_at_once_and_is_no_failure(workspace: Workspace, incident: Incident, ada: Actor) -> None:
