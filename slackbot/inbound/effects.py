@@ -67,7 +67,8 @@ def carry_out(
     if effects.invited:
         if incident is None:
             raise LookupError("There is no incident here to whose channel people could be invited")
-        invite(incident, slack_ids(effects.invited).values(), key=key, now=now)
+        can_come = slack_ids(person for person in effects.invited if person.can_respond)
+        invite(incident, can_come.values(), key=key, now=now)
     for pinned in effects.pinned:
         if incident is None:
             raise LookupError("There is no incident here on whose timeline the message could be put")

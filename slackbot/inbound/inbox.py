@@ -246,10 +246,11 @@ def _claim_next(lane: str, now: datetime) -> InboxEntry | None:
 
 def _search(now: queue.Moment, lane: str, *_: object) -> queue.Candidates[InboxEntry]:
     rows = switches.running(InboxEntry.objects.all())
-    in_line = _unknown_kinds.in_the_way(rows, now)
+    out_of_line = _unknown_kinds.overtaken(now)
+    in_line = rows.exclude(out_of_line) if out_of_line else rows
     earlier = in_line.filter(is_open=True, order_key=OuterRef("order_key"), pk__lt=OuterRef("pk"))
     ours = _unknown_kinds.left_alone(rows, now)
-    return queue.Candidates(queue.due(ours.filter(lane=lane), now), ~Exists(earlier), in_line, order=("pk",))
+    return queue.Candidates(queue.due(ours.filter(lane=lane), now), ~Exists(earlier), in_line, out_of_line, ("pk",))
 
 
 def _rows(row: InboxEntry) -> QuerySet[InboxEntry]:

@@ -72,9 +72,9 @@ class UnknownKinds:
         recent = {"created_at__gt": now - UNKNOWN_FOR}
         return rows.exclude(self._noted, ~Q(error=""), **recent) if self._noted else rows
 
-    def in_the_way(self, rows: QuerySet[Row], now: Moment) -> QuerySet[Row]:
-        """Keep the rows that later rows of the same order have to wait for."""
-        return rows.exclude(self._noted, ~held(now), created_at__lt=now - OVERTAKEN_AFTER) if self._noted else rows
+    def overtaken(self, now: Moment) -> Q:
+        """Return the condition that later rows of the same order don't wait for a row; an empty one if all wait."""
+        return self._noted & ~held(now) & Q(created_at__lt=now - OVERTAKEN_AFTER) if self._noted else Q()
 
 
 def owner() -> str:
@@ -128,6 +128,7 @@ class Candidates(Generic[Row]):
     due: QuerySet[Row]  # what this process may take now, as far as the row alone decides
     is_next: Combinable  # no row of the same key is in its way
     in_line: QuerySet[Row]  # the rows that others have to wait for
+    out_of_line: Q  # the condition that no other row waits for a row; empty if there is no such row
     order: tuple[str, ...]  # of the rows of one key
 
 
@@ -141,7 +142,7 @@ def claim_next(search: Search[Row], *state: Hashable, now: datetime) -> Row | No
     the database. One statement finds the row, locks and updates it, so any number of processes may claim at once.
 
     The search begins with the `WINDOW` oldest rows that are due. When all of them have to wait, as in the backlog of a
-    busy channel, the first row of each order key is tried instead. Neither takes longer when more rows are waiting.
+    busy channel, the first row of each order key is tried instead, and then the rows that nobody waits for.
     """
     model, sql, params = _claiming(search, connection.vendor, *state)
     filled = [_filled(each, now) for each in params]
@@ -167,19 +168,23 @@ def _claiming(search: Search[Row], vendor: str, *state: Hashable) -> tuple[type[
     found = search(Present(), *state)
     model = found.due.model
     table = connection.ops.quote_name(model._meta.db_table)
-    runnable = found.due.filter(found.is_next)
-    window, window_params = _sql(found.due.order_by("priority", "pk").values("pk")[:WINDOW])
-    among_oldest = _among(table, window, window_params, vendor)
-    oldest, oldest_params = _sql(runnable.filter(among_oldest).order_by("priority", "pk").values("pk")[:1])
-    heads, heads_params = _heads(found)
-    among_heads = _among(table, "SELECT id FROM heads", (), vendor)
-    first, first_params = _sql(runnable.filter(among_heads).values("pk")[:1])
+    runnable = found.due.filter(found.is_next).order_by("priority", "pk").values("pk")
     lock = f" FOR UPDATE OF {table} SKIP LOCKED" if vendor == "postgresql" else ""
+    window, window_params = _sql(found.due.order_by("priority", "pk").values("pk")[:WINDOW])
+    oldest, oldest_params = _sql(runnable.filter(_among(table, window, window_params, vendor))[:1])
+    heads, heads_params = _heads(found)
+    first, first_params = _sql(runnable.filter(_among(table, "SELECT id FROM heads", (), vendor))[:1])
+    places = [f"({oldest}{lock})", f"(WITH RECURSIVE {heads} {first}{lock})"]
+    params = [*oldest_params, *heads_params, *first_params]
+    if found.out_of_line:
+        aside, aside_params = _sql(runnable.filter(found.out_of_line)[:1])
+        places.append(f"({aside}{lock})")
+        params += aside_params
     update = (
         f'UPDATE {table} SET "attempts" = "attempts" + 1, "lease_until" = %s, "lease_owner" = %s, "not_before" = NULL'  # noqa: S608
-        f" WHERE id = COALESCE(({oldest}{lock}), (WITH RECURSIVE {heads} {first}{lock})) RETURNING *"
+        f" WHERE id = COALESCE({', '.join([*places, 'NULL'])}) RETURNING *"
     )
-    return model, update, (Present(LEASE), _Owner(), *oldest_params, *heads_params, *first_params)
+    return model, update, (Present(LEASE), _Owner(), *params)
 
 
 def _among(table: str, sql: str, params: tuple[Any, ...], vendor: str) -> RawSQL:
@@ -215,6 +220,8 @@ def insert(rows: Sequence[Row], *, on_conflict: str) -> int:
     `on_conflict` is what to do about a row whose key exists: "NOTHING", or "UPDATE SET …", which may name the new row
     as `excluded`.
     """
+    if not rows:
+        return 0
     model = type(rows[0])
     columns = [field for field in model._meta.concrete_fields if _is_given(rows[0], field.attname)]
     names = ", ".join(connection.ops.quote_name(str(field.column)) for field in columns)

@@ -71,12 +71,13 @@ def claim_next(now: datetime) -> OutboxEntry | None:
 def _search(now: queue.Moment, _unknown: Q, in_order: tuple[str, ...], *_: object) -> queue.Candidates[OutboxEntry]:
     rows = switches.running(OutboxEntry.objects.all())
     aside = Q(refused_at__isnull=False, refused_at__lt=now - STEPS_ASIDE) & ~Q(kind__in=in_order) & ~queue.held(now)
-    in_line = _unknown_kinds.in_the_way(rows, now).exclude(aside)
+    out_of_line = aside | _unknown_kinds.overtaken(now)
+    in_line = rows.exclude(out_of_line)
     others = in_line.filter(is_open=True, order_key=OuterRef("order_key")).exclude(pk=OuterRef("pk"))
     before = Q(priority__lt=OuterRef("priority")) | Q(priority=OuterRef("priority"), pk__lt=OuterRef("pk"))
     in_the_way = others.filter(before | queue.held(now))
     ours = _unknown_kinds.left_alone(rows, now)
-    return queue.Candidates(queue.due(ours, now), ~Exists(in_the_way), in_line, order=("priority", "pk"))
+    return queue.Candidates(queue.due(ours, now), ~Exists(in_the_way), in_line, out_of_line, ("priority", "pk"))
 
 
 def send(row: OutboxEntry, *, now: Clock) -> None:

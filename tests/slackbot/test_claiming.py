@@ -86,3 +86,18 @@ def test_each_row_is_claimed_once_however_many_look_at_the_same_time() -> None:
         claimed = [key for keys in pool.map(claim_all, range(4)) for key in keys]
 
     assert sorted(claimed) == sorted(f"row {number}" for number in range(40))
+
+
+def test_what_stepped_aside_is_tried_however_much_has_to_wait(busy_channel: None) -> None:
+    _store("refused", order_keys=["C2"])
+    OutboxEntry.objects.filter(key="refused").update(kind="reaction", refused_at=timezone.now() - timedelta(hours=1))
+
+    assert _next() == "refused"
+
+
+def test_behind_a_busy_channel_too_what_is_urgent_is_first(busy_channel: None) -> None:
+    _store(*(f"blocked {number}" for number in range(BUSY)), order_keys=["C1"] * BUSY, priority=0)
+    _store("chatty", "normal", order_keys=["C2", "C3"], priority=9)
+    OutboxEntry.objects.filter(key="normal").update(priority=5)
+
+    assert [_next(), _next()] == ["normal", "chatty"]

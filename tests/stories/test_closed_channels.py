@@ -195,6 +195,20 @@ def test_a_refusal_that_is_not_true_delays_and_no_more(
     assert not OutboxEntry.objects.exclude(given_up_at=None).exists()
 
 
+def test_a_single_post_that_slack_refused_by_mistake_is_posted(
+    workspace: Workspace, incident: Incident, ada: Actor
+) -> None:
+    channel = workspace.channel(incident)
+    rule = {"method": "chat.postMessage", "channel": channel.id, "fault": "error:channel_not_found", "times": 1}
+    workspace.sandbox.control("weather", rules=[rule])
+    say_in_channel(incident, Post("The pager rings"), key="ring", now=timezone.now())
+    workspace.settle()
+    workspace.after(hours=1)
+
+    assert workspace.channel(incident).texts.count("The pager rings") == 1
+    assert not OutboxEntry.objects.exclude(given_up_at=None).exists()
+
+
 def test_commands_from_elsewhere_work_and_say_that_the_channel_is_archived(
     workspace: Workspace, incident: Incident, ada: Actor, browser_of: Any
 ) -> None:

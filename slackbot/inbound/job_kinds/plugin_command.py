@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from slackbot.inbound import payloads
-from slackbot.inbound.job_kinds.kind import InboxKind, inbox_kind
+from slackbot.inbound.job_kinds.kind import INCIDENT, InboxKind, inbox_kind
 from slackbot.inbound.message_commands import run_command, tell_outcome
 from slackbot.inbound.payloads import Mention
 from slackbot.inbound.row_parts import handler_of, incident_with
@@ -19,6 +19,8 @@ from slackbot.outbound import announcements, assignments
 @inbox_kind("plugin_command")
 class PluginCommandKind(InboxKind):
     """One command of a plugin, from a mention or a direct message."""
+
+    refers_to = {"incident": INCIDENT}
 
     def run(self, row: InboxEntry, now: datetime) -> None:
         message = Mention(row.payload["line"], row.payload["ts"], payloads.revived(Origin, row.payload["origin"]))

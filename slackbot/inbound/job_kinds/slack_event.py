@@ -29,7 +29,7 @@ OF_CHANNELS: Final = (
 
 
 # Counts who took part: an incident can do without these.
-STATISTICS: Final = ("slackbot.slack_handlers.messages.said", "slackbot.slack_handlers.messages.joined")
+STATISTICS: Final = ("slackbot.slack_handlers.messages.said",)
 
 
 @inbox_kind("event")
