@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from incidents import services
 from incidents.models import Person
-from slackbot.plugins import CommandContext, UsageError, arguments, escape, incident_command, literal, slack_ids
+from slackbot.plugins import (
+    CommandContext,
+    IncidentError,
+    UsageError,
+    arguments,
+    channels,
+    escape,
+    incident_command,
+    literal,
+    slack_ids,
+)
 
 
 @incident_command("invite", "call", usage="@someone …", help="call people into this channel")
@@ -17,6 +27,13 @@ def invite(ctx: CommandContext) -> str | None:
     problems += [_why_not(person) for person in named if person.pk not in ids]
     if not invited:
         raise UsageError(" ".join(problems))
+    has_channel = channels.channel_of(ctx.incident) is not None
+    if not has_channel and not ctx.incident.private:
+        raise IncidentError(
+            f"{ctx.incident.reference} has no channel. Choose “Create channel” under its headline first."
+        )
+    if not has_channel:
+        problems.append("They see the incident on the web, and are invited to its channel once it has one.")
     for person in invited:
         services.invite_member(ctx.incident, person=person, by=ctx.actor, at=ctx.now)
     ctx.invite(invited)

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from incidents import services
-from incidents.models import Incident
+from incidents.models import Incident, Kind
 from slackbot.testing import Actor, Channel, Message, Workspace
 
 
@@ -98,6 +98,21 @@ def test_what_cannot_be_done_is_answered_with_a_sentence(incident: Incident, ada
     (answer,) = writes(ada, text)
 
     assert words in answer.text
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_an_invitation_without_a_channel_is_answered_with_what_becomes_of_it(
+    workspace: Workspace, ada: Actor, linus: Actor, private: bool
+) -> None:
+    report = services.declare_incident(
+        title="Mails were late", reporter=ada.person, kind=Kind.REPORT, private=private, at=timezone.now()
+    )
+    workspace.settle()
+
+    (answer,) = writes(ada, "INC-1 invite @linus")
+
+    assert ("once it has one" if private else "has no channel. Choose") in answer.text
+    assert report.members.filter(person=linus.person).exists() == private
 
 
 def test_without_an_open_incident_the_answer_says_so(ada: Actor) -> None:
