@@ -92,11 +92,10 @@ def prepare(checkout: Path, place: Engine, env: dict[str, str]) -> list[str]:
 
 
 def fill(place: Engine, channels: Sequence[str], *, count: int) -> None:
-    """Put so many commands into the queue, in turns for each channel; one of ten lets nothing change."""
+    """Put so many commands into the queue, in turns for each channel. Each changes its incident's severity."""
     array = "ARRAY[" + ", ".join(f"'{each}'" for each in channels) + "]"
     channel = f"({array})[1 + n % {len(channels)}]"
-    key = "ABCDEFGHIJ"
-    text = f"'<@U0BOT> severity ' || (ARRAY['minor', 'major'])[1 + (n / {len(key)}) % 2]"
+    text = f"'<@U0BOT> severity ' || (ARRAY['minor', 'major'])[1 + (n / {len(channels)}) % 2]"
     payload = (
         f"jsonb_build_object('type', 'app_mention', 'user', 'U0ADA', 'channel', {channel}, 'text', {text},"
         " 'ts', (1700000000 + n) || '.000100', 'event_ts', (1700000000 + n) || '.000100')"

@@ -9,14 +9,11 @@ from incidents.models.attachments import Pin as Pin
 from incidents.models.belonging import Member as Member
 from incidents.models.belonging import Participant as Participant
 from incidents.models.belonging import RoleAssignment as RoleAssignment
-from incidents.models.belonging import RoleAssignments as RoleAssignments
 from incidents.models.incident import Counter as Counter
-from incidents.models.incident import FieldValues as FieldValues
 from incidents.models.incident import Incident as Incident
 from incidents.models.people import Person as Person
 from incidents.models.timeline import EntryKind as EntryKind
 from incidents.models.timeline import TimelineEntry as TimelineEntry
-from incidents.models.timeline import TimelineQuerySet as TimelineQuerySet
 from incidents.models.vocabulary import Kind as Kind
 from incidents.models.vocabulary import Role as Role
 from incidents.models.vocabulary import Severity as Severity

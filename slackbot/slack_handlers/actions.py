@@ -59,9 +59,9 @@ def action(ctx: CommandContext) -> None:
 
 def _owner_and_text(ctx: CommandContext) -> tuple[Person | None, str]:
     """Read who owns it: whoever is named before or after it, who need not stand in the text as well."""
-    mentioned = arguments.mentioned_people(ctx.text, now=ctx.now)
+    mentioned = arguments.mentioned_users(ctx.text)
     if len(mentioned) == 1:
-        return mentioned[0], AT_AN_END.sub("", ctx.text)
+        return arguments.mentioned_people(ctx.text, now=ctx.now)[0], AT_AN_END.sub("", ctx.text)
     if not mentioned and (handle := HANDLE_AT_AN_END.search(ctx.text)):
         return ctx.person(handle[0].strip(" :,")), HANDLE_AT_AN_END.sub("", ctx.text)
     return None, ctx.text
