@@ -20,6 +20,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import DecodeError, HTTPError
 
 from integrations.http.addresses import Resolver, allowed, is_internal, reached
+from integrations.http.bodies import Response
 from integrations.http.limits import LONGEST_PAUSE, Limits
 from integrations.http.outcomes import Answer, BadAnswer, CallError, Declined, Refused, TookTooLong, Unreachable
 from integrations.http.requests import Request, Target
@@ -132,6 +133,7 @@ class Conversation:
                 if target.scheme == "https"
                 else HTTPConnection(address, target.port, timeout=patience)
             )
+            connection.response_class = Response
             try:
                 connection.connect()
             except (HTTPError, OSError) as error:

@@ -634,8 +634,19 @@ def empty_members(handler: Handler) -> None:
     handler.drip(gzip.compress(b"") * 3000)
 
 
+def endless_chunk(handler: Handler) -> None:
+    """`read(-1)` reads to the end of the connection."""
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    handler.wfile.write(b"-1\r\n")
+    handler.drip(b"x" * 65536)
+
+
 @pytest.mark.usefixtures("loopback")
-@pytest.mark.parametrize("floods", [endless, endless_line, endless_headers, bomb, bomb_in_a_bomb, empty_members])
+@pytest.mark.parametrize(
+    "floods", [endless, endless_line, endless_chunk, endless_headers, bomb, bomb_in_a_bomb, empty_members]
+)
 def test_an_answer_without_end_is_not_kept(run: Runs, floods: Reply) -> None:
     server = run(floods)
     tracemalloc.start()
@@ -682,8 +693,47 @@ def not_http(handler: Handler) -> None:
     handler.wfile.write(b"220 mail.example.com ESMTP\r\n")
 
 
+def chunk_of(size: str) -> Reply:
+    """Send five bytes as a chunk that says to have this size, and end as all chunks do."""
+
+    def send(handler: Handler) -> None:
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        handler.wfile.write(size.encode() + b"\r\nhello\r\n0\r\n\r\n")
+
+    return send
+
+
 @pytest.mark.usefixtures("loopback")
-@pytest.mark.parametrize("breaks", [cut_off, not_http])
+@pytest.mark.parametrize("size", ["5", "005", "5;name=value", "5 ; name"])
+def test_chunks_are_put_together(run: Runs, size: str) -> None:
+    server = run(chunk_of(size))
+
+    assert http.call("POST", server.url()).body == b"hello"
+
+
+@pytest.mark.usefixtures("loopback")
+@pytest.mark.parametrize("status", [200, 204])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_an_answer_without_a_body_has_no_chunks(run: Runs, method: http.Method, status: int) -> None:
+    def announces_chunks(handler: Handler) -> None:
+        handler.send_response(status)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        if (method, status) == ("GET", 200):
+            handler.wfile.write(b"0\r\n\r\n")
+
+    server = run(announces_chunks)
+
+    assert http.call(method, server.url()).body == b""
+
+
+@pytest.mark.usefixtures("loopback")
+@pytest.mark.parametrize(
+    "breaks",
+    [cut_off, not_http, *(chunk_of(size) for size in ("-5", "-1", "+5", "0x5", "0_5", "", "five", "6f", "f" * 17))],
+)
 def test_a_broken_answer_is_none(run: Runs, breaks: Reply) -> None:
     server = run(breaks)
 
