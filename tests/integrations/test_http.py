@@ -456,6 +456,23 @@ def test_a_redirect_is_checked_as_the_first_url_was(run: Runs, settings: Setting
 
 
 @pytest.mark.usefixtures("loopback")
+@pytest.mark.parametrize("location", ["//[::1", "http://[]/secret", "//ex\u2100.com/secret", "http://[v1.x/secret"])
+def test_a_redirect_to_no_url_is_refused(run: Runs, location: str) -> None:
+    def redirects(handler: Handler) -> None:
+        handler.wfile.write(f"HTTP/1.1 302 Found\r\nLocation: {location}\r\n\r\n".encode())
+
+    server = run(redirects)
+
+    with pytest.raises(http.Refused) as refusal:
+        http.call("GET", server.url())
+
+    assert str(refusal.value).endswith(".")
+    assert location not in str(refusal.value)
+    assert "secret" not in str(refusal.value)
+    assert len(server.asked) == 1
+
+
+@pytest.mark.usefixtures("loopback")
 def test_a_redirect_from_https_to_http_is_refused(run: Runs, authority: Authority) -> None:
     plain = run()
     server = run(reply(307, location=plain.url()), authority=authority)
