@@ -25,6 +25,7 @@ from urllib3.exceptions import InvalidHeader
 from urllib3.util import Retry, parse_url
 
 TEMPORARY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+LONGEST_RETRY_AFTER: Final = 100  # characters; Python reads no number of more than 4,300 digits
 
 
 class CalledInTransaction(RuntimeError):
@@ -98,8 +99,9 @@ class Answer:
     def retry_after(self) -> float | None:
         """Return how many seconds the other system asks to wait before the next call, six hours at most, or None."""
         try:
-            return max(Retry(0).parse_retry_after(self.headers["retry-after"]), 0.0)
-        except (KeyError, InvalidHeader, OverflowError):
+            sent = self.headers["retry-after"].strip()[:LONGEST_RETRY_AFTER]
+            return max(Retry(0).parse_retry_after(sent), 0.0)
+        except (KeyError, InvalidHeader, ValueError, OverflowError):
             return None
 
 

@@ -828,7 +828,15 @@ def test_a_retry_after_that_is_too_long_is_left_to_the_caller(run: Runs) -> None
 @pytest.mark.usefixtures("loopback")
 @pytest.mark.parametrize(
     ("sent", "seconds"),
-    [("Wed, 21 Oct 2015 07:28:00 GMT", 0), ("soon", None), ("-5", None), ("", None), ("9" * 400, 6 * 3600)],
+    [
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
+        ("Mon, 01 Jan 99999 00:00:00 GMT", None),
+        ("soon", None),
+        ("-5", None),
+        ("", None),
+        ("9" * 400, 6 * 3600),
+        ("9" * 5000, 6 * 3600),
+    ],
 )
 def test_any_retry_after_is_read(run: Runs, sent: str, seconds: float | None) -> None:
     server = run(reply(503, retry_after=sent))
