@@ -346,7 +346,16 @@ def test_user_and_password_of_the_url_are_sent_as_a_header(run: Runs) -> None:
     [
         ("naïve".encode(), "text/plain", "naïve"),
         ("naïve".encode("latin-1"), "text/plain; charset=latin-1", "naïve"),
+        ("naïve".encode("latin-1"), 'text/plain; format=flowed; Charset="ISO-8859-1"', "naïve"),
+        ("日本".encode("shift_jis"), "text/plain;charset=Shift_JIS", "日本"),
         (b"a\xff", "text/plain; charset=nonsense", "a\ufffd"),
+        (b"a\xff", "text/plain; charset=", "a\ufffd"),
+        (b"a..b\xff", "text/plain; charset=idna", "a..b\ufffd"),
+        (b"a-\xff", "text/plain; charset=punycode", "a-\ufffd"),
+        (b"a\xff", "text/plain; charset=undefined", "a\ufffd"),
+        (b"a\xff", "text/plain; charset=base64", "a\ufffd"),
+        (b"a\xff", "text/plain; charset=utf-8\0x", "a\ufffd"),
+        (b"a\xff", "text/plain; charset*=utf-8\0x''latin-1", "a\ufffd"),
     ],
 )
 def test_a_text_is_read_in_its_charset(run: Runs, body: bytes, content_type: str, text: str) -> None:
