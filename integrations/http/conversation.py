@@ -86,6 +86,7 @@ class Conversation:
                         preload_content=False,
                     )
                 with closing(connection.getresponse()) as response:
+                    self._left(target.host)  # A connection that was ended in time looks like the end of the headers.
                     return self._read(response, target)
 
     def _read(self, response: HTTPResponse, target: Target) -> Answer:

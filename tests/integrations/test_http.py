@@ -551,6 +551,11 @@ def dripping_headers(handler: Handler) -> None:
     slowly(handler, b"x")
 
 
+def dripping_redirect(handler: Handler) -> None:
+    handler.wfile.write(b"HTTP/1.1 302 Found\r\nX-Long: ")
+    slowly(handler, b"x")
+
+
 def endless_continues(handler: Handler) -> None:
     slowly(handler, b"HTTP/1.1 100 Continue\r\n\r\n")
 
@@ -567,7 +572,9 @@ def slowly(handler: Handler, piece: bytes) -> None:
 
 
 @pytest.mark.usefixtures("loopback")
-@pytest.mark.parametrize("drips", [dripping_body, dripping_chunks, dripping_headers, endless_continues])
+@pytest.mark.parametrize(
+    "drips", [dripping_body, dripping_chunks, dripping_headers, dripping_redirect, endless_continues]
+)
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_an_answer_that_drips_ends_when_the_total_time_is_over(
     run: Runs, authority: Authority, drips: Reply, scheme: str
