@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from http.client import HTTPResponse, IncompleteRead
 from typing import Final
 
@@ -11,11 +12,21 @@ CHUNK_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,16})[\t ]*(?:;.*)?\r?\n")
 
 
 class Response(HTTPResponse):
-    """An answer that refuses every chunk size but hexadecimal digits.
+    """An answer that skips interim ones, and refuses every chunk size but hexadecimal digits.
 
-    The standard library also takes what `int` takes. At a size of -1 it reads to the end of the connection, past every
-    limit.
+    The standard library accepts whatever `int` accepts. At a size of -1 it reads to the end of the connection, past
+    every limit.
     """
+
+    def begin(self) -> None:
+        """Read status and headers, and skip interim ones (RFC 9110, section 15.2), of which the library knows only 100.
+
+        Keep an interim status that nothing follows. 101 isn't interim, because another protocol follows it.
+        """
+        super().begin()
+        while HTTPStatus.PROCESSING <= self.status < HTTPStatus.OK and self.fp.peek(1):
+            self.headers = self.msg = None  # type: ignore[assignment]  # begin() does nothing while they are set
+            super().begin()
 
     def read(self, amt: int | None = None) -> bytes:
         """Return at most `amt` bytes of the body, or nothing at its end. Raises `IncompleteRead` if it breaks off."""

@@ -90,6 +90,8 @@ class Conversation:
                     return self._read(response, target)
 
     def _read(self, response: HTTPResponse, target: Target) -> Answer:
+        if response.status < HTTPStatus.OK:
+            raise BadAnswer(f"{target.host} answered {_named(response.status)}, which isn't a final answer.")
         headers = HTTPHeaderDict(response.headers)
         body = b""
         if response.status not in REDIRECTS:

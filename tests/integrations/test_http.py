@@ -775,6 +775,28 @@ def test_a_broken_answer_is_none(run: Runs, breaks: Reply) -> None:
 
 
 @pytest.mark.usefixtures("loopback")
+@pytest.mark.parametrize("status", [101, 102, 103])
+def test_a_status_that_announces_another_is_no_answer(run: Runs, status: int) -> None:
+    server = run(reply(status))
+
+    with pytest.raises(http.BadAnswer, match=rf"^127\.0\.0\.1 answered {status} "):
+        http.call("GET", server.url())
+
+
+@pytest.mark.usefixtures("loopback")
+def test_the_status_after_early_hints_counts(run: Runs) -> None:
+    def hints(handler: Handler) -> None:
+        handler.wfile.write(b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n")
+        reply(201, b"done")(handler)
+
+    server = run(hints)
+
+    answer = http.call("GET", server.url())
+
+    assert (answer.status, answer.body, "link" in answer.headers) == (201, b"done", False)
+
+
+@pytest.mark.usefixtures("loopback")
 @pytest.mark.parametrize(("encoding", "body"), [("gzip", b"no gzip"), ("br", b"x"), ("gzip, gzip", b"x")])
 def test_an_answer_that_cannot_be_decompressed_is_a_bad_one(run: Runs, encoding: str, body: bytes) -> None:
     server = run(reply(200, body, content_encoding=encoding))
