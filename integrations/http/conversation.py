@@ -33,7 +33,9 @@ PIECE: Final = 64 * 1024  # bytes that are read at once
 class Conversation:
     """All attempts at one call, which share a deadline."""
 
-    def __init__(self, limits: Limits, trusted: frozenset[str], resolve: Resolver, tls: ssl.SSLContext) -> None:
+    def __init__(
+        self, limits: Limits, trusted: frozenset[tuple[str, int]], resolve: Resolver, tls: ssl.SSLContext
+    ) -> None:
         self.failure: Exception | None = None
         self._limits = limits
         self._trusted = trusted
@@ -154,7 +156,8 @@ class Conversation:
             address = reached(ip_address(each))
             if (
                 is_internal(address)
-                and target.host not in names | self._trusted
+                and target.host not in names
+                and (target.host, target.port) not in self._trusted
                 and not any(address in network for network in networks)
             ):
                 raise Refused(

@@ -250,6 +250,17 @@ def test_the_host_that_an_operator_chose_may_be_internal_and_no_other(run: Runs)
     assert len(server.asked) == 1
 
 
+def test_another_port_of_the_host_that_an_operator_chose_is_refused(run: Runs) -> None:
+    server = run(reply(204))
+    leads_on = run(reply(302, location=server.url()))
+    stays = run(reply(302, location="/b"), reply(204))
+
+    with pytest.raises(http.Refused, match=r"^127\.0\.0\.1 leads to an internal address"):
+        http.call("GET", leads_on.url(), internal=True)
+    assert server.asked == []
+    assert http.call("GET", stays.url(), internal=True).status == 204
+
+
 # Where a call goes ---------------------------------------------------------------------------------------------------
 
 
