@@ -174,7 +174,7 @@ class Conversation:
         def look_up() -> None:
             try:
                 found.put(self._resolve(target.host, target.port))
-            except (OSError, UnicodeError) as error:
+            except Exception as error:  # noqa: BLE001 — one that stays in this thread would look like a time-out
                 found.put(error)
 
         Thread(target=look_up, name="resolver", daemon=True).start()

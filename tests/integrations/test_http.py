@@ -632,6 +632,14 @@ def test_an_unknown_name_is_a_sentence() -> None:
         http.call("POST", f"https://{HOST}/", resolve=at())
 
 
+def test_a_look_up_that_fails_in_any_way_is_a_sentence() -> None:
+    def resolve(_host: str, _port: int) -> Sequence[str]:
+        raise ValueError("embedded null character")
+
+    with pytest.raises(http.Unreachable, match=rf"^There is no address for {HOST}\.$"):
+        http.call("POST", f"https://{HOST}/", resolve=resolve, limits=QUICK)
+
+
 @pytest.mark.usefixtures("loopback")
 def test_a_refused_connection_is_a_sentence(run: Runs) -> None:
     server = run()
