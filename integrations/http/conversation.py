@@ -5,8 +5,10 @@ from __future__ import annotations
 import socket
 import ssl
 import time
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from http import HTTPStatus
 from http.client import HTTPException
 from ipaddress import ip_address
@@ -17,17 +19,17 @@ from typing import Final
 from django.conf import settings
 from urllib3 import HTTPHeaderDict, HTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import DecodeError, HTTPError
+from urllib3.exceptions import HTTPError
 
 from integrations.http.addresses import Resolver, allowed, is_internal, reached
-from integrations.http.bodies import Response
+from integrations.http.bodies import PIECE, Response, decompressed
 from integrations.http.limits import LONGEST_PAUSE, Limits
 from integrations.http.outcomes import Answer, BadAnswer, CallError, Declined, Refused, TookTooLong, Unreachable
 from integrations.http.requests import Request, Target
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-ENCODINGS: Final = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
-PIECE: Final = 64 * 1024  # bytes that are read at once
+COMPRESSED: Final = frozenset({"gzip", "x-gzip", "deflate"})
+ENCODINGS: Final = COMPRESSED | {"", "identity"}
 
 
 class Conversation:
@@ -99,7 +101,7 @@ class Conversation:
         if response.status not in REDIRECTS:
             try:
                 body = self._body(response, target)
-            except (BadAnswer, DecodeError):
+            except (BadAnswer, EOFError, zlib.error):
                 # An error status says more than that its text can't be read.
                 if response.status < HTTPStatus.BAD_REQUEST:
                     raise
@@ -107,10 +109,12 @@ class Conversation:
 
     def _body(self, response: HTTPResponse, target: Target) -> bytes:
         """Return the body, decompressed. Reads hardly more than the limit of either form, whatever is sent."""
-        if response.headers.get("content-encoding", "").strip().lower() not in ENCODINGS:
+        encoding = response.headers.get("content-encoding", "").strip().lower()
+        if encoding not in ENCODINGS:
             raise BadAnswer(f"{target.host} compressed its answer in a way that it wasn't asked for.")
         body = bytearray()
-        while piece := response.read(PIECE, decode_content=True):
+        pieces = iter(partial(response.read, PIECE, decode_content=False), b"")
+        for piece in decompressed(pieces, encoding) if encoding in COMPRESSED else pieces:
             body += piece
             if max(len(body), response.tell()) > self._limits.size:
                 raise BadAnswer(f"The answer of {target.host} is larger than {self._limits.size:,} bytes.")
@@ -202,9 +206,9 @@ class Conversation:
         """Say in a sentence why no answer came."""
         try:
             yield
-        except (DecodeError, UnicodeError) as error:
+        except (UnicodeError, zlib.error) as error:
             raise BadAnswer(f"The answer of {host} can't be read.") from error
-        except (HTTPError, HTTPException, OSError) as error:
+        except (EOFError, HTTPError, HTTPException, OSError) as error:
             self._left(host)
             match error.__cause__ or error:
                 case ssl.SSLCertVerificationError(verify_message=reason):

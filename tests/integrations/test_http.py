@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import tracemalloc
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import cache
 from ipaddress import ip_address
@@ -380,13 +380,80 @@ def test_a_text_is_read_in_its_charset(run: Runs, body: bytes, content_type: str
         answer.json()
 
 
+def deflate(text: bytes) -> bytes:
+    """Compress without the header of zlib, as some servers do."""
+    compressor = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return compressor.compress(text) + compressor.flush()
+
+
+TEXT = bytes(each * 7919 % 251 for each in range(200_000))
+
+
 @pytest.mark.usefixtures("loopback")
-@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
-def test_a_compressed_answer_is_decompressed(run: Runs, encoding: str) -> None:
-    compress = gzip.compress if encoding == "gzip" else zlib.compress
-    server = run(reply(200, compress(b"hello"), content_encoding=encoding))
+@pytest.mark.parametrize("text", [b"", b"hello", TEXT])
+@pytest.mark.parametrize(
+    ("encoding", "compress"),
+    [("gzip", gzip.compress), ("X-GZip", gzip.compress), ("deflate", zlib.compress), ("deflate", deflate)],
+)
+def test_a_compressed_answer_is_decompressed(
+    run: Runs, encoding: str, compress: Callable[[bytes], bytes], text: bytes
+) -> None:
+    server = run(reply(200, compress(text), content_encoding=encoding))
+
+    assert http.call("GET", server.url()).body == text
+
+
+@pytest.mark.usefixtures("loopback")
+@pytest.mark.parametrize("compress", [gzip.compress, zlib.compress, deflate])
+def test_a_compressed_answer_may_come_byte_by_byte(run: Runs, compress: Callable[[bytes], bytes]) -> None:
+    def trickles(handler: Handler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Encoding", "gzip" if compress is gzip.compress else "deflate")
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        for byte in compress(b"hello"):
+            handler.wfile.write(b"1\r\n%c\r\n" % byte)
+        handler.wfile.write(b"0\r\n\r\n")
+
+    server = run(trickles)
 
     assert http.call("GET", server.url()).body == b"hello"
+
+
+@pytest.mark.usefixtures("loopback")
+@pytest.mark.parametrize(
+    ("sent", "body"),
+    [
+        (b"", b""),
+        (gzip.compress(TEXT) + gzip.compress(b"more"), TEXT + b"more"),
+        (gzip.compress(b"hello") + b"\0", b"hello"),
+        (gzip.compress(b"hello") + b"\0" * 100, b"hello"),
+    ],
+)
+def test_gzip_may_have_several_members_and_padding(run: Runs, sent: bytes, body: bytes) -> None:
+    server = run(reply(200, sent, content_encoding="gzip"))
+
+    assert http.call("GET", server.url()).body == body
+
+
+@pytest.mark.usefixtures("loopback")
+@pytest.mark.parametrize("kept", [1, 5, 1000, -1])
+@pytest.mark.parametrize(
+    ("encoding", "compress"), [("gzip", gzip.compress), ("deflate", zlib.compress), ("deflate", deflate)]
+)
+def test_a_compressed_answer_that_breaks_off_is_not_complete(
+    run: Runs, encoding: str, compress: Callable[[bytes], bytes], kept: int
+) -> None:
+    def breaks_off(handler: Handler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Encoding", encoding)
+        handler.end_headers()
+        handler.wfile.write(compress(TEXT)[:kept])
+
+    server = run(breaks_off)
+
+    with pytest.raises(http.Unreachable, match=r"^The connection to 127\.0\.0\.1 failed\.$"):
+        http.call("POST", server.url())
 
 
 @pytest.mark.usefixtures("loopback")
@@ -404,7 +471,14 @@ def test_an_error_status_is_raised_with_its_answer(run: Runs) -> None:
 
 
 @pytest.mark.usefixtures("loopback")
-@pytest.mark.parametrize("error", [reply(503, b"no gzip", content_encoding="gzip"), reply(503, b"x" * 2_000_000)])
+@pytest.mark.parametrize(
+    "error",
+    [
+        reply(503, b"no gzip", content_encoding="gzip"),
+        reply(503, gzip.compress(b"busy")[:-1], content_encoding="gzip"),
+        reply(503, b"x" * 2_000_000),
+    ],
+)
 def test_an_error_status_counts_although_its_text_cannot_be_read(run: Runs, error: Reply) -> None:
     server = run(error)
 
