@@ -61,8 +61,8 @@ def call(
 ) -> Answer:
     """Call a URL and return the answer, if its status is below 400. Raise `CallError` otherwise; see this module.
 
-    Send `json` or `body`. With `internal=True` the URL's own host may have an internal address: only for URLs that an
-    operator chose, in a setting. Other hosts to which it redirects are checked as ever.
+    Send `json` or `body`. With `internal=True` the URL's own host may have an internal address, at the URL's port: only
+    for URLs that an operator chose, in a setting. Other hosts and ports to which it redirects are checked as ever.
 
     GET, HEAD, PUT and DELETE are repeated after temporary failures; POST and PATCH only with an `idempotency_key`, by
     which the other system recognizes the repetition. It is sent as the header Idempotency-Key. A `Retry-After` is
@@ -76,7 +76,7 @@ def call(
     _refuse_inside_a_transaction()
     request = Request.of(method, url, headers=headers or {}, json=json, body=body, idempotency_key=idempotency_key)
     limits = limits or Limits()
-    trusted = frozenset({request.target.host}) if internal else frozenset[str]()
+    trusted = frozenset({(request.target.host, request.target.port)} if internal else ())
     conversation = Conversation(limits, trusted, resolve, tls or _trusted_authorities())
     repeatable = method in IDEMPOTENT or bool(idempotency_key)
     for attempt in stamina.retry_context(

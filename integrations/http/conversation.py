@@ -5,8 +5,10 @@ from __future__ import annotations
 import socket
 import ssl
 import time
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from http import HTTPStatus
 from http.client import HTTPException
 from ipaddress import ip_address
@@ -17,22 +19,25 @@ from typing import Final
 from django.conf import settings
 from urllib3 import HTTPHeaderDict, HTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import DecodeError, HTTPError
+from urllib3.exceptions import HTTPError
 
 from integrations.http.addresses import Resolver, allowed, is_internal, reached
+from integrations.http.bodies import PIECE, Response, decompressed
 from integrations.http.limits import LONGEST_PAUSE, Limits
 from integrations.http.outcomes import Answer, BadAnswer, CallError, Declined, Refused, TookTooLong, Unreachable
 from integrations.http.requests import Request, Target
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-ENCODINGS: Final = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
-PIECE: Final = 64 * 1024  # bytes that are read at once
+COMPRESSED: Final = frozenset({"gzip", "x-gzip", "deflate"})
+ENCODINGS: Final = COMPRESSED | {"", "identity"}
 
 
 class Conversation:
     """All attempts at one call, which share a deadline."""
 
-    def __init__(self, limits: Limits, trusted: frozenset[str], resolve: Resolver, tls: ssl.SSLContext) -> None:
+    def __init__(
+        self, limits: Limits, trusted: frozenset[tuple[str, int]], resolve: Resolver, tls: ssl.SSLContext
+    ) -> None:
         self.failure: Exception | None = None
         self._limits = limits
         self._trusted = trusted
@@ -85,15 +90,18 @@ class Conversation:
                         preload_content=False,
                     )
                 with closing(connection.getresponse()) as response:
+                    self._left(target.host)  # A connection that was ended in time looks like the end of the headers.
                     return self._read(response, target)
 
     def _read(self, response: HTTPResponse, target: Target) -> Answer:
+        if response.status < HTTPStatus.OK:
+            raise BadAnswer(f"{target.host} answered {_named(response.status)}, which isn't a final answer.")
         headers = HTTPHeaderDict(response.headers)
         body = b""
         if response.status not in REDIRECTS:
             try:
                 body = self._body(response, target)
-            except (BadAnswer, DecodeError):
+            except (BadAnswer, EOFError, zlib.error):
                 # An error status says more than that its text can't be read.
                 if response.status < HTTPStatus.BAD_REQUEST:
                     raise
@@ -101,10 +109,12 @@ class Conversation:
 
     def _body(self, response: HTTPResponse, target: Target) -> bytes:
         """Return the body, decompressed. Reads hardly more than the limit of either form, whatever is sent."""
-        if response.headers.get("content-encoding", "").strip().lower() not in ENCODINGS:
+        encoding = response.headers.get("content-encoding", "").strip().lower()
+        if encoding not in ENCODINGS:
             raise BadAnswer(f"{target.host} compressed its answer in a way that it wasn't asked for.")
         body = bytearray()
-        while piece := response.read(PIECE, decode_content=True):
+        pieces = iter(partial(response.read, PIECE, decode_content=False), b"")
+        for piece in decompressed(pieces, encoding) if encoding in COMPRESSED else pieces:
             body += piece
             if max(len(body), response.tell()) > self._limits.size:
                 raise BadAnswer(f"The answer of {target.host} is larger than {self._limits.size:,} bytes.")
@@ -132,6 +142,7 @@ class Conversation:
                 if target.scheme == "https"
                 else HTTPConnection(address, target.port, timeout=patience)
             )
+            connection.response_class = Response
             try:
                 connection.connect()
             except (HTTPError, OSError) as error:
@@ -149,7 +160,8 @@ class Conversation:
             address = reached(ip_address(each))
             if (
                 is_internal(address)
-                and target.host not in names | self._trusted
+                and target.host not in names
+                and (target.host, target.port) not in self._trusted
                 and not any(address in network for network in networks)
             ):
                 raise Refused(
@@ -166,7 +178,7 @@ class Conversation:
         def look_up() -> None:
             try:
                 found.put(self._resolve(target.host, target.port))
-            except (OSError, UnicodeError) as error:
+            except Exception as error:  # noqa: BLE001 — one that stays in this thread would look like a time-out
                 found.put(error)
 
         Thread(target=look_up, name="resolver", daemon=True).start()
@@ -194,9 +206,9 @@ class Conversation:
         """Say in a sentence why no answer came."""
         try:
             yield
-        except (DecodeError, UnicodeError) as error:
+        except (UnicodeError, zlib.error) as error:
             raise BadAnswer(f"The answer of {host} can't be read.") from error
-        except (HTTPError, HTTPException, OSError) as error:
+        except (EOFError, HTTPError, HTTPException, OSError) as error:
             self._left(host)
             match error.__cause__ or error:
                 case ssl.SSLCertVerificationError(verify_message=reason):

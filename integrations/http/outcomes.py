@@ -16,15 +16,26 @@ The messages are sentences for people. They name the host, never the rest of the
 from __future__ import annotations
 
 import json as json_format
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.message import Message
 from typing import Any, Final
 
 from urllib3.exceptions import InvalidHeader
 from urllib3.util import Retry, parse_url
 
 TEMPORARY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+CHARSET: Final = re.compile(r""";\s*charset\s*=\s*"?([\w.:-]+)""", re.ASCII | re.IGNORECASE)
+# Others are read as UTF-8. Some of Python's raise errors whatever they are told, or take long for a large body.
+CHARSETS: Final = frozenset(
+    {
+        *("utf-8", "utf8", "utf-16", "utf-16le", "utf-16be", "ascii", "us-ascii", "latin-1", "latin1"),
+        *(f"iso-8859-{part}" for part in range(1, 17) if part != 12),
+        *(f"{prefix}{page}" for prefix in ("windows-", "cp") for page in range(1250, 1259)),
+        *("big5", "euc-jp", "euc-kr", "gb18030", "gb2312", "gbk", "iso-2022-jp", "koi8-r", "koi8-u", "shift-jis"),
+    }
+)
+LONGEST_RETRY_AFTER: Final = 100  # characters; Python reads no number of more than 4,300 digits
 
 
 class CalledInTransaction(RuntimeError):
@@ -79,13 +90,10 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """Return the body in the charset that the answer names, or else in UTF-8."""
-        content_type = Message()
-        content_type["Content-Type"] = self.headers.get("content-type", "")
-        try:
-            return self.body.decode(content_type.get_content_charset("utf-8"), errors="replace")
-        except LookupError:
-            return self.body.decode(errors="replace")
+        """Return the body in the charset that the answer names, if it is one of `CHARSETS`, or else in UTF-8."""
+        named = CHARSET.search(self.headers.get("content-type", ""))
+        charset = named.group(1).lower().replace("_", "-") if named else "utf-8"
+        return self.body.decode(charset if charset in CHARSETS else "utf-8", errors="replace")
 
     def json(self) -> Any:
         """Return the body read as JSON. Raises `BadAnswer` if it is something else."""
@@ -98,8 +106,9 @@ class Answer:
     def retry_after(self) -> float | None:
         """Return how many seconds the other system asks to wait before the next call, six hours at most, or None."""
         try:
-            return max(Retry(0).parse_retry_after(self.headers["retry-after"]), 0.0)
-        except (KeyError, InvalidHeader, OverflowError):
+            sent = self.headers["retry-after"].strip()[:LONGEST_RETRY_AFTER]
+            return max(Retry(0).parse_retry_after(sent), 0.0)
+        except (KeyError, InvalidHeader, ValueError, OverflowError):
             return None
 
 

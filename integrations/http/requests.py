@@ -101,7 +101,12 @@ class Request:
     def redirected(self, status: int, location: str) -> Request:
         """Return the request that follows this redirect, with the same methods that browsers choose."""
         here = self.target
-        parsed = _parsed(urljoin(here.url, location.strip()))
+        try:
+            joined = urljoin(here.url, location.strip())
+        except ValueError:
+            # The cause is left out because it may contain the URL.
+            raise Refused(f"{here.host} redirects to something that isn't a URL.") from None
+        parsed = _parsed(joined)
         there = Target.of(parsed)
         if parsed.auth:
             raise Refused(f"{here.host} redirects to a URL with a user name in it.")
