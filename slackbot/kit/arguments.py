@@ -23,10 +23,10 @@ from slackbot.api.mrkdwn import (
     mentioned,
     mentioned_channels,
     mentioned_groups,
-    mentioned_users,
     to_plain,
     unescape,
 )
+from slackbot.api.mrkdwn import mentioned_users as mentioned_users
 from slackbot.directory.people import find_people, names_of, person_for
 from slackbot.kit import moments
 from slackbot.kit.moments import Moment
