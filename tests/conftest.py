@@ -42,6 +42,11 @@ def pytest_configure() -> None:
         os.environ["REDIS_URL"] = settings.REDIS_URL = settings.CELERY_BROKER_URL = f"{server}/{own}"
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name bytes by their number: compressed ones hold the time, and all of xdist's processes must agree on the ids."""
+    return f"{len(val)} bytes" if isinstance(val, bytes) else None
+
+
 def pytest_collection_finish() -> None:
     """Keep the collector of garbage from looking at the imported modules again and again."""
     gc.collect()

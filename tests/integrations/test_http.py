@@ -424,10 +424,10 @@ def test_a_compressed_answer_may_come_byte_by_byte(run: Runs, compress: Callable
 @pytest.mark.parametrize(
     ("sent", "body"),
     [
-        (b"", b""),
-        (gzip.compress(TEXT) + gzip.compress(b"more"), TEXT + b"more"),
-        (gzip.compress(b"hello") + b"\0", b"hello"),
-        (gzip.compress(b"hello") + b"\0" * 100, b"hello"),
+        pytest.param(b"", b"", id="nothing"),
+        pytest.param(gzip.compress(TEXT) + gzip.compress(b"more"), TEXT + b"more", id="two members"),
+        pytest.param(gzip.compress(b"hello") + b"\0", b"hello", id="one byte of padding"),
+        pytest.param(gzip.compress(b"hello") + b"\0" * 100, b"hello", id="much padding"),
     ],
 )
 def test_gzip_may_have_several_members_and_padding(run: Runs, sent: bytes, body: bytes) -> None:

@@ -48,7 +48,7 @@ function Recorder({ recording }) {
   const lost = recording.lost > 0 ? `, ${recording.lost} could not be written` : "";
   return html`<form class="recorder on" onSubmit=${keep}>
     <p role="status"><span class="record-dot"></span> <b>Recording</b>: ${recording.steps} ${recording.steps === 1 ? "step" : "steps"}${lost}</p>
-    <input class="input" name="name" aria-label="Name of the recording" value=${`recording-${today}`} required />
+    <input class="input" name="name" aria-label="Name of the recording" defaultValue=${`recording-${today}`} required />
     <input class="input" name="about" aria-label="What it is about" placeholder="What it is about, in one line" />
     <div class="row">
       <button type="submit" class="button primary" disabled=${recording.steps === 0}>Stop and keep</button>

@@ -53,9 +53,14 @@ const FAULTS = [
 ];
 
 function NumberRow({ label, value, unit, onChange, step = 100, max = 60_000 }) {
+  const [typed, setTyped] = useState(null); // until it is confirmed: the panel may be drawn anew meanwhile
+  const confirm = (event) => {
+    setTyped(null);
+    onChange(Number(event.currentTarget.value) || 0);
+  };
   return html`<label class="weather-row"><span>${label}</span><input class="input" type="number" min="0" max=${max}
-    step=${step} value=${value ?? 0} onChange=${(event) => onChange(Number(event.currentTarget.value) || 0)} /><span
-    class="faint">${unit}</span></label>`;
+    step=${step} value=${typed ?? value ?? 0} onInput=${(event) => setTyped(event.currentTarget.value)}
+    onChange=${confirm} /><span class="faint">${unit}</span></label>`;
 }
 
 function Switch({ label, on, onChange }) {

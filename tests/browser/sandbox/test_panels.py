@@ -104,6 +104,25 @@ def test_the_weather_there_is_is_marked_whoever_made_it(open_as: OpenAs, sandbox
     expect(marked).to_have_count(0)
 
 
+@pytest.mark.parametrize("label", ["Delay", "Jitter, up to", "Send twice: the next", "Lose: the next", "Late by"])
+def test_a_number_that_is_being_typed_stays_while_others_change_the_weather(
+    open_as: OpenAs, sandbox: RunningSandbox, label: str
+) -> None:
+    page = open_weather(open_as)
+    typed = page.get_by_label(label)
+    typed.press("Control+a")
+    typed.press_sequentially("7")
+
+    sandbox.control("weather", {"down": True})
+
+    expect(page.get_by_role("switch", name="All down")).to_be_checked()
+    expect(typed).to_have_value("7")
+    typed.press("Tab")
+    expect(typed).to_have_value("7")
+    sandbox.control("weather", {"clear": True})
+    expect(typed).to_have_value("0")
+
+
 def test_slow_answers_are_late_and_the_hood_says_by_how_much(open_as: OpenAs, app: PretendApp) -> None:
     page = open_weather(open_as)
     page.get_by_label("Delay").fill("300")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,23 @@ def test_what_people_do_is_recorded_and_played_again(open_as: OpenAs, sandbox: R
     expect(page.locator("[data-play=again]")).to_contain_text("finished")
     expect(page.get_by_test_id("messages").get_by_text("Say this again")).to_have_count(1)
     page.get_by_role("button", name="Delete again").click()
+
+
+def test_a_name_that_is_being_typed_stays_while_people_go_on(open_as: OpenAs, sandbox: RunningSandbox) -> None:
+    page = open_as("ada")
+    scripts(page)
+    page.get_by_role("button", name="Record what people do").click()
+    name = page.get_by_role("textbox", name="Name of the recording")
+    expect(name).to_have_value(re.compile("recording-"))
+    name.fill("outage")
+    page.get_by_role("textbox", name="What it is about").fill("The day it rained")
+
+    sandbox.act("message.send", user="U0GRACE", channel="C0GENERAL", text="Somebody else goes on")
+
+    expect(page.get_by_role("status").filter(has_text="Recording")).to_contain_text("1 step")
+    expect(name).to_have_value("outage")
+    expect(page.get_by_role("textbox", name="What it is about")).to_have_value("The day it rained")
+    page.get_by_role("button", name="Throw away").click()
 
 
 def test_what_went_wrong_is_shown(open_as: OpenAs, sandbox: RunningSandbox, tmp_path: Path) -> None:
