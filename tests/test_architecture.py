@@ -5,6 +5,7 @@ counts: at the top, inside functions, under conditions, for type checkers only, 
 """
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -155,6 +156,21 @@ def test_no_module_has_more_than_400_lines() -> None:
     too_long = {place: lines for place, lines in product_modules() if lines > MOST_LINES}
 
     assert not too_long, f"Split these by theme, into modules of at most {MOST_LINES} lines: {too_long}"
+
+
+ASKS_AT_ONCE = {"slackbot/api/rate_limits.py", "slackbot/inbound/bolt.py", "slackbot/outbound/sender.py"}
+
+
+def test_every_call_of_slack_waits_when_slack_has_asked_for_it() -> None:
+    """Only a dialog, for which somebody waits, and the sender, which waits by itself, go past `rate_limits`."""
+    direct = re.compile(r"\bclient\.(call|read)\b|from slackbot\.api\.client import .*\b(call|read)\b")
+    found = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "slackbot").rglob("*.py")
+        if path.name != "client.py" and direct.search(path.read_text())
+    }
+
+    assert found == ASKS_AT_ONCE
 
 
 def test_the_client_for_other_systems_imports_nothing_else_of_ours() -> None:

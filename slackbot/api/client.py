@@ -1,11 +1,13 @@
-"""The one way to Slack's Web API: no hidden retries, short time-outs, and every outcome with a name."""
+"""The one way to Slack's Web API: no hidden retries, short time-outs, and every outcome with a name.
+
+Outside of a dialog that somebody waits for, use `slackbot.api.rate_limits`, which waits when Slack has asked for it.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 import socket
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPException
@@ -121,17 +123,6 @@ def granted_scopes() -> set[str]:
         raise _network(error) from error
     named = next((value for name, value in headers.items() if name.lower() == "x-oauth-scopes"), "")
     return {scope.strip() for scope in named.split(",") if scope.strip()}
-
-
-def pages(method: str, field: str, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Read all pages of a list, one after the other."""
-    cursor = ""
-    while True:
-        found = read(method, {**query, "cursor": cursor} if cursor else dict(query))
-        yield from found[field]
-        cursor = (found.get("response_metadata") or {}).get("next_cursor") or ""
-        if not cursor:
-            return
 
 
 def answer(response_url: str, body: dict[str, Any]) -> None:

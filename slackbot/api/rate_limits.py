@@ -1,21 +1,52 @@
-"""Slack said "not before": for a method, a method in one channel, or for looking. All processes wait then."""
+"""Slack said "not before": for a method, or for a method in one channel. All processes wait then."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any
 
 from django.db.models import Max, QuerySet
+from django.utils import timezone
 
+from slackbot.api import client
 from slackbot.api.client import Call, RateLimited
 from slackbot.jobs import queue
 from slackbot.models import Gate
 
 logger = logging.getLogger(__name__)
 
-LOOKING: Final = "looking for what was said"  # the gate of all calls that look whether another one took effect
+
+def call(method: str, args: dict[str, Any]) -> dict[str, Any]:
+    """Return Slack's answer. Raise a `SlackProblem`; `RateLimited`, without a call, while Slack has asked to wait."""
+    return _asked(client.call, method, args)
+
+
+def read(method: str, args: dict[str, Any]) -> dict[str, Any]:
+    """Like `call`, for methods that only read: Slack takes their arguments as a query, not as JSON."""
+    return _asked(client.read, method, args)
+
+
+def pages(method: str, field: str, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Read all pages of a list, one after the other."""
+    cursor = ""
+    while True:
+        found = read(method, {**query, "cursor": cursor} if cursor else dict(query))
+        yield from found[field]
+        cursor = (found.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            return
+
+
+def _asked(ask: Callable[[str, dict[str, Any]], dict[str, Any]], method: str, args: dict[str, Any]) -> dict[str, Any]:
+    asked = Call(method, args, str(args.get("channel") or ""))
+    wait_for(asked.gates, timezone.now())
+    try:
+        return ask(method, args)
+    except RateLimited as limited:
+        close(of(asked), limited, now=timezone.now())
+        raise
 
 
 def of(call: Call) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from django.db.models import Q
 
-from slackbot.api import client
+from slackbot.api import client, rate_limits
 from slackbot.api.client import SlackProblem
 from slackbot.api.message_text import ids_in
 from slackbot.directory import workspace
@@ -79,7 +79,7 @@ def _learn_groups(ids: list[str], *, now: datetime) -> None:
 def _ask(method: str, args: dict[str, Any], field: str) -> Any:
     """Return what Slack answers; None if it refuses with a code in `NOT_TOLD`."""
     try:
-        return client.read(method, args)[field]
+        return rate_limits.read(method, args)[field]
     except client.Refused as refusal:
         if refusal.error in NOT_TOLD:
             return None

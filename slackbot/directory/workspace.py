@@ -14,7 +14,7 @@ from django.db.models import F
 
 from incidents import queries, services
 from incidents.models import Link
-from slackbot.api import client, limits
+from slackbot.api import client, limits, rate_limits
 from slackbot.directory.people import keep_user
 from slackbot.jobs import queue, wakeup
 from slackbot.models import OutboxEntry, Workspace
@@ -74,7 +74,7 @@ def connect(*, now: datetime) -> Workspace:
 
     Whatever people did to the headline channel is noted and no reason to raise: there is more to do.
     """
-    me = client.call("auth.test", {})
+    me = rate_limits.call("auth.test", {})
     workspace, _ = Workspace.objects.update_or_create(
         team_id=me["team_id"],
         defaults={
@@ -102,7 +102,7 @@ def _app_id(bot_id: str) -> str:
     if not bot_id:
         return ""
     try:
-        return str(client.read("bots.info", {"bot": bot_id})["bot"].get("app_id") or "")
+        return str(rate_limits.read("bots.info", {"bot": bot_id})["bot"].get("app_id") or "")
     except (client.Refused, client.LockedOut) as refusal:
         logger.warning("Slack does not say which app we are, so requests for other apps are not refused: %s", refusal)
         return ""
@@ -133,7 +133,7 @@ class Census:
     def _next_page(self) -> dict[str, Any]:
         query: dict[str, Any] = {"limit": client.PAGE}
         try:
-            return client.read("users.list", {**query, "cursor": self._cursor} if self._cursor else query)
+            return rate_limits.read("users.list", {**query, "cursor": self._cursor} if self._cursor else query)
         except client.Refused:
             self._cursor = ""  # it has expired: begin anew
             raise
@@ -147,11 +147,11 @@ def channel_id(words: str) -> str:
     key = key_of(words)
     if key not in _channel_ids:
         by_id = CHANNEL_ID.fullmatch(key) is not None
-        found = client.read("conversations.info", {"channel": key})["channel"] if by_id else find_channel(key)
+        found = rate_limits.read("conversations.info", {"channel": key})["channel"] if by_id else find_channel(key)
         if found is None:
             raise client.Refused("channel_not_found", "there is no such channel, or it is private and I am not in it")
         if not found.get("is_member") and not found.get("is_archived"):
-            client.call("conversations.join", {"channel": found["id"]})
+            rate_limits.call("conversations.join", {"channel": found["id"]})
         _channel_ids[key] = str(found["id"])
     return _channel_ids[key]
 
@@ -179,7 +179,8 @@ def find_channel(name: str) -> dict[str, Any] | None:
     """Return Slack's channel object, archived ones included; None when there is none that we can see."""
     query = {"limit": client.PAGE, "types": "public_channel,private_channel"}
     return next(
-        (channel for channel in client.pages("conversations.list", "channels", query) if channel["name"] == name), None
+        (channel for channel in rate_limits.pages("conversations.list", "channels", query) if channel["name"] == name),
+        None,
     )
 
 
@@ -271,7 +272,7 @@ def _headline_channel(place: Workspace) -> tuple[dict[str, Any] | None, str]:
         return channel, "is_archived"
     if not channel.get("is_member"):
         try:
-            client.call("conversations.join", {"channel": channel["id"]})
+            rate_limits.call("conversations.join", {"channel": channel["id"]})
         except client.Refused as refusal:
             return channel, refusal.error
     return channel, ""
@@ -279,7 +280,7 @@ def _headline_channel(place: Workspace) -> tuple[dict[str, Any] | None, str]:
 
 def _channel_by_id(channel: str) -> dict[str, Any] | None:
     try:
-        return dict(client.read("conversations.info", {"channel": channel})["channel"])
+        return dict(rate_limits.read("conversations.info", {"channel": channel})["channel"])
     except client.Refused as refusal:
         if refusal.error != "channel_not_found":
             raise
@@ -287,7 +288,7 @@ def _channel_by_id(channel: str) -> dict[str, Any] | None:
 
 
 def _make_headline_channel(wanted: str) -> dict[str, Any]:
-    made = client.call("conversations.create", {"name": limits.cut(wanted, limits.CHANNEL_NAME)})["channel"]
+    made = rate_limits.call("conversations.create", {"name": limits.cut(wanted, limits.CHANNEL_NAME)})["channel"]
     logger.info("Made #%s, where headlines go", wanted)
     return {**made, "is_member": True}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from slackbot.api import client
+from slackbot.api import rate_limits
 from slackbot.api.client import Call, Refused
 from slackbot.directory import workspace
 from slackbot.models import CommsChannel, Headline, OutboxEntry
@@ -23,7 +23,7 @@ def repair(row: OutboxEntry, call: Call, refusal: Refused) -> bool:
 
 def _join(channel: str) -> bool:
     try:
-        client.call("conversations.join", {"channel": channel})
+        rate_limits.call("conversations.join", {"channel": channel})
     except Refused:  # it is private, or archived: the row is refused for its own reason
         return False
     return True
@@ -53,7 +53,7 @@ def is_contradicted(call: Call, refusal: Refused) -> bool:
             case "thread_not_found" if call.method == "conversations.replies":
                 return _is_in_history(call.channel, str(args["ts"]))
             case "channel_not_found" if call.method in ("chat.update", "chat.delete"):
-                return bool(client.read("conversations.info", {"channel": call.channel}))
+                return bool(rate_limits.read("conversations.info", {"channel": call.channel}))
             case "is_archived" if call.method == "chat.update":
                 return not _is_archived(call.channel)
             case "already_archived":
@@ -63,7 +63,7 @@ def is_contradicted(call: Call, refusal: Refused) -> bool:
             case "not_in_channel" if call.method == "conversations.kick":
                 return _is_member(call.channel, str(args["user"]))
             case "not_found" if call.method == "bookmarks.remove":
-                standing = client.call("bookmarks.list", {"channel_id": call.channel})["bookmarks"]
+                standing = rate_limits.call("bookmarks.list", {"channel_id": call.channel})["bookmarks"]
                 return any(each["id"] == args["bookmark_id"] for each in standing)
     except Refused as other:
         return other.error != refusal.error  # unknown: try again
@@ -71,7 +71,7 @@ def is_contradicted(call: Call, refusal: Refused) -> bool:
 
 
 def _is_archived(channel: str) -> bool:
-    return bool(client.read("conversations.info", {"channel": channel})["channel"].get("is_archived"))
+    return bool(rate_limits.read("conversations.info", {"channel": channel})["channel"].get("is_archived"))
 
 
 def _only(channel: str, ts: str) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def _only(channel: str, ts: str) -> dict[str, Any]:
 
 
 def _is_in_history(channel: str, ts: str) -> bool:
-    found = client.read("conversations.history", _only(channel, ts))["messages"]
+    found = rate_limits.read("conversations.history", _only(channel, ts))["messages"]
     return any(message["ts"] == ts for message in found)
 
 
@@ -87,7 +87,7 @@ def _is_there(channel: str, ts: str) -> bool:
     if _is_in_history(channel, ts):
         return True
     try:
-        replies = client.read("conversations.replies", {**_only(channel, ts), "ts": ts})["messages"]
+        replies = rate_limits.read("conversations.replies", {**_only(channel, ts), "ts": ts})["messages"]
     except Refused as refusal:
         if refusal.error in ("thread_not_found", "message_not_found"):
             return False
@@ -96,5 +96,5 @@ def _is_there(channel: str, ts: str) -> bool:
 
 
 def _is_member(channel: str, user_id: str) -> bool:
-    found = client.pages("conversations.members", "members", {"channel": channel, "limit": 200})
+    found = rate_limits.pages("conversations.members", "members", {"channel": channel, "limit": 200})
     return user_id in map(str, found)

@@ -198,12 +198,7 @@ def _said_already(row: OutboxEntry, call: Call, now: datetime) -> Mapping[str, A
     settled_at = row.asked_at + SETTLE
     if now < settled_at:
         raise NotYet(seconds=(settled_at - now).total_seconds())
-    rate_limits.wait_for([rate_limits.LOOKING], now)
-    try:
-        return kind_of(row).find_done(row, call)
-    except RateLimited as limited:
-        rate_limits.close(rate_limits.LOOKING, limited, now=now)
-        raise
+    return kind_of(row).find_done(row, call)
 
 
 def _ask_slack(call: Call) -> Mapping[str, Any]:

@@ -30,7 +30,7 @@ DELIVERIES: dict[str, Any] = {
 }
 
 RETRY_AFTER: Final = 3  # seconds
-ON_THE_WAY: Final = 1.0  # seconds in which a call may come that was made before the answer was there
+ON_THE_WAY: Final = 1.5  # seconds in which a call may come that was made before the answer was there
 LONG: Final = ("500 after Slack has acted", "500 and nothing done", "requests are lost")  # near to the others
 
 

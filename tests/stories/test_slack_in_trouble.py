@@ -72,6 +72,49 @@ def test_a_limit_on_looking_for_lost_messages_is_waited_for_by_all(
     assert sum("runbook" in text for text in ada.direct_messages()) == 1
 
 
+# What asks Slack with a method, and asks again when it happens a second time.
+ASKING = {
+    "usergroups.list": (
+        "@incident note Asked <!subteam^S0ONCALL> to look",
+        "@incident note And <!subteam^S0NOBODY> too",
+    ),
+    "conversations.info": ("@incident note See <#C0SUPPORT>", "@incident note And <#C0RANDOM> as well"),
+    "users.info": ("@incident note <@U0NOBODY1> knows", "@incident note <@U0NOBODY2> does, too"),
+}
+
+
+@pytest.mark.parametrize("method", ASKING)
+def test_a_limit_on_a_question_beside_the_work_is_waited_for(
+    workspace: Workspace, incident: Incident, ada: Actor, method: str
+) -> None:
+    workspace.expected_refusals |= {"user_not_found"}
+    before = len(workspace.calls(method))
+    _weather(workspace, method=method, fault="ratelimited", retry_after=30, times=1)
+
+    for text in ASKING[method]:
+        ada.says(text, in_=incident)
+    assert len(workspace.calls(method)) == before + 1
+    workspace.after(seconds=31)
+    ada.says(ASKING[method][0], in_=incident)
+
+    assert len(workspace.calls(method)) == before + 2
+
+
+def test_a_limit_on_what_verifies_a_refusal_is_waited_for(
+    workspace: Workspace, incident: Incident, ada: Actor, grace: Actor
+) -> None:
+    invites = {"method": "conversations.invite", "fault": "error:already_in_channel", "times": 2}
+    limited = {"method": "conversations.members", "fault": "ratelimited", "retry_after": 30, "times": 1}
+    workspace.sandbox.control("weather", rules=[invites, limited])
+    before = len(workspace.calls("conversations.members"))
+    ada.says("@incident invite @grace", in_=incident)
+    ada.says("@incident invite @linus", in_=incident)
+    workspace.after(seconds=12)
+    workspace.after(seconds=12)
+
+    assert len(workspace.calls("conversations.members")) == before + 1
+
+
 def test_slack_gone_for_an_hour_is_caught_up_with_one_call_each(
     workspace: Workspace, incident: Incident, ada: Actor
 ) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final, NoReturn
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from slackbot.api import client
+from slackbot.api import rate_limits
 from slackbot.api.client import LockedOut, Refused, SlackProblem
 from slackbot.directory import workspace
 from slackbot.directory.people import keep_user
@@ -255,8 +255,8 @@ class SlackClient:
 def _call(method: str, args: Mapping[str, Any]) -> dict[str, Any]:
     try:
         if method.rpartition(".")[2] in READING:
-            return client.read(method, dict(args))
-        return client.call(method, dict(args))
+            return rate_limits.read(method, dict(args))
+        return rate_limits.call(method, dict(args))
     except SlackProblem as problem:
         raise _error(method, problem) from problem
 

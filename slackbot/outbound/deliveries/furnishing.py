@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from slackbot.api import client
+from slackbot.api import rate_limits
 from slackbot.api.client import Call, Refused
 from slackbot.api.error_codes import Meaning
 from slackbot.jobs.tiers import Tier
@@ -128,7 +128,7 @@ class BookmarkKind(Kind):
         return Call("bookmarks.add", args, channel.channel_id, only_once=True)
 
     def find_done(self, row: OutboxEntry, call: Call) -> Mapping[str, Any] | None:
-        standing = client.call("bookmarks.list", {"channel_id": call.channel})["bookmarks"]
+        standing = rate_limits.call("bookmarks.list", {"channel_id": call.channel})["bookmarks"]
         return next(({"bookmark": each} for each in standing if each.get("link") == call.args["link"]), None)
 
     def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from slackbot.api import client, limits
+from slackbot.api import client, limits, rate_limits
 from slackbot.api.client import Call
 from slackbot.models import OutboxEntry
 
@@ -40,7 +40,7 @@ def find_said(row: OutboxEntry, call: Call) -> Mapping[str, Any] | None:
     method = "conversations.history"
     if thread := call.args.get("thread_ts"):
         method, query["ts"] = "conversations.replies", thread
-    for message in client.pages(method, "messages", query):
+    for message in rate_limits.pages(method, "messages", query):
         metadata = message.get("metadata") or {}
         if metadata.get("event_type") == EVENT_TYPE and metadata["event_payload"].get("key") == row.key:
             return {"ok": True, "channel": call.channel, "ts": message["ts"], "message": message, FOUND: True}
