@@ -136,6 +136,9 @@ def test_everybody_is_taken_over_page_by_page_though_slack_interrupts(workspace:
     census = slack.Census()
     with pytest.raises(RateLimited):
         census.take(place, now=timezone.now())
+    with pytest.raises(RateLimited):
+        census.take(place, now=timezone.now())  # asks nothing before the time that Slack named
+    workspace.after(seconds=2)
     census.take(place, now=timezone.now())
 
     assert len(workspace.calls("users.list")) - before == 3  # the first page once
