@@ -271,7 +271,7 @@ def running_house(
     with running_sandbox() as sandbox:
         house = House(sandbox, folder=folder, data=where, database_url=database_url, redis_url=redis_url, **more)
         sandbox.control("app", url=f"{house.url}/slack/events")
-        sandbox.control("weather", enforce_rates="off")
+        sandbox.control("faults", enforce_rates="off")
         house.start()
         try:
             yield house

@@ -45,7 +45,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         running_product(api_url=sandbox.api_url, folder=folder, database_url="", **plugin) as product,
     ):
         sandbox.control("app", url=f"{product.url}/slack/events")
-        sandbox.control("weather", enforce_rates="off")  # two channels a test are more than Slack creates in a minute
+        sandbox.control("faults", enforce_rates="off")  # two channels a test are more than Slack creates in a minute
         ada = Person(sandbox, "U0ADA")
         soon(lambda: bool(ada.types("/incident buttons")) and ada.sees("Buttons.", "C0GENERAL"))
         yield Running(ada, folder)

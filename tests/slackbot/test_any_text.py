@@ -475,7 +475,7 @@ def _fields(add_field: Callable[..., CustomField]) -> None:
 @pytest.mark.long
 @pytest.mark.usefixtures("_a_plugin", "_fields")
 def test_slack_refuses_nothing_whatever_people_write_and_nobody_is_called(workspace: Workspace) -> None:
-    workspace.sandbox.control("weather", enforce_rates="off")
+    workspace.sandbox.control("faults", enforce_rates="off")
 
     @PROFILE
     @given(SOME_TEXTS)

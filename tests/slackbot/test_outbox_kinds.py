@@ -82,7 +82,7 @@ def test_a_new_kind_is_one_class(workspace: Workspace, incident: Incident, cheer
 def test_operators_see_a_new_kind_that_failed(workspace: Workspace, incident: Incident, cheer: type[Kind]) -> None:
     workspace.expected_refusals.add("invalid_blocks")
     rule = {"method": "chat.postMessage", "fault": "error:invalid_blocks", "times": 1}
-    workspace.sandbox.control("weather", rules=[rule])
+    workspace.sandbox.control("faults", rules=[rule])
     _say(cheer, incident, "refused")
     workspace.settle()
 

@@ -44,7 +44,7 @@ def test_a_post_in_another_channel_is_said_there_once_even_when_its_answer_is_lo
     workspace: Workspace, incident: Incident, ada: Actor, grace: Actor
 ) -> None:
     grace.does("channel.create", name="customer-ops")
-    workspace.sandbox.control("weather", rules=[{"method": "chat.postMessage", "fault": "lost_answer", "times": 1}])
+    workspace.sandbox.control("faults", rules=[{"method": "chat.postMessage", "fault": "lost_answer", "times": 1}])
     ada.says("@incident elsewhere #customer-ops", in_=incident)
     workspace.after(seconds=30)
 

@@ -59,7 +59,7 @@ def test_an_event_of_a_shared_channel_that_we_are_authorized_for_is_heard(
         "text": "<@U0RESPONSE> severity major",
         "ts": "1795231200.1",
     }
-    workspace.sandbox.control("weather", rules=[{"method": "reactions.add", "fault": "error:message_not_found"}])
+    workspace.sandbox.control("faults", rules=[{"method": "reactions.add", "fault": "error:message_not_found"}])
 
     answer = signed.event(workspace, mention, team="T0PARTNER", authorized=signed.TEAM)
     workspace.settle()

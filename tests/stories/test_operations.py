@@ -45,7 +45,7 @@ def operator(workspace: Workspace, ada: Actor) -> Client:
 
 def _refuse(workspace: Workspace, method: str, *, code: str = "restricted_action") -> None:
     rule = {"method": method, "fault": f"error:{code}", "times": 1}
-    workspace.sandbox.control("weather", rules=[rule])
+    workspace.sandbox.control("faults", rules=[rule])
 
 
 def _page(operator: Client) -> str:
@@ -103,7 +103,7 @@ def test_what_is_discarded_is_not_done_and_asks_for_nobody(
 def test_what_waits_is_named_as_the_switches_name_it(
     workspace: Workspace, incident: Incident, ada: Actor, operator: Client
 ) -> None:
-    workspace.sandbox.control("weather", down=True)
+    workspace.sandbox.control("faults", down=True)
     services.post_update(incident, text="Half of it is back", by=ada.person, at=timezone.now())
     workspace.settle()
 
@@ -254,14 +254,14 @@ def test_a_switch_is_turned_on_the_page(workspace: Workspace, ada: Actor, operat
 def test_a_banner_says_what_waits_for_slack_and_since_when(
     workspace: Workspace, incident: Incident, ada: Actor, operator: Client
 ) -> None:
-    workspace.sandbox.control("weather", down=True)
+    workspace.sandbox.control("faults", down=True)
     services.post_update(incident, text="Half of it works", by=ada.person, at=timezone.now())
     workspace.settle()
     assert "to Slack wait" not in operator.get("/").content.decode()
     workspace.after(minutes=2)
     assert "messages to Slack wait since" in operator.get("/").content.decode()
 
-    workspace.sandbox.control("weather", down=False)
+    workspace.sandbox.control("faults", down=False)
     for _ in range(5):
         workspace.after(minutes=6)
     assert "to Slack wait" not in operator.get("/").content.decode()
@@ -270,7 +270,7 @@ def test_a_banner_says_what_waits_for_slack_and_since_when(
 def test_an_hour_without_slack_is_run_from_the_web_and_caught_up_with_once(
     workspace: Workspace, incident: Incident, operator: Client
 ) -> None:
-    workspace.sandbox.control("weather", down=True)
+    workspace.sandbox.control("faults", down=True)
     gone_at = timezone.now()
     for address, values in (
         ("status", {"status": "identified"}),
@@ -288,7 +288,7 @@ def test_an_hour_without_slack_is_run_from_the_web_and_caught_up_with_once(
     assert float(re.findall(r'oldest_waiting_seconds\{direction="out",tier="0"\} (\S+)', metrics)[0]) > 59 * 60
 
     before = len(_calls(workspace))
-    workspace.sandbox.control("weather", down=False)
+    workspace.sandbox.control("faults", down=False)
     workspace.after(minutes=10)
     texts = workspace.channel(incident).texts
     told = ["investigating to identified", "identified to monitoring", "monitoring to identified"]
@@ -412,7 +412,7 @@ def test_doctor_counts_a_single_thing_as_one(workspace: Workspace, incident: Inc
 def test_what_slack_does_not_take_for_now_is_not_given_up(
     workspace: Workspace, incident: Incident, ada: Actor, operator: Client
 ) -> None:
-    workspace.sandbox.control("weather", down=True)
+    workspace.sandbox.control("faults", down=True)
     services.rename_incident(incident, to="Cards are refused", by=ada.person, at=timezone.now())
     workspace.settle()
     for _ in range(6):
@@ -446,7 +446,7 @@ def test_doctor_names_the_way_back_that_there_is(workspace: Workspace, settings:
 def test_doctor_gives_advice_that_fits_what_slack_says(
     workspace: Workspace, fault: dict[str, Any], sentence: str, advice: str
 ) -> None:
-    workspace.sandbox.control("weather", rules=[{"method": "auth.test", "times": 1, **fault}])
+    workspace.sandbox.control("faults", rules=[{"method": "auth.test", "times": 1, **fault}])
 
     said = _doctor().splitlines()
 
@@ -459,7 +459,7 @@ def test_a_limit_of_slacks_is_seen_on_the_page_by_doctor_and_in_the_log(
     workspace: Workspace, incident: Incident, ada: Actor, operator: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     rule = {"method": "chat.postMessage", "fault": "ratelimited", "retry_after": 90, "times": 1}
-    workspace.sandbox.control("weather", rules=[rule])
+    workspace.sandbox.control("faults", rules=[rule])
     services.post_update(incident, text="Half of it works", by=ada.person, at=timezone.now())
     workspace.settle()
 

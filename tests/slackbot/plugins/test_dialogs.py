@@ -230,7 +230,7 @@ def test_a_dialog_that_slack_did_not_open_can_be_opened_again(workspace: Workspa
     workspace.expected_refusals.add("expired_trigger_id")
     opens(Dialog(id="one", title="One", fields=[Text(name="x", label="X")]))
     workspace.sandbox.control(
-        "weather", rules=[{"method": "views.open", "fault": "error:expired_trigger_id", "times": 1}]
+        "faults", rules=[{"method": "views.open", "fault": "error:expired_trigger_id", "times": 1}]
     )
 
     ada.says("/incident ask")

@@ -25,7 +25,7 @@ def texts(sandbox: Sandbox) -> list[str]:
 
 
 def test_rate_limit_on_order_does_nothing_and_says_when(sandbox: Sandbox) -> None:
-    sandbox.post("weather", rules=[{"method": "chat.*", "fault": "ratelimited", "retry_after": 7, "times": 2}])
+    sandbox.post("faults", rules=[{"method": "chat.*", "fault": "ratelimited", "retry_after": 7, "times": 2}])
 
     answers = [post(sandbox, str(number)) for number in range(3)]
 
@@ -37,7 +37,7 @@ def test_rate_limit_on_order_does_nothing_and_says_when(sandbox: Sandbox) -> Non
 
 def test_server_error_before_and_after_the_act(sandbox: Sandbox) -> None:
     sandbox.post(
-        "weather",
+        "faults",
         rules=[{"fault": "server_error", "times": 1}, {"fault": "server_error_after", "times": 1}],
     )
 
@@ -48,7 +48,7 @@ def test_server_error_before_and_after_the_act(sandbox: Sandbox) -> None:
 
 
 def test_lost_answer_is_acted_on_and_lost_request_is_not(sandbox: Sandbox) -> None:
-    sandbox.post("weather", rules=[{"fault": "lost_answer", "times": 1}, {"fault": "lost_request", "times": 1}])
+    sandbox.post("faults", rules=[{"fault": "lost_answer", "times": 1}, {"fault": "lost_request", "times": 1}])
 
     for text in ("answer lost", "request lost"):
         with pytest.raises(httpx.HTTPError):
@@ -59,7 +59,7 @@ def test_lost_answer_is_acted_on_and_lost_request_is_not(sandbox: Sandbox) -> No
 
 def test_hang_slow_and_garbage(sandbox: Sandbox) -> None:
     sandbox.post(
-        "weather",
+        "faults",
         rules=[
             {"fault": "hang", "seconds": 0.2, "times": 1},
             {"fault": "slow", "seconds": 0.2, "times": 1},
@@ -79,7 +79,7 @@ def test_hang_slow_and_garbage(sandbox: Sandbox) -> None:
 def test_rules_aim_at_methods_and_channels(sandbox: Sandbox, slack: WebClient) -> None:
     other = slack.conversations_create(name="other")["channel"]["id"]
     sandbox.post(
-        "weather",
+        "faults",
         rules=[{"method": "chat.postMessage", "channel": other, "fault": "error:restricted_action", "skip": 1}],
     )
 
@@ -90,7 +90,7 @@ def test_rules_aim_at_methods_and_channels(sandbox: Sandbox, slack: WebClient) -
 
 
 def test_a_rule_aims_at_arguments(sandbox: Sandbox) -> None:
-    sandbox.post("weather", rules=[{"fault": "error:no_permission", "args": {"text": "this one"}}])
+    sandbox.post("faults", rules=[{"fault": "error:no_permission", "args": {"text": "this one"}}])
 
     assert post(sandbox, "this one").json()["error"] == "no_permission"
     assert post(sandbox, "that one").json()["ok"]
@@ -98,7 +98,7 @@ def test_a_rule_aims_at_arguments(sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize("code", ["team_added_to_org", "a_code_of_tomorrow"])
 def test_any_code_is_answered_for_a_time_and_nothing_is_done(sandbox: Sandbox, code: str) -> None:
-    sandbox.post("weather", rules=[{"method": "chat.*", "fault": f"error:{code}", "lasts": 300}])
+    sandbox.post("faults", rules=[{"method": "chat.*", "fault": f"error:{code}", "lasts": 300}])
 
     early = post(sandbox, "early").json()
     sandbox.post("clock", advance=299)
@@ -112,30 +112,30 @@ def test_any_code_is_answered_for_a_time_and_nothing_is_done(sandbox: Sandbox, c
 
 
 def test_latency_down_and_revoked(sandbox: Sandbox, error: Refused) -> None:
-    sandbox.post("weather", latency_ms=120)
+    sandbox.post("faults", latency_ms=120)
     started = time.perf_counter()
     post(sandbox)
     assert time.perf_counter() - started > 0.12
-    sandbox.post("weather", clear=True, down=True)
+    sandbox.post("faults", clear=True, down=True)
     assert post(sandbox, "down").status_code == 503
-    sandbox.post("weather", down=False, token_revoked=True)
+    sandbox.post("faults", down=False, token_revoked=True)
     assert error("auth.test")["error"] == "token_revoked"
     assert texts(sandbox) == ["x"]
 
 
-def test_wrong_weather_is_refused(sandbox: Sandbox) -> None:
+def test_wrong_faults_are_refused(sandbox: Sandbox) -> None:
     wrong: list[dict[str, Any]] = [
-        {"hail": 1},
-        {"rules": [{"fault": "meteor"}]},
+        {"hiccups": 1},
+        {"rules": [{"fault": "explodes"}]},
         {"rules": [{"fault": "hang", "where": "here"}]},
         {"enforce_rates": "sometimes"},
         {"deliveries": {"eaten": 1}},
     ]
 
-    answers = [sandbox.http.post("sandbox/weather", json=one) for one in wrong]
+    answers = [sandbox.http.post("sandbox/faults", json=one) for one in wrong]
 
     assert [one.status_code for one in answers] == [400] * 5
-    assert sandbox.get("weather")["weather"]["rules"] == []
+    assert sandbox.get("faults")["faults"]["rules"] == []
 
 
 def test_twenty_first_topic_in_a_minute_is_too_much(sandbox: Sandbox, slack: WebClient) -> None:
@@ -154,7 +154,7 @@ def test_twenty_first_topic_in_a_minute_is_too_much(sandbox: Sandbox, slack: Web
 
 
 def test_rates_can_be_switched_off(sandbox: Sandbox, slack: WebClient) -> None:
-    sandbox.post("weather", enforce_rates="off")
+    sandbox.post("faults", enforce_rates="off")
 
     for number in range(25):
         slack.conversations_setTopic(channel="C0INCIDENTS", topic=str(number))
@@ -162,7 +162,7 @@ def test_rates_can_be_switched_off(sandbox: Sandbox, slack: WebClient) -> None:
 
 def test_posting_is_limited_per_channel_when_wanted(sandbox: Sandbox, slack: WebClient) -> None:
     other = slack.conversations_create(name="other")["channel"]["id"]
-    sandbox.post("weather", enforce_rates="all")
+    sandbox.post("faults", enforce_rates="all")
 
     statuses = [post(sandbox).status_code for _ in range(6)]
 

@@ -1,4 +1,4 @@
-"""Bad weather on order: slow, limited, failing or lost answers; doubled, late or lost events."""
+"""Faults that tests and people switch on: slow, limited, failed or lost answers; duplicate, late or lost events."""
 
 import random
 from dataclasses import dataclass, field, fields
@@ -9,7 +9,7 @@ from sandbox.workspace import Json
 
 # Slack waits so many seconds for any answer of the app.
 PATIENCE = 3.0
-FAULTS = frozenset(
+KINDS = frozenset(
     {"ratelimited", "server_error", "server_error_after", "lost_answer", "lost_request", "hang", "slow", "garbage"}
 )
 RATE_MODES = ("off", "tiers", "all")
@@ -29,8 +29,8 @@ class Rule:
     # By the workspace's clock; None while it is not told to end.
     until: float | None = None
 
-    def strikes(self, method: str, args: Json, *, now: float) -> bool:
-        """Say whether this rule strikes the call, and count it."""
+    def takes(self, method: str, args: Json, *, now: float) -> bool:
+        """Return whether this rule applies to the call, and count the call against `skip` and `times`."""
         if self.until is not None and now >= self.until:
             return False
         if not fnmatchcase(method, self.method) or (self.channel is not None and args.get("channel") != self.channel):
@@ -47,7 +47,7 @@ class Rule:
 
 
 @dataclass(slots=True)
-class DeliveryWeather:
+class DeliveryFaults:
     duplicate: int = 0
     drop: int = 0
     delay_ms: int = 0
@@ -67,7 +67,7 @@ class DeliveryWeather:
 
 
 @dataclass(slots=True)
-class Weather:
+class Faults:
     latency_ms: int = 0
     jitter_ms: int = 0
     down: bool = False
@@ -75,8 +75,8 @@ class Weather:
     enforce_rates: str = "tiers"
     patience: float = PATIENCE
     rules: list[Rule] = field(default_factory=list)
-    deliveries: DeliveryWeather = field(default_factory=DeliveryWeather)
-    # The same storm every time: tests must be able to repeat it.
+    deliveries: DeliveryFaults = field(default_factory=DeliveryFaults)
+    # Seeded, so that a test can be repeated.
     dice: random.Random = field(default_factory=lambda: random.Random(7), repr=False)  # noqa: S311
 
     def delay(self) -> float:
@@ -84,8 +84,8 @@ class Weather:
         jitter = self.dice.uniform(0, self.jitter_ms) if self.jitter_ms else 0
         return (self.latency_ms + jitter) / 1000
 
-    def strike(self, method: str, args: Json, *, now: float) -> Rule | None:
-        return next((rule for rule in self.rules if rule.strikes(method, args, now=now)), None)
+    def rule_for(self, method: str, args: Json, *, now: float) -> Rule | None:
+        return next((rule for rule in self.rules if rule.takes(method, args, now=now)), None)
 
     def shape(self) -> Json:
         return {
@@ -100,12 +100,12 @@ class Weather:
         }
 
 
-def changed_weather(now: Weather, change: Json, *, at: float) -> Weather:
-    """Return the weather with these changes, made `at` this time of the workspace's clock.
+def changed_faults(now: Faults, change: Json, *, at: float) -> Faults:
+    """Return the faults with these changes, made `at` this time of the workspace's clock.
 
     Raises `ValueError` with a sentence when they make no sense.
     """
-    new = Weather() if change.get("clear") else now
+    new = Faults() if change.get("clear") else now
     simple = {
         "latency_ms": int,
         "jitter_ms": int,
@@ -116,7 +116,7 @@ def changed_weather(now: Weather, change: Json, *, at: float) -> Weather:
     }
     known = {*simple, "rules", "deliveries", "clear"}
     if unknown := set(change) - known:
-        raise ValueError(f"Unknown weather: {', '.join(sorted(unknown))}. Known: {', '.join(sorted(known))}.")
+        raise ValueError(f"Unknown fault settings: {', '.join(sorted(unknown))}. Known: {', '.join(sorted(known))}.")
     if change.get("enforce_rates", "off") not in RATE_MODES:
         raise ValueError(f"enforce_rates is one of {', '.join(RATE_MODES)}.")
     for name, kind in simple.items():
@@ -125,7 +125,7 @@ def changed_weather(now: Weather, change: Json, *, at: float) -> Weather:
     if "rules" in change:
         new.rules = [_rule(raw, at) for raw in change["rules"]]
     if "deliveries" in change:
-        known_here = {one.name for one in fields(DeliveryWeather)}
+        known_here = {one.name for one in fields(DeliveryFaults)}
         if unknown := set(change["deliveries"]) - known_here:
             raise ValueError(f"Unknown in deliveries: {', '.join(sorted(unknown))}.")
         for name, value in change["deliveries"].items():
@@ -140,6 +140,6 @@ def _rule(given: dict[str, Any], at: float) -> Rule:
     if unknown := set(raw) - known:
         raise ValueError(f"Unknown in a rule: {', '.join(sorted(unknown))}. Known: {', '.join(sorted(known))}.")
     fault = raw.get("fault", "")
-    if fault not in FAULTS and not fault.startswith("error:"):
-        raise ValueError(f"Unknown fault {fault!r}. Known: {', '.join(sorted(FAULTS))}, error:<code>.")
+    if fault not in KINDS and not fault.startswith("error:"):
+        raise ValueError(f"Unknown fault {fault!r}. Known: {', '.join(sorted(KINDS))}, error:<code>.")
     return Rule(**raw)

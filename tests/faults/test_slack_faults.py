@@ -13,7 +13,7 @@ pytestmark = pytest.mark.faults
 
 
 def every(nth: int, *, times: int, **rule: Any) -> list[dict[str, Any]]:
-    """Rules that strike each n-th call."""
+    """Return rules that apply to every n-th call."""
     return [{**rule, "times": 1, "skip": (nth - 1) * number} for number in range(1, times + 1)]
 
 
@@ -35,19 +35,19 @@ LONG: Final = ("500 after Slack has acted", "500 and nothing done", "requests ar
 
 
 @ENGINES
-@pytest.mark.parametrize("weather", [pytest.param(name, marks=[pytest.mark.soak] * (name in LONG)) for name in ANSWERS])
-def test_bad_answers(build: Build, prove: Prove, weather: str, engine: str) -> None:
+@pytest.mark.parametrize("fault", [pytest.param(name, marks=[pytest.mark.soak] * (name in LONG)) for name in ANSWERS])
+def test_bad_answers(build: Build, prove: Prove, fault: str, engine: str) -> None:
     with build(engine) as house:
-        house.sandbox.control("weather", **ANSWERS[weather])
+        house.sandbox.control("faults", **ANSWERS[fault])
 
-        prove(weather, Incident(house))
+        prove(fault, Incident(house))
 
 
 @ENGINES
-def test_a_storm_of_limits_is_waited_out_by_all_workers(build: Build, prove: Prove, engine: str) -> None:
+def test_many_rate_limits_are_waited_out_by_all_workers(build: Build, prove: Prove, engine: str) -> None:
     rules = every(3, times=40, fault="ratelimited", retry_after=RETRY_AFTER)
     with build(engine) as house, house.one_more("outbox"):
-        house.sandbox.control("weather", rules=rules, enforce_rates="all")
+        house.sandbox.control("faults", rules=rules, enforce_rates="all")
 
         prove("429 for every third call, two senders", Incident(house))
 
@@ -72,25 +72,25 @@ def too_early(calls: list[dict[str, Any]]) -> list[str]:
 
 
 @ENGINES
-@pytest.mark.parametrize("weather", DELIVERIES)
-def test_bad_deliveries(build: Build, prove: Prove, weather: str, engine: str) -> None:
+@pytest.mark.parametrize("fault", DELIVERIES)
+def test_bad_deliveries(build: Build, prove: Prove, fault: str, engine: str) -> None:
     with build(engine) as house:
-        house.sandbox.control("weather", deliveries=DELIVERIES[weather])
+        house.sandbox.control("faults", deliveries=DELIVERIES[fault])
 
-        prove(weather, Incident(house))
+        prove(fault, Incident(house))
 
 
 @ENGINES
 @pytest.mark.parametrize(
-    ("name", "weather"), [("each answer takes 5 s", {"latency_ms": 5000}), ("Slack is down for 20 s", {"down": True})]
+    ("name", "faults"), [("each answer takes 5 s", {"latency_ms": 5000}), ("Slack is down for 20 s", {"down": True})]
 )
-def test_bad_weather_for_a_while(build: Build, prove: Prove, name: str, weather: dict[str, Any], engine: str) -> None:
+def test_faults_for_a_while(build: Build, prove: Prove, name: str, faults: dict[str, Any], engine: str) -> None:
     with build(engine) as house:
 
         def breaks() -> None:
             def clear() -> None:
-                house.sandbox.control("weather", latency_ms=0, down=False)
+                house.sandbox.control("faults", latency_ms=0, down=False)
 
-            house.breaks(lambda: house.sandbox.control("weather", **weather), clear, seconds=20)
+            house.breaks(lambda: house.sandbox.control("faults", **faults), clear, seconds=20)
 
         prove(name, Incident(house, at={25: breaks}))

@@ -1,45 +1,45 @@
-// Weather: how badly Slack behaves towards the app.
+// Faults: what the simulated Slack does wrong, for testing the app.
 
-import { control, isFair, openDialog, setWeather, toast } from "./actions.js";
+import { control, hasFaults, openDialog, setFaults, toast } from "./actions.js";
 import { PanelFrame } from "./frame.js";
 import { classes, html, useState } from "./lib.js";
 import { state, useTopics } from "./store.js";
 import { IconButton } from "./ui.js";
 
-const strikesPosts = (fault) => ({ rules }) =>
+const failsPosts = (fault) => ({ rules }) =>
   rules.length === 1 && rules[0].method === "chat.*" && rules[0].fault === fault;
 
-// Name, hint, what it changes, and how one sees that it is like that.
+// Name, hint, what it changes, and whether the current faults are these.
 const PRESETS = [
-  ["☀️ Fair", "Everything works at once", { clear: true }, isFair],
+  ["No faults", "Everything works at once", { clear: true }, (faults) => !hasFaults(faults)],
   [
-    "🌥 Slow",
+    "Slow answers",
     "Each answer takes 0.8 to 1.6 s",
     { clear: true, latency_ms: 800, jitter_ms: 800 },
     ({ latency_ms: latency, jitter_ms: jitter }) => latency === 800 && jitter === 800,
   ],
   [
-    "🌧 Limited",
+    "Rate limits",
     "The next five posts get 429, Retry-After 3",
     { clear: true, rules: [{ method: "chat.*", fault: "ratelimited", retry_after: 3, times: 5 }] },
-    strikesPosts("ratelimited"),
+    failsPosts("ratelimited"),
   ],
   [
-    "🌫 Lost answers",
-    "Three posts arrive, their answers do not",
+    "Lost answers",
+    "The next three posts arrive, their answers don't",
     { clear: true, rules: [{ method: "chat.*", fault: "lost_answer", times: 3 }] },
-    strikesPosts("lost_answer"),
+    failsPosts("lost_answer"),
   ],
   [
-    "🐦 Echoes",
-    "The next ten events come twice",
+    "Duplicate events",
+    "The next ten events are sent twice",
     { clear: true, deliveries: { duplicate: 10 } },
     ({ deliveries }) => deliveries.duplicate > 0,
   ],
-  ["⛈ Down", "Every call answers 503", { clear: true, down: true }, ({ down }) => down],
+  ["Outage", "Every call gets 503", { clear: true, down: true }, ({ down }) => down],
 ];
 
-const FAULTS = [
+const KINDS = [
   "ratelimited",
   "server_error",
   "server_error_after",
@@ -58,17 +58,17 @@ function NumberRow({ label, value, unit, onChange, step = 100, max = 60_000 }) {
     setTyped(null);
     onChange(Number(event.currentTarget.value) || 0);
   };
-  return html`<label class="weather-row"><span>${label}</span><input class="input" type="number" min="0" max=${max}
+  return html`<label class="setting-row"><span>${label}</span><input class="input" type="number" min="0" max=${max}
     step=${step} value=${typed ?? value ?? 0} onInput=${(event) => setTyped(event.currentTarget.value)}
     onChange=${confirm} /><span class="faint">${unit}</span></label>`;
 }
 
 function Switch({ label, on, onChange }) {
-  return html`<label class="weather-row"><span>${label}</span><input type="checkbox" role="switch" checked=${on}
+  return html`<label class="setting-row"><span>${label}</span><input type="checkbox" role="switch" checked=${on}
     onChange=${(event) => onChange(event.currentTarget.checked)} /></label>`;
 }
 
-// What else a rule of this fault says, and what it is when nothing is said.
+// The further field of a rule with this fault, and its default.
 const MORE = {
   ratelimited: { name: "retry_after", label: "Retry-After", unit: "s", usual: 1 },
   slow: { name: "seconds", label: "Seconds", unit: "s", usual: 30 },
@@ -86,19 +86,19 @@ function Rule({ rule, onRemove }) {
 }
 
 function Rules({ rules }) {
-  const [fault, setFault] = useState(FAULTS[0]);
+  const [fault, setFault] = useState(KINDS[0]);
   const more = MORE[fault];
-  const save = (next) => setWeather({ rules: next });
+  const save = (next) => setFaults({ rules: next });
   const add = (event) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const number = (name) => (form.get(name) ? { [name]: Number(form.get(name)) } : {});
     save([...rules, { method: form.get("method") || "*", fault, ...number("times"), ...(more && number(more.name)) }]);
     event.currentTarget.reset();
-    setFault(FAULTS[0]);
+    setFault(KINDS[0]);
   };
   return html`<h3>Rules per method</h3>
-    ${rules.length === 0 && html`<p class="faint">None. The first rule that matches a call strikes.</p>`}
+    ${rules.length === 0 && html`<p class="faint">None. The first rule that matches a call applies.</p>`}
     <ul class="rules">${rules.map(
       (rule, index) => html`<${Rule} key=${index} rule=${rule}
       onRemove=${() => save(rules.filter((_, other) => other !== index))} />`,
@@ -106,7 +106,7 @@ function Rules({ rules }) {
     <form class="rule-form" onSubmit=${add}>
       <label><span>Method</span><input class="input" name="method" placeholder="chat.* or *" /></label>
       <label><span>Fault</span><select class="input" name="fault" value=${fault}
-        onChange=${(event) => setFault(event.currentTarget.value)}>${FAULTS.map(
+        onChange=${(event) => setFault(event.currentTarget.value)}>${KINDS.map(
           (one) => html`<option value=${one}>${one}</option>`,
         )}</select></label>
       <label><span>Times</span><input class="input" name="times" type="number" min="1" placeholder="always" /></label>
@@ -124,35 +124,35 @@ async function snapshot(verb, sentence) {
   toast(answer.ok ? sentence : answer.error, answer.ok ? "info" : "error");
 }
 
-export function WeatherPanel() {
-  useTopics("weather");
-  const { weather } = state;
-  if (!weather) return html`<${PanelFrame} title="Weather"><div class="panel-body pad">Loading…</div></${PanelFrame}>`;
-  const deliveries = weather.deliveries ?? {};
-  const present = PRESETS.find(([, , , isLike]) => isLike(weather))?.[0];
-  const setDeliveries = (change) => setWeather({ deliveries: { ...deliveries, ...change } });
+export function FaultsPanel() {
+  useTopics("faults");
+  const { faults } = state;
+  if (!faults) return html`<${PanelFrame} title="Faults"><div class="panel-body pad">Loading…</div></${PanelFrame}>`;
+  const deliveries = faults.deliveries ?? {};
+  const present = PRESETS.find(([, , , isLike]) => isLike(faults))?.[0];
+  const setDeliveries = (change) => setFaults({ deliveries: { ...deliveries, ...change } });
   const advance = async (seconds, label) => {
     const answer = await control("clock", { advance: seconds });
     toast(answer.ok ? `The sandbox's clock went on by ${label}.` : answer.error, answer.ok ? "info" : "error");
   };
-  return html`<${PanelFrame} title="Weather">
-    <div class="panel-body pad weather">
-      <p class="faint">How Slack behaves towards the app. Tests set the same over HTTP.</p>
+  return html`<${PanelFrame} title="Faults">
+    <div class="panel-body pad">
+      <p class="faint">What this Slack does wrong, so that you can see how the app copes. Tests set the same over HTTP.</p>
       <div class="presets">${PRESETS.map(
         ([name, hint, change]) => html`<button type="button" key=${name}
         class=${classes("preset", present === name && "on")} aria-pressed=${present === name}
-        onClick=${() => setWeather(change)}><b>${name}</b><small>${hint}</small></button>`,
+        onClick=${() => setFaults(change)}><b>${name}</b><small>${hint}</small></button>`,
       )}</div>
       <h3>API answers</h3>
-      <${NumberRow} label="Delay" unit="ms" value=${weather.latency_ms}
-        onChange=${(latency_ms) => setWeather({ latency_ms })} />
-      <${NumberRow} label="Jitter, up to" unit="ms" value=${weather.jitter_ms}
-        onChange=${(jitter_ms) => setWeather({ jitter_ms })} />
-      <${Switch} label="All down (503)" on=${weather.down} onChange=${(down) => setWeather({ down })} />
-      <${Switch} label="Token revoked" on=${weather.token_revoked}
-        onChange=${(token_revoked) => setWeather({ token_revoked })} />
-      <label class="weather-row"><span>Rate limits</span><select class="input" value=${weather.enforce_rates}
-        onChange=${(event) => setWeather({ enforce_rates: event.currentTarget.value })}><option
+      <${NumberRow} label="Delay" unit="ms" value=${faults.latency_ms}
+        onChange=${(latency_ms) => setFaults({ latency_ms })} />
+      <${NumberRow} label="Jitter, up to" unit="ms" value=${faults.jitter_ms}
+        onChange=${(jitter_ms) => setFaults({ jitter_ms })} />
+      <${Switch} label="All down (503)" on=${faults.down} onChange=${(down) => setFaults({ down })} />
+      <${Switch} label="Token revoked" on=${faults.token_revoked}
+        onChange=${(token_revoked) => setFaults({ token_revoked })} />
+      <label class="setting-row"><span>Rate limiting</span><select class="input" value=${faults.enforce_rates}
+        onChange=${(event) => setFaults({ enforce_rates: event.currentTarget.value })}><option
         value="tiers">Slack's tiers</option><option value="all">Tiers, and one post a second</option><option
         value="off">Off</option></select></label>
       <h3>Deliveries to the app</h3>
@@ -164,7 +164,7 @@ export function WeatherPanel() {
         onChange=${(delay_ms) => setDeliveries({ delay_ms })} />
       <${Switch} label="Neighbours change places" on=${deliveries.shuffle}
         onChange=${(shuffle) => setDeliveries({ shuffle })} />
-      <${Rules} rules=${weather.rules ?? []} />
+      <${Rules} rules=${faults.rules ?? []} />
       <h3>Workspace</h3>
       <div class="row wrap">
         <button type="button" class="button small"
