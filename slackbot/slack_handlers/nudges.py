@@ -19,7 +19,7 @@ from slackbot.plugins import (
     recurring_notification,
     sentence,
 )
-from slackbot.slack_handlers.close import close_button
+from slackbot.slack_handlers.resolve import close_button
 
 NO_LEAD = sentence("reminder.no_lead", "Nobody leads this incident yet. Who does? `@incident lead @someone`")
 NO_SEVERITY = sentence("reminder.no_severity", "How bad is it? `@incident severity major`")
