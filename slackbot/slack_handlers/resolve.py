@@ -107,7 +107,7 @@ def ask_to_resolve(ctx: CommandContext, *, final_update: str = "") -> None:
 
 
 def resolve_dialog(incident: Incident, *, final_update: str = "", question: str = "") -> Dialog:
-    missing = fields.registry.needed_to_close(incident.field_values)
+    missing = fields.registry.needed_to_resolve(incident.field_values)
     final = Prose(name=FINAL_UPDATE, label="Final update", value=final_update, hint=FINAL_HINT.plain(), optional=True)
     return Dialog(
         id=RESOLVE_DIALOG,
@@ -121,7 +121,7 @@ def resolve_dialog(incident: Incident, *, final_update: str = "", question: str 
 
 
 def _is_unfinished(incident: Incident) -> bool:
-    missing = fields.registry.needed_to_close(incident.field_values)
+    missing = fields.registry.needed_to_resolve(incident.field_values)
     return bool(missing) or queries.open_actions(incident).exists()
 
 

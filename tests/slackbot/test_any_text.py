@@ -469,7 +469,7 @@ def _fields(add_field: Callable[..., CustomField]) -> None:
     add_field("story", label, "text", asked=True, headline=True, hint=label)
     add_field("details", label, "paragraph", headline=True)
     add_field("place", label, "choice", headline=True, options={"one": label, "two": "Two"})
-    add_field("cause", label, "text", required="closing")
+    add_field("cause", label, "text", required="resolving")
 
 
 @pytest.mark.long

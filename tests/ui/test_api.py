@@ -452,9 +452,9 @@ def test_the_end_may_come_with_a_final_update(program: Program, incident: Incide
 
 
 def test_an_incident_lives_and_ends(program: Program, incident: Incident, add_field: AddField) -> None:
-    add_field("informed", "Regulator informed?", "yes_no", required="closing")
+    add_field("informed", "Regulator informed?", "yes_no", required="resolving")
     refused = program.sends("incidents/1/close", expect=400)
-    assert refused["fields"] == {"fields.informed": "Before INC-1 is closed, say “Regulator informed?”."}
+    assert refused["fields"] == {"fields.informed": "Before you resolve INC-1, set “Regulator informed?”."}
 
     program.changes(fields={"informed": False})
     assert program.sends("incidents/1/close")["status"] == "resolved"
@@ -464,7 +464,7 @@ def test_an_incident_lives_and_ends(program: Program, incident: Incident, add_fi
 
 
 def test_an_incident_is_canceled_and_brought_back(program: Program, incident: Incident, add_field: AddField) -> None:
-    add_field("informed", "Regulator informed?", "yes_no", required="closing")
+    add_field("informed", "Regulator informed?", "yes_no", required="resolving")
 
     canceled = program.sends("incidents/1/cancel")
 

@@ -56,7 +56,7 @@ def zone(request: pytest.FixtureRequest, ada: Person) -> str:
 
 @pytest.fixture(autouse=True)
 def noticed(add_field: Callable[..., CustomField]) -> CustomField:
-    return add_field("noticed", "Noticed", "moment", asked=True, required="closing")
+    return add_field("noticed", "Noticed", "moment", asked=True, required="resolving")
 
 
 @pytest.fixture(autouse=True)
