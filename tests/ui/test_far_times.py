@@ -43,7 +43,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     # Custom fields are published as values of any kind.
     "POST /api/v1/incidents fields.noticed": ("incidents", {"title": "Checkout fails"}),
     "PATCH /api/v1/incidents/{number} fields.noticed": ("incidents/1", {}),
-    "POST /api/v1/incidents/{number}/close fields.noticed": ("incidents/1/close", {}),
+    "POST /api/v1/incidents/{number}/resolve fields.noticed": ("incidents/1/resolve", {}),
 }
 
 
