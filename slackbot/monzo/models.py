@@ -408,7 +408,7 @@ class HeadlinePost(metaclass=_NoModel):
     """The incident's headline. Its buttons have our action ids."""
 
     EDIT_INCIDENT_BUTTON: Final = edit.EDIT
-    CLOSE_INCIDENT_BUTTON: Final = resolve.CLOSE
+    CLOSE_INCIDENT_BUTTON: Final = resolve.RESOLVE
     CREATE_COMMS_CHANNEL_BUTTON: Final = channel.CREATE
     PAGE_ON_CALL_BUTTON: Final = "page-on-call-button"
 

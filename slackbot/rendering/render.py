@@ -63,8 +63,8 @@ STEP_NO_SUMMARY: Final = sentence("welcome.step_no_summary", "Tell others what y
 STEP_SUMMARY: Final = sentence("welcome.step_summary", "Keep the summary true: `@incident summary …`")
 STEP_PIN: Final = sentence("welcome.step_pin", "Pin the messages that matter: they go on the timeline")
 STEP_FIELDS: Final = sentence("welcome.step_fields", "Before you resolve it, set {labels}: `@incident field {name} …`")
-STEP_CLOSE: Final = sentence(
-    "welcome.step_close", "When it is over: `@incident close`. Everything else: `@incident help`"
+STEP_RESOLVE: Final = sentence(
+    "welcome.step_resolve", "When it is over: `@incident resolve`. Everything else: `@incident help`"
 )
 TAKE_LEAD_BUTTON: Final = sentence("button.take_lead", "🙋 Take the lead", limit=limits.BUTTON)
 SEVERITY_BUTTON: Final = sentence("button.set_severity", "🌡️ Set severity", limit=limits.BUTTON)
@@ -252,7 +252,7 @@ def welcome(picture: Picture) -> Message:
     if needed := fields.registry.needed_to_resolve(incident.field_values):
         labels = ", ".join(f"“{field.label}”" for field in needed)
         to_do.append(STEP_FIELDS(labels=labels, name=needed[0].name))
-    steps = "\n".join(f"{number}. {step}" for number, step in enumerate([*to_do, STEP_CLOSE()], start=1))
+    steps = "\n".join(f"{number}. {step}" for number, step in enumerate([*to_do, STEP_RESOLVE()], start=1))
     introduction = WELCOME(
         emoji=STATUS_EMOJI[Status(incident.status)](),
         reference=incident.reference,

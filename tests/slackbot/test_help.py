@@ -65,3 +65,11 @@ def test_help_on_one_says_how_to_write_it_and_whose_it_is(incident: Incident, ad
 
     ada.says("@incident help flz0", in_=incident)
     assert "Did you mean `fly0`?" in ada.told(in_=incident)
+
+
+@pytest.mark.parametrize("name", ["resolve", "close"])
+def test_help_on_resolve_names_close_as_an_alias(incident: Incident, ada: Actor, name: str) -> None:
+    ada.says(f"@incident help {name}", in_=incident)
+
+    assert "`@incident resolve text`" in ada.told(in_=incident)
+    assert "Also: `close`, `resolved`." in ada.told(in_=incident)

@@ -262,7 +262,7 @@ def test_what_is_written_cannot_call_people(
 def test_the_words_after_resolve_wait_in_the_form_for_what_must_be_set(
     workspace: Workspace, incident: Incident, ada: Actor, informed: CustomField
 ) -> None:
-    ada.says("/incident close The rollback helped", in_=incident)
+    ada.says("/incident resolve The rollback helped", in_=incident)
     ada.clicks("Resolve INC-1", in_=incident)
     ada.submits({"Regulator informed?": "No"})
 
@@ -275,9 +275,9 @@ def test_resolving_asks_first_for_what_must_be_set(
     workspace: Workspace, incident: Incident, ada: Actor, informed: CustomField, way: str
 ) -> None:
     if way == "button":
-        ada.clicks("Close")
+        ada.clicks("Resolve")
     else:
-        ada.says("/incident close", in_=incident)
+        ada.says("/incident resolve", in_=incident)
     assert list(ada.dialog_values) == ["field_informed", "final_update"]
 
     ada.submits({"Regulator informed?": "No"})
