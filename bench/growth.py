@@ -68,7 +68,7 @@ class Visited:
 
 
 async def live_through_one(product: Product) -> None:
-    """Declare an incident, work on it, and close it: what the history consists of."""
+    """Declare an incident, work on it, and resolve it: what the history consists of."""
     async with workspace(product.sandbox_url) as slack:
         await slack.control("faults", enforce_rates="off")
         await declare_in_turn(slack, 1, name="past")
@@ -77,7 +77,7 @@ async def live_through_one(product: Product) -> None:
         for text in ("@incident severity major", "@incident lead me", NOTE, "It is the new certificate."):
             said = await slack.act("message.send", user, channel=channel, text=text)
         await slack.act("pin.add", user, channel=channel, ts=said["ts"])
-        await slack.act("message.send", user, channel=channel, text="@incident close")
+        await slack.act("message.send", user, channel=channel, text="@incident resolve")
         await slack.control("settle", timeout=10)
     product.rest()
 

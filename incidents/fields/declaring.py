@@ -59,7 +59,7 @@ def declared(
     if kind not in tuple(FieldKind):
         raise WrongField(f"The field {name!r} has no kind {kind!r}. There are: {', '.join(FieldKind)}. {place}")
     if required not in tuple(Required):
-        raise WrongField(f"The field {name!r} is required when declaring or closing, not when {required!r}: {place}")
+        raise WrongField(f"The field {name!r} is required when declaring or resolving, not when {required!r}: {place}")
     labels = dict(options) if isinstance(options, Mapping) else {str(value): str(value) for value in options}
     _check_options(name, FieldKind(kind), labels, place=place)
     field = CustomField(
@@ -140,9 +140,9 @@ class Registry:
     def all(self) -> list[CustomField]:
         return sorted(self._by_name.values(), key=lambda field: (field.order, field.label.lower()))
 
-    def needed_to_close(self, said: Mapping[str, Any]) -> list[CustomField]:
-        """The fields without which an incident that has `said` so much is not closed."""
-        return [field for field in self.all() if field.required == Required.CLOSING and said.get(field.name) is None]
+    def needed_to_resolve(self, said: Mapping[str, Any]) -> list[CustomField]:
+        """Return the fields that must still be set before an incident with these values is resolved."""
+        return [field for field in self.all() if field.required == Required.RESOLVING and said.get(field.name) is None]
 
 
 registry: Final = Registry()

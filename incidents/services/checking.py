@@ -57,7 +57,7 @@ def check_severity(severity: Severity) -> None:
 def check_field(incident: Incident, name: str, value: Any) -> None:
     field = fields.registry.get(name)
     if value is None and (
-        field.required == Required.DECLARING or (field.required == Required.CLOSING and incident.is_resolved)
+        field.required == Required.DECLARING or (field.required == Required.RESOLVING and incident.is_resolved)
     ):
         raise InvalidValue(f"“{field.label}” must say something.", field=field.key)
     check_person(name, value)
@@ -73,12 +73,12 @@ def check_person(name: str, value: Any) -> None:
     check_can(person, "be named here", field=field.key)
 
 
-def _check_said_before_closing(incident: Incident, coming: Mapping[str, Any]) -> None:
+def _check_said_before_resolving(incident: Incident, coming: Mapping[str, Any]) -> None:
     said = incident.field_values | {fields.name_of(key): value for key, value in coming.items()}
-    missing = fields.registry.needed_to_close(said)
+    missing = fields.registry.needed_to_resolve(said)
     if missing:
         labels = ", ".join(f"“{field.label}”" for field in missing)
-        raise InvalidValue(f"Before {incident.reference} is closed, say {labels}.", field=missing[0].key)
+        raise InvalidValue(f"Before you resolve {incident.reference}, set {labels}.", field=missing[0].key)
 
 
 def check_status(incident: Incident, to: Status, *, coming: Mapping[str, Any]) -> None:
@@ -87,7 +87,7 @@ def check_status(incident: Incident, to: Status, *, coming: Mapping[str, Any]) -
     if to in Status.set_aside():
         raise WrongState(f"{incident.reference} is {in_words(Status(incident.status))} and not simply {in_words(to)}.")
     if to == Status.RESOLVED:
-        _check_said_before_closing(incident, coming)
+        _check_said_before_resolving(incident, coming)
 
 
 def check_can(person: Person, do: str, *, field: str) -> None:

@@ -72,6 +72,6 @@ def _changes(incident: Incident, *, wanted: Edits, seen: Mapping[str, str]) -> d
 
 
 def _by_key(wanted: Edits) -> dict[str, Any]:
-    """Return all that is to be said, custom fields by their keys, and first: closing may need them."""
+    """Return all that is to be said, custom fields by their keys, and first: resolving may need them."""
     custom = {fields.key(name): value for name, value in wanted.get("fields", {}).items()}
     return custom | {field: value for field, value in wanted.items() if field != "fields" and value is not None}

@@ -29,7 +29,7 @@ from slackbot.directory.people import names_of, person_for
 from slackbot.monzo import gone, running
 from slackbot.monzo.records import Records, Wrapped, aware, naive
 from slackbot.outbound import outbox
-from slackbot.slack_handlers import channel, close, edit
+from slackbot.slack_handlers import channel, edit, resolve
 
 # People ---------------------------------------------------------------------------------------------------------------
 
@@ -408,7 +408,7 @@ class HeadlinePost(metaclass=_NoModel):
     """The incident's headline. Its buttons have our action ids."""
 
     EDIT_INCIDENT_BUTTON: Final = edit.EDIT
-    CLOSE_INCIDENT_BUTTON: Final = close.CLOSE
+    CLOSE_INCIDENT_BUTTON: Final = resolve.RESOLVE
     CREATE_COMMS_CHANNEL_BUTTON: Final = channel.CREATE
     PAGE_ON_CALL_BUTTON: Final = "page-on-call-button"
 

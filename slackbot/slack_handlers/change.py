@@ -29,7 +29,7 @@ from slackbot.plugins import (
     stored_values,
 )
 from slackbot.slack_handlers import form
-from slackbot.slack_handlers.close import resolve_dialog
+from slackbot.slack_handlers.resolve import resolve_dialog
 
 YES: Final = sentence("button.replace", "Yes, replace it", limit=limits.BUTTON)
 CHANGE_BUTTON: Final = sentence("button.change", "✏️ Change", limit=limits.BUTTON)

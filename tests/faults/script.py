@@ -139,7 +139,7 @@ class Incident:
     def _end(self) -> None:
         self._submits(
             LINUS,
-            opens=lambda: self._clicks(LINUS, "close-incident", "C0INCIDENTS"),
+            opens=lambda: self._clicks(LINUS, "resolve-incident", "C0INCIDENTS"),
             values={"final_update": {"value": "All shards are well"}},
         )
         self._expect("update_posted", "All shards are well")

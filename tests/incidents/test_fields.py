@@ -28,7 +28,7 @@ def region(add_field: AddField) -> CustomField:
 
 @pytest.fixture
 def informed(add_field: AddField) -> CustomField:
-    return add_field("informed", "Regulator informed?", "yes_no", required="closing")
+    return add_field("informed", "Regulator informed?", "yes_no", required="resolving")
 
 
 def says(incident: Incident, name: str) -> str:
@@ -230,7 +230,7 @@ def test_incident_fields_read_like_a_mapping(incident: Incident, region: CustomF
         incident.fields["colour"]
 
 
-# Declaring, editing, closing ------------------------------------------------------------------------------------------
+# Declaring, editing, resolving ----------------------------------------------------------------------------------------
 
 
 def test_declaring_begins_with_defaults_and_records_what_was_said(
@@ -284,8 +284,8 @@ def test_a_field_that_both_changed_is_a_conflict(incident: Incident, ada: Person
     assert stored(incident).field_values == {"region": "eu"}
 
 
-def test_closing_waits_for_what_must_be_said(incident: Incident, ada: Person, informed: CustomField) -> None:
-    sentence = "Before INC-1 is closed, say “Regulator informed\\?”"
+def test_resolving_waits_for_what_must_be_set(incident: Incident, ada: Person, informed: CustomField) -> None:
+    sentence = "Before you resolve INC-1, set “Regulator informed\\?”"
     with pytest.raises(InvalidValue, match=sentence):
         services.resolve_incident(incident, by=ada, at=after(1))
     with pytest.raises(InvalidValue, match=sentence):

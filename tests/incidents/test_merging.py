@@ -80,10 +80,10 @@ def test_only_reopening_leads_out_of_it(set_aside: SetAside, incident: Incident,
 
 
 @BOTH
-def test_what_must_be_said_before_closing_is_not_asked_for(
+def test_what_must_be_set_before_resolving_is_not_asked_for(
     set_aside: SetAside, incident: Incident, other: Incident, ada: Person, add_field: Callable[..., CustomField]
 ) -> None:
-    add_field("cause", "Cause", "text", required="closing")
+    add_field("cause", "Cause", "text", required="resolving")
 
     set_aside(incident, other, by=ada)
 

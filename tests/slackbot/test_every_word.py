@@ -23,9 +23,9 @@ WORDS = "xyzzy plugh"  # that name nobody and nothing
 TAKES_TEXT = {
     "action": "mend the pump",
     "cancel": "a false alarm",
-    "close": "all is well",
     "impact": "everybody",
     "reopen": "it is back",
+    "resolve": "all is well",
     "summary": "it is slow",
     "timeline": "14:05 rolled back",
     "title": "Checkout is slow",

@@ -51,7 +51,7 @@ def test_a_post_in_another_channel_is_said_there_once_even_when_its_answer_is_lo
     assert workspace.channel("#customer-ops").texts.count("Customers may ask") == 1
     assert not workspace.channel(incident).shows("Customers may ask")
 
-    ada.says("@incident close Done", in_=incident)
+    ada.says("@incident resolve Done", in_=incident)
     assert workspace.channel("#customer-ops").shows("Resolved · by Ada Lovelace")
 
 

@@ -129,7 +129,7 @@ def test_a_click_on_quiet_silences_all_reminders_for_an_hour(
 
 def test_an_end_ends_them_and_a_return_begins_anew(workspace: Workspace, incident: Incident, ada: Actor) -> None:
     workspace.after(minutes=7)
-    ada.says("@incident close Done", in_=incident)
+    ada.says("@incident resolve Done", in_=incident)
     workspace.after(days=3)
     assert spoke(workspace, incident, LEAD) == ["Fri 12:05"]
 

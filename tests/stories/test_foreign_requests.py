@@ -27,7 +27,7 @@ def test_what_is_for_another_workspace_or_app_changes_nothing(
         "ts": "1.1",
     }
     before = InboxEntry.objects.count()
-    action = {"action_id": "close-incident", "block_id": f"incident-{incident.number}", "action_ts": "1.1"}
+    action = {"action_id": "resolve-incident", "block_id": f"incident-{incident.number}", "action_ts": "1.1"}
     view = {"id": "V1", "callback_id": "declare-incident", "private_metadata": "{}", "state": {"values": {}}}
 
     answers = [
@@ -114,7 +114,7 @@ def test_a_click_is_for_the_installation_that_it_names(
         more["message"] = {"type": "message", "ts": "1.1", "user": workspace.BOT, "bot_id": "B0RESPONSE", "text": "x"}
     if "view" in says:
         more["view"] = {"id": "V1", "app_installed_team_id": says["view"], "state": {"values": {}}}
-    action = {"action_id": "close-incident", "block_id": f"incident-{incident.number}", "action_ts": "1.1"}
+    action = {"action_id": "resolve-incident", "block_id": f"incident-{incident.number}", "action_ts": "1.1"}
 
     answer = signed.interaction(workspace, partner.id, type="block_actions", actions=[action], **more)
     workspace.settle()

@@ -79,7 +79,7 @@ def test_a_direct_message_that_fails_does_not_keep_an_incident_open(
 ) -> None:
     rule = {"method": method, "fault": "error:cannot_dm_bot", "times": 9}
     workspace.sandbox.control("faults", rules=[rule])
-    ada.says("@incident close Done", in_=incident)
+    ada.says("@incident resolve Done", in_=incident)
 
     assert "Resolved" in workspace.headline(incident).text
     assert "Resolved" in workspace.channel(incident).topic

@@ -96,4 +96,4 @@ def test_question_whether_it_is_over_can_be_answered_there(
 
     buttons = _shown(workspace, incident, "Is it over?").buttons
     assert buttons[1:] == ["📣 Post update", "🔕 Quiet for an hour"]
-    assert "Close" in buttons[0] or "Resolve" in buttons[0]
+    assert "Resolve" in buttons[0]

@@ -198,7 +198,8 @@ class Walk:
     def jobs(self) -> None:
         """Run what they started while they still saw the incident."""
         click = {
-            "type": "Click", "action_id": "close-incident", "value": "", "block_id": f"incident-{self.incident.number}",
+            "type": "Click", "action_id": "resolve-incident", "value": "",
+            "block_id": f"incident-{self.incident.number}",
             "origin": {"user_id": self.user_id, "channel_id": self.channel}, "user_name": "x", "trigger_id": "1",
             "action_ts": "1", "message": None, "is_ephemeral": False,
         }  # fmt: skip

@@ -275,7 +275,7 @@ def test_an_old_form_neither_shows_nor_changes_what_became_private(
     assert incident.title == "Checkout returns 500s"
 
 
-@pytest.mark.parametrize("button", ["edit-incident", "close-incident"])
+@pytest.mark.parametrize("button", ["edit-incident", "resolve-incident"])
 def test_an_old_headline_button_does_nothing_for_an_outsider(
     incident: Incident, workspace: Workspace, ada: Actor, linus: Actor, button: str
 ) -> None:

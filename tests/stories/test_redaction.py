@@ -42,7 +42,7 @@ def _update(workspace: Workspace, incident: Incident, ada: Actor) -> None:
 
 
 def _last_update(workspace: Workspace, incident: Incident, ada: Actor) -> None:
-    ada.says(f"@incident close all is well, the key was {SECRET}", in_=incident)
+    ada.says(f"@incident resolve all is well, the key was {SECRET}", in_=incident)
 
 
 def _pin(workspace: Workspace, incident: Incident, ada: Actor) -> None:

@@ -61,7 +61,7 @@ CALLS: Final = (
     Step("post", "/incidents/{number}/timeline/{seq}/redaction", {"reason": "Mine"}, 403),
     Step("post", "/incidents/{number}/actions/{action_id}/redaction", {"reason": "Mine"}, 403),
     Step("delete", "/incidents/{number}/lead", None, 200),
-    Step("post", "/incidents/{number}/close", None, 200),
+    Step("post", "/incidents/{number}/resolve", None, 200),
     Step("post", "/incidents/{number}/reopen", None, 200),
     Step("post", "/incidents/{number}/merge", {"into": 2}, 200),
     Step("post", "/incidents/{number}/reopen", None, 200),

@@ -200,8 +200,8 @@ def change(request: HttpRequest, number: int, body: Change) -> Answer[IncidentDe
     return detail(request, found)
 
 
-@api.post("/incidents/{int:number}/close", auth=WRITE, response=CHANGED, summary="It is over")
-def close(request: HttpRequest, number: int, body: Ending | None = None) -> Answer[IncidentDetail | None]:
+@api.post("/incidents/{int:number}/resolve", auth=WRITE, response=CHANGED, summary="Resolve an incident")
+def resolve(request: HttpRequest, number: int, body: Ending | None = None) -> Answer[IncidentDetail | None]:
     found = queries.incident(viewer_of(request), number=number)
     said = body or Ending(final_update="", fields={})
     services.resolve_incident(

@@ -163,7 +163,7 @@ class ResolveForm(Form):
 
     def __init__(self, incident: Incident, viewer: Person, data: Any = None) -> None:
         super().__init__(data)
-        asked = fields.registry.needed_to_close(incident.field_values) if incident.is_open else []
+        asked = fields.registry.needed_to_resolve(incident.field_values) if incident.is_open else []
         self.fields = {custom.key: form_field(custom, None, viewer) for custom in asked} | self.fields
 
     def ending(self) -> dict[str, Any]:

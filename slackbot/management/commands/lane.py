@@ -9,7 +9,7 @@ from slackbot.jobs import workers
 
 
 class Command(BaseCommand):
-    help = "Run one lane of the worker until it is told to stop. `manage.py up` and `worker` start both."
+    help = "Run the worker of one queue until it is stopped. `manage.py up` and `worker` start one for each queue."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("lane", choices=sorted(workers.LANES))

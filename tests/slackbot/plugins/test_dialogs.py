@@ -319,4 +319,4 @@ def test_headline_buttons_stand_in_order_hide_and_do_without_one_that_raises(
 
     assert buttons[:2] == ["First", "Second"]
     assert "Hidden" not in buttons
-    assert any("Close" in button for button in buttons)
+    assert any("Resolve" in button for button in buttons)

@@ -51,7 +51,7 @@ class FieldOut(Schema):
     kind: str
     hint: str
     options: dict[str, str]
-    required: Literal["", "declaring", "closing"]
+    required: Literal["", "declaring", "resolving"]
     default: Any
 
     @classmethod

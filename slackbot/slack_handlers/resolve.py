@@ -32,15 +32,14 @@ from slackbot.plugins import (
 )
 from slackbot.slack_handlers.fields import answers, questions_that_must_be_answered
 
-CLOSE = "close-incident"
-RESOLVE_DIALOG = "say-and-close-incident"
+RESOLVE = "resolve-incident"
 REOPEN = "reopen-incident"
 FINAL_UPDATE = "final_update"
 SHOWN = 10  # action items in the dialog
 LETTERS = 150  # of each
-CLOSE_BUTTON = sentence("button.close", "✅ Close", limit=limits.BUTTON)
-RESOLVE_BUTTON = sentence("button.resolve", "✅ Resolve {reference}…", limit=limits.BUTTON)
-RESOLVE = sentence("resolve.ask", "Resolve {reference} *{title}*?")
+RESOLVE_BUTTON = sentence("button.resolve", "✅ Resolve", limit=limits.BUTTON)
+ASK_BUTTON = sentence("button.ask_to_resolve", "✅ Resolve {reference}…", limit=limits.BUTTON)
+ASK = sentence("resolve.ask", "Resolve {reference} *{title}*?")
 NOTHING_OPEN = sentence("resolve.nothing_open", "No action items are open.")
 FINAL_HINT = sentence(
     "resolve.final_hint",
@@ -56,8 +55,8 @@ COMPLETE = sentence(
 
 
 @headline_action(order=300)
-def close_button(incident: Incident) -> Button | None:
-    return Button(text=CLOSE_BUTTON.plain(), action_id=CLOSE) if incident.is_open else None
+def resolve_button(incident: Incident) -> Button | None:
+    return Button(text=RESOLVE_BUTTON.plain(), action_id=RESOLVE) if incident.is_open else None
 
 
 @headline_action(order=300)
@@ -65,8 +64,8 @@ def reopen_button(incident: Incident) -> Button | None:
     return None if incident.is_open else Button(text=REOPEN_BUTTON.plain(), action_id=REOPEN)
 
 
-@action_handler(CLOSE)
-def close_clicked(ctx: ActionContext) -> None:
+@action_handler(RESOLVE)
+def resolve_clicked(ctx: ActionContext) -> None:
     if not ctx.incident.is_open:
         services.resolve_incident(ctx.incident, by=ctx.actor, at=ctx.now)  # says why not
     ctx.open_dialog(resolve_dialog(ctx.incident))
@@ -78,15 +77,15 @@ def reopen_clicked(ctx: ActionContext) -> None:
 
 
 @incident_command(
-    "close",
     "resolve",
+    "close",
     "resolved",
     usage="text",
-    help="resolve the incident; a text becomes the final update. Asks if action items are open or there is no text",
+    help="resolve the incident; optional text becomes the final update. Asks if there is none or action items are open",
     asks=lambda _text: "Resolve {reference}",
 )
-def close(ctx: CommandContext) -> None:
-    """Resolve it if that was said with a final update and nothing is left open; otherwise ask."""
+def resolve(ctx: CommandContext) -> None:
+    """Resolve it if there is a final update and nothing is left open; otherwise ask."""
     incident, words = ctx.incident, markdown(ctx.text)
     if incident.is_resolved and not words:
         raise Unchanged(f"{incident.reference} is already resolved.")
@@ -101,16 +100,16 @@ def ask_to_resolve(ctx: CommandContext, *, final_update: str = "") -> None:
     incident = ctx.incident
     count = queries.open_actions(incident).count()
     items = f" {count} action item{'s are' if count > 1 else ' is'} still open." if count else ""
-    text = RESOLVE(reference=incident.reference, title=incident.title) + items
+    text = ASK(reference=incident.reference, title=incident.title) + items
     dialog = resolve_dialog(incident, final_update=final_update, question=ctx.question)
-    ctx.ask_in(dialog, text, button=RESOLVE_BUTTON.plain(reference=incident.reference))
+    ctx.ask_in(dialog, text, button=ASK_BUTTON.plain(reference=incident.reference))
 
 
 def resolve_dialog(incident: Incident, *, final_update: str = "", question: str = "") -> Dialog:
-    missing = fields.registry.needed_to_close(incident.field_values)
+    missing = fields.registry.needed_to_resolve(incident.field_values)
     final = Prose(name=FINAL_UPDATE, label="Final update", value=final_update, hint=FINAL_HINT.plain(), optional=True)
     return Dialog(
-        id=RESOLVE_DIALOG,
+        id=RESOLVE,
         title=f"Resolve {incident.reference}",
         submit="Resolve",
         intro=[SectionBlock(text=MarkdownTextObject(text=limits.cut(_left_open(incident), limits.SECTION)))],
@@ -121,7 +120,7 @@ def resolve_dialog(incident: Incident, *, final_update: str = "", question: str 
 
 
 def _is_unfinished(incident: Incident) -> bool:
-    missing = fields.registry.needed_to_close(incident.field_values)
+    missing = fields.registry.needed_to_resolve(incident.field_values)
     return bool(missing) or queries.open_actions(incident).exists()
 
 
@@ -143,7 +142,7 @@ def _line(action: Action) -> str:
     return f"• {limits.cut(' '.join(from_markdown(action.text).split()), LETTERS)} · {owner}"
 
 
-@dialog_handler(RESOLVE_DIALOG)
+@dialog_handler(RESOLVE)
 def resolved_in_the_dialog(ctx: DialogContext) -> None:
     if ctx.incident is None:
         raise IncidentError("This form is no longer linked to an incident. Open it again.")
