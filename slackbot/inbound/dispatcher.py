@@ -26,7 +26,7 @@ from slackbot.inbound import submissions
 from slackbot.inbound.answers import UNKNOWN_INCIDENT, Answer, add_reply, reply_blocks, view
 from slackbot.inbound.effects import carry_out, whisper
 from slackbot.inbound.payloads import Click, SlashCommand, Submission
-from slackbot.inbound.places import incident_of, incident_of_block
+from slackbot.inbound.places import for_viewer, incident_of, incident_of_block
 from slackbot.kit import commands, stored_values
 from slackbot.kit.arguments import UsageError, as_said
 from slackbot.kit.contexts import ActionContext, CommandContext, Origin
@@ -224,15 +224,17 @@ def run_command(
     name: str = "",
     question: str = "",
     about: Incident | None = None,
+    here: Incident | None = None,
 ) -> Effects:
     """Run a command's handler and return what is left to show; its text, when it returned one, is the last reply.
 
-    It is about the incident of the channel, or, where that is none of an incident's, `about`.
+    It is about the incident of the channel, or, where that is none of an incident's, `about`. `here` is the channel's
+    incident if this transaction has read it and changed nothing since.
     """
     actor = person_for(origin.user_id, name=name, now=now)
     if about is not None and not access.may(actor, Act.CHANGE, about):
         raise NotFound(UNKNOWN_INCIDENT)
-    incident = about or incident_of(origin.channel_id, viewer=actor)
+    incident = about or (for_viewer(here, actor) if here else incident_of(origin.channel_id, viewer=actor))
     # Built-in commands that work anywhere check by themselves: guests of an incident may ask for help and for its list.
     if incident is None or (command.anywhere and not command.is_built_in):
         access.check(actor, Act.USE)
