@@ -33,6 +33,7 @@ from slackbot.kit.contexts import ActionContext, CommandContext, Origin
 from slackbot.kit.effects import Effects
 from slackbot.kit.registry import Action, Command, DialogForm, registry
 from slackbot.kit.words import Mrkdwn, sentence
+from slackbot.models import CommsChannel
 from slackbot.outbound import closures
 
 DECLARE: Final = "declare"
@@ -138,8 +139,10 @@ def _obey(command: Command, said: commands.Said, typed: SlashCommand, *, now: da
 
 def _noted(answer: Answer, incident: Incident | None) -> Answer:
     """Add why the incident's channel doesn't show what was done, if it doesn't."""
-    if not (why := closures.note(incident)):
+    channel = CommsChannel.of(incident) if incident is not None else None
+    if channel is None or not channel.closed_as:
         return answer
+    why = closures.sentence(channel)
     section = {"type": "section", "text": {"type": "mrkdwn", "text": f"⚠️ {escape(why)}"}}
     return replace(
         answer, ack=f"{answer.ack}\n⚠️ {escape(why)}", blocks=[*answer.blocks, section] if answer.blocks else []

@@ -32,7 +32,7 @@ def incident_of_block(block_id: str) -> Incident | None:
 def _found(**where: Any) -> Incident | None:
     """Read an incident as briefly as possible, as somebody waits, and have the log say which one it is."""
     brief = queries.incidents(queries.SYSTEM).select_related(None).prefetch_related(None).order_by()
-    brief = brief.select_related("severity")  # most commands look at it
+    brief = brief.select_related("severity", "comms_channel")  # most commands look at these
     incident = brief.filter(**where).first()
     if incident is not None:
         note(incident=incident.reference)
