@@ -37,8 +37,13 @@ def follow(incident: Incident, entry: TimelineEntry, *, now: datetime) -> None:
     due_at = _due_at(incident, entry, (row.result or {}) if row else {}, now=now)
     if due_at > now and row is not None and not row.is_open:
         if row.planned_at is None or row.planned_at > due_at:
-            later = {"due_at": due_at, "is_open": True}
-            Reminder.objects.update_or_create(incident=incident, handler=TOPIC, defaults=later)
+            later = Reminder(incident=incident, handler=TOPIC, due_at=due_at)
+            Reminder.objects.bulk_create(
+                [later],
+                update_conflicts=True,
+                unique_fields=["incident", "handler"],
+                update_fields=["due_at", "is_open"],
+            )
         return
     outbox.draw(incident, TOPIC, now=now)
 
