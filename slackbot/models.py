@@ -87,6 +87,8 @@ class Headline(models.Model):
 class CommsChannel(models.Model):
     """The channel in which people work on the incident."""
 
+    DELETED = "deleted"  # in `closed_as`
+
     incident = models.OneToOneField(Incident, on_delete=models.PROTECT, related_name="comms_channel")
     channel_id = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=80)

@@ -15,7 +15,6 @@ from incidents.services.recording import record
 from incidents.services.wording import name_of
 
 
-@vetoes.change
 def record_participation(incident: Incident, *, person: Person, at: datetime, messages: int = 0) -> None:
     """Note that `person` was there at `at` and said so many messages. Only the first time is told in the timeline.
 
@@ -24,7 +23,12 @@ def record_participation(incident: Incident, *, person: Person, at: datetime, me
     if not access.may(person, Act.SEE, incident):
         return
     if was_seen_again(incident, person, at=at, messages=messages):
-        return  # nobody who writes meanwhile waits for a mere count
+        return  # nobody who writes meanwhile waits for a mere count, and one statement needs no transaction
+    _record_first_sign(incident, person, at=at, messages=messages)
+
+
+@vetoes.change
+def _record_first_sign(incident: Incident, person: Person, *, at: datetime, messages: int) -> None:
     lock(incident, by=None)
     if access.may(person, Act.SEE, incident) and take_part(incident, person, at=at, messages=messages):
         data = {"person": person.pk}

@@ -26,13 +26,14 @@ from slackbot.inbound import submissions
 from slackbot.inbound.answers import UNKNOWN_INCIDENT, Answer, add_reply, reply_blocks, view
 from slackbot.inbound.effects import carry_out, whisper
 from slackbot.inbound.payloads import Click, SlashCommand, Submission
-from slackbot.inbound.places import incident_of, incident_of_block
+from slackbot.inbound.places import for_viewer, incident_of, incident_of_block
 from slackbot.kit import commands, stored_values
 from slackbot.kit.arguments import UsageError, as_said
 from slackbot.kit.contexts import ActionContext, CommandContext, Origin
 from slackbot.kit.effects import Effects
 from slackbot.kit.registry import Action, Command, DialogForm, registry
 from slackbot.kit.words import Mrkdwn, sentence
+from slackbot.models import CommsChannel
 from slackbot.outbound import closures
 
 DECLARE: Final = "declare"
@@ -138,8 +139,10 @@ def _obey(command: Command, said: commands.Said, typed: SlashCommand, *, now: da
 
 def _noted(answer: Answer, incident: Incident | None) -> Answer:
     """Add why the incident's channel doesn't show what was done, if it doesn't."""
-    if not (why := closures.note(incident)):
+    channel = CommsChannel.of(incident) if incident is not None else None
+    if channel is None or not channel.closed_as:
         return answer
+    why = closures.sentence(channel)
     section = {"type": "section", "text": {"type": "mrkdwn", "text": f"⚠️ {escape(why)}"}}
     return replace(
         answer, ack=f"{answer.ack}\n⚠️ {escape(why)}", blocks=[*answer.blocks, section] if answer.blocks else []
@@ -224,15 +227,17 @@ def run_command(
     name: str = "",
     question: str = "",
     about: Incident | None = None,
+    here: Incident | None = None,
 ) -> Effects:
     """Run a command's handler and return what is left to show; its text, when it returned one, is the last reply.
 
-    It is about the incident of the channel, or, where that is none of an incident's, `about`.
+    It is about the incident of the channel, or, where that is none of an incident's, `about`. `here` is the channel's
+    incident if this transaction has read it and changed nothing since.
     """
     actor = person_for(origin.user_id, name=name, now=now)
     if about is not None and not access.may(actor, Act.CHANGE, about):
         raise NotFound(UNKNOWN_INCIDENT)
-    incident = about or incident_of(origin.channel_id, viewer=actor)
+    incident = about or (for_viewer(here, actor) if here else incident_of(origin.channel_id, viewer=actor))
     # Built-in commands that work anywhere check by themselves: guests of an incident may ask for help and for its list.
     if incident is None or (command.anywhere and not command.is_built_in):
         access.check(actor, Act.USE)

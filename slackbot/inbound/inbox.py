@@ -148,13 +148,8 @@ class _AnsweredBefore(Exception):
 
 
 def run(row: InboxEntry, now: datetime) -> None:
-    """Run what a row is about. A refusal is an answer, not a failure."""
-    kind = kind_of(row.kind)
-    try:
-        with transaction.atomic() if kind.in_transaction else nullcontext():
-            kind.run(row, now)
-    except IncidentError as refusal:
-        logger.info("Inbox %s (%s) was refused: %s", row.pk, row.handler or row.kind, refusal)
+    """Run what a row is about. Raise `IncidentError` for a refusal, which is an answer and not a failure."""
+    kind_of(row.kind).run(row, now)
 
 
 def run_due(*, lane: str, now: Callable[[], datetime], limit: int = 1000) -> int:
@@ -187,6 +182,9 @@ def _work_on(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
         if kind.has_message:
             names.learn(row.payload, now=now())
         _run(row, run, now)
+    except IncidentError as refusal:  # the transaction was rolled back: only the row is left to close
+        logger.info("Inbox %s (%s) was refused: %s", row.pk, row.handler or row.kind, refusal)
+        _close(row, now=now())
     except NotYet:
         _put_back(row, not_before=now() + timedelta(seconds=1))
     except queue.Unknown as unknown:

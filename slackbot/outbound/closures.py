@@ -31,7 +31,7 @@ from slackbot.outbound.deliveries.reasons import CHANNEL_CLOSED
 
 ARCHIVED: Final = "archived"
 REMOVED: Final = "removed"
-DELETED: Final = "deleted"
+DELETED: Final = CommsChannel.DELETED
 CHECK: Final = "channel check"
 LOOK_AGAIN: Final = (60.0, 300.0, 900.0, 3600.0)  # seconds
 # Slack's errors for bookmarks in a channel that we are not in.

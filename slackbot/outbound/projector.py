@@ -98,7 +98,9 @@ def _headlines(incidents: Iterable[int]) -> QuerySet[OutboxEntry]:
 @transaction.atomic
 def project(incident_id: int, *, now: datetime) -> None:
     """Write what Slack must see of the incident's news, and move on."""
-    incident = Incident.objects.select_for_update(of=("self",)).get(pk=incident_id)
+    # Lock first, then read what the rules look at: joined rows would be those from before the wait for the lock.
+    Incident.objects.select_for_update().values_list("pk").get(pk=incident_id)
+    incident = Incident.objects.select_related("severity", "comms_channel").get(pk=incident_id)
     if incident.projected_version == 0 and (row := _headlines([incident_id]).first()) is not None:
         _shown[incident_id] = int(row.args.get("shows", 0))
     try:
@@ -167,10 +169,15 @@ def _is_shown(incident: Incident, entry: TimelineEntry) -> bool:
 def _draw_headline_and_steps(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
     """Have the channel's first message follow what it says, and what is still missing."""
     pictures = [] if _is_shown(incident, entry) else ["headline"]
-    if CommsChannel.of(incident) is not None:
+    if CommsChannel.of(incident) is not None and not _replaces_severity(entry):
         pictures.append("steps")
     if pictures:
         outbox.draw(incident, *pictures, now=now)
+
+
+def _replaces_severity(entry: TimelineEntry) -> bool:
+    """Return whether one severity follows another: the channel's first message shows only whether there is one."""
+    return entry.kind == EntryKind.SEVERITY_CHANGED and entry.data.get("from") is not None
 
 
 def _draw_headline_and_topic(incident: Incident, entry: TimelineEntry, now: datetime) -> None:

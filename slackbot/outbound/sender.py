@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -29,7 +30,7 @@ from slackbot.jobs import error_summary, queue, switches
 from slackbot.jobs.work_log import about, note
 from slackbot.models import OutboxEntry
 from slackbot.outbound import closures, repairs
-from slackbot.outbound.deliveries.kind import NotYet, kind_of, kinds_where
+from slackbot.outbound.deliveries.kind import Kind, NotYet, kind_of, kinds_where
 from slackbot.rendering.snapshots import incident_as_it_is
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ logger = logging.getLogger(__name__)
 SETTLE: Final = timedelta(seconds=10)  # a call whose answer we lost may still be on its way to take effect
 MAX_MISTAKES: Final = 8  # of our own: a row that cannot be drawn must not be tried for ever
 STEPS_ASIDE: Final = timedelta(minutes=1)  # after so long of refusals
+EDIT: Final = "chat.update"
 TRACEBACK: Final = "Traceback "
 CALLS_PER_ROW: Final = 200  # a members picture needs one for each guest
 
@@ -88,7 +90,7 @@ def send(row: OutboxEntry, *, now: Clock) -> None:
 
 def _send_claimed(row: OutboxEntry, now: Clock) -> None:
     if row.expires_at is not None and row.expires_at <= now():
-        _close(row, now=now(), error="Too late to be useful")
+        _end(row, now=now(), error="Too late to be useful")
         return
     try:
         _send(row, now)
@@ -117,6 +119,7 @@ def _send_claimed(row: OutboxEntry, now: Clock) -> None:
 
 def _send(row: OutboxEntry, now: Clock) -> None:
     kind, repaired = kind_of(row), set[str]()
+    only_edits = row.attempts == 1  # what stood before this row was opened: nobody waits for that
     for _ in range(CALLS_PER_ROW):
         if row.incident_id is not None:
             row.incident = incident_as_it_is(row.incident_id)
@@ -143,11 +146,14 @@ def _send(row: OutboxEntry, now: Clock) -> None:
                 continue
             answer = recovered
         names.learn(kind.names_in(answer), now=now())
-        with transaction.atomic():
+        only_edits = only_edits and call.method == EDIT
+        with _noting(row, kind, call, only_edits=only_edits):
             done = kind.sent(row, call, answer, now())
             row.asked_at = None
-            if done:
+            if done and only_edits:
                 _close(row, now=now())
+            elif done:
+                _end(row, now=now())
             else:
                 _rows(row).update(result=row.result, asked_at=None)
         if done:
@@ -155,7 +161,13 @@ def _send(row: OutboxEntry, now: Clock) -> None:
     else:
         _put_back(row, not_before=now())  # it has more to do than others can wait for
         return
-    _close(row, now=now())
+    _end(row, now=now())
+
+
+def _noting(row: OutboxEntry, kind: Kind, call: Call, *, only_edits: bool) -> AbstractContextManager[None]:
+    """Hold together what is noted of an answer. Where that is one statement, it needs no transaction."""
+    wakes_nobody = (only_edits or not _waiting_for(row)) and not _was_refused(row)
+    return nullcontext() if kind.only_notes(call) and wakes_nobody else transaction.atomic()
 
 
 def _goes_another_way(row: OutboxEntry, call: Call, refusal: Refused, now: datetime) -> bool:
@@ -216,9 +228,14 @@ def _rows(row: OutboxEntry) -> QuerySet[OutboxEntry]:
     return OutboxEntry.objects.filter(pk=row.pk, attempts=row.attempts, lease_owner=row.lease_owner)
 
 
+def _end(row: OutboxEntry, *, now: datetime, error: str = "") -> None:
+    """Close it, and wake who waited for it."""
+    _wake(row, now=now)
+    _close(row, now=now, error=error)
+
+
 def _close(row: OutboxEntry, *, now: datetime, error: str = "") -> None:
     """Done, unless the picture was wanted again while we drew it."""
-    _wake(row, now=now)
     noted = {"result": row.result, "asked_at": row.asked_at, "lease_until": None}
     _wake_the_refused(row)
     if _rows(row).filter(wanted=row.wanted).update(**noted, is_open=False, closed_at=now, error=error, refused_at=None):
@@ -228,15 +245,22 @@ def _close(row: OutboxEntry, *, now: datetime, error: str = "") -> None:
 
 def _wake(row: OutboxEntry, *, now: datetime) -> None:
     """Have those look again who waited for this; not when a call of theirs failed, or may still take effect."""
-    waiting = kinds_where(lambda kind: row.kind in kind.waits_for)
-    if waiting:
+    if waiting := _waiting_for(row):
         patient = OutboxEntry.objects.filter(kind__in=waiting, is_open=True, failures=0, asked_at=None)
         patient.filter(incident=row.incident_id).update(not_before=now)
 
 
+def _waiting_for(row: OutboxEntry) -> tuple[str, ...]:
+    return kinds_where(lambda kind: row.kind in kind.waits_for)
+
+
+def _was_refused(row: OutboxEntry) -> bool:
+    return row.refused_at is not None or row.error.startswith(REFUSES_ALL)
+
+
 def _wake_the_refused(row: OutboxEntry) -> None:
     """Try others at once that Slack refused for the same reason as this, which it took now."""
-    if row.refused_at is not None or row.error.startswith(REFUSES_ALL):
+    if _was_refused(row):
         OutboxEntry.objects.filter(is_open=True, error=row.error, lease_until=None).update(not_before=None)
 
 

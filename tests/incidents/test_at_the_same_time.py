@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from incidents import erasure, services
 from incidents.errors import AlreadyResolved, ChannelExists, Conflict, IncidentError, NotResolved, Unchanged
-from incidents.models import EntryKind, Incident, Link, Participant, Person, Pin, Status
+from incidents.models import EntryKind, Incident, Link, Participant, Person, Pin, Severity, Status
 from incidents.texts import folded
 from tests.incidents.world import after, declared, entries, kinds, replayed, state, stored
 
@@ -312,3 +312,13 @@ def _until_somebody_waits_for_a_row() -> None:
             if cursor.fetchone()[0]:
                 return
     pytest.fail("Nobody waits.")
+
+
+def test_a_change_tells_the_severity_that_somebody_else_has_just_set(incident: Incident, ada: Person) -> None:
+    critical, major, minor = Severity.objects.filter(key__in=["critical", "major", "minor"]).order_by("rank")
+    services.set_severity(incident, to=critical, by=ada, at=after(1))
+    mine = Incident.objects.select_related("severity").get(pk=incident.pk)
+    services.set_severity(stored(incident), to=major, by=ada, at=after(2))
+    services.set_severity(mine, to=minor, by=ada, at=after(3))
+
+    assert entries(incident)[-1].text == "Severity changed from Major to Minor"

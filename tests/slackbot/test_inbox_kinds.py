@@ -10,13 +10,14 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from incidents.errors import IncidentError
 from incidents.models import Incident
 from slackbot.inbound import inbox
 from slackbot.inbound.job_kinds.kind import KINDS, MAX_FAILURES, TIME_LIMITS, InboxKind, inbox_kind, kind_of
 from slackbot.jobs import queue
 from slackbot.jobs.tiers import Tier
 from slackbot.kit.contexts import Origin
-from slackbot.models import CommsChannel, InboxEntry
+from slackbot.models import CommsChannel, InboxEntry, LastSaid
 from slackbot.operators import backlog
 from slackbot.testing import Actor, Workspace
 
@@ -37,6 +38,9 @@ def applause() -> Iterator[list[str]]:
             heard.append(row.payload["text"])
             if row.payload["text"] == "boo":
                 raise ValueError("Nobody claps")
+            if row.payload["text"] == "no encore":
+                LastSaid.objects.create(key="encore", said_at=now)
+                raise IncidentError("The show is over.")
 
         def who_asked(self, row: InboxEntry) -> Origin | None:
             return Origin(row.payload["user"], row.payload["channel"])
@@ -134,3 +138,16 @@ def test_columns_hold_every_name() -> None:
 
     assert longest is not None
     assert max(map(len, KINDS)) <= longest
+
+
+def test_a_refusal_undoes_what_was_done_and_closes_the_row(
+    applause: list[str], workspace: Workspace, incident: Incident
+) -> None:
+    _clap("no encore", incident)
+    _clap("bravo", incident)
+    workspace.settle()
+
+    row = InboxEntry.objects.get(key="no encore")
+    assert applause == ["no encore", "bravo"]
+    assert (row.is_open, row.attempts, row.failures, row.error, row.given_up_at) == (False, 1, 0, "", None)
+    assert not LastSaid.objects.filter(key="encore").exists()

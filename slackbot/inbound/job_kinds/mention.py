@@ -61,9 +61,13 @@ class MentionKind(InboxKind):
             if changed:
                 whisper(said.origin, EDITED(), key=f"{row.key}:edited", now=now)
         with announcements.watching() as made:
-            outcomes = [obey(line, said, key=f"{row.key}:{number}", now=now) for number, line in enumerate(lines)]
+            outcomes = [
+                # What a line has changed, the next one must see.
+                obey(line, said, key=f"{row.key}:{number}", now=now, here=None if number else incident)
+                for number, line in enumerate(lines)
+            ]
         assignments.note_mentions(made, said.text, now=now)
-        tell_outcome(said, outcomes, made=made, key=row.key, now=now)
+        tell_outcome(said, outcomes, made=made, here=incident, key=row.key, now=now)
 
     def who_asked(self, row: InboxEntry) -> Origin | None:
         return payloads.mention(row.payload).origin

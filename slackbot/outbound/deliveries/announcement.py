@@ -68,6 +68,9 @@ class AnnouncementKind(Kind):
             return False
         return True
 
+    def only_notes(self, call: Call) -> bool:
+        return True
+
     def shows(self, row: OutboxEntry, *, entries: Collection[int], properties: Collection[str]) -> bool:
         return any(pk in entries for pk in row.args["entries"])
 

@@ -32,7 +32,7 @@ class ChannelKind(Kind):
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         incident = incident_of(row)
         standing = CommsChannel.of(incident)
-        if standing is not None and standing.closed_as != "deleted":
+        if standing is not None and standing.closed_as != CommsChannel.DELETED:
             return None
         name = render.channel_name(incident, taken=noted(row, "taken", 0), plain=noted(row, "plain", default=False))
         return Call("conversations.create", {"name": name, "is_private": incident.private})

@@ -102,6 +102,9 @@ class TopicKind(Kind):
         row.result = {"topic": call.args["topic"], "channel": call.args["channel"], **shown}
         return True
 
+    def only_notes(self, call: Call) -> bool:
+        return True
+
 
 class BookmarkKind(Kind):
     """A link to the incident document above the messages."""

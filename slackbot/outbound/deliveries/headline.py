@@ -75,6 +75,9 @@ class HeadlineKind(Kind):
         row.result = {"drawn": digest(call)}
         return True
 
+    def only_notes(self, call: Call) -> bool:
+        return call.method != "chat.postMessage"
+
     def refused(self, row: OutboxEntry, call: Call, refusal: Refused, now: datetime) -> bool:
         """Leave plugins' parts out when Slack rejects the content.
 

@@ -76,6 +76,8 @@ class Kind:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Register a kind that has a name of its own. Raise TypeError if it lacks something."""
         super().__init_subclass__(**kwargs)
+        if "sent" in vars(cls) and "only_notes" not in vars(cls):
+            cls.only_notes = _not_known  # type: ignore[assignment,method-assign]
         if "name" not in vars(cls):
             return
         for needed in ("tier", "acts_for_person"):
@@ -94,6 +96,13 @@ class Kind:
     def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
         """Note Slack's answer; True when that was all."""
         note_where(row, call, answer)
+        return True
+
+    def only_notes(self, call: Call) -> bool:
+        """Return whether `sent` changes nothing but attributes of the row: it is saved without a transaction then.
+
+        A kind with its own `sent` must say so itself.
+        """
         return True
 
     def names_in(self, answer: Mapping[str, Any]) -> Any:
@@ -132,6 +141,10 @@ class Kind:
         blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": REDACTED}}]
         args = {"channel": channel, "ts": ts, "text": REDACTED, "blocks": blocks, "attachments": []}
         return Call("chat.update", args, channel)
+
+
+def _not_known(kind: Kind, call: Call) -> bool:
+    return False
 
 
 class UnknownKind(Kind):

@@ -49,6 +49,9 @@ class PostKind(Kind):
         row.result = {"channel": call.channel, "ts": answer["ts"]}
         return True
 
+    def only_notes(self, call: Call) -> bool:
+        return True
+
 
 class PromptKind(PostKind):
     """A post that waits for what will answer it. Then it is edited to say so."""

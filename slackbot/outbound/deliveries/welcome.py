@@ -51,6 +51,9 @@ class WelcomeKind(Kind):
             row.result["drawn"] = ""
         return True
 
+    def only_notes(self, call: Call) -> bool:
+        return True
+
     def shows(self, row: OutboxEntry, *, entries: Collection[int], properties: Collection[str]) -> bool:
         return bool(properties) and not row.is_open
 
@@ -75,14 +78,17 @@ class StepsKind(Kind):
         welcome = OutboxEntry.objects.filter(key=key).first()
         if welcome is not None and welcome.is_open:
             raise NotYet(seconds=5)
-        if welcome is None or not (welcome.result or {}).get("ts") or was_cleared_after(welcome):
+        if welcome is None or not (welcome.result or {}).get("ts"):
             return None
         call = update(channel.channel_id, str((welcome.result or {})["ts"]), render.welcome(picture))
         stands = {**(welcome.result or {}), **(row.result or {})}.get("drawn")
-        return None if stands == digest(call) else call
+        return None if stands == digest(call) or was_cleared_after(welcome) else call
 
     def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
         row.result = {"drawn": digest(call)}
+        return True
+
+    def only_notes(self, call: Call) -> bool:
         return True
 
     def recover(self, row: OutboxEntry, call: Call, refusal: Refused) -> Mapping[str, Any] | None:
