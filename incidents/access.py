@@ -20,8 +20,8 @@ from typing import Final
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
-from incidents.errors import NotAllowed, NotFound
 from incidents.models import Incident, Member, Person, RoleAssignment
+from people.errors import NotAllowed, NotFound
 
 
 class _System(Enum):

@@ -20,12 +20,12 @@ from django.db import transaction
 
 from incidents import news
 from incidents.access import is_administrator
-from incidents.errors import InvalidValue, WrongState
 from incidents.fields import FieldKind
 from incidents.models import Action, EntryKind, Incident, Person, Pin, TimelineEntry
 from incidents.redaction import REASON_MAX
 from incidents.texts import in_markdown, one_line
 from incidents.traces import as_texts, changed, mentions, overwrite
+from people.errors import InvalidValue, WrongState
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from django.db.models import NOT_PROVIDED
 
 from incidents.schema import AddFieldOnline, AddIndexOnline
 
-OURS = ("incidents", "slackbot", "ui")
+OURS = ("people", "incidents", "slackbot", "ui")
 FIRST = {
     ("incidents", "0001_initial"),
     ("incidents", "0002_seed"),

@@ -6,8 +6,8 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from incidents import people
-from incidents.errors import InvalidValue
 from incidents.models import Person
+from people.errors import InvalidValue
 
 
 def person_of(user: User) -> Person:

@@ -10,8 +10,9 @@ from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
 from incidents import access, queries, services
-from incidents.errors import AlreadyResolved, Conflict, InvalidValue, NotFound
+from incidents.errors import AlreadyResolved
 from incidents.models import Incident, Link, Person, Status
+from people.errors import Conflict, InvalidValue, NotFound
 from ui.door import Request, back, change, page
 from ui.forms import (
     ActionForm,

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
-from incidents.errors import IncidentError, NotAllowed, NotFound, Unchanged
 from incidents.models import Person
 from incidents.people import zone_of
+from people.errors import NotAllowed, NotFound, Refusal, Unchanged
 from ui import accounts
 
 P = ParamSpec("P")
@@ -70,7 +70,7 @@ def page(
         with timezone.override(zone_of(viewer)):
             try:
                 response = view(request, viewer, *args, **kwargs)
-            except IncidentError as refusal:
+            except Refusal as refusal:
                 response = refused(request, refusal, number=kwargs.get("number"))
         # The same address answers with a page or a part of one, and nobody else may keep either.
         patch_vary_headers(response, ["HX-Request"])
@@ -94,7 +94,7 @@ def change(
     return page(answer)
 
 
-def refused(request: Request, refusal: IncidentError, *, number: object) -> HttpResponse:
+def refused(request: Request, refusal: Refusal, *, number: object) -> HttpResponse:
     """Say why not, on the page the person came from."""
     if isinstance(refusal, NotFound):
         return render(request, "404.html", {"sentence": refusal.message}, status=404)

@@ -12,9 +12,9 @@ from django.db.models.functions import Cast
 
 from incidents.access import Viewer
 from incidents.corrections import CORRECTIONS
-from incidents.errors import NotFound
 from incidents.models import EntryKind, Incident, Link, TimelineEntry
 from incidents.queries.visible import incidents
+from people.errors import NotFound
 
 TROUBLES_READ: Final = 50
 TROUBLES_AT_MOST: Final = 10

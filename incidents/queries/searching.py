@@ -8,11 +8,11 @@ from django.db.models import Q, QuerySet
 
 from incidents import drawn, fields
 from incidents.access import Viewer
-from incidents.errors import InvalidValue
 from incidents.fields import CustomField, FieldKind
 from incidents.models import Incident
 from incidents.queries.visible import incidents
 from incidents.texts import folded
+from people.errors import InvalidValue
 
 
 def search(viewer: Viewer, *, words: str) -> QuerySet[Incident]:

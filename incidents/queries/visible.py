@@ -9,8 +9,8 @@ from django.db.models.functions import Coalesce
 
 from incidents import access
 from incidents.access import SYSTEM, Viewer
-from incidents.errors import NotFound
 from incidents.models import Incident, Participant
+from people.errors import NotFound
 
 
 def incidents(viewer: Viewer) -> QuerySet[Incident]:

@@ -10,7 +10,6 @@ from typing import Any
 from django.db import transaction
 
 from incidents import news
-from incidents.errors import NotFound
 from incidents.locking import lock
 from incidents.models import Action, EntryKind, Incident, Person, Pin, TimelineEntry
 from incidents.redaction.overwriting import Mark, clean_entries_before, clear_properties, clear_row
@@ -31,6 +30,7 @@ from incidents.redaction.words import (
 )
 from incidents.texts import in_markdown
 from incidents.traces import Traces
+from people.errors import NotFound
 
 
 @dataclass(frozen=True)

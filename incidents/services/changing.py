@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from incidents import fields, queries, times
-from incidents.errors import Unchanged
 from incidents.locking import lock
 from incidents.models import Incident, Kind, Person, Status
 from incidents.services.applying import apply_value
@@ -24,6 +23,7 @@ from incidents.services.checking import (
     normal_title,
 )
 from incidents.services.wording import digest, in_words
+from people.errors import Unchanged
 
 
 def change_value(incident: Incident, field: str, value: Any, *, by: Person, at: datetime) -> None:

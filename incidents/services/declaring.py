@@ -8,7 +8,6 @@ from typing import Any
 
 from incidents import access, fields, times, vetoes
 from incidents.access import Act
-from incidents.errors import InvalidValue
 from incidents.fields import Required
 from incidents.models import Counter, EntryKind, Incident, Kind, Person, Severity
 from incidents.services.applying import apply_field, apply_lead, apply_severity
@@ -26,6 +25,7 @@ from incidents.services.participation import join
 from incidents.services.recording import write_entry
 from incidents.services.wording import in_words
 from incidents.texts import in_markdown
+from people.errors import InvalidValue
 
 
 @vetoes.change

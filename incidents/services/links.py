@@ -8,11 +8,12 @@ from datetime import datetime
 from django.db.models import Q
 
 from incidents import queries, vetoes
-from incidents.errors import ChannelExists, InvalidValue
+from incidents.errors import ChannelExists
 from incidents.locking import lock
 from incidents.models import EntryKind, Incident, Link, Person, Pin
 from incidents.services.recording import record
 from incidents.texts import link_in_markdown, one_line
+from people.errors import InvalidValue
 
 
 @vetoes.change

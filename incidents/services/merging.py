@@ -6,13 +6,14 @@ from datetime import datetime
 
 from incidents import access, vetoes
 from incidents.access import Act
-from incidents.errors import InvalidValue, NotResolved, Unchanged, WrongState
+from incidents.errors import NotResolved
 from incidents.locking import lock
 from incidents.models import EntryKind, Incident, Person, Status
 from incidents.services.applying import apply_status
 from incidents.services.checking import check_open
 from incidents.services.recording import record
 from incidents.services.wording import in_words
+from people.errors import InvalidValue, Unchanged, WrongState
 
 
 @vetoes.change

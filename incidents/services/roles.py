@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from incidents import vetoes
-from incidents.errors import Unchanged, WrongState
 from incidents.locking import lock
 from incidents.models import EntryKind, Incident, Person, Role, RoleAssignment
 from incidents.services.applying import end_lead
@@ -15,6 +14,7 @@ from incidents.services.participation import take_part
 from incidents.services.recording import record
 from incidents.services.wording import name_of
 from incidents.texts import in_markdown
+from people.errors import Unchanged, WrongState
 
 
 @vetoes.change

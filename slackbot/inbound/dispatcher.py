@@ -17,8 +17,8 @@ from slack_sdk.models.blocks import ContextBlock, MarkdownTextObject
 
 from incidents import access
 from incidents.access import Act
-from incidents.errors import IncidentError, NotFound, Unchanged
 from incidents.models import Incident
+from people.errors import NotFound, Refusal, Unchanged
 from slackbot.api import limits
 from slackbot.api.mrkdwn import escape
 from slackbot.directory.people import person_for
@@ -62,7 +62,7 @@ Request: TypeAlias = SlashCommand | Click | Submission
 Handler: TypeAlias = Command | Action | DialogForm
 
 
-class NotUnderstood(IncidentError):
+class NotUnderstood(Refusal):
     """The command does not read these words, or does not work in this channel."""
 
 
@@ -107,13 +107,13 @@ def _slash_command(typed: SlashCommand, *, now: datetime) -> Answer:
         if said.text:
             return _declare_instead(typed, refusal, now=now)
         return Answer(ack=f"❓ {escape(refusal.message)}")
-    except IncidentError as refusal:
+    except Refusal as refusal:
         ack = f"{_mark(refusal)} {escape(refusal.message)}"
         may_declare = access.may(person_for(typed.origin.user_id, now=now), Act.DECLARE)
         return Answer(ack=ack, blocks=_choice(typed, said, ack, now=now) if said.text and may_declare else [])
 
 
-def _mark(refusal: IncidentError) -> str:
+def _mark(refusal: Refusal) -> str:
     """Return ✅ when it is as they wish: somebody was faster, or they said it twice."""
     return "✅" if isinstance(refusal, Unchanged) else "❓"
 
@@ -146,10 +146,10 @@ def _noted(answer: Answer, incident: Incident | None) -> Answer:
     )
 
 
-def _declare_instead(typed: SlashCommand, refusal: IncidentError, *, now: datetime) -> Answer:
+def _declare_instead(typed: SlashCommand, refusal: Refusal, *, now: datetime) -> Answer:
     try:
         return _declare(typed, hint=NO_COMMAND(why=Mrkdwn(escape(refusal.message))), now=now)
-    except IncidentError as again:
+    except Refusal as again:
         return Answer(ack=f"❓ {escape(again.message)}")
 
 
@@ -198,7 +198,7 @@ def _perhaps_mistyped(typed: SlashCommand, said: commands.Said, *, now: datetime
         _tried(command, commands.Said(command.name, said.text), typed, now=now)
     except NotUnderstood:
         return ""
-    except IncidentError:
+    except Refusal:
         pass
     return MISTYPED(command=f"/incident {meant} {limits.cut(as_said(said.text), 60)}".strip())
 
@@ -285,7 +285,7 @@ def _click(clicked: Click, *, now: datetime) -> Answer:
             )
         else:
             effects = _run_action(handler, clicked, now=now)
-    except IncidentError as refusal:
+    except Refusal as refusal:
         sentence = f"{_mark(refusal)} {escape(refusal.message)}"
         whisper(
             clicked.origin,

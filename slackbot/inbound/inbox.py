@@ -20,8 +20,8 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.template.defaultfilters import pluralize
 
 from incidents import vetoes
-from incidents.errors import IncidentError
 from incidents.texts import cleaned
+from people.errors import Refusal
 from slackbot.directory import names
 from slackbot.inbound.failure_notices import apologise
 from slackbot.inbound.job_kinds.kind import KINDS, kind_of
@@ -153,7 +153,7 @@ def run(row: InboxEntry, now: datetime) -> None:
     try:
         with transaction.atomic() if kind.in_transaction else nullcontext():
             kind.run(row, now)
-    except IncidentError as refusal:
+    except Refusal as refusal:
         logger.info("Inbox %s (%s) was refused: %s", row.pk, row.handler or row.kind, refusal)
 
 

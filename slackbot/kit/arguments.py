@@ -14,9 +14,9 @@ import dateparser
 from django.conf import settings
 
 from incidents import queries, times
-from incidents.errors import IncidentError
 from incidents.models import Incident, Person, Severity
 from incidents.people import zone_of
+from people.errors import Refusal
 from slackbot.api import limits
 from slackbot.api.mrkdwn import (
     TOKEN,
@@ -43,7 +43,7 @@ _PARTS: Final = re.compile(r"(<@[^<>]+>)|[,;&\n]+|(?:^|(?<=\s))and(?=\s|$)|(?<![
 _MOST_WORDS_OF_A_NAME: Final = 6
 
 
-class UsageError(IncidentError):
+class UsageError(Refusal):
     """What somebody wrote after a command cannot be read. The router adds the command's form."""
 
 

@@ -200,7 +200,7 @@ class Incident(Wrapped, metaclass=_NoModel):
         return self.report
 
     def save(self, *_args: Any, **_kwargs: Any) -> None:
-        """Make the changes. Raise `IncidentError`, a sentence for people, when one cannot be made."""
+        """Make the changes. Raise `Refusal`, a sentence for people, when one cannot be made."""
         here = running.present()
         changed = [name for name, seen in self._seen.items() if (getattr(self, name) or None) != (seen or None)]
         for name in changed:

@@ -22,7 +22,6 @@ from hypothesis.stateful import (
 )
 
 from incidents import queries, services
-from incidents.errors import IncidentError
 from incidents.models import (
     Action,
     EntryKind,
@@ -35,6 +34,7 @@ from incidents.models import (
     Status,
     TimelineEntry,
 )
+from people.errors import Refusal
 from tests.html import not_drawn
 from tests.hurry import PROFILE
 from tests.incidents.world import THREE_AM, State, declared, entries, folded, person, state, stored
@@ -133,7 +133,7 @@ class Events(RuleBasedStateMachine):
         del self._records[self.incident.pk]
         try:
             order(self.incident, at=self.now, **details)
-        except IncidentError:
+        except Refusal:
             assert self.record == before
 
     def tell_two(self, order: Callable[..., object], **details: Any) -> None:

@@ -14,9 +14,10 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from incidents import erasure, services
-from incidents.errors import AlreadyResolved, ChannelExists, Conflict, IncidentError, NotResolved, Unchanged
+from incidents.errors import AlreadyResolved, ChannelExists, NotResolved
 from incidents.models import EntryKind, Incident, Link, Participant, Person, Pin, Status
 from incidents.texts import folded
+from people.errors import Conflict, Refusal, Unchanged
 from tests.incidents.world import after, declared, entries, kinds, replayed, state, stored
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("seeded_db")]
@@ -26,7 +27,7 @@ rows_are_locked = pytest.mark.skipif(
     connection.vendor == "sqlite", reason="SQLite lets one writer in at a time: there is nothing to wait for in a row"
 )
 
-Answer = object | IncidentError
+Answer = object | Refusal
 
 
 def at_once(orders: Sequence[Callable[[], object]]) -> list[Answer]:
@@ -38,7 +39,7 @@ def at_once(orders: Sequence[Callable[[], object]]) -> list[Answer]:
         ready.wait(timeout=10)
         try:
             return order()
-        except IncidentError as refusal:
+        except Refusal as refusal:
             return refusal
         finally:
             connection.close()
@@ -48,7 +49,7 @@ def at_once(orders: Sequence[Callable[[], object]]) -> list[Answer]:
 
 
 def refusals(answers: list[Answer]) -> Counter[type[Answer]]:
-    return Counter(type(answer) for answer in answers if isinstance(answer, IncidentError))
+    return Counter(type(answer) for answer in answers if isinstance(answer, Refusal))
 
 
 def assert_counted_without_gaps(incident: Incident) -> None:

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from incidents import services
-from incidents.errors import InvalidValue, Unchanged, WrongState
 from incidents.models import EntryKind, Incident, Person
+from people.errors import InvalidValue, Unchanged, WrongState
 from tests.incidents.world import THREE_AM, after, declared, entries, newest, stored
 
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from incidents import services
-from incidents.errors import AlreadyResolved, InvalidValue, NotResolved, Unchanged, WrongState
+from incidents.errors import AlreadyResolved, NotResolved
 from incidents.models import EntryKind, Incident, Kind, Person, Status
+from people.errors import InvalidValue, Unchanged, WrongState
 from tests.incidents.world import THREE_AM, after, declared, kinds, newest, stored
 
 

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from incidents import services
-from incidents.errors import ChannelExists, InvalidValue
+from incidents.errors import ChannelExists
 from incidents.models import EntryKind, Incident, Link, Person
+from people.errors import InvalidValue
 from tests.incidents.world import after, declared, kinds, newest, stored
 
 CHANNEL = "https://example.slack.com/archives/C1"

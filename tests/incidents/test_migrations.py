@@ -9,7 +9,7 @@ from incidents.models import Counter, Role, Severity
 
 pytestmark = pytest.mark.django_db
 
-OURS = ("incidents", "slackbot", "ui")
+OURS = ("people", "incidents", "slackbot", "ui")
 NAMED = "indexrelid = 'entries_of_a_kind'::regclass"
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from incidents import access, queries, services
-from incidents.errors import NotAllowed, NotFound, Unchanged, WrongState
 from incidents.models import EntryKind, Incident, Person
+from people.errors import NotAllowed, NotFound, Unchanged, WrongState
 from tests.incidents.world import after, declared, newest, person, stored
 
 

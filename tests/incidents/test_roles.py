@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from incidents import services
-from incidents.errors import InvalidValue, Unchanged
 from incidents.models import EntryKind, Incident, Person, Role
+from people.errors import InvalidValue, Unchanged
 from tests.incidents.world import after, kinds, newest, stored
 
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from incidents import people, services
-from incidents.errors import InvalidValue
 from incidents.models import Action, Incident, Person, Pin
 from incidents.texts import cleaned, in_markdown, one_line
+from people.errors import InvalidValue
 from tests.hurry import PROFILE
 from tests.incidents.world import THREE_AM, after, declared, newest, stored
 

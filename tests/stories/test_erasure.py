@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from incidents import erasure, queries, services
-from incidents.errors import IncidentError
 from incidents.models import Incident, Person
+from people.errors import Refusal
 from slackbot.directory import workspace as slack
 from slackbot.kit.effects import Post
 from slackbot.models import OutboxEntry, SlackUser
@@ -145,7 +145,7 @@ def test_once_is_enough_and_somebody_unknown_is_refused(workspace: Workspace, ad
 
 
 def test_only_administrators_erase_people(workspace: Workspace, ada: Actor, grace: Actor) -> None:
-    with pytest.raises(IncidentError):
+    with pytest.raises(Refusal):
         erasure.erase_person(grace.person, by=ada.person, reason="I don't like them", at=timezone.now())
 
     assert grace.person.name == "Grace Hopper"

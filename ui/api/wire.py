@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from ninja import Status as Answer
 
 from incidents import queries, services
-from incidents.errors import InvalidValue
 from incidents.models import Incident, Kind, Person, Severity, Status
 from incidents.texts import cleaned
+from people.errors import InvalidValue
 from ui.api.door import Call
 from ui.api.shapes import (
     Change,

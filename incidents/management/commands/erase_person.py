@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from incidents import erasure
-from incidents.errors import IncidentError
 from incidents.models import Person
+from people.errors import Refusal
 
 
 class Command(BaseCommand):
@@ -29,6 +29,6 @@ class Command(BaseCommand):
             )
         try:
             is_new = erasure.erase_person(found[0], by=None, reason=reason, at=timezone.now())
-        except IncidentError as refusal:
+        except Refusal as refusal:
             raise CommandError(refusal.message) from refusal
         self.stdout.write(f"Person {found[0].pk} is {'erased' if is_new else 'already erased'}.")

@@ -10,8 +10,8 @@ from slack_sdk.models.blocks import MarkdownTextObject, SectionBlock
 
 from incidents import access, queries
 from incidents.access import Act
-from incidents.errors import IncidentError
 from incidents.models import Incident, Person
+from people.errors import Refusal
 from slackbot.api import limits
 from slackbot.api.mrkdwn import escape
 from slackbot.directory import workspace
@@ -74,7 +74,7 @@ def _obey_directly(line: str, message: Mention, *, key: str, now: datetime) -> s
         if not queries.incidents(actor).exists():
             access.check(actor, Act.USE)
         about, line = _named_incident(line, actor)
-    except IncidentError as refusal:
+    except Refusal as refusal:
         return refusal.message
     said = commands.split(line)
     command = registry.commands.get(said.name)
