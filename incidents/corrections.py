@@ -14,8 +14,9 @@ from incidents import news, times, vetoes
 from incidents.access import is_administrator
 from incidents.locking import lock
 from incidents.models import EntryKind, Incident, Person, TimelineEntry
-from incidents.texts import cleaned, typed_length
+from incidents.texts import typed_length
 from people.errors import Conflict, InvalidValue, NotAllowed, NotFound, Unchanged, WrongState
+from people.texts import cleaned
 
 CORRECTIONS: Final = (EntryKind.NOTE_CORRECTED, EntryKind.NOTE_WITHDRAWN)
 MOST: Final = 100  # corrections that a page's history shows, of all its notes

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from incidents import services
 from incidents.models import Person
-from incidents.texts import one_line
+from people.texts import one_line
 
 NAME_MAX = 200
 

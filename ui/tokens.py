@@ -10,8 +10,8 @@ from typing import Final
 from django.db.models import Q, QuerySet
 
 from incidents.models import Person
-from incidents.texts import can_be_seen, one_line
 from people.errors import InvalidValue, NotFound
+from people.texts import can_be_seen, one_line
 from ui.models import ApiToken
 
 PREFIX: Final = "response_"

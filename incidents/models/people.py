@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
-from incidents.drawn import Drawn, DrawnQuerySet, Folded
+from people.derived import Derived, DerivedQuerySet, Folded
 
 
-class Person(Drawn):
+class Person(Derived):
     """Somebody who takes part, with or without a login. Deactivated people keep their history."""
 
     name = models.CharField(max_length=200)
@@ -25,7 +25,7 @@ class Person(Drawn):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="person"
     )
 
-    objects = DrawnQuerySet["Person"].as_manager()
+    objects = DerivedQuerySet["Person"].as_manager()
 
     class Meta:
         ordering = ["name", "pk"]

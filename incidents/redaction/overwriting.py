@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 from incidents import fields
 from incidents.models import EntryKind, Incident, Link, Person, TimelineEntry
 from incidents.redaction.words import PROPERTIES, action_of, entries_of, pin_of, values_of
-from incidents.texts import in_markdown, one_line
+from incidents.texts import in_markdown
 from incidents.traces import REDACTED, Traces, changed
+from people.texts import one_line
 
 
 def clean_entries_before(

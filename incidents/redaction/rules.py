@@ -10,9 +10,9 @@ from incidents import queries
 from incidents.access import is_administrator
 from incidents.models import Action, EntryKind, Incident, Link, Person, TimelineEntry
 from incidents.redaction.words import WITH_WORDS, action_of, first_of_note, pin_of, words_of
-from incidents.texts import one_line
 from incidents.traces import Traces
 from people.errors import InvalidValue, NotAllowed, NotFound, WrongState
+from people.texts import one_line
 
 REASON_MAX: Final = 200
 

@@ -10,8 +10,9 @@ from incidents import emoji, fields
 from incidents.fields import FieldKind, Required
 from incidents.models import Incident, Person, Severity, Status
 from incidents.services.wording import in_words
-from incidents.texts import can_be_seen, cleaned, one_line, typed_length
+from incidents.texts import typed_length
 from people.errors import InvalidValue, WrongState
+from people.texts import can_be_seen, cleaned, one_line
 
 
 def check_open(incident: Incident, *, then: str) -> None:

@@ -12,8 +12,9 @@ from incidents.errors import ChannelExists
 from incidents.locking import lock
 from incidents.models import EntryKind, Incident, Link, Person, Pin
 from incidents.services.recording import record
-from incidents.texts import link_in_markdown, one_line
+from incidents.texts import link_in_markdown
 from people.errors import InvalidValue
+from people.texts import one_line
 
 
 @vetoes.change

@@ -9,7 +9,7 @@ from incidents import vetoes
 from incidents.locking import lock
 from incidents.models import EntryKind, Incident, Person, Pin
 from incidents.services.recording import record
-from incidents.texts import cleaned, one_line
+from people.texts import cleaned, one_line
 
 
 @vetoes.change

@@ -20,8 +20,8 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.template.defaultfilters import pluralize
 
 from incidents import vetoes
-from incidents.texts import cleaned
 from people.errors import Refusal
+from people.texts import cleaned
 from slackbot.directory import names
 from slackbot.inbound.failure_notices import apologise
 from slackbot.inbound.job_kinds.kind import KINDS, kind_of

@@ -16,8 +16,8 @@ from django.db.models import QuerySet
 from incidents import erasure, services
 from incidents.errors import AlreadyResolved, ChannelExists, NotResolved
 from incidents.models import EntryKind, Incident, Link, Participant, Person, Pin, Status
-from incidents.texts import folded
 from people.errors import Conflict, Refusal, Unchanged
+from people.texts import folded
 from tests.incidents.world import after, declared, entries, kinds, replayed, state, stored
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("seeded_db")]

@@ -13,6 +13,7 @@ from django.db.models.functions import Concat
 
 from incidents import drawn, erasure, markdown, queries, redaction, services
 from incidents.models import Action, EntryKind, Incident, Person, Pin, TimelineEntry
+from people.derived import DerivedColumn, derived_columns
 from tests.html import drawn_models, not_drawn
 from tests.incidents.world import after, declared, entries, stored
 
@@ -61,12 +62,12 @@ def test_redacting_and_erasing_leave_no_html_of_what_was_said(full: Incident, ad
     assert [row for row, column in _kept() if "rolled" in str(getattr(row, column.attname))] == []
 
 
-def _kept() -> list[tuple[models.Model, drawn._Drawn]]:
+def _kept() -> list[tuple[models.Model, DerivedColumn]]:
     return [
         (row, column)
         for model in drawn_models()
         for row in model._base_manager.all()
-        for column in drawn.columns_of(model)
+        for column in derived_columns(model)
     ]
 
 

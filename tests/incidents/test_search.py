@@ -15,7 +15,7 @@ from incidents import people, queries, services
 from incidents.access import SYSTEM
 from incidents.fields import CustomField, FieldKind
 from incidents.models import Incident, Person
-from incidents.texts import folded
+from people.texts import folded
 from slackbot.api.mrkdwn import words_to_markdown
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -9,8 +9,9 @@ from markdown_it import MarkdownIt
 
 from incidents import people, services
 from incidents.models import Action, Incident, Person, Pin
-from incidents.texts import cleaned, in_markdown, one_line
+from incidents.texts import in_markdown
 from people.errors import InvalidValue
+from people.texts import one_line
 from tests.hurry import PROFILE
 from tests.incidents.world import THREE_AM, after, declared, newest, stored
 
@@ -69,22 +70,6 @@ def test_letters_of_all_scripts_and_joined_emoji_stay_as_they_are(ada: Person) -
 def test_a_title_that_nobody_can_see_is_refused(ada: Person, title: str) -> None:
     with pytest.raises(InvalidValue, match=r"^Give the incident a title\.$"):
         declared(ada, title=title)
-
-
-def test_lines_end_in_one_way() -> None:
-    assert cleaned("a\r\nb\rc\u2028d\x85e\n\tf") == "a\nb\nc\nd\ne\n\tf"
-
-
-@PROFILE
-@given(st.text(st.characters()))
-def test_a_cleaned_text_can_be_kept_and_is_not_cleaned_again(text: str) -> None:
-    clean = cleaned(text)
-
-    clean.encode()
-    assert not any(ord(letter) < 32 and letter not in "\n\t" for letter in clean)
-    assert cleaned(clean) == clean
-    assert one_line(one_line(text)) == one_line(text)
-    assert "\n" not in one_line(text)
 
 
 @PROFILE

@@ -12,8 +12,8 @@ from ninja import Status as Answer
 
 from incidents import queries, services
 from incidents.models import Incident, Kind, Person, Severity, Status
-from incidents.texts import cleaned
 from people.errors import InvalidValue
+from people.texts import cleaned
 from ui.api.door import Call
 from ui.api.shapes import (
     Change,

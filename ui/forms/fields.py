@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from incidents import queries
 from incidents.models import Incident, Person, Severity
-from incidents.texts import cleaned
+from people.texts import cleaned
 from ui.clock import on_own_clock
 
 MOST_OPTIONS: Final = 200  # in a list to choose from
