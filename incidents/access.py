@@ -20,8 +20,9 @@ from typing import Final
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
-from incidents.models import Incident, Member, Person, RoleAssignment
+from incidents.models import Incident, Member, RoleAssignment
 from people.errors import NotAllowed, NotFound
+from people.models import Person
 
 
 class _System(Enum):

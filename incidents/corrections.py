@@ -13,9 +13,10 @@ from typing import Any, Final
 from incidents import news, times, vetoes
 from incidents.access import is_administrator
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Person, TimelineEntry
+from incidents.models import EntryKind, Incident, TimelineEntry
 from incidents.texts import typed_length
 from people.errors import Conflict, InvalidValue, NotAllowed, NotFound, Unchanged, WrongState
+from people.models import Person
 from people.texts import cleaned
 
 CORRECTIONS: Final = (EntryKind.NOTE_CORRECTED, EntryKind.NOTE_WITHDRAWN)

@@ -21,11 +21,12 @@ from django.db import transaction
 from incidents import news
 from incidents.access import is_administrator
 from incidents.fields import FieldKind
-from incidents.models import Action, EntryKind, Incident, Person, Pin, TimelineEntry
+from incidents.models import Action, EntryKind, Incident, Pin, TimelineEntry
 from incidents.redaction import REASON_MAX
 from incidents.texts import in_markdown
 from incidents.traces import as_texts, changed, mentions, overwrite
 from people.errors import InvalidValue, WrongState
+from people.models import Person
 from people.texts import one_line
 
 logger = logging.getLogger(__name__)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from incidents import access
 from incidents.access import Act
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 
 
 def lock(incident: Incident, *, by: Person | None) -> None:

@@ -18,7 +18,8 @@ from typing import Any, Final, ParamSpec, TypeAlias, TypeVar
 from django.db import connection, transaction
 
 from incidents.errors import IncidentError
-from incidents.models import EntryKind, Incident, Person
+from incidents.models import EntryKind, Incident
+from people.models import Person
 
 logger = logging.getLogger(__name__)
 

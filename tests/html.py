@@ -9,7 +9,8 @@ from people.derived import derived_columns
 
 
 def drawn_models() -> list[type[Model]]:
-    return [model for model in apps.get_app_config("incidents").get_models() if derived_columns(model)]
+    ours = [model for app in ("people", "incidents") for model in apps.get_app_config(app).get_models()]
+    return [model for model in ours if derived_columns(model)]
 
 
 def not_drawn() -> list[str]:

@@ -43,10 +43,10 @@ class Rule:
 FOR_PLUGINS = frozenset(
     {
         "slackbot.plugins",
-        *(f"people.{module}" for module in ("errors", "texts")),
+        *(f"people.{module}" for module in ("errors", "models", "services", "texts")),
         *(f"incidents.{module}" for module in ("services", "queries", "models", "errors")),
         *(f"incidents.{module}" for module in ("access", "corrections", "redaction")),
-        *(f"incidents.{module}" for module in ("emoji", "fields", "people", "texts")),
+        *(f"incidents.{module}" for module in ("emoji", "fields", "texts")),
     }
 )
 BUILT_INS = "slackbot/slack_handlers"

@@ -11,8 +11,9 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from incidents import access, queries, services
 from incidents.errors import AlreadyResolved
-from incidents.models import Incident, Link, Person, Status
+from incidents.models import Incident, Link, Status
 from people.errors import Conflict, InvalidValue, NotFound
+from people.models import Person
 from ui.door import Request, back, change, page
 from ui.forms import (
     ActionForm,

@@ -14,9 +14,8 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
-from incidents.models import Person
-from incidents.people import zone_of
 from people.errors import NotAllowed, NotFound, Refusal, Unchanged
+from people.models import Person
 from ui import accounts
 
 P = ParamSpec("P")
@@ -45,7 +44,7 @@ def tell_own_time(request: HttpRequest) -> None:
     """From here to the end of the request, tell the time as the signed-in person does."""
     person: Person | None = getattr(request.user, "person", None)
     if person is not None:
-        timezone.activate(zone_of(person))
+        timezone.activate(person.zone)
 
 
 class Request(HttpRequest):
@@ -67,7 +66,7 @@ def page(
         if not viewer.is_active:
             sentence = f"{viewer}'s account is deactivated. Ask your Response administrator."
             return render(request, "403.html", {"sentence": sentence}, status=403)
-        with timezone.override(zone_of(viewer)):
+        with timezone.override(viewer.zone):
             try:
                 response = view(request, viewer, *args, **kwargs)
             except Refusal as refusal:

@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from incidents import access, queries
-from incidents.models import Incident, Person
+from incidents.models import Incident
 from incidents.stretches import Place
 from people.errors import NotFound
+from people.models import Person
 from ui import accounts, document, pieces
 from ui.door import Request, page
 from ui.forms import ActionForm, Form, MemberForm, NoteForm, SearchForm

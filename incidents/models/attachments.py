@@ -6,8 +6,8 @@ from django.db import models
 
 from incidents.drawn import Drawn, Html
 from incidents.models.incident import Incident
-from incidents.models.people import Person
 from people.derived import DerivedQuerySet
+from people.models import Person
 
 
 class Link(models.Model):

@@ -12,9 +12,9 @@ from django.db.models import F, Q, Value
 from incidents import fields
 from incidents.drawn import Drawn, FoldedFields, FoldedMarkdown, Html, HtmlOfFields
 from incidents.fields import FieldKind
-from incidents.models.people import Person
 from incidents.models.vocabulary import Kind, Role, Severity, Status
 from people.derived import DerivedQuerySet, Folded
+from people.models import Person
 
 
 class Incident(Drawn):

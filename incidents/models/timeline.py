@@ -10,8 +10,8 @@ from incidents.drawn import Drawn, Html
 from incidents.fields import FieldKind
 from incidents.models.attachments import Pin
 from incidents.models.incident import Incident
-from incidents.models.people import Person
 from people.derived import DerivedQuerySet, derived_columns
+from people.models import Person
 
 
 class EntryKind(models.TextChoices):

@@ -9,8 +9,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from incidents import access
 from incidents.access import SYSTEM, Act, Viewer
-from incidents.models import Incident, Member, Participant, Person, RoleAssignment
+from incidents.models import Incident, Member, Participant, RoleAssignment
 from incidents.queries.visible import incidents
+from people.models import Person
 
 
 def participants(incident: Incident) -> QuerySet[Participant]:

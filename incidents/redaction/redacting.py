@@ -11,7 +11,7 @@ from django.db import transaction
 
 from incidents import news
 from incidents.locking import lock
-from incidents.models import Action, EntryKind, Incident, Person, Pin, TimelineEntry
+from incidents.models import Action, EntryKind, Incident, Pin, TimelineEntry
 from incidents.redaction.overwriting import Mark, clean_entries_before, clear_properties, clear_row
 from incidents.redaction.purging import Removed, purges
 from incidents.redaction.rules import check, may_redact
@@ -31,6 +31,7 @@ from incidents.redaction.words import (
 from incidents.texts import in_markdown
 from incidents.traces import Traces
 from people.errors import NotFound
+from people.models import Person
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ from datetime import datetime
 from incidents import access, times, vetoes
 from incidents.access import Act
 from incidents.locking import lock
-from incidents.models import Action, EntryKind, Incident, Person
+from incidents.models import Action, EntryKind, Incident
 from incidents.services.checking import check_can, checked_text
 from incidents.services.recording import record
 from people.errors import InvalidValue, NotFound, Unchanged
+from people.models import Person
 
 
 @vetoes.change

@@ -8,7 +8,7 @@ from typing import Any
 
 from incidents import fields, queries, times
 from incidents.locking import lock
-from incidents.models import Incident, Kind, Person, Status
+from incidents.models import Incident, Kind, Status
 from incidents.services.applying import apply_value
 from incidents.services.checking import (
     check_begins_before_the_end,
@@ -24,6 +24,7 @@ from incidents.services.checking import (
 )
 from incidents.services.wording import digest, in_words
 from people.errors import Unchanged
+from people.models import Person
 
 
 def change_value(incident: Incident, field: str, value: Any, *, by: Person, at: datetime) -> None:

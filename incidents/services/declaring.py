@@ -9,7 +9,7 @@ from typing import Any
 from incidents import access, fields, times, vetoes
 from incidents.access import Act
 from incidents.fields import Required
-from incidents.models import Counter, EntryKind, Incident, Kind, Person, Severity
+from incidents.models import Counter, EntryKind, Incident, Kind, Severity
 from incidents.services.applying import apply_field, apply_lead, apply_severity
 from incidents.services.changing import normal_value
 from incidents.services.checking import (
@@ -26,6 +26,7 @@ from incidents.services.recording import write_entry
 from incidents.services.wording import in_words
 from incidents.texts import in_markdown
 from people.errors import InvalidValue
+from people.models import Person
 
 
 @vetoes.change

@@ -10,10 +10,11 @@ from django.db.models import Q
 from incidents import queries, vetoes
 from incidents.errors import ChannelExists
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Link, Person, Pin
+from incidents.models import EntryKind, Incident, Link, Pin
 from incidents.services.recording import record
 from incidents.texts import link_in_markdown
 from people.errors import InvalidValue
+from people.models import Person
 from people.texts import one_line
 
 

@@ -7,11 +7,12 @@ from datetime import datetime
 from incidents import access, vetoes
 from incidents.access import Act
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Member, Person
+from incidents.models import EntryKind, Incident, Member
 from incidents.services.checking import check_can
 from incidents.services.recording import record
 from incidents.services.wording import name_of
 from people.errors import Unchanged, WrongState
+from people.models import Person
 
 
 @vetoes.change

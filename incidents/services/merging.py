@@ -8,12 +8,13 @@ from incidents import access, vetoes
 from incidents.access import Act
 from incidents.errors import NotResolved
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Person, Status
+from incidents.models import EntryKind, Incident, Status
 from incidents.services.applying import apply_status
 from incidents.services.checking import check_open
 from incidents.services.recording import record
 from incidents.services.wording import in_words
 from people.errors import InvalidValue, Unchanged, WrongState
+from people.models import Person
 
 
 @vetoes.change

@@ -10,9 +10,10 @@ from django.db.models.functions import Greatest, Least
 from incidents import access, vetoes
 from incidents.access import Act
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Participant, Person
+from incidents.models import EntryKind, Incident, Participant
 from incidents.services.recording import record
 from incidents.services.wording import name_of
+from people.models import Person
 
 
 @vetoes.change

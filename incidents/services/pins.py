@@ -7,8 +7,9 @@ from datetime import datetime
 
 from incidents import vetoes
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Person, Pin
+from incidents.models import EntryKind, Incident, Pin
 from incidents.services.recording import record
+from people.models import Person
 from people.texts import cleaned, one_line
 
 

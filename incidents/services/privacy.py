@@ -8,12 +8,13 @@ from datetime import datetime
 from incidents import access, queries, vetoes
 from incidents.access import Act
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Person
+from incidents.models import EntryKind, Incident
 from incidents.services.checking import check_can
 from incidents.services.members import invite
 from incidents.services.participation import take_part
 from incidents.services.recording import record
 from people.errors import Unchanged
+from people.models import Person
 
 
 @vetoes.change

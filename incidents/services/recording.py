@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from incidents import news, vetoes
-from incidents.models import EntryKind, Incident, Person, TimelineEntry
+from incidents.models import EntryKind, Incident, TimelineEntry
+from people.models import Person
 
 
 def record(

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from incidents import vetoes
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Person, Role, RoleAssignment
+from incidents.models import EntryKind, Incident, Role, RoleAssignment
 from incidents.services.applying import end_lead
 from incidents.services.changing import change_value
 from incidents.services.checking import check_can, check_open
@@ -15,6 +15,7 @@ from incidents.services.recording import record
 from incidents.services.wording import name_of
 from incidents.texts import in_markdown
 from people.errors import Unchanged, WrongState
+from people.models import Person
 
 
 @vetoes.change

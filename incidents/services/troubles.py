@@ -8,10 +8,11 @@ from django.db.models import Q
 
 from incidents import vetoes
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Person, Status
+from incidents.models import EntryKind, Incident, Status
 from incidents.services.recording import record
 from incidents.services.wording import name_of
 from incidents.texts import in_markdown
+from people.models import Person
 
 DEPARTURE = "departure"  # what a trouble is with when somebody was deactivated who is needed
 

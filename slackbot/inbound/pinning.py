@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from incidents import services
-from incidents.models import Incident, Person, Pin
+from incidents.models import Incident, Pin
+from people.models import Person
 from slackbot.api.message_text import bot_name, ids_in, is_deleted, markdown_of
 from slackbot.directory import workspace
 from slackbot.directory.people import names_of, person_for

@@ -21,7 +21,8 @@ from django.utils.text import slugify
 
 from incidents import models, queries, services
 from incidents.errors import IncidentError
-from incidents.models import Kind, Person, RoleAssignment, Severity, Status
+from incidents.models import Kind, RoleAssignment, Severity, Status
+from people.models import Person
 from slackbot import models as slack
 from slackbot.api.limits import CHANNEL_NAME
 from slackbot.api.mrkdwn import escape, from_markdown, mentioned, to_markdown, to_plain

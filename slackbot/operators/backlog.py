@@ -10,8 +10,8 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Count, Min, Q, QuerySet
 
-from incidents.models import Person
 from people.errors import Refusal
+from people.models import Person
 from slackbot.api.error_codes import REFUSES_ALL
 from slackbot.inbound.job_kinds.kind import kind_of
 from slackbot.jobs import queue, switches, wakeup

@@ -15,7 +15,7 @@ from django.utils.functional import SimpleLazyObject
 
 from incidents import access
 from incidents.access import Act
-from incidents.models import Person
+from people.models import Person
 from slackbot.jobs import switches
 from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel

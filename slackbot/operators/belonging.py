@@ -14,7 +14,8 @@ from typing import Any, Final, TypeAlias
 
 from incidents import access
 from incidents.access import Act
-from incidents.models import EntryKind, Incident, Link, Person, TimelineEntry
+from incidents.models import EntryKind, Incident, Link, TimelineEntry
+from people.models import Person
 from slackbot.directory import workspace
 from slackbot.inbound.job_kinds.kind import ENTRY, INCIDENT, NUMBER, REMINDER, kind_of
 from slackbot.inbound.places import INCIDENT_BLOCK

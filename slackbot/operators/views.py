@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from incidents.models import Person
 from people.errors import Refusal
+from people.models import Person
 from slackbot.api import rate_limits
 from slackbot.directory.workspace import headline_trouble
 from slackbot.inbound import withheld

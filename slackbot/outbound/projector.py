@@ -16,7 +16,8 @@ from django.db.models import F, QuerySet
 
 from incidents import fields, queries, services
 from incidents.errors import ChannelExists
-from incidents.models import EntryKind, Incident, Link, Person, TimelineEntry
+from incidents.models import EntryKind, Incident, Link, TimelineEntry
+from people.models import Person
 from slackbot.api.mrkdwn import from_markdown, literal
 from slackbot.inbound import inbox, reminders
 from slackbot.jobs import queue, wakeup

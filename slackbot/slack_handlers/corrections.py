@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from incidents import access, corrections, queries
 from incidents.access import Act
-from incidents.models import EntryKind, Incident, Person, TimelineEntry
+from incidents.models import EntryKind, Incident, TimelineEntry
+from people.models import Person
 from slackbot.plugins import (
     CommandContext,
     UsageError,

@@ -6,7 +6,8 @@ from typing import Any
 
 from incidents import access, services
 from incidents.access import Act
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from slackbot.directory import workspace
 from slackbot.models import CommsChannel
 from slackbot.outbound import closures, privacy

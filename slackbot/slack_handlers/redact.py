@@ -10,9 +10,10 @@ from slack_sdk.models.blocks import ActionsBlock, MarkdownTextObject, SectionBlo
 from incidents import access, queries, redaction
 from incidents.access import Act
 from incidents.errors import IncidentError
-from incidents.models import Incident, Person, TimelineEntry
+from incidents.models import Incident, TimelineEntry
 from incidents.redaction import Redaction
 from incidents.traces import Traces
+from people.models import Person
 from slackbot.plugins import (
     ActionContext,
     Button,

@@ -22,19 +22,9 @@ from hypothesis.stateful import (
 )
 
 from incidents import queries, services
-from incidents.models import (
-    Action,
-    EntryKind,
-    Incident,
-    Kind,
-    Person,
-    Role,
-    RoleAssignment,
-    Severity,
-    Status,
-    TimelineEntry,
-)
+from incidents.models import Action, EntryKind, Incident, Kind, Role, RoleAssignment, Severity, Status, TimelineEntry
 from people.errors import Refusal
+from people.models import Person
 from tests.html import not_drawn
 from tests.hurry import PROFILE
 from tests.incidents.world import THREE_AM, State, declared, entries, folded, person, state, stored

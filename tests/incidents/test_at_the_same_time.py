@@ -15,8 +15,9 @@ from django.db.models import QuerySet
 
 from incidents import erasure, services
 from incidents.errors import AlreadyResolved, ChannelExists, NotResolved
-from incidents.models import EntryKind, Incident, Link, Participant, Person, Pin, Status
+from incidents.models import EntryKind, Incident, Link, Participant, Pin, Status
 from people.errors import Conflict, Refusal, Unchanged
+from people.models import Person
 from people.texts import folded
 from tests.incidents.world import after, declared, entries, kinds, replayed, state, stored
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from incidents import services
-from incidents.models import EntryKind, Incident, Kind, Person, Severity, Status
+from incidents.models import EntryKind, Incident, Kind, Severity, Status
 from people.errors import InvalidValue, Refusal
+from people.models import Person
 from tests.incidents.world import THREE_AM, Declaration, after, declared, entries, kinds, stored
 
 

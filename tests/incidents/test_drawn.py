@@ -12,8 +12,9 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 
 from incidents import drawn, erasure, markdown, queries, redaction, services
-from incidents.models import Action, EntryKind, Incident, Person, Pin, TimelineEntry
+from incidents.models import Action, EntryKind, Incident, Pin, TimelineEntry
 from people.derived import DerivedColumn, derived_columns
+from people.models import Person
 from tests.html import drawn_models, not_drawn
 from tests.incidents.world import after, declared, entries, stored
 

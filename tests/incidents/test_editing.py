@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from incidents import services
-from incidents.models import EntryKind, Incident, Kind, Person, Severity, Status
+from incidents.models import EntryKind, Incident, Kind, Severity, Status
 from incidents.services import Edits
 from people.errors import Conflict, InvalidValue, Refusal, Unchanged
+from people.models import Person
 from tests.incidents.world import THREE_AM, after, declared, entries, kinds, newest, severity, stored
 
 

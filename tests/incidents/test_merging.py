@@ -10,8 +10,9 @@ import pytest
 from incidents import services
 from incidents.errors import NotResolved
 from incidents.fields import CustomField
-from incidents.models import EntryKind, Incident, Person, Status
+from incidents.models import EntryKind, Incident, Status
 from people.errors import InvalidValue, Refusal, Unchanged, WrongState
+from people.models import Person
 from tests.incidents.world import after, declared, kinds, newest, replayed, state, stored
 
 

@@ -4,8 +4,9 @@ import pytest
 from django.db import transaction
 
 from incidents import news, services
-from incidents.models import Incident, Person
+from incidents.models import Incident
 from people.errors import Refusal
+from people.models import Person
 from tests.incidents.world import after, declared, stored
 
 # Real commits: a follower that looked into an open transaction would see nothing.

@@ -3,7 +3,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from incidents import queries, services
-from incidents.models import EntryKind, Incident, Person, Pin
+from incidents.models import EntryKind, Incident, Pin
+from people.models import Person
 from tests.incidents.world import after, declared, kinds, newest, stored
 
 

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from incidents import access, queries, services
-from incidents.models import EntryKind, Incident, Person
+from incidents.models import EntryKind, Incident
 from people.errors import NotAllowed, NotFound, Unchanged, WrongState
+from people.models import Person
 from tests.incidents.world import after, declared, newest, person, stored
 
 

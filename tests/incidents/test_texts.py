@@ -7,10 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from incidents import people, services
-from incidents.models import Action, Incident, Person, Pin
+from incidents import services
+from incidents.models import Action, Incident, Pin
 from incidents.texts import in_markdown
 from people.errors import InvalidValue
+from people.models import Person
+from people.services import add_person, update_person
 from people.texts import one_line
 from tests.hurry import PROFILE
 from tests.incidents.world import THREE_AM, after, declared, newest, stored
@@ -49,11 +51,11 @@ def test_what_no_database_keeps_is_left_out_of_every_text(ada: Person) -> None:
 
 @pytest.mark.django_db
 def test_what_no_database_keeps_is_left_out_of_a_name() -> None:
-    ada = people.add_person(name="Ada\x00 \ud83dLovelace ", email="", time_zone="UTC", is_active=True, is_bot=False)
+    ada = add_person(name="Ada\x00 \ud83dLovelace ", email="", time_zone="UTC", is_active=True, is_bot=False)
 
     assert Person.objects.get().name == ada.name == "Ada Lovelace"
 
-    people.update_person(
+    update_person(
         ada, at=THREE_AM, name=f"Ada\x00\n{'x' * 300}", email="", time_zone="UTC", is_active=True, is_bot=False
     )
 
@@ -96,7 +98,7 @@ def test_a_title_cannot_bring_a_link_into_the_timeline(incident: Incident, ada: 
 
 
 def test_a_name_cannot_bring_markup_into_the_timeline(incident: Incident, ada: Person) -> None:
-    star = people.add_person(name="*Star*", email="", time_zone="UTC", is_active=True, is_bot=False)
+    star = add_person(name="*Star*", email="", time_zone="UTC", is_active=True, is_bot=False)
 
     services.assign_lead(incident, to=star, by=ada, at=after(1))
     assert newest(incident).text == r"\*Star\* leads"

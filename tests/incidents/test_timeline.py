@@ -8,8 +8,9 @@ from django.db.models import ProtectedError
 
 from incidents import corrections, redaction, services
 from incidents.fields import CustomField
-from incidents.models import EntryKind, Incident, Kind, Person, Role, Status, TimelineEntry
+from incidents.models import EntryKind, Incident, Kind, Role, Status, TimelineEntry
 from people.errors import Refusal
+from people.models import Person
 from tests.incidents.world import after, declared, entries, kinds, newest, person, replayed, severity, state, stored
 
 

@@ -13,8 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from incidents import erasure, queries, services
-from incidents.models import Incident, Person
+from incidents.models import Incident
 from people.errors import Refusal
+from people.models import Person
 from slackbot.directory import workspace as slack
 from slackbot.kit.effects import Post
 from slackbot.models import OutboxEntry, SlackUser

@@ -20,7 +20,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from incidents import access, services
-from incidents.models import Incident, Participant, Person
+from incidents.models import Incident, Participant
+from people.models import Person
 from slackbot import manifest
 from slackbot.inbound import inbox
 from slackbot.inbound.job_kinds import slack_event

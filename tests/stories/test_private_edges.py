@@ -13,7 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from incidents import access, queries, redaction, services
-from incidents.models import EntryKind, Incident, Link, Person
+from incidents.models import EntryKind, Incident, Link
+from people.models import Person
 from slackbot.kit.effects import Post
 from slackbot.models import CommsChannel, OutboxEntry, SlackUser
 from slackbot.operators import auditor

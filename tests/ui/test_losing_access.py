@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from incidents import access, services
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from tests.ui.conftest import NOON
 from tests.ui.pages import fields, text
 

@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from incidents import access, services
-from incidents.models import EntryKind, Incident, Link, Person, Role
+from incidents.models import EntryKind, Incident, Link, Role
+from people.models import Person
 from tests.ui.conftest import NOON, newcomer
 from tests.ui.pages import Answer, tags, text
 

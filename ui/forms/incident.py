@@ -10,8 +10,9 @@ from django import forms
 
 from incidents import fields, queries, services
 from incidents.fields import CustomField, Stored
-from incidents.models import Incident, Kind, Person, Severity, Status
+from incidents.models import Incident, Kind, Severity, Status
 from people.errors import Conflict, InvalidValue
+from people.models import Person
 from ui.forms.custom_fields import form_field, initial_value
 from ui.forms.fields import Choice, Form, IncidentChoice, Moment, PersonChoice, Seen, SeverityChoice
 

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from incidents import erasure
-from incidents.models import Person
 from people.errors import Refusal
+from people.models import Person
 
 
 class Command(BaseCommand):

@@ -10,8 +10,9 @@ from slack_sdk.models.blocks import MarkdownTextObject, SectionBlock
 
 from incidents import access, queries
 from incidents.access import Act
-from incidents.models import Incident, Person
+from incidents.models import Incident
 from people.errors import Refusal
+from people.models import Person
 from slackbot.api import limits
 from slackbot.api.mrkdwn import escape
 from slackbot.directory import workspace

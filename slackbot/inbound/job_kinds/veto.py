@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 
 from incidents import queries
-from incidents.models import Person
 from people.errors import Refusal
+from people.models import Person
 from slackbot.inbound.job_kinds.kind import AwaitedKind, inbox_kind
 from slackbot.inbound.row_parts import handler_of
 from slackbot.kit.contexts import VetoContext

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from incidents import access, queries
 from incidents.access import Act
-from incidents.models import Person
+from people.models import Person
 from slackbot.api.client import Call, Refused
 from slackbot.directory.people import mention
 from slackbot.kit.effects import Post

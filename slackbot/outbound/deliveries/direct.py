@@ -8,7 +8,8 @@ from typing import Any
 
 from incidents import access
 from incidents.access import Act
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from slackbot.api.client import Call
 from slackbot.jobs.tiers import Tier
 from slackbot.models import OutboxEntry, SlackUser

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from incidents import access
 from incidents.access import Act
-from incidents.models import Person
+from people.models import Person
 from slackbot.api.client import Call
 from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry, SlackUser

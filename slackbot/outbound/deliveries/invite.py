@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from incidents import access
 from incidents.access import Act
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from slackbot.api.client import Call
 from slackbot.api.mrkdwn import escape
 from slackbot.jobs.tiers import Tier

@@ -8,7 +8,8 @@ from typing import Any
 
 from incidents import access
 from incidents.access import Act
-from incidents.models import Incident, Person, Pin
+from incidents.models import Incident, Pin
+from people.models import Person
 from slackbot.api.client import Call, Refused
 from slackbot.inbound.pinning import keep
 from slackbot.jobs.tiers import Tier

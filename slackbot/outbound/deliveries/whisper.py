@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from incidents import access, queries
 from incidents.access import Act
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from slackbot.api import limits
 from slackbot.api.client import RESPONSE_URL, Call, Refused
 from slackbot.directory import workspace
