@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from incidents import news, times, vetoes
-from incidents.access import is_administrator
 from incidents.locking import lock
 from incidents.models import EntryKind, Incident, TimelineEntry
 from incidents.texts import typed_length
+from people.access import is_administrator
 from people.errors import Conflict, InvalidValue, NotAllowed, NotFound, Unchanged, WrongState
 from people.models import Person
 from people.texts import cleaned

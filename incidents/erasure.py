@@ -19,12 +19,12 @@ from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 
 from incidents import news
-from incidents.access import is_administrator
 from incidents.fields import FieldKind
 from incidents.models import Action, EntryKind, Incident, Pin, TimelineEntry
 from incidents.redaction import REASON_MAX
 from incidents.texts import in_markdown
 from incidents.traces import as_texts, changed, mentions, overwrite
+from people.access import is_administrator
 from people.errors import InvalidValue, WrongState
 from people.models import Person
 from people.texts import one_line

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from incidents import access
-from incidents.access import Act
 from incidents.models import Incident
 from people.models import Person
 
@@ -13,4 +12,4 @@ def lock(incident: Incident, *, by: Person | None) -> None:
     # no_key: other rows that only reference the incident can be written in the meantime.
     incident.refresh_from_db(from_queryset=Incident.objects.select_for_update(no_key=True))
     if by is not None:
-        access.check(by, Act.CHANGE, incident)
+        access.check(by, access.CHANGE, incident)

@@ -43,7 +43,7 @@ class Rule:
 FOR_PLUGINS = frozenset(
     {
         "slackbot.plugins",
-        *(f"people.{module}" for module in ("errors", "models", "services", "texts")),
+        *(f"people.{module}" for module in ("access", "errors", "models", "services", "texts")),
         *(f"incidents.{module}" for module in ("services", "queries", "models", "errors")),
         *(f"incidents.{module}" for module in ("access", "corrections", "redaction")),
         *(f"incidents.{module}" for module in ("emoji", "fields", "texts")),
@@ -293,6 +293,7 @@ def test_a_forbidden_import_is_found(room: str, source: str) -> None:
         ("examples", "from slackbot.testing import workspace\nimport httpx"),
         (BUILT_INS, "from slackbot.plugins import display\nfrom slackbot.slack_handlers import change"),
         (BUILT_INS, "from incidents import access, services\nfrom slack_sdk.models.blocks import Block"),
+        (BUILT_INS, "from people.access import USE\nfrom people.models import Person"),
         ("examples", "from slackbot.monzo.slack.decorators import incident_command"),
     ],
 )

@@ -38,7 +38,7 @@ OPEN_SHOWN = 20  # action items, before an incident is resolved
 
 @page
 def declare(request: Request, viewer: Person) -> HttpResponse:
-    access.check(viewer, access.Act.DECLARE)  # before they type anything
+    access.check(viewer, access.DECLARE)  # before they type anything
     form = DeclareForm(viewer, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -40,7 +40,7 @@ def incidents(request: Request, viewer: Person) -> HttpResponse:
         "is_narrowed": bool(asked["q"] or asked["state"]) or not search.is_valid(),
         "search_errors": [error for errors in search.errors.values() for error in errors],
         "now": timezone.now(),
-        "may_declare": access.may(viewer, access.Act.DECLARE),
+        "may_declare": access.may(viewer, access.DECLARE),
     }
     return render(request, "ui/incidents.html", context)
 

@@ -8,8 +8,8 @@ from django.db.models import QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from incidents import access
-from incidents.access import SYSTEM, Viewer
 from incidents.models import Incident, Participant
+from people.access import SYSTEM, Viewer
 from people.errors import NotFound
 
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from incidents import queries
-from incidents.access import is_administrator
 from incidents.models import Action, EntryKind, Incident, Link, TimelineEntry
 from incidents.redaction.words import WITH_WORDS, action_of, first_of_note, pin_of, words_of
 from incidents.traces import Traces
+from people.access import is_administrator
 from people.errors import InvalidValue, NotAllowed, NotFound, WrongState
 from people.models import Person
 from people.texts import one_line

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from incidents import access, fields, times, vetoes
-from incidents.access import Act
 from incidents.fields import Required
 from incidents.models import Counter, EntryKind, Incident, Kind, Severity
 from incidents.services.applying import apply_field, apply_lead, apply_severity
@@ -48,7 +47,7 @@ def declare_incident(
 
     `fields` are its custom fields by name. Those that are not in it begin with their defaults.
     """
-    access.check(reporter, Act.DECLARE)
+    access.check(reporter, access.DECLARE)
     started_at = times.checked(started_at or at, field="started_at")
     check_started_at(started_at, at=at)
     title = normal_title(title)

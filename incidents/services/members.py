@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from incidents import access, vetoes
-from incidents.access import Act
 from incidents.locking import lock
 from incidents.models import EntryKind, Incident, Member
 from incidents.services.checking import check_can
@@ -23,7 +22,7 @@ def invite_member(incident: Incident, *, person: Person, by: Person, at: datetim
     """
     lock(incident, by=by)
     check_can(person, "be invited", field="people")
-    saw_it = access.may(person, Act.SEE, incident)
+    saw_it = access.may(person, access.SEE, incident)
     if invite(incident, person, by=by, at=at) and not saw_it:
         text = f"{name_of(person)} was invited"
         record(incident, EntryKind.MEMBER_INVITED, text, by=by, at=at, data={"person": person.pk})
@@ -40,7 +39,7 @@ def admit_from_channel(incident: Incident, *, person: Person, at: datetime) -> N
     if Member.objects.filter(incident=incident, person=person, is_in_channel=True).exists():
         return
     lock(incident, by=None)
-    saw_it = access.may(person, Act.SEE, incident)
+    saw_it = access.may(person, access.SEE, incident)
     Member.objects.update_or_create(
         incident=incident,
         person=person,
@@ -66,7 +65,7 @@ def remove_member(incident: Incident, *, person: Person, at: datetime) -> None:
     if not Member.objects.filter(incident=incident, person=person).exists():
         return
     Member.objects.filter(incident=incident, person=person).delete()
-    if incident.private and not access.may(person, Act.SEE, incident):
+    if incident.private and not access.may(person, access.SEE, incident):
         text, data = f"{name_of(person)} is no longer in the channel and lost access", {"person": person.pk}
         record(incident, EntryKind.MEMBER_REMOVED, text, by=None, at=at, data=data)
 
@@ -85,7 +84,7 @@ def expel_member(incident: Incident, *, person: Person, by: Person, at: datetime
     """
     lock(incident, by=by)
     if person != by:
-        access.check(by, Act.SHARE, incident)
+        access.check(by, access.SHARE, incident)
     if not incident.private and not person.is_guest:
         raise WrongState(f"{incident.reference} is visible to everyone, so only guests can be removed from it.")
     if incident.reporter_id == person.pk:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from incidents import access, vetoes
-from incidents.access import Act
 from incidents.errors import NotResolved
 from incidents.locking import lock
 from incidents.models import EntryKind, Incident, Status
@@ -33,7 +32,7 @@ def merge_incident(incident: Incident, *, into: Incident, by: Person, at: dateti
     if into.merged_into == incident:
         raise WrongState(f"{into.reference} was merged into this one. Reopen {into.reference} first, then merge it.")
     if into.merged_into is not None:
-        if not access.may(by, Act.SEE, into.merged_into):
+        if not access.may(by, access.SEE, into.merged_into):
             raise WrongState(f"{into.reference} is merged into a private incident itself, so nothing goes on there.")
         further = into.merged_into.reference
         raise WrongState(f"{into.reference} is merged into {further} itself. Merge {incident.reference} into that one.")
@@ -52,7 +51,7 @@ def reopen_incident(incident: Incident, *, by: Person, at: datetime) -> None:
     else:
         # They need not see where it went on: that it no longer does is news there as well.
         _lock_both(incident, into, by=None)
-        access.check(by, Act.CHANGE, incident)
+        access.check(by, access.CHANGE, incident)
     if incident.is_open:
         raise NotResolved(f"{incident.reference} is {in_words(Status(incident.status))}, not resolved.")
     if incident.merged_into != into:

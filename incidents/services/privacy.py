@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from incidents import access, queries, vetoes
-from incidents.access import Act
 from incidents.locking import lock
 from incidents.models import EntryKind, Incident
 from incidents.services.checking import check_can
@@ -33,7 +32,7 @@ def make_private(
     who left since is not invited. Raise `InvalidValue` when bots or deactivated people are among `members`.
     """
     lock(incident, by=by)
-    access.check(by, Act.SHARE, incident)
+    access.check(by, access.SHARE, incident)
     if incident.private:
         raise Unchanged(f"{incident.reference} is already private.")
     for person in members or []:
@@ -65,7 +64,7 @@ def _chosen_now(incident: Incident, members: Sequence[Person] | None, preselecte
 @vetoes.change
 def make_public(incident: Incident, *, by: Person, at: datetime) -> None:
     lock(incident, by=by)
-    access.check(by, Act.SHARE, incident)
+    access.check(by, access.SHARE, incident)
     if not incident.private:
         raise Unchanged(f"{incident.reference} is not private.")
     incident.private = False

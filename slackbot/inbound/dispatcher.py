@@ -16,8 +16,8 @@ from django.db import transaction
 from slack_sdk.models.blocks import ContextBlock, MarkdownTextObject
 
 from incidents import access
-from incidents.access import Act
 from incidents.models import Incident
+from people.access import USE
 from people.errors import NotFound, Refusal, Unchanged
 from slackbot.api import limits
 from slackbot.api.mrkdwn import escape
@@ -109,7 +109,7 @@ def _slash_command(typed: SlashCommand, *, now: datetime) -> Answer:
         return Answer(ack=f"❓ {escape(refusal.message)}")
     except Refusal as refusal:
         ack = f"{_mark(refusal)} {escape(refusal.message)}"
-        may_declare = access.may(person_for(typed.origin.user_id, now=now), Act.DECLARE)
+        may_declare = access.may(person_for(typed.origin.user_id, now=now), access.DECLARE)
         return Answer(ack=ack, blocks=_choice(typed, said, ack, now=now) if said.text and may_declare else [])
 
 
@@ -230,12 +230,12 @@ def run_command(
     It is about the incident of the channel, or, where that is none of an incident's, `about`.
     """
     actor = person_for(origin.user_id, name=name, now=now)
-    if about is not None and not access.may(actor, Act.CHANGE, about):
+    if about is not None and not access.may(actor, access.CHANGE, about):
         raise NotFound(UNKNOWN_INCIDENT)
     incident = about or incident_of(origin.channel_id, viewer=actor)
     # Built-in commands that work anywhere check by themselves: guests of an incident may ask for help and for its list.
     if incident is None or (command.anywhere and not command.is_built_in):
-        access.check(actor, Act.USE)
+        access.check(actor, USE)
     if incident is None and not command.anywhere:
         raise NotUnderstood(ONLY_IN_CHANNELS.format(name=command.name))
     context = CommandContext(
@@ -326,7 +326,7 @@ def _is_answered_question(clicked: Click) -> bool:
 def _seen_by_who_clicked(clicked: Click, *, now: datetime) -> Incident | None:
     actor = person_for(clicked.origin.user_id, name=clicked.user_name, now=now)
     incident = incident_of_block(clicked.block_id) or incident_of(clicked.origin.channel_id)
-    return incident if incident is not None and access.may(actor, Act.SEE, incident) else None
+    return incident if incident is not None and access.may(actor, access.SEE, incident) else None
 
 
 def _run_action(action: Action | DialogForm, clicked: Click, *, now: datetime) -> Effects:
@@ -334,10 +334,10 @@ def _run_action(action: Action | DialogForm, clicked: Click, *, now: datetime) -
     block_id, value = str(again.get("block_id", clicked.block_id)), str(again.get("value", clicked.value))
     actor = person_for(clicked.origin.user_id, name=clicked.user_name, now=now)
     named = incident_of_block(block_id) or incident_of(clicked.origin.channel_id)
-    if named is not None and not access.may(actor, Act.CHANGE, named):
+    if named is not None and not access.may(actor, access.CHANGE, named):
         raise NotFound(UNKNOWN_INCIDENT)
     if named is None:
-        access.check(actor, Act.USE)
+        access.check(actor, USE)
     incident = named
     context = ActionContext(
         now=now,

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from incidents import access, queries
-from incidents.access import Act
+from incidents import queries
+from people.access import USE, check
 from people.errors import NotFound, Refusal
 from slackbot.api.mrkdwn import escape
 from slackbot.directory.people import person_for
@@ -74,7 +74,7 @@ def _dialog_context(submitted: Submission, *, now: datetime) -> DialogContext:
     if number and incident is None:
         raise NotFound(UNKNOWN_INCIDENT)
     if incident is None:
-        access.check(actor, Act.USE)
+        check(actor, USE)
     return DialogContext(
         now=now,
         actor=actor,

@@ -158,5 +158,5 @@ def test_lists_and_single_checks_agree(ada: Person, *, guest: bool, private: boo
     viewer.refresh_from_db()
 
     expected = tie != "none" or not (guest or private)
-    assert access.may(viewer, access.Act.SEE, incident) is expected
+    assert access.may(viewer, access.SEE, incident) is expected
     assert queries.incidents(viewer).filter(pk=incident.pk).exists() is expected

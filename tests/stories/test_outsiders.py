@@ -392,7 +392,7 @@ def test_a_private_incident_does_not_exist_for(
     token = tokens.make_token(person, name="walk", scope=ApiToken.Scope.WRITE, at=timezone.now())
     Person.objects.filter(pk=person.pk).update(is_active=active.is_active)
     person.refresh_from_db()
-    assert not access.may(person, access.Act.SEE, secret)
+    assert not access.may(person, access.SEE, secret)
     walk = Walk(workspace, secret, person, actor.id, browser, token)
     workspace.expected_refusals.update(REFUSED_ON_THE_WAY)
 

@@ -584,7 +584,7 @@ def test_who_is_removed_while_we_are_not_in_the_channel_does_not_come_back(
     workspace.after(hours=1)
 
     assert grace.id not in workspace.channel(channel).members
-    assert not access.may(grace.person, access.Act.SEE, Incident.objects.get(pk=incident.pk))
+    assert not access.may(grace.person, access.SEE, Incident.objects.get(pk=incident.pk))
 
 
 @pytest.mark.parametrize("fault", ["", "lost_answer"])

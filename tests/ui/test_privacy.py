@@ -43,7 +43,7 @@ def _offered(answer: Answer) -> set[str | None]:
 
 
 def _sees(person: Person, incident: Incident) -> bool:
-    return access.may(person, access.Act.SEE, Incident.objects.get(pk=incident.pk))
+    return access.may(person, access.SEE, Incident.objects.get(pk=incident.pk))
 
 
 def test_the_people_inside_are_preselected_and_the_others_offered(

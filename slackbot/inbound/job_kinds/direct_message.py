@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from slack_sdk.models.blocks import MarkdownTextObject, SectionBlock
 
-from incidents import access, queries
-from incidents.access import Act
+from incidents import queries
 from incidents.models import Incident
+from people.access import USE, check
 from people.errors import Refusal
 from people.models import Person
 from slackbot.api import limits
@@ -73,7 +73,7 @@ def _obey_directly(line: str, message: Mention, *, key: str, now: datetime) -> s
     actor = person_for(message.origin.user_id, now=now)
     try:
         if not queries.incidents(actor).exists():
-            access.check(actor, Act.USE)
+            check(actor, USE)
         about, line = _named_incident(line, actor)
     except Refusal as refusal:
         return refusal.message

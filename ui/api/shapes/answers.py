@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from ninja import Field, Schema
 from pydantic import ConfigDict, FieldSerializationInfo, field_serializer
 
-from incidents import access, fields, models, queries, services
+from incidents import fields, models, queries, services
+from people.access import may_read_address
 from people.models import Person
 from ui.api.shapes.types import MOST_ON_A_PAGE
 
@@ -32,7 +33,7 @@ class PersonOut(Schema):
     def _email_as_seen(self, email: str, info: FieldSerializationInfo) -> str:
         """Leave it out for guests. There is no request when an answer is kept, only when it is sent."""
         request = (info.context or {}).get("request")
-        return email if request is None or access.may_read_address(request.auth.person, self.id) else ""
+        return email if request is None or may_read_address(request.auth.person, self.id) else ""
 
 
 class SeverityOut(Schema):
