@@ -14,9 +14,10 @@ from typing import Final
 from django.db.models import Exists, OuterRef, Q
 
 from incidents.models import Incident, Member, RoleAssignment
-from people.access import Act, Viewer, is_full_member
+from people.access import Act, is_full_member
 from people.access import check as check
 from people.access import may as may
+from people.actors import Viewer
 from people.errors import NotAllowed, NotFound, Refusal
 from people.models import Person
 

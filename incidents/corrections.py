@@ -15,6 +15,7 @@ from incidents.locking import lock
 from incidents.models import EntryKind, Incident, TimelineEntry
 from incidents.texts import typed_length
 from people.access import is_administrator
+from people.actors import Actor, System, person_of
 from people.errors import Conflict, InvalidValue, NotAllowed, NotFound, Unchanged, WrongState
 from people.models import Person
 from people.texts import cleaned
@@ -83,12 +84,13 @@ def withdraw_note(incident: Incident, *, note: TimelineEntry, by: Person, at: da
 @vetoes.change
 def follow_deleted_message(incident: Incident, *, note: TimelineEntry, at: datetime) -> None:
     """Withdraw a note because its message was deleted. Leave a withdrawn note as it is."""
-    lock(incident, by=None)
+    by = System("a deleted message")
+    lock(incident, by=by)
     first, newest = _versions(incident, note)
     if newest.kind == EntryKind.NOTE_WITHDRAWN or newest.is_redacted:
         return
     text = "Note withdrawn, because its message was deleted"
-    _record(incident, EntryKind.NOTE_WITHDRAWN, first, text=text, happened_at=newest.happened_at, by=None, at=at)
+    _record(incident, EntryKind.NOTE_WITHDRAWN, first, text=text, happened_at=newest.happened_at, by=by, at=at)
 
 
 def may_correct(person: Person, first: TimelineEntry, *, lead: Person | None) -> bool:
@@ -164,7 +166,7 @@ def _record(
     *,
     text: str,
     happened_at: datetime,
-    by: Person | None,
+    by: Actor,
     at: datetime,
 ) -> TimelineEntry:
     """Tell it. Raise `Vetoed` when a plugin refuses."""
@@ -178,7 +180,7 @@ def _record(
         kind=kind,
         happened_at=happened_at,
         recorded_at=at,
-        actor=by,
+        actor=person_of(by),
         text=text,
         data=data,
     )

@@ -1,8 +1,9 @@
 """Who may do what: the one check behind every interface.
 
-A viewer is a `Person`, None (somebody who isn't signed in) or `SYSTEM` (Response itself). `may` and `check` ask the
+A viewer is a `Person`, None (somebody who isn't signed in) or a `System` (Response itself). `may` and `check` ask the
 act, which carries its rule. Each domain declares its own acts as below; those here are about nothing in particular.
 
+- Response itself may do anything that it is programmed to do: see `people.actors`.
 - Somebody who isn't signed in, or whose account is deactivated, may not do anything.
 - A guest (a restricted account, somebody from another workspace, or an account that Slack has not described to us yet)
   may do only what is about them.
@@ -13,21 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, Final, Generic, TypeVar, overload
 
 from django.conf import settings
 
+from people.actors import System, Viewer
 from people.errors import NotAllowed, Refusal
 from people.models import Person
 
-
-class _System(Enum):
-    SYSTEM = "system"
-
-
-SYSTEM: Final = _System.SYSTEM
-Viewer = Person | _System | None
 About = TypeVar("About")
 
 
@@ -56,7 +50,7 @@ def may(person: Viewer, act: Act[None]) -> bool: ...
 def may(person: Viewer, act: Act[About], about: About) -> bool: ...
 def may(person: Viewer, act: Act[Any], about: Any = None) -> bool:
     """Return whether `person` may do this, to `about` where the act is about something."""
-    if person is SYSTEM:
+    if isinstance(person, System):
         return True
     return person is not None and person.is_active and act.allows(person, about)
 

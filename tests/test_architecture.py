@@ -43,7 +43,7 @@ class Rule:
 FOR_PLUGINS = frozenset(
     {
         "slackbot.plugins",
-        *(f"people.{module}" for module in ("access", "errors", "models", "services", "texts")),
+        *(f"people.{module}" for module in ("access", "actors", "errors", "models", "services", "texts")),
         *(f"incidents.{module}" for module in ("services", "queries", "models", "errors")),
         *(f"incidents.{module}" for module in ("access", "corrections", "redaction")),
         *(f"incidents.{module}" for module in ("emoji", "fields", "texts")),

@@ -48,5 +48,5 @@ from incidents.queries.visible import freshness as freshness
 from incidents.queries.visible import incident as incident
 from incidents.queries.visible import incidents as incidents
 from incidents.queries.visible import message_count as message_count
-from people.access import SYSTEM as SYSTEM
-from people.access import Viewer as Viewer
+from people.actors import SYSTEM as SYSTEM
+from people.actors import Viewer as Viewer

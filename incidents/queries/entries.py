@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 from incidents.corrections import CORRECTIONS
 from incidents.models import EntryKind, Incident, Link, TimelineEntry
 from incidents.queries.visible import incidents
-from people.access import Viewer
+from people.actors import Viewer
 from people.errors import NotFound
 
 TROUBLES_READ: Final = 50

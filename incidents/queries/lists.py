@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 
 from incidents.models import Incident, Status
 from incidents.queries.visible import incidents
-from people.access import Viewer
+from people.actors import Viewer
 from people.texts import folded
 
 MOST_SEVERE_FIRST: Final = (F("severity__rank").asc(nulls_last=True), "-number")

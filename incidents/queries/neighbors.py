@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from incidents.models import Incident
 from incidents.queries.visible import incidents
-from people.access import Viewer
+from people.actors import Viewer
 
 
 class Neighbour(NamedTuple):

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from incidents import access
 from incidents.models import Incident, Member, Participant, RoleAssignment
 from incidents.queries.visible import incidents
-from people.access import SYSTEM, Viewer
+from people.actors import SYSTEM, System, Viewer
 from people.models import Person
 
 
@@ -102,7 +102,7 @@ def known_people(viewer: Viewer) -> QuerySet[Person]:
     """Everybody; for guests, themselves and the people of the incidents they may see."""
     if viewer is None:
         return Person.objects.none()
-    if viewer is SYSTEM or not viewer.is_guest:
+    if isinstance(viewer, System) or not viewer.is_guest:
         return Person.objects.all()
     seen = incidents(viewer).order_by().values("pk")
     return Person.objects.filter(

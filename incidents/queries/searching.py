@@ -10,7 +10,7 @@ from incidents import fields
 from incidents.fields import CustomField, FieldKind
 from incidents.models import Incident
 from incidents.queries.visible import incidents
-from people.access import Viewer
+from people.actors import Viewer
 from people.derived import derived_columns
 from people.errors import InvalidValue
 from people.texts import folded

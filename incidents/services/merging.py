@@ -12,6 +12,7 @@ from incidents.services.applying import apply_status
 from incidents.services.checking import check_open
 from incidents.services.recording import record
 from incidents.services.wording import in_words
+from people.actors import Actor, System
 from people.errors import InvalidValue, Unchanged, WrongState
 from people.models import Person
 
@@ -50,7 +51,7 @@ def reopen_incident(incident: Incident, *, by: Person, at: datetime) -> None:
         lock(incident, by=by)
     else:
         # They need not see where it went on: that it no longer does is news there as well.
-        _lock_both(incident, into, by=None)
+        _lock_both(incident, into, by=System("an undone merge"))
         access.check(by, access.CHANGE, incident)
     if incident.is_open:
         raise NotResolved(f"{incident.reference} is {in_words(Status(incident.status))}, not resolved.")
@@ -62,7 +63,7 @@ def reopen_incident(incident: Incident, *, by: Person, at: datetime) -> None:
         record(into, EntryKind.MERGE_UNDONE, text, by=by, at=at, data={"incident": incident.number})
 
 
-def _lock_both(one: Incident, other: Incident, *, by: Person | None) -> None:
+def _lock_both(one: Incident, other: Incident, *, by: Actor) -> None:
     # Always in the same order: two merges that meet must not wait for each other. When one of them was changed earlier
     # in the same transaction, by a message with several commands, the database ends one, and a worker runs it again.
     for incident in sorted((one, other), key=lambda each: each.pk):

@@ -12,6 +12,7 @@ from incidents.locking import lock
 from incidents.models import EntryKind, Incident, Participant
 from incidents.services.recording import record
 from incidents.services.wording import name_of
+from people.actors import System
 from people.models import Person
 
 
@@ -25,7 +26,7 @@ def record_participation(incident: Incident, *, person: Person, at: datetime, me
         return
     if was_seen_again(incident, person, at=at, messages=messages):
         return  # nobody who writes meanwhile waits for a mere count
-    lock(incident, by=None)
+    lock(incident, by=System("a sign of participation"))
     if access.may(person, access.SEE, incident) and take_part(incident, person, at=at, messages=messages):
         data = {"person": person.pk}
         record(incident, EntryKind.PARTICIPANT_JOINED, f"{name_of(person)} joined", by=person, at=at, data=data)

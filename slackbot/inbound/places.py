@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from incidents import access, queries
 from incidents.models import Incident
-from people.access import SYSTEM, Viewer
+from people.actors import SYSTEM, Viewer
 from slackbot.jobs.work_log import note
 
 INCIDENT_BLOCK: Final = re.compile(r"incident-(\d{1,9})(?:-.*)?")

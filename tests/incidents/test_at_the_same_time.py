@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from incidents import erasure, services
 from incidents.errors import AlreadyResolved, ChannelExists, NotResolved
 from incidents.models import EntryKind, Incident, Link, Participant, Pin, Status
+from people.actors import System
 from people.errors import Conflict, Refusal, Unchanged
 from people.models import Person
 from people.texts import folded
@@ -297,7 +298,7 @@ def test_erasing_somebody_waits_for_no_incident_without_them(incident: Incident,
 
     def erase() -> None:
         held.wait(timeout=10)
-        erasure.erase_person(grace, by=None, reason="Asked us to", at=after(3))
+        erasure.erase_person(grace, by=System("the command line"), reason="Asked us to", at=after(3))
         erased.wait(timeout=10)
 
     at_once([change_slowly, erase])

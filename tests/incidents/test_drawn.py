@@ -13,6 +13,7 @@ from django.db.models.functions import Concat
 
 from incidents import drawn, erasure, markdown, queries, redaction, services
 from incidents.models import Action, EntryKind, Incident, Pin, TimelineEntry
+from people.actors import System
 from people.derived import DerivedColumn, derived_columns
 from people.models import Person
 from tests.html import drawn_models, not_drawn
@@ -49,7 +50,7 @@ def test_whatever_a_service_writes_is_drawn(full: Incident) -> None:
 
 
 def test_redacting_and_erasing_leave_no_html_of_what_was_said(full: Incident, ada: Person, grace: Person) -> None:
-    erasure.erase_person(grace, by=None, reason="asked us to", at=after(4))
+    erasure.erase_person(grace, by=System("the command line"), reason="asked us to", at=after(4))
     assert not_drawn() == []
     assert [row for row, column in _kept() if "Grace" in str(getattr(row, column.attname))] == []
 

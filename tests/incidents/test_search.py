@@ -14,7 +14,7 @@ from django.db import models
 from incidents import queries, services
 from incidents.fields import CustomField, FieldKind
 from incidents.models import Incident
-from people.access import SYSTEM
+from people.actors import SYSTEM
 from people.models import Person
 from people.services import add_person
 from people.texts import folded

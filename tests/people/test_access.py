@@ -8,7 +8,8 @@ import pytest
 from django.contrib.auth.models import User
 from pytest_django import Settings
 
-from people.access import OPERATE, SYSTEM, USE, Act, Viewer, check, may
+from people.access import OPERATE, USE, Act, check, may
+from people.actors import System, Viewer
 from people.errors import NotAllowed, NotFound
 from people.models import Person
 
@@ -16,7 +17,8 @@ ADA = Person(name="Ada")
 GUEST = Person(name="Guest", is_guest=True)
 GONE = Person(name="Gone", is_active=False)
 ADMIN = Person(name="Admin", login=User(username="admin", is_staff=True))
-EVERYBODY = {"ada": ADA, "guest": GUEST, "gone": GONE, "administrator": ADMIN, "nobody": None, "Response": SYSTEM}
+RESPONSE = System("a test")
+EVERYBODY = {"ada": ADA, "guest": GUEST, "gone": GONE, "administrator": ADMIN, "nobody": None, "Response": RESPONSE}
 
 
 @pytest.mark.parametrize(
