@@ -113,6 +113,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "response",
+    "people",
     "incidents",
     "slackbot",
     "ui",
@@ -293,7 +294,7 @@ CONTENT_SECURITY_POLICY = {
 
 LOG_LEVEL = environment.choice("LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 LIBRARY_LOG_LEVEL = "INFO" if LOG_LEVEL == "DEBUG" else LOG_LEVEL
-OUR_LOGGERS = ("response", "incidents", "integrations", "slackbot", "ui")
+OUR_LOGGERS = ("response", "people", "incidents", "integrations", "slackbot", "ui")
 LOG_FORMAT = environment.choice("LOG_FORMAT", "text", choices=("text", "json"))
 
 LOGGING: dict[str, Any] = {

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from incidents.models import Incident, Kind, Person
+from incidents.models import Incident, Kind
+from people.models import Person
 
 
 class Workspace(models.Model):

@@ -14,8 +14,9 @@ from django.test import Client
 
 from incidents import fields
 from incidents.fields import CustomField
-from incidents.models import Incident, Person
+from incidents.models import Incident
 from incidents.texts import severity_emoji
+from people.models import Person
 from slackbot.kit import plugin_settings, words
 from slackbot.kit.registry import registry
 from slackbot.testing import Actor, Workspace

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from incidents.errors import InvalidValue
 from incidents.fields.questions import (
     AT_MOST,
     HINT_MAX,
@@ -20,7 +19,8 @@ from incidents.fields.questions import (
     key,
 )
 from incidents.fields.values import normal
-from incidents.texts import can_be_seen, one_line
+from people.errors import InvalidValue
+from people.texts import can_be_seen, one_line
 
 _EXPECTED: Final[Mapping[str, tuple[type | tuple[type, ...], str]]] = {
     **dict.fromkeys(("name", "label", "kind", "hint", "required"), (str, "a text")),

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from incidents import emoji, fields
-from incidents.errors import InvalidValue, WrongState
 from incidents.fields import FieldKind, Required
-from incidents.models import Incident, Person, Severity, Status
+from incidents.models import Incident, Severity, Status
 from incidents.services.wording import in_words
-from incidents.texts import can_be_seen, cleaned, one_line, typed_length
+from incidents.texts import typed_length
+from people.errors import InvalidValue, WrongState
+from people.models import Person
+from people.texts import can_be_seen, cleaned, one_line
 
 
 def check_open(incident: Incident, *, then: str) -> None:

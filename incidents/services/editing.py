@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from incidents import fields, vetoes
-from incidents.errors import Conflict
 from incidents.locking import lock
-from incidents.models import Incident, Kind, Person, Severity, Status
+from incidents.models import Incident, Kind, Severity, Status
 from incidents.services.applying import APPLY, apply_value
 from incidents.services.changing import check_value, label_of, normal_value, present_value, present_words
 from incidents.services.wording import digest
+from people.errors import Conflict
+from people.models import Person
 
 
 class Edits(TypedDict, total=False):

@@ -19,7 +19,7 @@ from django.utils import timezone
 from slack_bolt import Ack, App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
-from incidents.texts import without_directions
+from people.texts import without_directions
 from slackbot.api import client
 from slackbot.api.client import LockedOut, Refused, SlackProblem
 from slackbot.api.mrkdwn import escape

@@ -16,9 +16,9 @@ from django.db import transaction
 from slack_sdk.models.blocks import ContextBlock, MarkdownTextObject
 
 from incidents import access
-from incidents.access import Act
-from incidents.errors import IncidentError, NotFound, Unchanged
 from incidents.models import Incident
+from people.access import USE
+from people.errors import NotFound, Refusal, Unchanged
 from slackbot.api import limits
 from slackbot.api.mrkdwn import escape
 from slackbot.directory.people import person_for
@@ -63,7 +63,7 @@ Request: TypeAlias = SlashCommand | Click | Submission
 Handler: TypeAlias = Command | Action | DialogForm
 
 
-class NotUnderstood(IncidentError):
+class NotUnderstood(Refusal):
     """The command does not read these words, or does not work in this channel."""
 
 
@@ -108,13 +108,13 @@ def _slash_command(typed: SlashCommand, *, now: datetime) -> Answer:
         if said.text:
             return _declare_instead(typed, refusal, now=now)
         return Answer(ack=f"❓ {escape(refusal.message)}")
-    except IncidentError as refusal:
+    except Refusal as refusal:
         ack = f"{_mark(refusal)} {escape(refusal.message)}"
-        may_declare = access.may(person_for(typed.origin.user_id, now=now), Act.DECLARE)
+        may_declare = access.may(person_for(typed.origin.user_id, now=now), access.DECLARE)
         return Answer(ack=ack, blocks=_choice(typed, said, ack, now=now) if said.text and may_declare else [])
 
 
-def _mark(refusal: IncidentError) -> str:
+def _mark(refusal: Refusal) -> str:
     """Return ✅ when it is as they wish: somebody was faster, or they said it twice."""
     return "✅" if isinstance(refusal, Unchanged) else "❓"
 
@@ -149,10 +149,10 @@ def _noted(answer: Answer, incident: Incident | None) -> Answer:
     )
 
 
-def _declare_instead(typed: SlashCommand, refusal: IncidentError, *, now: datetime) -> Answer:
+def _declare_instead(typed: SlashCommand, refusal: Refusal, *, now: datetime) -> Answer:
     try:
         return _declare(typed, hint=NO_COMMAND(why=Mrkdwn(escape(refusal.message))), now=now)
-    except IncidentError as again:
+    except Refusal as again:
         return Answer(ack=f"❓ {escape(again.message)}")
 
 
@@ -201,7 +201,7 @@ def _perhaps_mistyped(typed: SlashCommand, said: commands.Said, *, now: datetime
         _tried(command, commands.Said(command.name, said.text), typed, now=now)
     except NotUnderstood:
         return ""
-    except IncidentError:
+    except Refusal:
         pass
     return MISTYPED(command=f"/incident {meant} {limits.cut(as_said(said.text), 60)}".strip())
 
@@ -235,12 +235,12 @@ def run_command(
     incident if this transaction has read it and changed nothing since.
     """
     actor = person_for(origin.user_id, name=name, now=now)
-    if about is not None and not access.may(actor, Act.CHANGE, about):
+    if about is not None and not access.may(actor, access.CHANGE, about):
         raise NotFound(UNKNOWN_INCIDENT)
     incident = about or (for_viewer(here, actor) if here else incident_of(origin.channel_id, viewer=actor))
     # Built-in commands that work anywhere check by themselves: guests of an incident may ask for help and for its list.
     if incident is None or (command.anywhere and not command.is_built_in):
-        access.check(actor, Act.USE)
+        access.check(actor, USE)
     if incident is None and not command.anywhere:
         raise NotUnderstood(ONLY_IN_CHANNELS.format(name=command.name))
     context = CommandContext(
@@ -290,7 +290,7 @@ def _click(clicked: Click, *, now: datetime) -> Answer:
             )
         else:
             effects = _run_action(handler, clicked, now=now)
-    except IncidentError as refusal:
+    except Refusal as refusal:
         sentence = f"{_mark(refusal)} {escape(refusal.message)}"
         whisper(
             clicked.origin,
@@ -331,7 +331,7 @@ def _is_answered_question(clicked: Click) -> bool:
 def _seen_by_who_clicked(clicked: Click, *, now: datetime) -> Incident | None:
     actor = person_for(clicked.origin.user_id, name=clicked.user_name, now=now)
     incident = incident_of_block(clicked.block_id) or incident_of(clicked.origin.channel_id)
-    return incident if incident is not None and access.may(actor, Act.SEE, incident) else None
+    return incident if incident is not None and access.may(actor, access.SEE, incident) else None
 
 
 def _run_action(action: Action | DialogForm, clicked: Click, *, now: datetime) -> Effects:
@@ -339,10 +339,10 @@ def _run_action(action: Action | DialogForm, clicked: Click, *, now: datetime) -
     block_id, value = str(again.get("block_id", clicked.block_id)), str(again.get("value", clicked.value))
     actor = person_for(clicked.origin.user_id, name=clicked.user_name, now=now)
     named = incident_of_block(block_id) or incident_of(clicked.origin.channel_id)
-    if named is not None and not access.may(actor, Act.CHANGE, named):
+    if named is not None and not access.may(actor, access.CHANGE, named):
         raise NotFound(UNKNOWN_INCIDENT)
     if named is None:
-        access.check(actor, Act.USE)
+        access.check(actor, USE)
     incident = named
     context = ActionContext(
         now=now,

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from slack_sdk.models.blocks import Block
 
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from slackbot.directory.people import slack_ids
 from slackbot.jobs import queue
 from slackbot.kit.contexts import Origin

@@ -20,8 +20,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.template.defaultfilters import pluralize
 
 from incidents import vetoes
-from incidents.errors import IncidentError
-from incidents.texts import cleaned
+from people.texts import cleaned
 from slackbot.directory import names
 from slackbot.inbound.failure_notices import apologise
 from slackbot.inbound.job_kinds.kind import KINDS, kind_of
@@ -148,7 +147,7 @@ class _AnsweredBefore(Exception):
 
 
 def run(row: InboxEntry, now: datetime) -> None:
-    """Run what a row is about. Raise `IncidentError` for a refusal, which is an answer and not a failure."""
+    """Run what a row is about. Raise `Refusal` for a refusal, which is an answer and not a failure."""
     kind_of(row.kind).run(row, now)
 
 
@@ -182,7 +181,7 @@ def _work_on(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
         if kind.has_message:
             names.learn(row.payload, now=now())
         _run(row, run, now)
-    except IncidentError as refusal:  # the transaction was rolled back: only the row is left to close
+    except Refusal as refusal:  # the transaction was rolled back: only the row is left to close
         logger.info("Inbox %s (%s) was refused: %s", row.pk, row.handler or row.kind, refusal)
         _close(row, now=now())
     except NotYet:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from incidents.errors import IncidentError, Unchanged
 from incidents.models import Incident, TimelineEntry
+from people.errors import Refusal, Unchanged
 from slackbot.api.mrkdwn import escape
 from slackbot.directory import workspace
 from slackbot.directory.people import person_for
@@ -71,7 +71,7 @@ def run_command(
     except Unchanged as same:
         whisper(message.origin, f"✅ {escape(same.message)}", key=f"{key}:same", now=now)
         return ""
-    except IncidentError as refusal:
+    except Refusal as refusal:
         return refusal.message
     if effects.dialog is not None:
         text = effects.dialog_text or f"`{command.name}` has a form."

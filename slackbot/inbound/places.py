@@ -6,8 +6,8 @@ import re
 from typing import Any, Final
 
 from incidents import access, queries
-from incidents.access import SYSTEM, Act, Viewer
 from incidents.models import Incident
+from people.actors import SYSTEM, Viewer
 from slackbot.jobs.work_log import note
 
 INCIDENT_BLOCK: Final = re.compile(r"incident-(\d{1,9})(?:-.*)?")
@@ -20,7 +20,7 @@ def incident_of(channel_id: str, *, viewer: Viewer = SYSTEM) -> Incident | None:
 
 def for_viewer(incident: Incident | None, viewer: Viewer) -> Incident | None:
     """Return the incident if it exists for `viewer`."""
-    return incident if incident is not None and access.may(viewer, Act.CHANGE, incident) else None
+    return incident if incident is not None and access.may(viewer, access.CHANGE, incident) else None
 
 
 def incident_of_block(block_id: str) -> Incident | None:

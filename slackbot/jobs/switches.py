@@ -16,8 +16,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from incidents.errors import IncidentError
-from incidents.models import Person
-from incidents.texts import cleaned
+from people.models import Person
+from people.texts import cleaned
 from slackbot.inbound.job_kinds.kind import kinds_that
 from slackbot.jobs import wakeup
 from slackbot.jobs.tiers import WORDS, Tier

@@ -14,9 +14,9 @@ import dateparser
 from django.conf import settings
 
 from incidents import queries, times
-from incidents.errors import IncidentError
-from incidents.models import Incident, Person, Severity
-from incidents.people import zone_of
+from incidents.models import Incident, Severity
+from people.errors import Refusal
+from people.models import Person
 from slackbot.api import limits
 from slackbot.api.mrkdwn import (
     TOKEN,
@@ -43,7 +43,7 @@ _PARTS: Final = re.compile(r"(<@[^<>]+>)|[,;&\n]+|(?:^|(?<=\s))and(?=\s|$)|(?<![
 _MOST_WORDS_OF_A_NAME: Final = 6
 
 
-class UsageError(IncidentError):
+class UsageError(Refusal):
     """What somebody wrote after a command cannot be read. The router adds the command's form."""
 
 
@@ -205,7 +205,7 @@ def began(text: str, *, me: Person, now: datetime) -> datetime:
 
 def time_and_text(text: str, *, me: Person, now: datetime) -> tuple[datetime | None, str]:
     """Read an optional time at the beginning; a time of day in the future means yesterday's."""
-    found = moments.read_front(text, zone=zone_of(me), now=now)
+    found = moments.read_front(text, zone=me.zone, now=now)
     if found is None:
         if not text:
             raise UsageError("What happened?")
@@ -233,7 +233,7 @@ def _one_of_ours(at: datetime) -> datetime:
 
 
 def _moment(text: str, *, me: Person, now: datetime) -> Moment:
-    found = moments.read(text, zone=zone_of(me), now=now)
+    found = moments.read(text, zone=me.zone, now=now)
     if found is None:
         raise UsageError(
             f"I cannot read “{as_said(text)}” as a time. Write it like 14:05, 14:05 UTC, 10 minutes ago, "

@@ -10,8 +10,8 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Count, Min, Q, QuerySet
 
-from incidents.errors import IncidentError
-from incidents.models import Person
+from people.errors import Refusal
+from people.models import Person
 from slackbot.api.error_codes import REFUSES_ALL
 from slackbot.inbound.job_kinds.kind import kind_of
 from slackbot.jobs import queue, switches, wakeup
@@ -184,10 +184,10 @@ def _event_of(row: Row) -> str:
 
 @transaction.atomic
 def retry(way: str, pk: int, *, by: Person | None, door: str, at: datetime) -> None:
-    """Have it tried anew, as if it had never failed. Raises `IncidentError` when that makes no sense."""
+    """Have it tried anew, as if it had never failed. Raise `Refusal` when that makes no sense."""
     row = _take(way, pk)
     if not _can_retry(row):
-        raise IncidentError("The person was told that it failed. It can only be discarded: they will have tried again.")
+        raise Refusal("The person was told that it failed. It can only be discarded: they will have tried again.")
     reopen(row)
     switches.note(f"Tried again: {_for_everybody(way, row).name}, {_which(way, row)}", by=by, door=door, at=at)
 
@@ -215,11 +215,11 @@ def discard(way: str, pk: int, *, by: Person | None, door: str, at: datetime) ->
 
 
 def _take(way: str, pk: int) -> Row:
-    """Raise `IncidentError` when there is nothing left to do."""
+    """Raise `Refusal` when there is nothing left to do."""
     rows = _TABLES.get(way, InboxEntry.objects.none()).select_for_update(of=("self",))
     row: Row | None = rows.filter(pk=pk).filter(Q(is_open=True) | Q(given_up_at__isnull=False)).first()
     if row is None:
-        raise IncidentError("That is done, or somebody discarded it in the meantime.")
+        raise Refusal("That is done, or somebody discarded it in the meantime.")
     return row
 
 

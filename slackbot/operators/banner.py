@@ -13,9 +13,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from incidents import access
-from incidents.access import Act
-from incidents.models import Person
+from people.access import OPERATE, may
+from people.models import Person
 from slackbot.jobs import switches
 from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel
@@ -57,7 +56,7 @@ def is_operator(request: HttpRequest) -> bool:
     person: Person | None = getattr(user, "person", None)
     if person is None and user is not None and user.is_active:
         return bool(user.is_staff or user.is_superuser)  # an account that has opened no other page yet
-    return access.may(person, Act.OPERATE)
+    return may(person, OPERATE)
 
 
 def banner(request: HttpRequest) -> Mapping[str, Any]:

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from incidents.errors import IncidentError
-from incidents.models import Person
+from people.errors import Refusal
+from people.models import Person
 from slackbot.api import rate_limits
 from slackbot.directory.workspace import headline_trouble
 from slackbot.inbound import withheld
@@ -41,7 +41,7 @@ def for_operators(
             raise PermissionDenied
         try:
             return view(request, *args, **kwargs)
-        except IncidentError as refusal:
+        except Refusal as refusal:
             messages.error(request, refusal.message)
             return redirect("operators:overview")
 
@@ -99,7 +99,7 @@ def turn(request: HttpRequest) -> HttpResponse:
 def settle(request: HttpRequest, *, way: str, pk: int, order: str) -> HttpResponse:
     does = {"retry": backlog.retry, "discard": backlog.discard}.get(order)
     if does is None:
-        raise IncidentError("A row can be tried again or discarded, nothing else.")
+        raise Refusal("A row can be tried again or discarded, nothing else.")
     does(way, pk, by=_person(request), door=DOOR, at=timezone.now())
     return redirect("operators:overview")
 

@@ -10,7 +10,8 @@ from typing import Final
 from slack_sdk.models.blocks import Block, MarkdownTextObject, SectionBlock
 
 from incidents import services
-from incidents.models import EntryKind, Incident, Person, Role, TimelineEntry
+from incidents.models import EntryKind, Incident, Role, TimelineEntry
+from people.models import Person
 from slackbot.api.mrkdwn import from_markdown, link, literal
 from slackbot.directory.people import mention
 from slackbot.kit.effects import Post

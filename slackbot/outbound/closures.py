@@ -15,7 +15,8 @@ from django.db import transaction
 from django.db.models import F
 
 from incidents import queries, services
-from incidents.models import Incident, Link, Person
+from incidents.models import Incident, Link
+from people.models import Person
 from slackbot.api.client import Call, Refused
 from slackbot.api.mrkdwn import escape
 from slackbot.directory import workspace

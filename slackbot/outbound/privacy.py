@@ -10,7 +10,8 @@ from typing import Final
 
 from django.db.models import F
 
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from slackbot.jobs import wakeup
 from slackbot.models import CommsChannel, OutboxEntry, SlackUser
 from slackbot.outbound import outbox

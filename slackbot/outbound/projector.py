@@ -16,7 +16,9 @@ from django.db.models import F, QuerySet
 
 from incidents import fields, queries, services
 from incidents.errors import ChannelExists
-from incidents.models import EntryKind, Incident, Link, Person, TimelineEntry
+from incidents.models import EntryKind, Incident, Link, TimelineEntry
+from people.actors import System
+from people.models import Person
 from slackbot.api.mrkdwn import from_markdown, literal
 from slackbot.inbound import inbox, reminders
 from slackbot.jobs import queue, wakeup
@@ -208,7 +210,7 @@ def _ask_for_channel(incident: Incident, entry: TimelineEntry, now: datetime) ->
     """The deployment may want a channel at once."""
     if CommsChannel.comes_by_itself(incident):
         try:
-            services.request_channel(incident, by=None, at=now)
+            services.request_channel(incident, by=System("an incident that gets a channel at once"), at=now)
         except ChannelExists:
             return
 

@@ -21,7 +21,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from incidents.texts import cleaned
+from people.texts import cleaned
 from slackbot.api import client, rate_limits
 from slackbot.api.client import Call, LockedOut, NotSent, RateLimited, Refused, Unsure
 from slackbot.api.error_codes import REFUSES_ALL, Meaning

@@ -10,10 +10,10 @@ from typing import Any, Final
 from django.db.models import Model, Q
 
 from incidents import fields
-from incidents.access import is_administrator
 from incidents.models import EntryKind, Incident, TimelineEntry
 from incidents.redaction import Removed
 from incidents.traces import Traces, as_texts, mentions, overwrite
+from people.access import is_administrator
 from slackbot.api.message_text import markdown_of
 from slackbot.inbound import inbox
 from slackbot.inbound.job_kinds.kind import kinds_that

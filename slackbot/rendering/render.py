@@ -22,7 +22,8 @@ from slack_sdk.models.blocks import (
 )
 
 from incidents import fields
-from incidents.models import Incident, Kind, Person, Status
+from incidents.models import Incident, Kind, Status
+from people.models import Person
 from slackbot.api import limits
 from slackbot.api.mrkdwn import escape, from_markdown, link, literal
 from slackbot.kit.words import Mrkdwn, Sentence, sentence

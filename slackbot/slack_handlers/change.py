@@ -8,10 +8,10 @@ from typing import Final
 from slack_sdk.models.blocks import ActionsBlock, Block, DividerBlock, MarkdownTextObject, SectionBlock
 
 from incidents import queries, services
-from incidents.errors import Unchanged
 from incidents.models import Incident, Status
 from incidents.services import Edits
 from incidents.texts import typed_length
+from people.errors import Unchanged
 from slackbot.plugins import (
     ActionContext,
     Button,

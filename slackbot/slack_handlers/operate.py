@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from incidents import access
-from incidents.access import Act
+from people.access import OPERATE, check, may
 from slackbot.jobs import switches
 from slackbot.plugins import CommandContext, UsageError, arguments, escape, incident_command
 
@@ -20,9 +19,9 @@ def operate(ctx: CommandContext) -> str:
     to, _, rest = ctx.text.partition(" ")
     key, _, why = rest.strip().partition(" ")
     is_read = not to or (to in ("on", "off") and bool(key))
-    if not is_read and not access.may(ctx.actor, Act.OPERATE):
+    if not is_read and not may(ctx.actor, OPERATE):
         raise UsageError("Which switch?")
-    access.check(ctx.actor, Act.OPERATE)
+    check(ctx.actor, OPERATE)
     if not to:
         return "\n".join(_line(position) for position in switches.positions())
     if not is_read:

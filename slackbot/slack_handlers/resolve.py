@@ -5,8 +5,8 @@ from __future__ import annotations
 from slack_sdk.models.blocks import MarkdownTextObject, SectionBlock
 
 from incidents import fields, queries, services
-from incidents.errors import Unchanged
 from incidents.models import Action, EntryKind, Incident
+from people.errors import Unchanged
 from slackbot.plugins import (
     ActionContext,
     Button,

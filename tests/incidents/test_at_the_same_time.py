@@ -14,9 +14,12 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from incidents import erasure, services
-from incidents.errors import AlreadyResolved, ChannelExists, Conflict, IncidentError, NotResolved, Unchanged
-from incidents.models import EntryKind, Incident, Link, Participant, Person, Pin, Severity, Status
-from incidents.texts import folded
+from incidents.errors import AlreadyResolved, ChannelExists, NotResolved
+from incidents.models import EntryKind, Incident, Link, Participant, Pin, Severity, Status
+from people.actors import System
+from people.errors import Conflict, Refusal, Unchanged
+from people.models import Person
+from people.texts import folded
 from tests.incidents.world import after, declared, entries, kinds, replayed, state, stored
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("seeded_db")]
@@ -26,7 +29,7 @@ rows_are_locked = pytest.mark.skipif(
     connection.vendor == "sqlite", reason="SQLite lets one writer in at a time: there is nothing to wait for in a row"
 )
 
-Answer = object | IncidentError
+Answer = object | Refusal
 
 
 def at_once(orders: Sequence[Callable[[], object]]) -> list[Answer]:
@@ -38,7 +41,7 @@ def at_once(orders: Sequence[Callable[[], object]]) -> list[Answer]:
         ready.wait(timeout=10)
         try:
             return order()
-        except IncidentError as refusal:
+        except Refusal as refusal:
             return refusal
         finally:
             connection.close()
@@ -48,7 +51,7 @@ def at_once(orders: Sequence[Callable[[], object]]) -> list[Answer]:
 
 
 def refusals(answers: list[Answer]) -> Counter[type[Answer]]:
-    return Counter(type(answer) for answer in answers if isinstance(answer, IncidentError))
+    return Counter(type(answer) for answer in answers if isinstance(answer, Refusal))
 
 
 def assert_counted_without_gaps(incident: Incident) -> None:
@@ -295,7 +298,7 @@ def test_erasing_somebody_waits_for_no_incident_without_them(incident: Incident,
 
     def erase() -> None:
         held.wait(timeout=10)
-        erasure.erase_person(grace, by=None, reason="Asked us to", at=after(3))
+        erasure.erase_person(grace, by=System("the command line"), reason="Asked us to", at=after(3))
         erased.wait(timeout=10)
 
     at_once([change_slowly, erase])

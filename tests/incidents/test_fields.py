@@ -11,9 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from incidents import fields, queries, services
-from incidents.errors import Conflict, InvalidValue, Unchanged
 from incidents.fields import CustomField, Registry, WrongField
-from incidents.models import EntryKind, Incident, Person, Status
+from incidents.models import EntryKind, Incident, Status
+from people.errors import Conflict, InvalidValue, Unchanged
+from people.models import Person
 from tests.incidents.world import after, declared, entries, kinds, newest, replayed, state, stored
 
 AddField = Callable[..., CustomField]

@@ -8,8 +8,9 @@ import pytest
 from django.utils import timezone
 
 from incidents import services
-from incidents.models import Incident, Kind, Person
-from incidents.people import Profile
+from incidents.models import Incident, Kind
+from people.models import Person
+from people.services import Profile
 from slackbot.api.client import RateLimited
 from slackbot.directory import people
 from slackbot.directory import workspace as slack

@@ -7,7 +7,8 @@ import json
 import pytest
 from django.utils import timezone
 
-from incidents.models import Action, Incident, Member, Person
+from incidents.models import Action, Incident, Member
+from people.models import Person
 from slackbot.models import OutboxEntry
 from slackbot.testing import Actor, Message, Workspace
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from incidents.models import EntryKind, Incident, Person
+from incidents.models import EntryKind, Incident
+from people.models import Person
 from slackbot.testing import Actor, Workspace
 from slackbot.testing.workspace import Message
 from tests import signed

@@ -20,7 +20,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from incidents import access, services
-from incidents.models import Incident, Participant, Person
+from incidents.models import Incident, Participant
+from people.models import Person
 from slackbot import manifest
 from slackbot.inbound import inbox
 from slackbot.inbound.job_kinds import slack_event
@@ -392,7 +393,7 @@ def test_a_private_incident_does_not_exist_for(
     token = tokens.make_token(person, name="walk", scope=ApiToken.Scope.WRITE, at=timezone.now())
     Person.objects.filter(pk=person.pk).update(is_active=active.is_active)
     person.refresh_from_db()
-    assert not access.may(person, access.Act.SEE, secret)
+    assert not access.may(person, access.SEE, secret)
     walk = Walk(workspace, secret, person, actor.id, browser, token)
     workspace.expected_refusals.update(REFUSED_ON_THE_WAY)
 

@@ -13,7 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from incidents import access, queries, redaction, services
-from incidents.models import EntryKind, Incident, Link, Person
+from incidents.models import EntryKind, Incident, Link
+from people.models import Person
 from slackbot.kit.effects import Post
 from slackbot.models import CommsChannel, OutboxEntry, SlackUser
 from slackbot.operators import auditor
@@ -583,7 +584,7 @@ def test_who_is_removed_while_we_are_not_in_the_channel_does_not_come_back(
     workspace.after(hours=1)
 
     assert grace.id not in workspace.channel(channel).members
-    assert not access.may(grace.person, access.Act.SEE, Incident.objects.get(pk=incident.pk))
+    assert not access.may(grace.person, access.SEE, Incident.objects.get(pk=incident.pk))
 
 
 @pytest.mark.parametrize("fault", ["", "lost_answer"])

@@ -15,7 +15,8 @@ from django.utils import timezone
 import slackbot.redaction
 import ui.purging
 from incidents import fields, queries, redaction, services
-from incidents.models import EntryKind, Incident, Person, TimelineEntry
+from incidents.models import EntryKind, Incident, TimelineEntry
+from people.models import Person
 from slackbot.api import client
 from slackbot.kit.effects import Post
 from slackbot.models import InboxEntry, Kept, OutboxEntry
@@ -120,11 +121,11 @@ MACHINERY = {
     "incidents.Counter": ("name",),
     "incidents.Incident": ("kind", "status"),
     "incidents.Link": ("kind",),
-    "incidents.Person": ("time_zone",),
     "incidents.Pin": ("source", "author_name"),  # the name of a program
     "incidents.Role": ("key", "name", "description"),
     "incidents.Severity": ("key", "name", "emoji", "when_to_choose"),
     "incidents.TimelineEntry": ("kind",),
+    "people.Person": ("time_zone",),
     "slackbot.Beat": ("name",),
     "slackbot.CommsChannel": ("channel_id", "bookmark_id", "invited", "closed_as"),
     "slackbot.Gate": ("key",),
@@ -154,9 +155,9 @@ DOMAIN = {
         *("field_values", "fields_html", "fields_folded"),
     ),
     "incidents.Link": ("label", "url"),
-    "incidents.Person": ("name", "name_folded", "email"),
     "incidents.Pin": ("text", "html", "permalink", "files"),
     "incidents.TimelineEntry": ("text", "html", "data"),
+    "people.Person": ("name", "name_folded", "email"),
 }
 
 

@@ -16,7 +16,8 @@ from django.test import Client
 
 from incidents import queries, redaction, services
 from incidents.fields import CustomField
-from incidents.models import Action, EntryKind, Incident, Kind, Person, Severity
+from incidents.models import Action, EntryKind, Incident, Kind, Severity
+from people.models import Person
 from tests.ui.conftest import NOON, newcomer
 from tests.ui.pages import text
 from tests.ui.test_api import Program

@@ -24,7 +24,8 @@ from pytest_django import Settings
 
 from incidents import services
 from incidents.fields import CustomField
-from incidents.models import EntryKind, Incident, Kind, Person, Severity
+from incidents.models import EntryKind, Incident, Kind, Severity
+from people.models import Person
 from tests.ui.conftest import NOON
 from ui import accounts, tokens
 from ui.models import AnsweredCall, ApiToken

@@ -18,7 +18,8 @@ from django.urls import include, path
 from pytest_django import Settings
 
 from incidents import services
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from tests.ui.conftest import NOON
 from tests.ui.pages import text
 from tests.ui.test_api import Program

@@ -11,7 +11,8 @@ from django.test import Client
 
 from incidents import services
 from incidents.fields import CustomField
-from incidents.models import Incident, Person, TimelineEntry
+from incidents.models import Incident, TimelineEntry
+from people.models import Person
 from tests.ui.conftest import NOON
 from tests.ui.pages import fields, tags, text
 from tests.ui.test_api import Program

@@ -14,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from incidents import fields as custom
 from incidents import services
 from incidents.fields import CustomField
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from tests.ui.conftest import NOON
 from tests.ui.pages import fields, tags, text, value
 

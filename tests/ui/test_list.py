@@ -8,7 +8,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from incidents import services
-from incidents.models import Incident, Kind, Person, Severity
+from incidents.models import Incident, Kind, Severity
+from people.models import Person
 from tests.ui.conftest import NOON
 from tests.ui.pages import tags, text
 

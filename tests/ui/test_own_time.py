@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from slackbot.jobs import switches
 from tests.ui.pages import text
 

@@ -11,7 +11,8 @@ import pytest
 from django.utils import timezone
 
 from incidents import queries, services
-from incidents.models import Incident, Person, Status
+from incidents.models import Incident, Status
+from people.models import Person
 from tests.ui.conftest import NOON
 from tests.ui.test_api import Program
 from ui import tokens

@@ -10,9 +10,9 @@ from ninja import Query
 from ninja import Status as Answer
 
 from incidents import corrections, fields, queries, services
-from incidents.errors import InvalidValue
 from incidents.models import Action, EntryKind, Kind, Status
-from incidents.texts import cleaned
+from people.errors import InvalidValue
+from people.texts import cleaned
 from ui.api.door import WRITE, Call, api, takes_every_word
 from ui.api.idempotency import once
 from ui.api.shapes import (

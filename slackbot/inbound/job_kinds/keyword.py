@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from incidents import access
-from incidents.access import Act
 from slackbot.directory.people import person_for
 from slackbot.inbound.effects import carry_out, whisper
 from slackbot.inbound.job_kinds.kind import INCIDENT, InboxKind, inbox_kind
@@ -31,7 +30,7 @@ class KeywordKind(InboxKind):
         handler, payload = handler_of(row, Keyword), row.payload
         incident = incident_with(payload["incident"])
         actor = person_for(payload["user"], now=now)
-        if not access.may(actor, Act.CHANGE, incident):
+        if not access.may(actor, access.CHANGE, incident):
             return  # it became private, or they left it, since they said so
         # Nothing is written before the handler ran: on SQLite everybody else who writes would wait for it.
         key = f"keyword:{incident.pk}:{handler.id}"

@@ -58,7 +58,7 @@ class InboxKind:
     refers_to: Mapping[str, str] = {"incident": NUMBER}
 
     def run(self, row: InboxEntry, now: datetime) -> None:
-        """Do what the row asks for. Raise `IncidentError` to refuse it, or `inbox.NotYet` to let it wait."""
+        """Do what the row asks for. Raise `Refusal` to refuse it, or `inbox.NotYet` to let it wait."""
         raise queue.Unknown(f"rows of the kind {row.kind}")
 
     def who_asked(self, row: InboxEntry) -> Origin | None:

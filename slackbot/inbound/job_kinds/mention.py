@@ -7,8 +7,8 @@ from typing import Final
 
 from django.db import transaction
 
-from incidents.errors import IncidentError
 from incidents.models import Incident
+from people.errors import Refusal
 from slackbot.api.mrkdwn import escape
 from slackbot.directory import workspace
 from slackbot.directory.people import person_for
@@ -85,7 +85,7 @@ def _correct_notes(
     try:
         with transaction.atomic():
             return note_edits.follow(incident, source=source, before=before, after=after, by=author, now=now)
-    except IncidentError as refusal:
+    except Refusal as refusal:
         whisper(said.origin, f"❓ {escape(refusal.message)}", key=f"{key}:note", now=now)
         return []
 

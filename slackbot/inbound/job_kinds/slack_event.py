@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from incidents.access import SYSTEM
+from people.actors import SYSTEM
 from slackbot.directory import workspace
 from slackbot.directory.people import person_for
 from slackbot.inbound import event_payloads, inbox, payloads

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from slackbot.api.client import Call, Refused
 from slackbot.directory import workspace
 from slackbot.jobs.tiers import Tier

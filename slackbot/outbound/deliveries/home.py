@@ -9,7 +9,8 @@ from typing import Any, Final
 from slack_sdk.models.views import View
 
 from incidents import queries
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from slackbot.api.client import Call
 from slackbot.jobs.tiers import Tier
 from slackbot.models import LastSaid, OutboxEntry, SlackUser

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from incidents.models import Incident, Person, TimelineEntry
+from incidents.models import Incident, TimelineEntry
+from people.models import Person
 from slackbot.api.client import Call, Refused
 from slackbot.jobs.tiers import Tier
 from slackbot.models import OutboxEntry

@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Dialog, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from incidents import services
-from incidents.models import Incident, Person, Role
+from incidents.models import Incident, Role
+from people.models import Person
 from slackbot.jobs import switches
 from slackbot.models import OutboxEntry
 from tests.ui.test_long_timeline import add_entries

@@ -1,22 +1,33 @@
-"""Keep the list of people in step with wherever a door knows them from."""
+"""Keep the list of people in step with wherever an interface knows them from."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NotRequired, TypedDict, Unpack
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import NotRequired, Protocol, TypedDict, Unpack
 
 from django.db import transaction
 
-from incidents import services
-from incidents.models import Person
-from incidents.texts import one_line
+from people.models import Person
+from people.texts import one_line
 
 NAME_MAX = 200
 
 
+class Departure(Protocol):
+    def __call__(self, person: Person, /, *, at: datetime) -> None: ...
+
+
+_departures: list[Departure] = []
+
+
+def on_departure(follow: Departure) -> None:
+    """Call `follow` in the transaction in which somebody is deactivated."""
+    if follow not in _departures:
+        _departures.append(follow)
+
+
 class Profile(TypedDict):
-    """What a door knows of somebody. `time_zone` is a name like "Europe/London"."""
+    """What an interface knows of somebody. `time_zone` is a name like "Europe/London"."""
 
     name: str
     email: str
@@ -34,7 +45,7 @@ def add_person(**profile: Unpack[Profile]) -> Person:
 def update_person(person: Person, *, at: datetime, **profile: Unpack[Profile]) -> None:
     """Write what changed, and nothing when nothing did. Deactivating keeps the history; who was erased stays so.
 
-    Open incidents are told when somebody whom they need is deactivated.
+    Deactivating also calls what `on_departure` registered.
     """
     if person.erased_at is not None:
         return
@@ -48,16 +59,9 @@ def update_person(person: Person, *, at: datetime, **profile: Unpack[Profile]) -
     with transaction.atomic():
         person.save(update_fields=changed)
         if leaves:
-            services.record_departure(person, at=at)
+            for follow in _departures:
+                follow(person, at=at)
 
 
 def _kept_name(name: str) -> str:
     return one_line(name)[:NAME_MAX]
-
-
-def zone_of(person: Person) -> ZoneInfo:
-    """Return the time zone in which `person` reads clocks: UTC if this computer doesn't know theirs."""
-    try:
-        return ZoneInfo(person.time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
