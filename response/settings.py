@@ -113,6 +113,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "response",
+    "jobs",
     "incidents",
     "slackbot",
     "ui",
@@ -293,7 +294,7 @@ CONTENT_SECURITY_POLICY = {
 
 LOG_LEVEL = environment.choice("LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 LIBRARY_LOG_LEVEL = "INFO" if LOG_LEVEL == "DEBUG" else LOG_LEVEL
-OUR_LOGGERS = ("response", "incidents", "integrations", "slackbot", "ui")
+OUR_LOGGERS = ("response", "jobs", "incidents", "integrations", "slackbot", "ui")
 LOG_FORMAT = environment.choice("LOG_FORMAT", "text", choices=("text", "json"))
 
 LOGGING: dict[str, Any] = {
@@ -303,7 +304,7 @@ LOGGING: dict[str, Any] = {
         "text": {"()": "response.logs.TextFormatter"},
         "json": {"()": "response.logs.JsonFormatter"},
     },
-    "filters": {"work": {"()": "slackbot.jobs.work_log.WorkFilter"}},
+    "filters": {"work": {"()": "jobs.work_log.WorkFilter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["work"]}},
     # Libraries write at DEBUG what they send and receive: statements with their values, requests with their headers.
     "root": {"handlers": ["stderr"], "level": LIBRARY_LOG_LEVEL},

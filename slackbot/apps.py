@@ -11,8 +11,9 @@ class SlackbotConfig(AppConfig):
     def ready(self) -> None:
         # Models are needed to import these, and are there only now.
         from incidents import erasure, redaction, vetoes  # noqa: PLC0415
+        from jobs import kinds, wakeup  # noqa: PLC0415
         from slackbot.inbound import interactive  # noqa: PLC0415
-        from slackbot.jobs import kinds, metrics, switches, wakeup  # noqa: PLC0415
+        from slackbot.jobs import metrics, switches  # noqa: PLC0415
         from slackbot.kit import plugin_settings, registry, words  # noqa: PLC0415
         from slackbot.redaction import forget, purge  # noqa: PLC0415
 

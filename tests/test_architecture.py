@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = frozenset({"incidents", "integrations", "slackbot", "ui", "response", "sandbox"})
+ROOMS = frozenset({"jobs", "incidents", "integrations", "slackbot", "ui", "response", "sandbox"})
 HTTP = "integrations.http"
 IMPORT_CALLS = frozenset({"import_module", "__import__", "import_string"})
 MOST_LINES = 400  # so that a module has one theme
@@ -69,12 +69,18 @@ EXCEPTIONS = {
 MOST_EXCEPTIONS = 13
 
 RULES = {
-    "incidents": Rule(rooms=frozenset({"incidents"}), others=frozenset({"django", "markdown_it", "nh3"})),
-    "integrations": Rule(
-        rooms=frozenset({"integrations", "incidents"}), never=frozenset({"slack_sdk", "slack_bolt", "celery"})
+    "jobs": Rule(
+        rooms=frozenset({"jobs", "slackbot.models", "slackbot.jobs"}),
+        others=frozenset({"django", "redis", "celery", "prometheus_client"}),
     ),
-    "slackbot": Rule(rooms=frozenset({"slackbot", "incidents", HTTP})),
-    "ui": Rule(rooms=frozenset({"ui", "incidents", HTTP}), never=frozenset({"slack_sdk", "slack_bolt", "celery"})),
+    "incidents": Rule(rooms=frozenset({"incidents", "jobs"}), others=frozenset({"django", "markdown_it", "nh3"})),
+    "integrations": Rule(
+        rooms=frozenset({"integrations", "incidents", "jobs"}), never=frozenset({"slack_sdk", "slack_bolt", "celery"})
+    ),
+    "slackbot": Rule(rooms=frozenset({"slackbot", "incidents", "jobs", HTTP})),
+    "ui": Rule(
+        rooms=frozenset({"ui", "incidents", "jobs", HTTP}), never=frozenset({"slack_sdk", "slack_bolt", "celery"})
+    ),
     "response": Rule(rooms=frozenset({"response"})),
     "sandbox": Rule(rooms=frozenset({"sandbox"}), never=frozenset({"django", "slack_sdk", "slack_bolt"})),
     "examples": Rule(
@@ -205,6 +211,10 @@ def test_every_room_is_looked_at() -> None:
 @pytest.mark.parametrize(
     ("room", "source"),
     [
+        ("jobs", "from incidents.models import Incident"),
+        ("jobs", "from slackbot.inbound import inbox"),
+        ("jobs", "from people.models import Person"),
+        ("jobs", "from slack_sdk import WebClient"),
         ("incidents", "import slackbot"),
         ("incidents", "import slackbot.plugins as p"),
         ("incidents", "from slackbot import plugins"),
@@ -265,6 +275,12 @@ def test_a_forbidden_import_is_found(room: str, source: str) -> None:
         ("incidents", "import datetime\nfrom django.db import models\nfrom incidents import errors"),
         ("incidents", "from . import errors\nfrom ..models import Incident"),
         ("incidents", "SLACK = 'slackbot.outbound.outbox'"),
+        (
+            "jobs",
+            "from celery import shared_task\nfrom redis import Redis\nfrom jobs import kinds",
+        ),
+        ("incidents", "from jobs.models import Job"),
+        ("slackbot", "from jobs import wakeup"),
         ("slackbot", "from incidents import services\nfrom slack_sdk import WebClient\nimport celery"),
         ("integrations", "from incidents import queries\nfrom integrations import http\nimport urllib3"),
         ("slackbot", "from integrations import http\nfrom integrations.http import call"),

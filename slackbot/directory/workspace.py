@@ -14,9 +14,10 @@ from django.db.models import F
 
 from incidents import queries, services
 from incidents.models import Link
+from jobs import wakeup
 from slackbot.api import client, limits, rate_limits
 from slackbot.directory.people import keep_user
-from slackbot.jobs import queue, wakeup
+from slackbot.jobs import queue
 from slackbot.models import OutboxEntry, Workspace
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.kind import kinds_where

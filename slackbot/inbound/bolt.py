@@ -20,6 +20,8 @@ from slack_bolt import Ack, App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
 from incidents.texts import without_directions
+from jobs import wakeup
+from jobs.group_commit import Together
 from slackbot.api import client
 from slackbot.api.client import LockedOut, Refused, SlackProblem
 from slackbot.api.mrkdwn import escape
@@ -29,8 +31,6 @@ from slackbot.inbound.answers import FormRefused
 from slackbot.inbound.effects import whisper
 from slackbot.inbound.json_bodies import Malformed
 from slackbot.inbound.payloads import Click, SlashCommand
-from slackbot.jobs import wakeup
-from slackbot.jobs.group_commit import Together
 from slackbot.kit.registry import registry
 from slackbot.models import InboxEntry
 

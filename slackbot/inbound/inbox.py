@@ -22,11 +22,12 @@ from django.template.defaultfilters import pluralize
 from incidents import vetoes
 from incidents.errors import IncidentError
 from incidents.texts import cleaned
+from jobs import error_summary, wakeup
+from jobs.work_log import about
 from slackbot.directory import names
 from slackbot.inbound.failure_notices import apologise
 from slackbot.inbound.job_kinds.kind import KINDS, kind_of
-from slackbot.jobs import error_summary, queue, switches, wakeup
-from slackbot.jobs.work_log import about
+from slackbot.jobs import queue, switches
 from slackbot.kit.plugin_settings import without_secrets
 from slackbot.kit.registry import Registered
 from slackbot.models import InboxEntry

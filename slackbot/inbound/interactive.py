@@ -20,14 +20,15 @@ from django.conf import settings
 from django.utils import timezone
 
 from incidents.vetoes import Change
+from jobs import wakeup
+from jobs.error_summary import telling_line
+from jobs.work_log import about
 from slackbot.inbound import dispatcher, inbox, payloads, searches
 from slackbot.inbound.answers import Answer, FormRefused
 from slackbot.inbound.dispatcher import Request
 from slackbot.inbound.job_kinds.veto import refusal
 from slackbot.inbound.payloads import OptionSearch, Submission
-from slackbot.jobs import queue, switches, wakeup
-from slackbot.jobs.error_summary import telling_line
-from slackbot.jobs.work_log import about
+from slackbot.jobs import queue, switches
 from slackbot.kit.plugin_settings import without_secrets
 from slackbot.kit.registry import Action, DialogForm, Registered, Veto, registry
 from slackbot.models import InboxEntry

@@ -8,7 +8,7 @@ from typing import Any, Final
 from incidents import access, queries
 from incidents.access import SYSTEM, Act, Viewer
 from incidents.models import Incident
-from slackbot.jobs.work_log import note
+from jobs.work_log import note
 
 INCIDENT_BLOCK: Final = re.compile(r"incident-(\d{1,9})(?:-.*)?")
 

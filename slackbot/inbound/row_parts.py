@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from incidents import queries
 from incidents.models import Incident
+from jobs.work_log import note
 from slackbot.jobs import queue
-from slackbot.jobs.work_log import note
 from slackbot.kit.registry import Registered, registry
 from slackbot.models import InboxEntry
 

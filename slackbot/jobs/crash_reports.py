@@ -13,7 +13,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from slackbot.jobs import error_summary, queue
+from jobs import error_summary
+from slackbot.jobs import queue
 
 logger = logging.getLogger(__name__)
 

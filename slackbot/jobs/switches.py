@@ -18,9 +18,9 @@ from django.db.models import Q, QuerySet
 from incidents.errors import IncidentError
 from incidents.models import Person
 from incidents.texts import cleaned
+from jobs import wakeup
+from jobs.tiers import WORDS, Tier
 from slackbot.inbound.job_kinds.kind import kinds_that
-from slackbot.jobs import wakeup
-from slackbot.jobs.tiers import WORDS, Tier
 from slackbot.kit.registry import BUILT_IN, Registered, registry
 from slackbot.models import InboxEntry, OperatorEntry, Queued, Reminder, Switch
 

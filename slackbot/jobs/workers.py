@@ -23,13 +23,14 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from jobs import wakeup
+from jobs.wakeup import Bell, Lane
 from slackbot.api.client import RateLimited, SlackProblem
 from slackbot.directory import workspace
 from slackbot.inbound import inbox, reminders, scheduling, withheld
 from slackbot.inbound.job_kinds.kind import kind_of
-from slackbot.jobs import crash_reports, heartbeats, queue, switches, wakeup
+from slackbot.jobs import crash_reports, heartbeats, queue, switches
 from slackbot.jobs.queue import Row
-from slackbot.jobs.wakeup import Bell, Lane
 from slackbot.models import InboxEntry, Kept, LastSaid, OutboxEntry
 from slackbot.operators import auditor
 from slackbot.outbound import outbox, projector, sender

@@ -18,10 +18,11 @@ from django.template.defaultfilters import pluralize
 from incidents import queries
 from incidents.models import EntryKind, Incident, Member, Status
 from integrations import http
+from jobs import wakeup
 from slackbot.api.client import CODE
 from slackbot.api.error_codes import CODES, Meaning
 from slackbot.inbound import reminders, scheduling
-from slackbot.jobs import heartbeats, switches, wakeup
+from slackbot.jobs import heartbeats, switches
 from slackbot.models import Beat, OutboxEntry
 from slackbot.operators import backlog
 from slackbot.outbound import outbox, privacy, projector

@@ -12,11 +12,12 @@ from django.db.models import Count, Min, Q, QuerySet
 
 from incidents.errors import IncidentError
 from incidents.models import Person
+from jobs import wakeup
+from jobs.error_summary import telling_line
+from jobs.tiers import PATIENCE, WORDS, Tier
 from slackbot.api.error_codes import REFUSES_ALL
 from slackbot.inbound.job_kinds.kind import kind_of
-from slackbot.jobs import queue, switches, wakeup
-from slackbot.jobs.error_summary import telling_line
-from slackbot.jobs.tiers import PATIENCE, WORDS, Tier
+from slackbot.jobs import queue, switches
 from slackbot.models import InboxEntry, OutboxEntry
 from slackbot.operators.belonging import HIDDEN, Belonging, Row
 from slackbot.outbound.deliveries.kind import kinds_where

@@ -16,8 +16,8 @@ from django.utils.functional import SimpleLazyObject
 from incidents import access
 from incidents.access import Act
 from incidents.models import Person
+from jobs.tiers import Tier
 from slackbot.jobs import switches
-from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel
 from slackbot.operators import backlog
 from slackbot.outbound import closures

@@ -15,12 +15,12 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.template.defaultfilters import pluralize
 
+from jobs.error_summary import excerpt
 from slackbot.api import client, rate_limits
 from slackbot.api.client import NotSent, RateLimited, SlackProblem, Unsure
 from slackbot.directory.workspace import headline_trouble
 from slackbot.inbound import withheld
 from slackbot.jobs import heartbeats, switches
-from slackbot.jobs.error_summary import excerpt
 from slackbot.manifest import SCOPES
 from slackbot.models import Beat, Workspace
 from slackbot.operators import auditor, backlog

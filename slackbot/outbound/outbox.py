@@ -13,8 +13,9 @@ from typing import Any, Final, NotRequired, TypedDict, Unpack
 from django.db.models import Case, F, PositiveIntegerField, Value, When
 
 from incidents.models import Incident
-from slackbot.jobs import queue, wakeup
-from slackbot.jobs.tiers import Tier
+from jobs import wakeup
+from jobs.tiers import Tier
+from slackbot.jobs import queue
 from slackbot.kit.plugin_settings import without_secrets
 from slackbot.models import OutboxEntry
 from slackbot.outbound.deliveries.kind import KINDS

@@ -8,7 +8,7 @@ from typing import Final
 from django.db.models import Q, QuerySet
 
 from incidents.models import Incident
-from slackbot.jobs import wakeup
+from jobs import wakeup
 from slackbot.models import OutboxEntry
 
 USEFUL_FOR: Final = timedelta(days=1)  # an older message is not posted

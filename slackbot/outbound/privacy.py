@@ -11,7 +11,7 @@ from typing import Final
 from django.db.models import F
 
 from incidents.models import Incident, Person
-from slackbot.jobs import wakeup
+from jobs import wakeup
 from slackbot.models import CommsChannel, OutboxEntry, SlackUser
 from slackbot.outbound import outbox
 

@@ -17,9 +17,10 @@ from django.db.models import F, QuerySet
 from incidents import fields, queries, services
 from incidents.errors import ChannelExists
 from incidents.models import EntryKind, Incident, Link, Person, TimelineEntry
+from jobs import wakeup
 from slackbot.api.mrkdwn import from_markdown, literal
 from slackbot.inbound import inbox, reminders
-from slackbot.jobs import queue, wakeup
+from slackbot.jobs import queue
 from slackbot.kit.registry import registry
 from slackbot.kit.words import sentence
 from slackbot.models import CommsChannel, OutboxEntry

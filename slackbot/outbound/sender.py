@@ -21,12 +21,13 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from incidents.texts import cleaned
+from jobs import error_summary
+from jobs.work_log import about, note
 from slackbot.api import client, rate_limits
 from slackbot.api.client import Call, LockedOut, NotSent, RateLimited, Refused, Unsure
 from slackbot.api.error_codes import REFUSES_ALL, Meaning
 from slackbot.directory import names
-from slackbot.jobs import error_summary, queue, switches
-from slackbot.jobs.work_log import about, note
+from slackbot.jobs import queue, switches
 from slackbot.models import OutboxEntry
 from slackbot.outbound import closures, repairs
 from slackbot.outbound.deliveries.kind import NotYet, kind_of, kinds_where

@@ -11,10 +11,10 @@ from django.test import Client
 from django.utils import timezone
 
 from incidents.models import Incident
+from jobs.tiers import Tier
 from slackbot.inbound import inbox
 from slackbot.inbound.job_kinds.kind import KINDS, MAX_FAILURES, TIME_LIMITS, InboxKind, inbox_kind, kind_of
 from slackbot.jobs import queue
-from slackbot.jobs.tiers import Tier
 from slackbot.kit.contexts import Origin
 from slackbot.models import CommsChannel, InboxEntry
 from slackbot.operators import backlog

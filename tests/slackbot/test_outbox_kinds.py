@@ -12,9 +12,9 @@ from django.test import Client
 from django.utils import timezone
 
 from incidents.models import Incident
+from jobs.tiers import Tier
 from slackbot.api.client import Call
 from slackbot.jobs import switches
-from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.operators import backlog
 from slackbot.outbound import outbox

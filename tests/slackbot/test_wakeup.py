@@ -14,11 +14,11 @@ from django.conf import settings
 from django.db import connection
 
 from incidents.models import Incident
-from slackbot.jobs import wakeup
-from slackbot.jobs.wakeup import Bell, Lane
+from jobs import wakeup
+from jobs.wakeup import Bell, Lane
 from slackbot.testing import Actor, Workspace
 
-RING = "import django, time; django.setup(); from slackbot.jobs import wakeup; wakeup.ring({lane!r}); time.sleep(10)"
+RING = "import django, time; django.setup(); from jobs import wakeup; wakeup.ring({lane!r}); time.sleep(10)"
 
 
 @pytest.mark.in_this_process

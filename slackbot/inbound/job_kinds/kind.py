@@ -10,9 +10,9 @@ from copy import copy
 from datetime import datetime
 from typing import Final, TypeVar
 
+from jobs.kinds import Kinds
+from jobs.tiers import Tier
 from slackbot.jobs import queue
-from slackbot.jobs.kinds import Kinds
-from slackbot.jobs.tiers import Tier
 from slackbot.kit.contexts import Origin
 from slackbot.kit.registry import Registered
 from slackbot.models import InboxEntry

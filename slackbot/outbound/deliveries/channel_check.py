@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from jobs.tiers import Tier
 from slackbot.api.client import Call, Refused
 from slackbot.directory import moves, workspace
 from slackbot.jobs import queue
-from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.outbound import pausing
 from slackbot.outbound.closures import ARCHIVED, CHECK, DELETED, LOOK_AGAIN, REMOVED, close, reopen

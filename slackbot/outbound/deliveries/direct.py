@@ -9,8 +9,8 @@ from typing import Any
 from incidents import access
 from incidents.access import Act
 from incidents.models import Incident, Person
+from jobs.tiers import Tier
 from slackbot.api.client import Call
-from slackbot.jobs.tiers import Tier
 from slackbot.models import OutboxEntry, SlackUser
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.kind import Kind

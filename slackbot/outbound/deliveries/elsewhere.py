@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from incidents.models import Incident, Person
+from jobs.tiers import Tier
 from slackbot.api.client import Call, Refused
 from slackbot.directory import workspace
-from slackbot.jobs.tiers import Tier
 from slackbot.kit.effects import Post
 from slackbot.models import OutboxEntry
 from slackbot.outbound import outbox

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from incidents import access
 from incidents.access import Act
 from incidents.models import Person
+from jobs.tiers import Tier
 from slackbot.api.client import Call
-from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry, SlackUser
 from slackbot.outbound.deliveries.kind import URGENT, Kind
 from slackbot.outbound.deliveries.reasons import why

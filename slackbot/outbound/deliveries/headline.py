@@ -11,11 +11,11 @@ from django.conf import settings
 
 from incidents import services
 from incidents.models import Incident, Link
+from jobs.tiers import Tier
 from slackbot.api.client import Call, Refused
 from slackbot.api.error_codes import Meaning
 from slackbot.directory import workspace
 from slackbot.jobs import queue
-from slackbot.jobs.tiers import Tier
 from slackbot.models import Headline, OutboxEntry
 from slackbot.outbound.deliveries.drawing import digest, update
 from slackbot.outbound.deliveries.kind import URGENT, Kind, NotYet

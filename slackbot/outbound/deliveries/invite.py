@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from incidents import access
 from incidents.access import Act
 from incidents.models import Incident, Person
+from jobs.tiers import Tier
 from slackbot.api.client import Call
 from slackbot.api.mrkdwn import escape
-from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.direct import tell

@@ -9,9 +9,9 @@ from typing import Any
 from incidents import access
 from incidents.access import Act
 from incidents.models import Incident, Person, Pin
+from jobs.tiers import Tier
 from slackbot.api.client import Call, Refused
 from slackbot.inbound.pinning import keep
-from slackbot.jobs.tiers import Tier
 from slackbot.models import OutboxEntry
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.direct import tell

@@ -15,11 +15,11 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from incidents.traces import REDACTED
+from jobs.kinds import Kinds
+from jobs.tiers import Tier
 from slackbot.api.client import Call, Refused
 from slackbot.api.error_codes import Meaning
 from slackbot.jobs import queue
-from slackbot.jobs.kinds import Kinds
-from slackbot.jobs.tiers import Tier
 from slackbot.models import OutboxEntry
 from slackbot.outbound.deliveries.posting import find_said, note_where
 from slackbot.outbound.deliveries.reasons import why

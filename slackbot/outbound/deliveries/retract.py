@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from incidents.models import Incident, Person, TimelineEntry
+from jobs.tiers import Tier
 from slackbot.api.client import Call, Refused
-from slackbot.jobs.tiers import Tier
 from slackbot.models import OutboxEntry
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.direct import tell

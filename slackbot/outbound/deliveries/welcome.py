@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from incidents.models import Incident
+from jobs.tiers import Tier
 from slackbot.api.client import Call, Refused
 from slackbot.jobs import queue
-from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.outbound.deliveries.drawing import digest, update
 from slackbot.outbound.deliveries.furnishing import BookmarkKind, MembersKind, TopicKind

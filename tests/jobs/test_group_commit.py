@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from slackbot.jobs.group_commit import Together
+from jobs.group_commit import Together
 
 PATIENCE = 10
 

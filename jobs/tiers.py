@@ -1,4 +1,4 @@
-"""How soon we can do without a piece of work. `slackbot.jobs.switches` can disable each tier except the first."""
+"""How soon we can do without a piece of work. `jobs.switches` can disable each tier except the first."""
 
 from __future__ import annotations
 
