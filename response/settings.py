@@ -147,6 +147,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "response.urls"
 WSGI_APPLICATION = "response.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+JOBS_ACTOR_MODEL = "incidents.Person"  # who is named in the record of what operators did
 
 TEMPLATES: list[dict[str, Any]] = [
     {

@@ -11,8 +11,8 @@ from celery import shared_task
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
+from jobs import leases
 from slackbot.inbound import inbox
-from slackbot.jobs import queue
 from slackbot.models import InboxEntry, OutboxEntry
 from slackbot.outbound import projector, sender
 
@@ -25,7 +25,7 @@ LONG_ENOUGH: Final = 5.0
 def work_off_inbox() -> None:
     with _own_leases_let_go():
         deadline = time.monotonic() + LONG_ENOUGH
-        while time.monotonic() < deadline and inbox.run_next(lane=InboxEntry.CORE, now=timezone.now):
+        while time.monotonic() < deadline and inbox.run_next(queue=InboxEntry.CORE, now=timezone.now):
             pass
 
 
@@ -50,7 +50,7 @@ def _own_leases_let_go() -> Iterator[None]:
     """Let go of what an earlier task of this process held when the database went away. It has one at a time."""
     if _Trouble.was_there:
         for kept in (InboxEntry.objects.all(), OutboxEntry.objects.all()):
-            queue.free_own_leases(kept)
+            leases.free_own_leases(kept)
         _Trouble.was_there = False
     try:
         yield

@@ -70,7 +70,7 @@ MOST_EXCEPTIONS = 13
 
 RULES = {
     "jobs": Rule(
-        rooms=frozenset({"jobs", "slackbot.models", "slackbot.jobs"}),
+        rooms=frozenset({"jobs"}),
         others=frozenset({"django", "redis", "celery", "prometheus_client"}),
     ),
     "incidents": Rule(rooms=frozenset({"incidents", "jobs"}), others=frozenset({"django", "markdown_it", "nh3"})),

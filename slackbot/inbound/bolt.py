@@ -151,8 +151,8 @@ def _on_event(ack: Ack, body: dict[str, Any]) -> None:
     entries = _entries(body)
     if entries:
         _store(entries)
-        for lane in {entry.lane for entry in entries}:
-            wakeup.ring(wakeup.lane(lane))
+        for queue in {entry.queue for entry in entries}:
+            wakeup.ring(wakeup.lane(queue))
     ack()
 
 

@@ -22,12 +22,12 @@ from django.template.defaultfilters import pluralize
 from incidents import vetoes
 from incidents.errors import IncidentError
 from incidents.texts import cleaned
-from jobs import error_summary, wakeup
+from jobs import claims, error_summary, moments, retries, storing, unknown_kinds, wakeup
 from jobs.work_log import about
 from slackbot.directory import names
 from slackbot.inbound.failure_notices import apologise
 from slackbot.inbound.job_kinds.kind import KINDS, kind_of
-from slackbot.jobs import queue, switches
+from slackbot.jobs import switches
 from slackbot.kit.plugin_settings import without_secrets
 from slackbot.kit.registry import Registered
 from slackbot.models import InboxEntry
@@ -45,7 +45,7 @@ class NotYet(Exception):
     """Raised by a runner when what the row is about is still being made. The row waits; nothing counts."""
 
 
-_unknown_kinds: Final = queue.UnknownKinds()
+_unknown_kinds: Final = unknown_kinds.UnknownKinds()
 
 
 def entry(
@@ -57,22 +57,22 @@ def entry(
     now: datetime,
     handler: Registered | None = None,
 ) -> InboxEntry:
-    """Return a row for `handler`, or for the core. Plugins run apart, where they have a lane of their own.
+    """Return a row for `handler`, or for the core. Plugins run apart, where they have a queue of their own.
 
     A handler that runs in the background has rows of the kind's background name.
     """
     of_plugin = handler is not None and not handler.is_built_in
     known = KINDS[kind].for_handler(handler)
-    lane = InboxEntry.PLUGINS if of_plugin and settings.PLUGIN_LANE else InboxEntry.CORE
+    queue = InboxEntry.PLUGINS if of_plugin and settings.PLUGIN_LANE else InboxEntry.CORE
     return InboxEntry(
-        key=queue.short(key),
-        lane=InboxEntry.ANSWERS if known.is_awaited else lane,
+        key=storing.short(key),
+        queue=InboxEntry.ANSWERS if known.is_awaited else queue,
         tier=known.tier_for(handler),
         kind=known.name,
         handler=handler.id if handler else "",
         plugin=handler.plugin if handler and of_plugin else "",
         payload=payload,
-        order_key=queue.short(order_key),
+        order_key=storing.short(order_key),
         priority=URGENT if known.is_awaited else NORMAL,
         created_at=now,
     )
@@ -84,7 +84,7 @@ def store(entries: Sequence[InboxEntry]) -> int:
     Slack waits for this: one statement that commits by itself takes half as long as `bulk_create`, which is three.
     """
     with _turn_to_write():
-        return queue.insert(entries, on_conflict="NOTHING")
+        return storing.insert(entries, on_conflict="NOTHING")
 
 
 def _turn_to_write() -> AbstractContextManager[None]:
@@ -97,14 +97,14 @@ def order_of(about: str, handler: Registered) -> str:
 
     The built-ins rely on each other's order. A plugin's handlers each go their own way: one that fails stops no other.
     """
-    return queue.short(f"{about}:{handler.plugin if handler.is_built_in else handler.id}")
+    return storing.short(f"{about}:{handler.plugin if handler.is_built_in else handler.id}")
 
 
 def hand_over(kind: str, payload: Any, *, key: str, order_key: str, handler: Registered, now: datetime) -> None:
-    """Leave something to the lane of its handler, once."""
+    """Leave something to the queue of its handler, once."""
     row = entry(key=key, kind=kind, payload=payload, order_key=order_key, now=now, handler=handler)
     store([row])
-    wakeup.ring_after_commit(wakeup.lane(row.lane))
+    wakeup.ring_after_commit(wakeup.lane(row.queue))
 
 
 def answer_once(
@@ -115,7 +115,7 @@ def answer_once(
     `asked_in` is kept beside it: the ids of the person and of the channel.
     When `work` raises, nothing is kept: the next delivery, or the corrected form, is a new try.
     """
-    key = queue.short(key)
+    key = storing.short(key)
     row = InboxEntry(
         key=key,
         kind=KINDS[kind].name,
@@ -158,17 +158,17 @@ def run(row: InboxEntry, now: datetime) -> None:
         logger.info("Inbox %s (%s) was refused: %s", row.pk, row.handler or row.kind, refusal)
 
 
-def run_due(*, lane: str, now: Callable[[], datetime], limit: int = 1000) -> int:
-    """Work off up to `limit` rows of a lane, each in its turn, and return how many were tried."""
+def run_due(*, queue: str, now: Callable[[], datetime], limit: int = 1000) -> int:
+    """Work off up to `limit` rows of a queue, each in its turn, and return how many were tried."""
     for done in range(limit):
-        if not run_next(lane=lane, now=now):
+        if not run_next(queue=queue, now=now):
             return done
     return limit
 
 
-def run_next(*, lane: str, now: Callable[[], datetime], run: Run = run) -> bool:
-    """Claim and run the next row of a lane; False when nothing is due."""
-    row = _claim_next(lane, now())
+def run_next(*, queue: str, now: Callable[[], datetime], run: Run = run) -> bool:
+    """Claim and run the next row of a queue; False when nothing is due."""
+    row = _claim_next(queue, now())
     if row is None:
         return False
     with about(delivery=row.key, handler=row.handler or row.kind, attempt=row.attempts):
@@ -178,8 +178,8 @@ def run_next(*, lane: str, now: Callable[[], datetime], run: Run = run) -> bool:
 
 def _work_on(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
     kind = kind_of(row.kind)
-    if queue.deaths(row) >= kind.max_deaths:
-        deaths = queue.deaths(row)
+    if retries.deaths(row) >= kind.max_deaths:
+        deaths = retries.deaths(row)
         took = f"Its handler took {deaths} process{pluralize(deaths, 'es')} with it."
         reason = f"{took} Last error before: {row.error or 'none'}"
         _give_up(row, now=now(), reason=reason)
@@ -190,9 +190,9 @@ def _work_on(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
         _run(row, run, now)
     except NotYet:
         _put_back(row, not_before=now() + timedelta(seconds=1))
-    except queue.Unknown as unknown:
+    except unknown_kinds.Unknown as unknown:
         _unknown_kinds.note(kind=row.kind, handler=row.handler)
-        if queue.is_nobodys(row, now()):
+        if unknown_kinds.is_nobodys(row, now()):
             _give_up(row, now=now(), reason=unknown.reason)
             return
         logger.warning("Inbox %s is left to another process. %s", row.pk, unknown)
@@ -241,17 +241,17 @@ def _no_lock_before_the_first_write(row: InboxEntry) -> Iterator[None]:
         connection.transaction_mode = mode  # type: ignore[attr-defined]
 
 
-def _claim_next(lane: str, now: datetime) -> InboxEntry | None:
-    return queue.claim_next(_search, lane, _unknown_kinds.noted, switches.by_environment(), now=now)
+def _claim_next(queue: str, now: datetime) -> InboxEntry | None:
+    return claims.claim_next(_search, queue, _unknown_kinds.noted, switches.by_environment(), now=now)
 
 
-def _search(now: queue.Moment, lane: str, *_: object) -> queue.Candidates[InboxEntry]:
+def _search(now: moments.Moment, queue: str, *_: object) -> claims.Candidates[InboxEntry]:
     rows = switches.running(InboxEntry.objects.all())
     out_of_line = _unknown_kinds.overtaken(now)
     in_line = rows.exclude(out_of_line) if out_of_line else rows
     earlier = in_line.filter(is_open=True, order_key=OuterRef("order_key"), pk__lt=OuterRef("pk"))
     ours = _unknown_kinds.left_alone(rows, now)
-    return queue.Candidates(queue.due(ours.filter(lane=lane), now), ~Exists(earlier), in_line, out_of_line, ("pk",))
+    return claims.Candidates(claims.due(ours.filter(queue=queue), now), ~Exists(earlier), in_line, out_of_line, ("pk",))
 
 
 def _rows(row: InboxEntry) -> QuerySet[InboxEntry]:
@@ -282,7 +282,7 @@ def _note_failure(row: InboxEntry, *, now: datetime, error: str) -> None:
         lease_owner="",
         failures=row.failures,
         error=cleaned(without_secrets(error))[-4000:],
-        not_before=now + queue.pause(row.failures),
+        not_before=now + retries.pause(row.failures),
     )
 
 

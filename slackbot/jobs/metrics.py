@@ -11,8 +11,9 @@ from prometheus_client import REGISTRY, Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from slackbot.jobs import heartbeats, switches
-from slackbot.models import Beat
+from jobs import heartbeats
+from jobs.models import Heartbeat
+from slackbot.jobs import switches
 from slackbot.operators import backlog
 
 logger = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ def _trouble() -> Iterator[Metric]:
     refused = GaugeMetricFamily("response_refused", "What Slack refuses for a reason of its own and is tried again")
     refused.add_metric([], backlog.count_refused())
     yield refused
-    audit = Beat.objects.filter(name=heartbeats.AUDITOR).first()
+    audit = Heartbeat.objects.filter(name=heartbeats.AUDITOR).first()
     findings = GaugeMetricFamily("response_audit_findings", "What the auditor last found wrong")
     findings.add_metric([], len(audit.findings) if audit else 0)
     yield findings
@@ -59,7 +60,7 @@ def _trouble() -> Iterator[Metric]:
 
 def _beats() -> Iterator[Metric]:
     beat = GaugeMetricFamily("response_beat_timestamp_seconds", "When a worker was last seen", labels=["worker"])
-    for each in [*heartbeats.lanes(timezone.now()), *Beat.objects.filter(name=heartbeats.AUDITOR)]:
+    for each in [*heartbeats.workers(timezone.now()), *Heartbeat.objects.filter(name=heartbeats.AUDITOR)]:
         beat.add_metric([each.name], each.seen_at.timestamp())
     yield beat
 

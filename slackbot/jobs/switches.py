@@ -19,12 +19,13 @@ from incidents.errors import IncidentError
 from incidents.models import Person
 from incidents.texts import cleaned
 from jobs import wakeup
+from jobs.models import Job, OperatorEntry, Switch
 from jobs.tiers import WORDS, Tier
 from slackbot.inbound.job_kinds.kind import kinds_that
 from slackbot.kit.registry import BUILT_IN, Registered, registry
-from slackbot.models import InboxEntry, OperatorEntry, Queued, Reminder, Switch
+from slackbot.models import InboxEntry, Reminder
 
-Row = TypeVar("Row", bound=Queued)
+Row = TypeVar("Row", bound=Job)
 
 REMINDERS: Final = "reminders"
 TIERS: Final = {"tier-1": Tier.RECORD, "tier-2": Tier.EXTRA}
@@ -63,7 +64,7 @@ def running(rows: QuerySet[Row]) -> QuerySet[Row]:
     rows = rows.exclude(tier__in=[TIERS[key] for key in environment if key in TIERS])
     if rows.model is not InboxEntry:
         return rows
-    rows = rows.exclude(plugin__in=off.exclude(plugin="").values("plugin"))
+    rows = rows.exclude(plugin__in=off.exclude(subject="").values("subject"))
     plugins = [key.removeprefix(PLUGIN) for key in environment if key.startswith(PLUGIN)]
     return rows.exclude(plugin__in=plugins)
 
@@ -167,7 +168,7 @@ def _check(key: str) -> None:
 def _set(key: str, *, is_off: bool, why: str, at: datetime) -> None:
     plugin = key.removeprefix(PLUGIN) if key.startswith(PLUGIN) else ""
     tier = TIERS.get(key)
-    values = {"is_off": is_off, "tier": tier, "plugin": plugin, "why": why, "changed_at": at}
+    values = {"is_off": is_off, "tier": tier, "subject": plugin, "why": why, "changed_at": at}
     Switch.objects.update_or_create(key=key, defaults=values)
 
 

@@ -11,7 +11,6 @@ import os
 import resource
 import signal
 import time
-from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -20,17 +19,16 @@ from typing import Final, TypeAlias
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from jobs import wakeup
+from jobs import crash_reports, heartbeats, processes, retries, storing, wakeup
+from jobs.leases import Leases
 from jobs.wakeup import Bell, Lane
 from slackbot.api.client import RateLimited, SlackProblem
 from slackbot.directory import workspace
 from slackbot.inbound import inbox, reminders, scheduling, withheld
 from slackbot.inbound.job_kinds.kind import kind_of
-from slackbot.jobs import crash_reports, heartbeats, queue, switches
-from slackbot.jobs.queue import Row
+from slackbot.jobs import switches
 from slackbot.models import InboxEntry, Kept, LastSaid, OutboxEntry
 from slackbot.operators import auditor
 from slackbot.outbound import outbox, projector, sender
@@ -88,32 +86,8 @@ def _run_lane(lane: Lane, stop: Stop) -> None:
         _work_off(lane, bell, stop, words)
 
 
-class Leases:
-    """Let go of rows that nobody works on any more.
-
-    Those of processes that are gone, of any lane and of Celery's, are looked for every other second: who holds a lease
-    cannot say that it died. After trouble with the database it is our own, as nobody knows what became of them.
-    """
-
-    def __init__(self, rows: Callable[[], QuerySet[Row]], *, last_words: str = "") -> None:
-        """`last_words` are those of the process before us, whose rows the first look finds."""
-        self._rows, self._last_words = rows, last_words
-        self._next_look = 0.0
-        self.are_in_doubt = False
-
-    def tidy(self, *, in_hand: Iterable[int] = ()) -> None:
-        """`in_hand` are the primary keys of rows that a thread of ours is at work on."""
-        if self.are_in_doubt:
-            queue.free_own_leases(self._rows().exclude(pk__in=in_hand))
-            self.are_in_doubt = False
-        if time.monotonic() >= self._next_look:
-            queue.free_leases_of_the_dead(self._rows(), now=timezone.now(), last_words=self._last_words)
-            self._last_words = ""
-            self._next_look = time.monotonic() + TIDY_EVERY
-
-
 def _work_off(lane: Lane, bell: Bell, stop: Stop, words: str) -> None:
-    leases = Leases(lambda: InboxEntry.objects.filter(lane=lane), last_words=words)
+    leases = Leases(lambda: InboxEntry.objects.filter(queue=lane), crash_report=words)
     pulse, next_reminders = heartbeats.Pulse(lane), 0.0
     while not stop.asked:
         try:
@@ -123,7 +97,7 @@ def _work_off(lane: Lane, bell: Bell, stop: Stop, words: str) -> None:
                 reminders.hand_over_due(timezone.now())
                 scheduling.hand_over_due(timezone.now())
                 next_reminders = time.monotonic() + LOOK
-            worked = inbox.run_next(lane=lane, now=timezone.now, run=_run_watched)
+            worked = inbox.run_next(queue=lane, now=timezone.now, run=_run_watched)
         except (OperationalError, InterfaceError) as error:
             _wait_for_database(error)
             leases.are_in_doubt = True
@@ -135,7 +109,7 @@ def _work_off(lane: Lane, bell: Bell, stop: Stop, words: str) -> None:
 
 def _run_watched(row: InboxEntry, now: datetime) -> None:
     """Run a row. One that hangs ends this process, with every thread's traceback; the supervisor starts another."""
-    seconds = kind_of(row.kind).time_limit(row.lane)
+    seconds = kind_of(row.kind).time_limit(row.queue)
     faulthandler.dump_traceback_later(seconds, exit=True, file=crash_reports.trace_file())
     try:
         inbox.run(row, now)
@@ -145,7 +119,7 @@ def _run_watched(row: InboxEntry, now: datetime) -> None:
 
 def run_outbox(stop: Stop) -> None:
     """Project and claim here, send in a few threads: while one waits for Slack the others go on."""
-    leases = Leases(OutboxEntry.objects.all, last_words=crash_reports.follow("outbox"))
+    leases = Leases(OutboxEntry.objects.all, crash_report=crash_reports.follow("outbox"))
     chores, pulse = Chores(), heartbeats.Pulse("outbox")
     flying: Flights = {}
     with closing(Bell("outbox")) as bell, ThreadPoolExecutor(SENDERS + 1, thread_name_prefix="sender") as pool:
@@ -231,7 +205,7 @@ class Chores:
         except SlackProblem as problem:
             self.failures += 1
             asked_for = timedelta(seconds=problem.seconds if isinstance(problem, RateLimited) else 0)
-            self.next_connect = now + max(asked_for, queue.pause(self.failures))
+            self.next_connect = now + max(asked_for, retries.pause(self.failures))
             level = logging.INFO if self.failures < PATIENT_FAILURES else logging.WARNING
             logger.log(level, "Cannot get to know the workspace yet: %s", problem)
         else:
@@ -243,13 +217,13 @@ def throw_away_old_rows(now: datetime) -> None:
     """Forget what was dealt with two weeks ago. What was given up stays until a person has looked."""
     outgoing = OutboxEntry.objects.exclude(kind__in=kinds_where(lambda kind: kind.is_kept))
     for kept in (InboxEntry.objects.all(), outgoing):
-        closed = kept.filter(is_open=False, given_up_at=None, closed_at__lt=now - queue.KEPT_FOR)
+        closed = kept.filter(is_open=False, given_up_at=None, closed_at__lt=now - storing.KEPT_FOR)
         old = closed.values_list("pk", flat=True)
         while batch := list(old[:500]):  # small ones: others write between them
             kept.filter(pk__in=batch).delete()
-    scheduling.old(now - queue.KEPT_FOR).delete()
-    Kept.objects.filter(created_at__lt=now - queue.KEPT_FOR).delete()
-    LastSaid.objects.filter(key__startswith=outbox.COMMAND, said_at__lt=now - queue.KEPT_FOR).delete()
+    scheduling.old(now - storing.KEPT_FOR).delete()
+    Kept.objects.filter(created_at__lt=now - storing.KEPT_FOR).delete()
+    LastSaid.objects.filter(key__startswith=outbox.COMMAND, said_at__lt=now - storing.KEPT_FOR).delete()
     withheld.throw_away_old(now)
 
 
@@ -269,5 +243,5 @@ LANES: Final = {"inbox": run_inbox, "plugins": run_plugins, "answers": run_answe
 def run(lane: Lane) -> None:
     os.nice(10)  # where there is not enough processor for all, whoever waits for an answer on the web comes first
     wakeup.relay(lane)
-    queue.work_on_lane(lane)
+    processes.work_on(lane)
     LANES[lane](Stop())

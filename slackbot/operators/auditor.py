@@ -18,12 +18,13 @@ from django.template.defaultfilters import pluralize
 from incidents import queries
 from incidents.models import EntryKind, Incident, Member, Status
 from integrations import http
-from jobs import wakeup
+from jobs import heartbeats, wakeup
+from jobs.models import Heartbeat
 from slackbot.api.client import CODE
 from slackbot.api.error_codes import CODES, Meaning
 from slackbot.inbound import reminders, scheduling
-from slackbot.jobs import heartbeats, switches
-from slackbot.models import Beat, OutboxEntry
+from slackbot.jobs import switches
+from slackbot.models import OutboxEntry
 from slackbot.operators import backlog
 from slackbot.outbound import outbox, privacy, projector
 from slackbot.outbound.deliveries.furnishing import furnishings
@@ -48,15 +49,15 @@ Finding = tuple[str, bool]  # a sentence, and whether it was repaired
 
 def audit_when_due(now: datetime) -> None:
     """Audit, unless another process did so in the last minutes."""
-    beat, new = Beat.objects.get_or_create(name=heartbeats.AUDITOR, defaults={"seen_at": now})
-    due = Beat.objects.filter(name=heartbeats.AUDITOR, seen_at=beat.seen_at)
+    beat, new = Heartbeat.objects.get_or_create(name=heartbeats.AUDITOR, defaults={"seen_at": now})
+    due = Heartbeat.objects.filter(name=heartbeats.AUDITOR, seen_at=beat.seen_at)
     if new or (not now - EVERY < beat.seen_at <= now and due.update(seen_at=now)):
         audit(now)
 
 
 def audit(now: datetime) -> list[str]:
     """Look at everything once and return what is not as it should be, repaired or not."""
-    known = Beat.objects.filter(name=heartbeats.AUDITOR).values_list("findings", flat=True).first() or []
+    known = Heartbeat.objects.filter(name=heartbeats.AUDITOR).values_list("findings", flat=True).first() or []
     findings = [finding for check in CHECKS for finding in check(now)]
     for sentence, repaired in findings:
         if repaired or sentence not in known:
@@ -64,7 +65,7 @@ def audit(now: datetime) -> list[str]:
         if repaired:
             switches.note(f"{sentence} Repaired.", by=None, door="auditor", at=now)
     sentences = [sentence for sentence, _ in findings]
-    Beat.objects.update_or_create(name=heartbeats.AUDITOR, defaults={"seen_at": now, "findings": sentences})
+    Heartbeat.objects.update_or_create(name=heartbeats.AUDITOR, defaults={"seen_at": now, "findings": sentences})
     if not sentences:
         _tell_outside()
     return sentences
@@ -151,7 +152,7 @@ def _scheduled_work_is_known(now: datetime) -> Iterator[Finding]:
 def _work_is_done(now: datetime) -> Iterator[Finding]:
     for each in backlog.shown(backlog.late(now), viewer=None):
         row = each.row
-        wakeup.ring("outbox" if isinstance(row, OutboxEntry) else wakeup.lane(row.lane))
+        wakeup.ring("outbox" if isinstance(row, OutboxEntry) else wakeup.lane(row.queue))
         yield f"{each.name} waits since {row.created_at:%H:%M:%S} UTC ({each.way}).", False
 
 

@@ -12,12 +12,12 @@ from django.db.models import Count, Min, Q, QuerySet
 
 from incidents.errors import IncidentError
 from incidents.models import Person
-from jobs import wakeup
+from jobs import claims, wakeup
 from jobs.error_summary import telling_line
 from jobs.tiers import PATIENCE, WORDS, Tier
 from slackbot.api.error_codes import REFUSES_ALL
 from slackbot.inbound.job_kinds.kind import kind_of
-from slackbot.jobs import queue, switches
+from slackbot.jobs import switches
 from slackbot.models import InboxEntry, OutboxEntry
 from slackbot.operators.belonging import HIDDEN, Belonging, Row
 from slackbot.outbound.deliveries.kind import kinds_where
@@ -119,7 +119,7 @@ def late(now: datetime, limit: int = 50) -> list[tuple[str, Row]]:
     for tier, patience in PATIENCE.items():
         old |= Q(tier=tier, created_at__lt=now - patience)
     due = {
-        way: switches.running(queue.due(_not_refused(rows), now)).filter(old).order_by("created_at")
+        way: switches.running(claims.due(_not_refused(rows), now)).filter(old).order_by("created_at")
         for way, rows in _TABLES.items()
     }
     return [(way, row) for way, rows in due.items() for row in rows[:limit]]
@@ -203,7 +203,7 @@ def reopen(row: Row) -> None:
     if isinstance(row, OutboxEntry):
         changes["refused_at"] = None
     type(row)._default_manager.filter(pk=row.pk).update(is_open=True, given_up_at=None, **changes)
-    wakeup.ring_after_commit("outbox" if isinstance(row, OutboxEntry) else wakeup.lane(row.lane))
+    wakeup.ring_after_commit("outbox" if isinstance(row, OutboxEntry) else wakeup.lane(row.queue))
 
 
 @transaction.atomic

@@ -15,14 +15,16 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.template.defaultfilters import pluralize
 
+from jobs import heartbeats
 from jobs.error_summary import excerpt
+from jobs.models import Heartbeat
 from slackbot.api import client, rate_limits
 from slackbot.api.client import NotSent, RateLimited, SlackProblem, Unsure
 from slackbot.directory.workspace import headline_trouble
 from slackbot.inbound import withheld
-from slackbot.jobs import heartbeats, switches
+from slackbot.jobs import switches
 from slackbot.manifest import SCOPES
-from slackbot.models import Beat, Workspace
+from slackbot.models import Workspace
 from slackbot.operators import auditor, backlog
 from slackbot.operators.belonging import without_hidden
 from slackbot.outbound import closures
@@ -175,7 +177,7 @@ def _channels(_now: datetime) -> Iterator[Finding]:
 
 
 def _workers(now: datetime) -> Iterator[Finding]:
-    seen = heartbeats.lanes(now)
+    seen = heartbeats.workers(now)
     if not seen:
         yield Finding(Verdict.WRONG, "Workers: none is at work.", "Start `manage.py up` or `manage.py worker`.")
     for beat in seen:
@@ -227,7 +229,7 @@ def _switched(_now: datetime) -> Iterator[Finding]:
 
 
 def _audit(now: datetime) -> Iterator[Finding]:
-    beat = Beat.objects.filter(name=heartbeats.AUDITOR).first()
+    beat = Heartbeat.objects.filter(name=heartbeats.AUDITOR).first()
     if beat is None:
         yield Finding(Verdict.MIND, "Auditor: has not looked yet.", "It does a minute after a worker's start.")
         return

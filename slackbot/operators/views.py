@@ -14,11 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from incidents.errors import IncidentError
 from incidents.models import Person
+from jobs import heartbeats
+from jobs.models import Heartbeat, OperatorEntry
 from slackbot.api import rate_limits
 from slackbot.directory.workspace import headline_trouble
 from slackbot.inbound import withheld
-from slackbot.jobs import heartbeats, switches
-from slackbot.models import Beat, OperatorEntry, Workspace
+from slackbot.jobs import switches
+from slackbot.models import Workspace
 from slackbot.operators import backlog
 from slackbot.operators.banner import is_operator
 from slackbot.operators.belonging import without_hidden
@@ -52,12 +54,12 @@ def for_operators(
 @for_operators
 def overview(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    audit = Beat.objects.filter(name=heartbeats.AUDITOR).first()
+    audit = Heartbeat.objects.filter(name=heartbeats.AUDITOR).first()
     context: dict[str, Any] = {
         "now": now,
         "audit": audit,
         "findings": without_hidden(audit.findings if audit else [], viewer=_person(request)),
-        "lanes": [(beat, now - beat.seen_at > heartbeats.SILENT) for beat in heartbeats.lanes(now)],
+        "workers": [(beat, now - beat.seen_at > heartbeats.SILENT) for beat in heartbeats.workers(now)],
         "waiting": [(line, line.is_late(now)) for line in backlog.waiting() if line.count],
         "held": backlog.held(),
         "limits": rate_limits.closed(now)[:ENTRIES],

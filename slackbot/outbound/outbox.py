@@ -13,9 +13,8 @@ from typing import Any, Final, NotRequired, TypedDict, Unpack
 from django.db.models import Case, F, PositiveIntegerField, Value, When
 
 from incidents.models import Incident
-from jobs import wakeup
+from jobs import storing, wakeup
 from jobs.tiers import Tier
-from slackbot.jobs import queue
 from slackbot.kit.plugin_settings import without_secrets
 from slackbot.models import OutboxEntry
 from slackbot.outbound.deliveries.kind import KINDS
@@ -76,11 +75,11 @@ def entry(
     """Return a row for `store`. Without a priority, it has that of its kind."""
     known = KINDS[kind]
     return OutboxEntry(
-        key=queue.short(key),
+        key=storing.short(key),
         kind=kind,
         incident=incident,
         args=without_secrets(args),
-        order_key=queue.short(order_key),
+        order_key=storing.short(order_key),
         priority=known.priority if priority is None else priority,
         tier=known.tier if expires_at is None else Tier.EXTRA,  # what may come too late is a reminder
         created_at=now,
@@ -113,7 +112,7 @@ def draw(incident: Incident, *pictures: str, now: datetime, args: Mapping[str, A
         )
         for picture in pictures
     ]
-    queue.insert(rows, on_conflict=f"UPDATE SET {_DRAWN_AGAIN}")
+    storing.insert(rows, on_conflict=f"UPDATE SET {_DRAWN_AGAIN}")
     wakeup.ring_after_commit("outbox")
 
 

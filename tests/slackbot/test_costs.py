@@ -94,7 +94,7 @@ def test_what_is_not_due_is_not_read(long_past: None, crowded: None, workspace: 
     with CaptureQueriesContext(connection) as looks:
         found = [
             reminders.hand_over_due(now()),
-            inbox.run_next(lane=InboxEntry.CORE, now=now),
+            inbox.run_next(queue=InboxEntry.CORE, now=now),
             projector.catch_up(now=now),
             sender.claim_next(now()),
         ]

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from incidents import people, services
 from incidents.models import Incident, Person
+from jobs.models import OperatorEntry
 from slackbot.kit.registry import registry
-from slackbot.models import OperatorEntry
 from slackbot.testing import Actor, Workspace
 from tests import signed
 from ui import accounts, tokens

@@ -125,19 +125,19 @@ MACHINERY = {
     "incidents.Role": ("key", "name", "description"),
     "incidents.Severity": ("key", "name", "emoji", "when_to_choose"),
     "incidents.TimelineEntry": ("kind",),
-    "slackbot.Beat": ("name",),
+    "jobs.Heartbeat": ("name",),
     "slackbot.CommsChannel": ("channel_id", "bookmark_id", "invited", "closed_as"),
     "slackbot.Gate": ("key",),
     "slackbot.Headline": ("channel_id", "ts"),
-    "slackbot.InboxEntry": ("order_key", "lease_owner", "key", "lane", "kind", "handler", "plugin"),
+    "slackbot.InboxEntry": ("order_key", "lease_owner", "key", "queue", "kind", "handler", "plugin"),
     "slackbot.LastSaid": ("key",),
-    "slackbot.OperatorEntry": ("door",),
+    "jobs.OperatorEntry": ("door",),
     "slackbot.OutboxEntry": ("order_key", "lease_owner", "key", "kind"),
     "slackbot.Reminder": ("handler",),
     "slackbot.Scheduled": ("key", "handler"),
     "slackbot.SlackName": ("slack_id", "name"),  # of public channels; that of a redacted title goes with it
     "slackbot.SlackUser": ("user_id", "handle", "dm_channel_id"),  # an erasure overwrites the handle by itself
-    "slackbot.Switch": ("key", "plugin"),
+    "jobs.Switch": ("key", "subject"),
     "slackbot.Workspace": (
         *("team_id", "name", "url", "bot_user_id", "bot_id", "app_id", "incident_channel_id"),
         *("headlines_named", "headlines_channel", "headlines_trouble"),

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import Incident
+from jobs.models import OperatorEntry, Switch
 from slackbot.jobs import switches
-from slackbot.models import OperatorEntry, Switch
 from slackbot.testing import Actor, Workspace
 
 pytestmark = pytest.mark.in_this_process
