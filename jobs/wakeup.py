@@ -1,8 +1,9 @@
-"""Wake a worker after a commit. A bell carries no work: who misses it finds the rows a moment later by looking.
+"""Wake workers after a commit. A wake-up names a queue and carries no work: a worker that misses it finds the rows by
+looking a moment later.
 
-The bell is a datagram to a socket on this machine. With Redis there is another for workers elsewhere: for the core a
-Celery task that carries the lane's name, for plugins a message that a thread of their lane hears. Both are published by
-a thread of their own, so that a slow or dead Redis never holds up a request.
+On this machine it is a datagram to a socket. With Redis there is another for workers elsewhere: a Celery task that
+carries the queue's name, or, for queues that run plugins, a message that a thread of their worker listens for. Both are
+published by a thread of their own, so that a slow or dead Redis never delays a request.
 """
 
 from __future__ import annotations
@@ -18,79 +19,73 @@ import threading
 import time
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from redis import Redis
 
+from jobs import queues
+from jobs.queues import Queue
+
 logger = logging.getLogger(__name__)
 
-Lane = Literal["inbox", "plugins", "answers", "outbox"]
-CORE: Final = ("inbox", "outbox")
-HEALTH: Final = 15.0  # seconds after which a quiet line to Redis is looked at
-TASK: Final = "slackbot.tasks.{lane}"
+HEALTH: Final = 15.0  # seconds after which a quiet connection to Redis is checked
+TASK: Final = "jobs.work"
 BREAK: Final = 2.0  # seconds without publishing after a failure
-# Seconds. Who heard the socket has begun by then, and Celery's workers are needed only for a crowd.
-SECOND_RING: Final = 0.25
-# Seconds between two rings of a bell by Celery: whoever is awake looks until nothing is left.
+# Seconds. A worker that got the datagram has begun by then, and Celery's workers are needed only for a crowd.
+SECOND_WAKE: Final = 0.25
+# Seconds between two wake-ups of a queue by Celery: a worker that is awake looks until nothing is left.
 PACE: Final = 0.05
 
 
-def lane(name: str) -> Lane:
-    """Return the lane of that name, as a type."""
-    match name:
-        case "inbox" | "plugins" | "answers" | "outbox":
-            return name
-        case _:
-            raise ValueError(f"There is no lane {name!r}")
+def wake_after_commit(queue: str) -> None:
+    transaction.on_commit(partial(wake, queue), robust=True)
 
 
-def ring_after_commit(lane: Lane) -> None:
-    transaction.on_commit(partial(ring, lane), robust=True)
-
-
-def ring(lane: Lane) -> None:
-    """Never blocks and never raises. A lane on this machine hears the socket, whatever Redis does."""
-    if _held.lanes is not None and lane != "answers":  # those are what the answer waits for
-        _held.lanes.add(lane)
+def wake(queue: str) -> None:
+    """Wake the workers of a queue. Never blocks and never raises. On this machine it doesn't depend on Redis."""
+    known = queues.find(queue)
+    if known is None:
+        logger.error("There is no queue %r to wake. There are: %s", queue, ", ".join(queues.names()))
         return
-    was_heard = _send_datagram(lane)
+    if _held.names is not None and not known.is_awaited:
+        _held.names.add(queue)
+        return
+    was_heard = _send_datagram(queue)
     if settings.REDIS_URL:
-        _publisher.put(lane, within=SECOND_RING if was_heard else 0)
-
-
-def ring_outbox(incident_id: int) -> None:
-    """Follow the news of incidents."""
-    ring("outbox")
+        _publisher.put(queue, within=SECOND_WAKE if was_heard else 0)
 
 
 class _Held(threading.local):
-    lanes: set[Lane] | None = None
+    names: set[str] | None = None
 
 
 _held = _Held()
 
 
 def hold() -> None:
-    """Keep this thread's bells until `let_go`: whoever wakes up takes the processor from who waits for an answer."""
-    _held.lanes = set()
+    """Keep this thread's wake-ups until `release`: a woken worker would compete with the request for the processor.
+
+    Those of queues that a request waits for are sent at once.
+    """
+    _held.names = set()
 
 
-def let_go(**_signal: Any) -> None:
-    lanes, _held.lanes = _held.lanes, None
-    for lane in lanes or ():
-        ring(lane)
+def release(**_signal: Any) -> None:
+    names, _held.names = _held.names, None
+    for name in names or ():
+        wake(name)
 
 
 # A socket on this machine ---------------------------------------------------------------------------------------------
 
 
-def bell_path(lane: Lane) -> Path:
+def socket_path(queue: str) -> Path:
     """A short path that only this user can reach, the same for all processes that share the data directory."""
     mark = hashlib.sha256(str(settings.DATABASES["default"]["NAME"]).encode()).hexdigest()[:12]
-    return _folder() / f"{mark}-{lane}"
+    return _folder() / f"{mark}-{queue}"
 
 
 @cache
@@ -103,11 +98,11 @@ def _folder() -> Path:
     return folder
 
 
-class Bell:
-    """The worker's end: `wait` returns True when somebody rang, False after `seconds`."""
+class Listener:
+    """The worker's end: `wait` returns True after a wake-up, False after `seconds`."""
 
-    def __init__(self, lane: Lane) -> None:
-        self._path = bell_path(lane)
+    def __init__(self, queue: str) -> None:
+        self._path = socket_path(queue)
         self._path.unlink(missing_ok=True)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(str(self._path))
@@ -125,36 +120,36 @@ class Bell:
         self._path.unlink(missing_ok=True)
 
 
-def _send_datagram(lane: Lane) -> bool:
-    """Return True when a lane on this machine listens."""
+def _send_datagram(queue: str) -> bool:
+    """Return True when a worker on this machine listens."""
     try:
-        _line().sendto(b"!", str(bell_path(lane)))
+        _sender().sendto(b"!", str(socket_path(queue)))
     except OSError:
-        logger.debug("Nobody hears the %s bell; the worker will look by itself", lane)
+        logger.debug("No worker of %s listens here; one will look by itself", queue)
         return False
     return True
 
 
 @cache
-def _line() -> socket.socket:
-    line = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    line.settimeout(0)  # never wait
-    return line
+def _sender() -> socket.socket:
+    sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    sender.settimeout(0)  # never wait
+    return sender
 
 
 # Redis ----------------------------------------------------------------------------------------------------------------
 
 
-def _publish(lane: Lane) -> None:
-    """Celery's processes serve the core only: a plugin must not be able to break one of them."""
-    if lane in CORE:
-        current_app.send_task(TASK.format(lane=lane), expires=10, retry=False, ignore_result=True)
+def _publish(name: str) -> None:
+    """Celery's processes run no plugins: a plugin must not be able to break one of them."""
+    if queues.get(name).runs_plugins:
+        _redis().publish(_channel(name), "!")
     else:
-        _redis().publish(_channel(lane), "!")
+        current_app.send_task(TASK, args=[name], expires=10, retry=False, ignore_result=True)
 
 
-def _channel(lane: Lane) -> str:
-    return f"response:{bell_path(lane).name}"
+def _channel(queue: str) -> str:
+    return f"response:{socket_path(queue).name}"
 
 
 @cache
@@ -168,63 +163,63 @@ def _redis() -> Redis:
     )
 
 
-def relay(lane: Lane) -> None:
-    """Have a lane that Celery cannot serve hear bells from elsewhere, while this process lives."""
-    if settings.REDIS_URL and lane not in CORE:
-        threading.Thread(target=_hear, args=[lane], name="relay", daemon=True).start()
+def relay(queue: Queue[Any]) -> None:
+    """Have a worker that Celery cannot wake hear wake-ups from other machines, while this process lives."""
+    if settings.REDIS_URL and queue.runs_plugins:
+        threading.Thread(target=_hear, args=[queue.name], name="relay", daemon=True).start()
 
 
-def _hear(lane: Lane) -> None:
+def _hear(queue: str) -> None:
     while True:
         try:
             with _redis().pubsub(ignore_subscribe_messages=True) as line:  # type: ignore[no-untyped-call]
-                line.subscribe(_channel(lane))
+                line.subscribe(_channel(queue))
                 while True:
                     if line.get_message(timeout=HEALTH) is not None:
-                        _send_datagram(lane)
-        except Exception as error:  # noqa: BLE001 - as above
-            logger.warning("The %s lane hears no bells from elsewhere, and looks by itself: %r", lane, error)
+                        _send_datagram(queue)
+        except Exception as error:  # noqa: BLE001 - without this thread, no wake-ups would arrive any more
+            logger.warning("The %s worker gets no wake-ups from elsewhere, and looks by itself: %r", queue, error)
             time.sleep(BREAK)
 
 
 class _Publisher:
-    """One thread that rings for all others. Rings that are waiting already are not repeated."""
+    """One thread that publishes wake-ups for all others. One that is waiting already is not repeated."""
 
     def __init__(self) -> None:
         self._news = threading.Condition()
-        self._due: dict[Lane, float] = {}  # what is to be rung, and when
-        self._rung: dict[Lane, float] = {}
+        self._due: dict[str, float] = {}  # which queue is to be woken, and when
+        self._sent: dict[str, float] = {}
         self._pid = 0
 
-    def put(self, lane: Lane, *, within: float) -> None:
+    def put(self, queue: str, *, within: float) -> None:
         with self._news:
             if self._pid != os.getpid():  # first use, or the first after a fork, which copies no threads
                 self._pid, self._due = os.getpid(), {}
-                threading.Thread(target=self._run, name="doorbell", daemon=True).start()
-            due = max(time.monotonic() + within, self._rung.get(lane, 0.0) + PACE)
-            if due < self._due.get(lane, math.inf):
-                self._due[lane] = due
+                threading.Thread(target=self._run, name="wakeup", daemon=True).start()
+            due = max(time.monotonic() + within, self._sent.get(queue, 0.0) + PACE)
+            if due < self._due.get(queue, math.inf):
+                self._due[queue] = due
                 self._news.notify()
 
     def _run(self) -> None:
         while True:
-            lane = self._next()
+            queue = self._next()
             try:
-                _publish(lane)
-            except Exception as error:  # noqa: BLE001 - without this thread nobody would ring any more
-                logger.warning("The %s bell was not rung, the worker will look by itself: %r", lane, error)
+                _publish(queue)
+            except Exception as error:  # noqa: BLE001 - without this thread nobody would publish any more
+                logger.warning("The wake-up of %s was not published; its worker looks by itself: %r", queue, error)
                 time.sleep(BREAK)
 
-    def _next(self) -> Lane:
-        """Wait until a bell is to be rung."""
+    def _next(self) -> str:
+        """Wait until a wake-up is due."""
         with self._news:
             while True:
-                lane = min(self._due, key=self._due.__getitem__, default=None)
-                left = self._due[lane] - time.monotonic() if lane else None
-                if lane and left is not None and left <= 0:
-                    self._rung[lane] = time.monotonic()
-                    del self._due[lane]
-                    return lane
+                queue = min(self._due, key=self._due.__getitem__, default=None)
+                left = self._due[queue] - time.monotonic() if queue else None
+                if queue and left is not None and left <= 0:
+                    self._sent[queue] = time.monotonic()
+                    del self._due[queue]
+                    return queue
                 self._news.wait(left)
 
 

@@ -80,7 +80,7 @@ PLUGIN_SECRETS: set[str] = set()
 READ_PLUGIN_SETTING = environment.text
 READ_PLUGIN_SECRET = environment.secret
 # Plugins run in a process of their own, which may hang, crash or be full without harm to the rest.
-PLUGIN_LANE = bool(RESPONSE_PLUGINS)
+PLUGIN_QUEUES = bool(RESPONSE_PLUGINS)
 # How the process before this one ended: the supervisor says so to the one that takes its place.
 LAST_END = os.environ.get("RESPONSE_LAST_END", "")
 PLUGIN_MEMORY_MB = environment.number("PLUGIN_MEMORY_MB", 512)

@@ -1,6 +1,5 @@
 from django.apps import AppConfig
 from django.core import checks
-from django.core.signals import request_finished
 
 from incidents import news
 
@@ -11,10 +10,12 @@ class SlackbotConfig(AppConfig):
     def ready(self) -> None:
         # Models are needed to import these, and are there only now.
         from incidents import erasure, redaction, vetoes  # noqa: PLC0415
-        from jobs import kinds, wakeup  # noqa: PLC0415
+        from jobs import kinds  # noqa: PLC0415
         from slackbot.inbound import interactive  # noqa: PLC0415
+        from slackbot.inbound import queue as _incoming  # noqa: PLC0415, F401 - importing it registers its queues
         from slackbot.jobs import metrics, switches  # noqa: PLC0415
         from slackbot.kit import plugin_settings, registry, words  # noqa: PLC0415
+        from slackbot.outbound import queue as outgoing  # noqa: PLC0415
         from slackbot.redaction import forget, purge  # noqa: PLC0415
 
         kinds.load("slackbot.inbound.job_kinds")
@@ -27,7 +28,6 @@ class SlackbotConfig(AppConfig):
         checks.register(switches.check_environment)
         checks.register(plugin_settings.check_settings)
         metrics.register()
-        news.follow(wakeup.ring_outbox)
+        news.follow(outgoing.wake_for_news)
         erasure.on_erasure(forget)
         redaction.on_redaction(purge)
-        request_finished.connect(wakeup.let_go)

@@ -152,7 +152,7 @@ def _on_event(ack: Ack, body: dict[str, Any]) -> None:
     if entries:
         _store(entries)
         for queue in {entry.queue for entry in entries}:
-            wakeup.ring(wakeup.lane(queue))
+            wakeup.wake(queue)
     ack()
 
 

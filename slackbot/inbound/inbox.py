@@ -23,6 +23,8 @@ from incidents import vetoes
 from incidents.errors import IncidentError
 from incidents.texts import cleaned
 from jobs import claims, error_summary, moments, retries, storing, unknown_kinds, wakeup
+from jobs.queues import Clock
+from jobs.time_limits import time_limit
 from jobs.work_log import about
 from slackbot.directory import names
 from slackbot.inbound.failure_notices import apologise
@@ -38,11 +40,9 @@ EMPTIED: Final = "redacted"  # the mark in a payload of which a redaction left n
 URGENT: Final = 0
 NORMAL: Final = 5
 
-Run = Callable[[InboxEntry, datetime], None]
-
 
 class NotYet(Exception):
-    """Raised by a runner when what the row is about is still being made. The row waits; nothing counts."""
+    """Raised by a kind when what the row is about is still being made. The row waits; nothing counts."""
 
 
 _unknown_kinds: Final = unknown_kinds.UnknownKinds()
@@ -63,7 +63,7 @@ def entry(
     """
     of_plugin = handler is not None and not handler.is_built_in
     known = KINDS[kind].for_handler(handler)
-    queue = InboxEntry.PLUGINS if of_plugin and settings.PLUGIN_LANE else InboxEntry.CORE
+    queue = InboxEntry.PLUGINS if of_plugin and settings.PLUGIN_QUEUES else InboxEntry.CORE
     return InboxEntry(
         key=storing.short(key),
         queue=InboxEntry.ANSWERS if known.is_awaited else queue,
@@ -104,7 +104,7 @@ def hand_over(kind: str, payload: Any, *, key: str, order_key: str, handler: Reg
     """Leave something to the queue of its handler, once."""
     row = entry(key=key, kind=kind, payload=payload, order_key=order_key, now=now, handler=handler)
     store([row])
-    wakeup.ring_after_commit(wakeup.lane(row.queue))
+    wakeup.wake_after_commit(row.queue)
 
 
 def answer_once(
@@ -152,13 +152,13 @@ def run(row: InboxEntry, now: datetime) -> None:
     """Run what a row is about. A refusal is an answer, not a failure."""
     kind = kind_of(row.kind)
     try:
-        with transaction.atomic() if kind.in_transaction else nullcontext():
+        with time_limit(kind.time_limit(row.queue)), transaction.atomic() if kind.in_transaction else nullcontext():
             kind.run(row, now)
     except IncidentError as refusal:
         logger.info("Inbox %s (%s) was refused: %s", row.pk, row.handler or row.kind, refusal)
 
 
-def run_due(*, queue: str, now: Callable[[], datetime], limit: int = 1000) -> int:
+def run_due(*, queue: str, now: Clock, limit: int = 1000) -> int:
     """Work off up to `limit` rows of a queue, each in its turn, and return how many were tried."""
     for done in range(limit):
         if not run_next(queue=queue, now=now):
@@ -166,17 +166,22 @@ def run_due(*, queue: str, now: Callable[[], datetime], limit: int = 1000) -> in
     return limit
 
 
-def run_next(*, queue: str, now: Callable[[], datetime], run: Run = run) -> bool:
+def run_next(*, queue: str, now: Clock) -> bool:
     """Claim and run the next row of a queue; False when nothing is due."""
-    row = _claim_next(queue, now())
+    row = claim_next(queue, now())
     if row is None:
         return False
-    with about(delivery=row.key, handler=row.handler or row.kind, attempt=row.attempts):
-        _work_on(row, run, now)
+    work_on(row, now)
     return True
 
 
-def _work_on(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
+def work_on(row: InboxEntry, now: Clock) -> None:
+    """Run a claimed row and note how it ended. Whatever goes wrong ends in the row, not in an exception."""
+    with about(delivery=row.key, handler=row.handler or row.kind, attempt=row.attempts):
+        _work_on(row, now)
+
+
+def _work_on(row: InboxEntry, now: Clock) -> None:
     kind = kind_of(row.kind)
     if retries.deaths(row) >= kind.max_deaths:
         deaths = retries.deaths(row)
@@ -187,7 +192,7 @@ def _work_on(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
     try:
         if kind.has_message:
             names.learn(row.payload, now=now())
-        _run(row, run, now)
+        _run(row, now)
     except NotYet:
         _put_back(row, not_before=now() + timedelta(seconds=1))
     except unknown_kinds.Unknown as unknown:
@@ -201,21 +206,21 @@ def _work_on(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
         _note_failure(row, now=now(), error=traceback.format_exc())
 
 
-def _run(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
+def _run(row: InboxEntry, now: Clock) -> None:
     if not kind_of(row.kind).in_transaction:
         run(row, now())
         _close(row, now=now())
         return
     try:
         with _no_lock_before_the_first_write(row):
-            _run_in_transaction(row, run, now)
+            _run_in_transaction(row, now)
     except OperationalError as error:
         if not row.plugin or "locked" not in str(error):
             raise
-        _run_in_transaction(row, run, now)  # somebody wrote between its first read and its first write
+        _run_in_transaction(row, now)  # somebody wrote between its first read and its first write
 
 
-def _run_in_transaction(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
+def _run_in_transaction(row: InboxEntry, now: Clock) -> None:
     """Run it and close it. When it is no longer ours to close, whatever was done is undone."""
 
     def whole() -> None:
@@ -241,7 +246,8 @@ def _no_lock_before_the_first_write(row: InboxEntry) -> Iterator[None]:
         connection.transaction_mode = mode  # type: ignore[attr-defined]
 
 
-def _claim_next(queue: str, now: datetime) -> InboxEntry | None:
+def claim_next(queue: str, now: datetime) -> InboxEntry | None:
+    """Take the next row of a queue for this process; None when nothing is due."""
     return claims.claim_next(_search, queue, _unknown_kinds.noted, switches.by_environment(), now=now)
 
 

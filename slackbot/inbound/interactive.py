@@ -140,8 +140,8 @@ def _ask_worker(
     new = inbox.entry(key=key, kind=kind, payload=payload, order_key=key, now=now, handler=handler)
     inbox.store([new])
     row = InboxEntry.objects.get(key=key)
-    if settings.PLUGIN_LANE:
-        wakeup.ring("answers")
+    if settings.PLUGIN_QUEUES:
+        wakeup.wake("answers")
     else:  # a test steps through plugins in its own process, and sees what a person would
         inbox.run_due(queue=InboxEntry.ANSWERS, now=timezone.now)
         row.refresh_from_db()
@@ -175,7 +175,7 @@ def verdict(change: Change) -> str:
 
 def _verdict_of(handler: Veto, change: Change, *, patience: float) -> str | None:
     payload = vars(change)
-    if settings.PLUGIN_LANE and processes.queue_of_this_process() == InboxEntry.ANSWERS:
+    if settings.PLUGIN_QUEUES and processes.queue_of_this_process() == InboxEntry.ANSWERS:
         return _verdict_here(handler, payload, patience=patience)
     key, now = f"veto:{uuid4()}", timezone.now()
     row, was_cut_off = _ask_worker("veto", payload, handler=handler, key=key, now=now, patience=patience)

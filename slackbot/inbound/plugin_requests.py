@@ -86,7 +86,7 @@ def _store(route: Inbound, payload: dict[str, Any], *, digest: str, now: datetim
         handler=route,
     )
     if inbox.store([row]):
-        wakeup.ring(wakeup.lane(row.queue))
+        wakeup.wake(row.queue)
 
 
 def _answer(status: int, sentence: str) -> HttpResponse:

@@ -18,7 +18,7 @@ from django.db.models import Q, QuerySet
 from incidents.errors import IncidentError
 from incidents.models import Person
 from incidents.texts import cleaned
-from jobs import wakeup
+from jobs import queues, wakeup
 from jobs.models import Job, OperatorEntry, Switch
 from jobs.tiers import WORDS, Tier
 from slackbot.inbound.job_kinds.kind import kinds_that
@@ -140,8 +140,8 @@ def turn_on(key: str, *, by: Person | str | None, door: str, at: datetime) -> No
         _spread_reminders(at)
     rest = f" {dropped} held for over an hour are not run any more." if dropped else ""
     note(f"Switched on {_in_words(key)}.{rest}", by=by, door=door, at=at)
-    for lane in ("inbox", "plugins", "answers", "outbox"):
-        wakeup.ring_after_commit(wakeup.lane(lane))
+    for name in queues.names():
+        wakeup.wake_after_commit(name)
 
 
 def note_environment(*, at: datetime) -> None:

@@ -152,7 +152,7 @@ def _scheduled_work_is_known(now: datetime) -> Iterator[Finding]:
 def _work_is_done(now: datetime) -> Iterator[Finding]:
     for each in backlog.shown(backlog.late(now), viewer=None):
         row = each.row
-        wakeup.ring("outbox" if isinstance(row, OutboxEntry) else wakeup.lane(row.queue))
+        wakeup.wake("outbox" if isinstance(row, OutboxEntry) else row.queue)
         yield f"{each.name} waits since {row.created_at:%H:%M:%S} UTC ({each.way}).", False
 
 

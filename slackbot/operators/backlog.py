@@ -203,7 +203,7 @@ def reopen(row: Row) -> None:
     if isinstance(row, OutboxEntry):
         changes["refused_at"] = None
     type(row)._default_manager.filter(pk=row.pk).update(is_open=True, given_up_at=None, **changes)
-    wakeup.ring_after_commit("outbox" if isinstance(row, OutboxEntry) else wakeup.lane(row.queue))
+    wakeup.wake_after_commit("outbox" if isinstance(row, OutboxEntry) else row.queue)
 
 
 @transaction.atomic

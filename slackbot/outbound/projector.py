@@ -149,7 +149,7 @@ def _tell_plugins(incident: Incident, entry: TimelineEntry, now: datetime) -> No
     if rows:
         inbox.store(rows)
         for queue in {row.queue for row in rows}:
-            wakeup.ring_after_commit(wakeup.lane(queue))
+            wakeup.wake_after_commit(queue)
 
 
 # Rules ----------------------------------------------------------------------------------------------------------------

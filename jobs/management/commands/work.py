@@ -5,14 +5,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from slackbot.jobs import workers
+from jobs import queues, workers
 
 
 class Command(BaseCommand):
-    help = "Run one lane of the worker until it is told to stop. `manage.py up` and `worker` start both."
+    help = "Run the jobs of one queue until told to stop. `manage.py up` and `worker` start one for each queue."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("lane", choices=sorted(workers.LANES))
+        parser.add_argument("queue", choices=sorted(queues.names()))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        workers.run(options["lane"])
+        workers.run(options["queue"])
