@@ -9,22 +9,32 @@ from typing import Final
 
 
 class Tier(IntEnum):
-    """What an incident cannot do without, what keeps its record, and what makes life easier."""
+    """What nobody can do without, what keeps the record, and what makes life easier."""
 
-    ESSENTIAL = 0  # declare, channel, commands, headline, close
-    RECORD = 1  # updates, pins, timeline
-    EXTRA = 2  # reminders, statistics, plugins
+    ESSENTIAL = 0
+    RECORD = 1
+    EXTRA = 2
 
 
-# As operators read it.
-WORDS: Final[Mapping[Tier, str]] = {
-    Tier.ESSENTIAL: "Urgent (declaring, channel, commands, headline)",
-    Tier.RECORD: "Updates, pins and timeline notes in Slack",
-    Tier.EXTRA: "Reminders, statistics and plugins",
-}
 # Work that waits longer than this, though nothing holds it, is a sign that something is wrong.
 PATIENCE: Final[Mapping[Tier, timedelta]] = {
     Tier.ESSENTIAL: timedelta(seconds=30),
     Tier.RECORD: timedelta(minutes=2),
     Tier.EXTRA: timedelta(minutes=10),
 }
+
+_words: Final[dict[Tier, str]] = {
+    Tier.ESSENTIAL: "Urgent work",
+    Tier.RECORD: "Records",
+    Tier.EXTRA: "Extras",
+}
+
+
+def describe(words: Mapping[Tier, str]) -> None:
+    """Set what operators read of each tier: what it consists of in this product."""
+    _words.update(words)
+
+
+def words(tier: Tier) -> str:
+    """Return what operators read of a tier."""
+    return _words[tier]

@@ -12,9 +12,11 @@ class SlackbotConfig(AppConfig):
         from incidents import erasure, redaction, vetoes  # noqa: PLC0415
         from jobs import kinds  # noqa: PLC0415
         from slackbot.inbound import interactive  # noqa: PLC0415
-        from slackbot.inbound import queue as _incoming  # noqa: PLC0415, F401 - importing it registers its queues
-        from slackbot.jobs import metrics, switches  # noqa: PLC0415
+        from slackbot.inbound import queue as _incoming  # noqa: PLC0415, F401 - importing these registers what they declare
+        from slackbot.inbound import switches as _switches  # noqa: PLC0415, F401
         from slackbot.kit import plugin_settings, registry, words  # noqa: PLC0415
+        from slackbot.operators import metrics  # noqa: PLC0415
+        from slackbot.operators import tables as _tables  # noqa: PLC0415, F401
         from slackbot.outbound import queue as outgoing  # noqa: PLC0415
         from slackbot.redaction import forget, purge  # noqa: PLC0415
 
@@ -25,7 +27,6 @@ class SlackbotConfig(AppConfig):
         words.dress_severities()
         vetoes.ask_about(lambda kind: kind in registry.registry.vetoes, interactive.verdict)
         checks.register(words.check_deployment)
-        checks.register(switches.check_environment)
         checks.register(plugin_settings.check_settings)
         metrics.register()
         news.follow(outgoing.wake_for_news)

@@ -61,7 +61,7 @@ EXCEPTIONS = {
     ("members", "slackbot.outbound.privacy"): _KEEPS_ITS_COPY,
     ("people", "slackbot.directory.people"): _KEEPS_ITS_COPY,
     ("messages", "slackbot.inbound.keywords"): "hands messages to the handlers of keywords",
-    ("operate", "slackbot.jobs.switches"): "switches off parts of Response, plugins among them",
+    ("operate", "jobs"): "switches off parts of Response, plugins among them",
     ("private", "slackbot.outbound.privacy"): "tries again to move people to a private channel",
     ("redact", "incidents.traces"): "compares texts as redaction does",
     ("redact", "slackbot.redaction"): "compares texts as redaction does",

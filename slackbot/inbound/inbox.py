@@ -22,14 +22,13 @@ from django.template.defaultfilters import pluralize
 from incidents import vetoes
 from incidents.errors import IncidentError
 from incidents.texts import cleaned
-from jobs import claims, error_summary, moments, retries, storing, unknown_kinds, wakeup
+from jobs import claims, error_summary, moments, retries, storing, switches, unknown_kinds, wakeup
 from jobs.queues import Clock
 from jobs.time_limits import time_limit
 from jobs.work_log import about
 from slackbot.directory import names
 from slackbot.inbound.failure_notices import apologise
 from slackbot.inbound.job_kinds.kind import KINDS, kind_of
-from slackbot.jobs import switches
 from slackbot.kit.plugin_settings import without_secrets
 from slackbot.kit.registry import Registered
 from slackbot.models import InboxEntry

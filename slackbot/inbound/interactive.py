@@ -28,7 +28,7 @@ from slackbot.inbound.answers import Answer, FormRefused
 from slackbot.inbound.dispatcher import Request
 from slackbot.inbound.job_kinds.veto import refusal
 from slackbot.inbound.payloads import OptionSearch, Submission
-from slackbot.jobs import switches
+from slackbot.kit import switches
 from slackbot.kit.plugin_settings import without_secrets
 from slackbot.kit.registry import Action, DialogForm, Registered, Veto, registry
 from slackbot.models import InboxEntry

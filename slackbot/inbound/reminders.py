@@ -20,7 +20,7 @@ from incidents.models import Incident
 from jobs import unknown_kinds
 from slackbot.api import limits
 from slackbot.inbound import inbox
-from slackbot.jobs import switches
+from slackbot.kit import switches
 from slackbot.kit.effects import Effects
 from slackbot.kit.registry import Notification, registry
 from slackbot.kit.words import sentence

@@ -15,19 +15,18 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.template.defaultfilters import pluralize
 
-from jobs import heartbeats
+from jobs import backlog, heartbeats, switches
 from jobs.error_summary import excerpt
 from jobs.models import Heartbeat
 from slackbot.api import client, rate_limits
 from slackbot.api.client import NotSent, RateLimited, SlackProblem, Unsure
 from slackbot.directory.workspace import headline_trouble
 from slackbot.inbound import withheld
-from slackbot.jobs import switches
 from slackbot.manifest import SCOPES
 from slackbot.models import Workspace
-from slackbot.operators import auditor, backlog
+from slackbot.operators import auditor
 from slackbot.operators.belonging import without_hidden
-from slackbot.outbound import closures
+from slackbot.outbound import closures, refusals
 
 SHOWN: Final = 10  # rows of each sort
 LIMITED: Final = (
@@ -127,7 +126,7 @@ def _advice(problem: SlackProblem) -> str:
 
 
 def _refusals(_now: datetime) -> Iterator[Finding]:
-    for sentence, since in backlog.refusals_of_all():
+    for sentence, since in refusals.of_all():
         words = f"{sentence}. A message waits since {since:%H:%M:%S} UTC."
         yield Finding(Verdict.WRONG, words, "Ask a workspace owner to let the app in, or install the app again.")
 
@@ -193,8 +192,7 @@ def _workers(now: datetime) -> Iterator[Finding]:
 def _queues(now: datetime) -> Iterator[Finding]:
     for line in backlog.waiting():
         if line.count:
-            where = "from Slack" if line.way == "in" else "to Slack"
-            words = f"Waiting: {line.count} {where}, the oldest for {line.age(now):.0f} s. {line.words}."
+            words = f"Waiting: {line.count} {line.table.direction}, the oldest for {line.age(now):.0f} s. {line.words}."
             yield Finding(Verdict.WRONG if line.is_late(now) else Verdict.WELL, words)
     for each in backlog.shown(backlog.failing()[:SHOWN], viewer=None):
         row = each.row
@@ -207,8 +205,8 @@ def _given_up(_now: datetime) -> Iterator[Finding]:
     rows = backlog.given_up()
     for each in backlog.shown(rows[:SHOWN], viewer=None):
         row = each.row
-        name = f"Given up: {each.way} {row.pk}, {each.name}, {row.attempts} attempt{pluralize(row.attempts)}."
-        yield Finding(Verdict.WRONG, name, "\n".join(part for part in (each.event, excerpt(each.error)) if part))
+        name = f"Given up: {each.table} {row.pk}, {each.name}, {row.attempts} attempt{pluralize(row.attempts)}."
+        yield Finding(Verdict.WRONG, name, "\n".join(part for part in (each.origin, excerpt(each.error)) if part))
     if len(rows) > SHOWN:
         yield Finding(Verdict.WRONG, f"Given up: {len(rows) - SHOWN} more; see {settings.SITE_URL}/operators/")
     if not rows:

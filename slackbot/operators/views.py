@@ -14,14 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from incidents.errors import IncidentError
 from incidents.models import Person
-from jobs import heartbeats
+from jobs import backlog, heartbeats, switches
+from jobs.errors import NotPossible
 from jobs.models import Heartbeat, OperatorEntry
 from slackbot.api import rate_limits
 from slackbot.directory.workspace import headline_trouble
 from slackbot.inbound import withheld
-from slackbot.jobs import switches
 from slackbot.models import Workspace
-from slackbot.operators import backlog
 from slackbot.operators.banner import is_operator
 from slackbot.operators.belonging import without_hidden
 from slackbot.outbound import closures
@@ -43,7 +42,7 @@ def for_operators(
             raise PermissionDenied
         try:
             return view(request, *args, **kwargs)
-        except IncidentError as refusal:
+        except (IncidentError, NotPossible) as refusal:
             messages.error(request, refusal.message)
             return redirect("operators:overview")
 
@@ -98,11 +97,11 @@ def turn(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @for_operators
-def settle(request: HttpRequest, *, way: str, pk: int, order: str) -> HttpResponse:
+def settle(request: HttpRequest, *, table: str, pk: int, order: str) -> HttpResponse:
     does = {"retry": backlog.retry, "discard": backlog.discard}.get(order)
     if does is None:
         raise IncidentError("A row can be tried again or discarded, nothing else.")
-    does(way, pk, by=_person(request), door=DOOR, at=timezone.now())
+    does(table, pk, by=_person(request), door=DOOR, at=timezone.now())
     return redirect("operators:overview")
 
 

@@ -6,14 +6,12 @@ import logging
 from datetime import datetime, timedelta
 from typing import Final
 
-from jobs import retries, storing
+from jobs import history, retries, storing, switches
 from slackbot.api.client import RateLimited, SlackProblem
 from slackbot.directory import workspace
 from slackbot.inbound import scheduling, withheld
-from slackbot.jobs import switches
-from slackbot.models import InboxEntry, Kept, LastSaid, OutboxEntry
+from slackbot.models import Kept, LastSaid
 from slackbot.outbound import outbox
-from slackbot.outbound.deliveries.kind import kinds_where
 
 logger = logging.getLogger(__name__)
 
@@ -47,13 +45,8 @@ class Connecting:
 
 
 def throw_away_old_rows(now: datetime) -> None:
-    """Delete rows that were done two weeks ago. Rows that failed permanently stay until a person has looked."""
-    outgoing = OutboxEntry.objects.exclude(kind__in=kinds_where(lambda kind: kind.is_kept))
-    for kept in (InboxEntry.objects.all(), outgoing):
-        closed = kept.filter(is_open=False, given_up_at=None, closed_at__lt=now - storing.KEPT_FOR)
-        old = closed.values_list("pk", flat=True)
-        while batch := list(old[:500]):  # small ones: others write between them
-            kept.filter(pk__in=batch).delete()
+    """Delete jobs that were done two weeks ago, and what else is as old."""
+    history.throw_away_old_rows(now)
     scheduling.old(now - storing.KEPT_FOR).delete()
     Kept.objects.filter(created_at__lt=now - storing.KEPT_FOR).delete()
     LastSaid.objects.filter(key__startswith=outbox.COMMAND, said_at__lt=now - storing.KEPT_FOR).delete()

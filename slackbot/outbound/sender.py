@@ -21,13 +21,12 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from incidents.texts import cleaned
-from jobs import claims, error_summary, leases, moments, retries, unknown_kinds
+from jobs import claims, error_summary, leases, moments, retries, switches, unknown_kinds
 from jobs.work_log import about, note
 from slackbot.api import client, rate_limits
 from slackbot.api.client import Call, LockedOut, NotSent, RateLimited, Refused, Unsure
 from slackbot.api.error_codes import REFUSES_ALL, Meaning
 from slackbot.directory import names
-from slackbot.jobs import switches
 from slackbot.models import OutboxEntry
 from slackbot.outbound import closures, repairs
 from slackbot.outbound.deliveries.kind import NotYet, kind_of, kinds_where
@@ -273,7 +272,7 @@ def _note_failure(row: OutboxEntry, *, error: str, not_before: datetime, **more:
 
 
 def _note_locked_out(row: OutboxEntry, locked: LockedOut, *, now: datetime) -> None:
-    """Hold the row. The log has it once, and the auditor and doctor while it lasts: see `backlog.locked_out`."""
+    """Hold the row. The log has it once, and the auditor and doctor while it lasts: see `refusals.of_all`."""
     error = f"{REFUSES_ALL}{locked}"
     if not OutboxEntry.objects.filter(is_open=True, error=error).exists():
         logger.error("%s. Nothing is lost: everything is tried again.", error)

@@ -11,13 +11,12 @@ from django.test import Client
 from django.utils import timezone
 
 from incidents.models import Incident
-from jobs import leases, unknown_kinds
+from jobs import backlog, leases, unknown_kinds
 from jobs.tiers import Tier
 from slackbot.inbound import inbox
 from slackbot.inbound.job_kinds.kind import KINDS, MAX_FAILURES, TIME_LIMITS, InboxKind, inbox_kind, kind_of
 from slackbot.kit.contexts import Origin
 from slackbot.models import CommsChannel, InboxEntry
-from slackbot.operators import backlog
 from slackbot.testing import Actor, Workspace
 
 pytestmark = pytest.mark.in_this_process
@@ -68,7 +67,7 @@ def test_a_new_kind_runs_with_its_tier_and_its_time_limit(
     applause: list[str], workspace: Workspace, incident: Incident
 ) -> None:
     row = _clap("bravo", incident)
-    waiting = {line.tier: line.count for line in backlog.waiting_on("in")}
+    waiting = {line.tier: line.count for line in backlog.waiting_in("in")}
     workspace.settle()
 
     assert applause == ["bravo"]

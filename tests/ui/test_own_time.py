@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from incidents.models import Incident, Person
-from slackbot.jobs import switches
+from jobs import switches
 from tests.ui.pages import text
 
 EVENING = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from incidents import corrections, people, redaction, services
 from incidents.fields import CustomField
 from incidents.models import Incident, Kind, Person, Role, Severity, TimelineEntry
-from slackbot.jobs import switches
+from jobs import switches
 from slackbot.models import OutboxEntry
 from tests.ui.test_long_timeline import add_entries
 from ui import tokens

@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from incidents import services
 from incidents.models import Incident, Person, Role
-from slackbot.jobs import switches
+from jobs import switches
 from slackbot.models import OutboxEntry
 from tests.ui.test_long_timeline import add_entries
 

@@ -11,16 +11,14 @@ from prometheus_client import REGISTRY, Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from jobs import heartbeats
+from jobs import backlog, heartbeats, switches
 from jobs.models import Heartbeat
-from slackbot.jobs import switches
-from slackbot.operators import backlog
 
 logger = logging.getLogger(__name__)
 
 
 class Queues(Collector):
-    """Alert on `response_oldest_waiting_seconds` by tier, `response_given_up`, and a beat that grows old."""
+    """Alert on `response_oldest_waiting_seconds` by tier, `response_given_up`, and a heartbeat that grows old."""
 
     def collect(self) -> Iterator[Metric]:
         try:
@@ -39,8 +37,8 @@ def _waiting() -> Iterator[Metric]:
     count = GaugeMetricFamily("response_waiting", "Work that waits, without what a switch holds", labels=labels)
     oldest = GaugeMetricFamily("response_oldest_waiting_seconds", "How long the oldest of it has waited", labels=labels)
     for line in backlog.waiting():
-        count.add_metric([line.way, str(line.tier.value)], line.count)
-        oldest.add_metric([line.way, str(line.tier.value)], line.age(now))
+        count.add_metric([line.table.name, str(line.tier.value)], line.count)
+        oldest.add_metric([line.table.name, str(line.tier.value)], line.age(now))
     yield count
     yield oldest
 
@@ -49,9 +47,6 @@ def _trouble() -> Iterator[Metric]:
     given_up = GaugeMetricFamily("response_given_up", "Work that was quarantined or refused and waits for a person")
     given_up.add_metric([], backlog.count_given_up())
     yield given_up
-    refused = GaugeMetricFamily("response_refused", "What Slack refuses for a reason of its own and is tried again")
-    refused.add_metric([], backlog.count_refused())
-    yield refused
     audit = Heartbeat.objects.filter(name=heartbeats.AUDITOR).first()
     findings = GaugeMetricFamily("response_audit_findings", "What the auditor last found wrong")
     findings.add_metric([], len(audit.findings) if audit else 0)
