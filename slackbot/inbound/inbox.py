@@ -16,13 +16,13 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.template.defaultfilters import pluralize
 
 from incidents import vetoes
 from incidents.errors import IncidentError
 from incidents.texts import cleaned
-from jobs import claims, error_summary, moments, retries, storing, switches, unknown_kinds, wakeup
+from jobs import claims, endings, error_summary, moments, retries, storing, switches, unknown_kinds, wakeup
 from jobs.queues import Clock
 from jobs.time_limits import time_limit
 from jobs.work_log import about
@@ -193,14 +193,14 @@ def _work_on(row: InboxEntry, now: Clock) -> None:
             names.learn(row.payload, now=now())
         _run(row, now)
     except NotYet:
-        _put_back(row, not_before=now() + timedelta(seconds=1))
+        endings.put_back(_rows(row), not_before=now() + timedelta(seconds=1))
     except unknown_kinds.Unknown as unknown:
         _unknown_kinds.note(kind=row.kind, handler=row.handler)
         if unknown_kinds.is_nobodys(row, now()):
             _give_up(row, now=now(), reason=unknown.reason)
             return
         logger.warning("Inbox %s is left to another process. %s", row.pk, unknown)
-        _put_back(row, not_before=None, error=str(unknown))
+        endings.put_back(_rows(row), not_before=None, error=str(unknown))
     except Exception:  # noqa: BLE001 — a plugin may raise anything; the row keeps it and nobody else is stopped
         _note_failure(row, now=now(), error=traceback.format_exc())
 
@@ -260,20 +260,13 @@ def _search(now: moments.Moment, queue: str, *_: object) -> claims.Candidates[In
 
 
 def _rows(row: InboxEntry) -> QuerySet[InboxEntry]:
-    """The row, as long as the present attempt holds it: whoever lost its lease can write nothing."""
-    return InboxEntry.objects.filter(pk=row.pk, is_open=True, attempts=row.attempts, lease_owner=row.lease_owner)
+    """Return the row, as long as the present attempt holds it and nobody cut it off."""
+    return endings.held_by_us(row).filter(is_open=True)
 
 
 def _close(row: InboxEntry, *, now: datetime) -> bool:
     """Return False when somebody else took it, or cut it off, meanwhile."""
-    return bool(_rows(row).update(is_open=False, closed_at=now, lease_until=None, error="", answer=row.answer))
-
-
-def _put_back(row: InboxEntry, *, not_before: datetime | None, error: str = "") -> None:
-    """Nothing went wrong with this row: the attempt does not count."""
-    _rows(row).update(
-        lease_until=None, lease_owner="", attempts=F("attempts") - 1, not_before=not_before, error=error or F("error")
-    )
+    return endings.close(_rows(row), now=now, answer=row.answer)
 
 
 def _note_failure(row: InboxEntry, *, now: datetime, error: str) -> None:
@@ -282,13 +275,8 @@ def _note_failure(row: InboxEntry, *, now: datetime, error: str) -> None:
     if row.failures >= kind_of(row.kind).max_failures:
         _give_up(row, now=now, reason=error)
         return
-    _rows(row).update(
-        lease_until=None,
-        lease_owner="",
-        failures=row.failures,
-        error=cleaned(without_secrets(error))[-4000:],
-        not_before=now + retries.pause(row.failures),
-    )
+    error = cleaned(without_secrets(error))
+    endings.note_failure(_rows(row), error=error, not_before=now + retries.pause(row.failures))
 
 
 def _give_up(row: InboxEntry, *, now: datetime, reason: str) -> None:
@@ -302,11 +290,6 @@ def _give_up(row: InboxEntry, *, now: datetime, reason: str) -> None:
         _mark_given_up(row, now=now, reason=reason)
 
 
-def _mark_given_up(row: InboxEntry, *, now: datetime, reason: str) -> int:
-    return _rows(row).update(
-        is_open=False,
-        given_up_at=now,
-        lease_until=None,
-        failures=row.failures,
-        error=cleaned(without_secrets(reason))[-4000:],
-    )
+def _mark_given_up(row: InboxEntry, *, now: datetime, reason: str) -> bool:
+    reason = cleaned(without_secrets(reason))
+    return endings.fail_permanently(_rows(row), now=now, reason=reason, failures=row.failures)

@@ -18,10 +18,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from incidents.texts import cleaned
-from jobs import claims, error_summary, leases, moments, retries, switches, unknown_kinds
+from jobs import claims, endings, error_summary, leases, moments, retries, switches, unknown_kinds
 from jobs.work_log import about, note
 from slackbot.api import client, rate_limits
 from slackbot.api.client import Call, LockedOut, NotSent, RateLimited, Refused, Unsure
@@ -212,8 +212,8 @@ def _ask_slack(call: Call) -> Mapping[str, Any]:
 
 
 def _rows(row: OutboxEntry) -> QuerySet[OutboxEntry]:
-    """The row, as long as the present attempt holds it."""
-    return OutboxEntry.objects.filter(pk=row.pk, attempts=row.attempts, lease_owner=row.lease_owner)
+    """Return the row, as long as the present attempt holds it."""
+    return endings.held_by_us(row)
 
 
 def _close(row: OutboxEntry, *, now: datetime, error: str = "") -> None:
@@ -250,25 +250,12 @@ def _leave(row: OutboxEntry, unknown: unknown_kinds.Unknown, *, now: datetime) -
 
 
 def _put_back(row: OutboxEntry, *, not_before: datetime | None, error: str = "") -> None:
-    """Nothing went wrong with this row: the attempt does not count.
-
-    A claim clears `not_before`: when it says something now, the row was woken meanwhile and is not to sleep.
-    """
-    free = {"lease_until": None, "lease_owner": "", "attempts": F("attempts") - 1, "error": error}
-    if not _rows(row).filter(not_before=None).update(**free, not_before=not_before):
-        _rows(row).update(**free)
+    endings.put_back(_rows(row), not_before=not_before, error=error)
 
 
 def _note_failure(row: OutboxEntry, *, error: str, not_before: datetime, **more: Any) -> None:
     logger.warning("Outbox %s failed, attempt %s: %s", row, row.attempts, error_summary.telling_line(error))
-    _rows(row).update(
-        lease_until=None,
-        lease_owner="",
-        failures=F("failures") + 1,
-        error=cleaned(error)[-4000:],
-        not_before=not_before,
-        **more,
-    )
+    endings.note_failure(_rows(row), error=cleaned(error), not_before=not_before, **more)
 
 
 def _note_locked_out(row: OutboxEntry, locked: LockedOut, *, now: datetime) -> None:
@@ -323,7 +310,7 @@ def _give_up(row: OutboxEntry, *, now: datetime, reason: str) -> None:
 def _mark_given_up(row: OutboxEntry, *, now: datetime, reason: str) -> bool:
     """Return False when the picture was wanted again, and is tried again."""
     refused = _rows(row).filter(wanted=row.wanted)
-    if not refused.update(is_open=False, given_up_at=now, lease_until=None, error=reason):
+    if not endings.fail_permanently(refused, now=now, reason=reason):
         _rows(row).update(lease_until=None, lease_owner="", attempts=0, failures=0, error=reason)
         return False
     _wake(row, now=now)
