@@ -156,6 +156,8 @@ class InboxEntry(Job):
 class OutboxEntry(Job):
     """Something Slack must see. A picture is drawn again whenever `wanted` grows; a message is wanted once."""
 
+    QUEUE = "outbox"
+
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=30)
     incident = models.ForeignKey(Incident, null=True, on_delete=models.PROTECT, related_name="+")

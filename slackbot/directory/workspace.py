@@ -302,7 +302,7 @@ def _wake_headlines(*, drawn_again: bool, now: datetime) -> None:
             outbox.draw(incident, "headline", now=now)
             # Even if it looks as before: only Slack knows whether it still stands where it was.
             OutboxEntry.objects.filter(incident=incident, kind="headline").update(result=None)
-    wakeup.wake_after_commit("outbox")
+    wakeup.wake_after_commit(OutboxEntry.QUEUE)
 
 
 def is_for_headlines(channel: str) -> bool:

@@ -21,7 +21,7 @@ from slack_bolt.authorization import AuthorizeResult
 
 from incidents.texts import without_directions
 from jobs import wakeup
-from jobs.group_commit import Together
+from jobs.group_commit import GroupCommit
 from slackbot.api import client
 from slackbot.api.client import LockedOut, Refused, SlackProblem
 from slackbot.api.mrkdwn import escape
@@ -156,7 +156,7 @@ def _on_event(ack: Ack, body: dict[str, Any]) -> None:
     ack()
 
 
-_store = Together(inbox.store)
+_store = GroupCommit(inbox.store)
 
 
 def _acknowledge(ack: Ack) -> None:

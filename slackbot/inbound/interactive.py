@@ -141,7 +141,7 @@ def _ask_worker(
     inbox.store([new])
     row = InboxEntry.objects.get(key=key)
     if settings.PLUGIN_QUEUES:
-        wakeup.wake("answers")
+        wakeup.wake(InboxEntry.ANSWERS)
     else:  # a test steps through plugins in its own process, and sees what a person would
         inbox.run_due(queue=InboxEntry.ANSWERS, now=timezone.now)
         row.refresh_from_db()

@@ -13,7 +13,6 @@ from jobs.tables import Description, Table
 from slackbot.inbound.job_kinds.kind import kind_of, kinds_that
 from slackbot.models import InboxEntry, OutboxEntry
 from slackbot.operators.belonging import HIDDEN, Belonging
-from slackbot.outbound import queue as outgoing
 from slackbot.outbound.deliveries.kind import kinds_where
 
 
@@ -61,7 +60,7 @@ class Outbox(Table[OutboxEntry]):
         return OutboxEntry.objects.select_related("incident")
 
     def queue_of(self, row: OutboxEntry) -> str:
-        return outgoing.NAME
+        return OutboxEntry.QUEUE
 
     def describe(self, rows: Sequence[OutboxEntry], *, viewer: Person | None) -> list[Description]:
         belonging = Belonging.of(rows, viewer=viewer)

@@ -91,7 +91,7 @@ def entry(
 def store(rows: Iterable[OutboxEntry]) -> None:
     """Have many things sent, each once."""
     OutboxEntry.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
-    wakeup.wake_after_commit("outbox")
+    wakeup.wake_after_commit(OutboxEntry.QUEUE)
 
 
 def draw(incident: Incident, *pictures: str, now: datetime, args: Mapping[str, Any] | None = None) -> None:
@@ -113,7 +113,7 @@ def draw(incident: Incident, *pictures: str, now: datetime, args: Mapping[str, A
         for picture in pictures
     ]
     storing.insert(rows, on_conflict=f"UPDATE SET {_DRAWN_AGAIN}")
-    wakeup.wake_after_commit("outbox")
+    wakeup.wake_after_commit(OutboxEntry.QUEUE)
 
 
 def extend(row: OutboxEntry, *, args: Mapping[str, Any]) -> None:
@@ -126,7 +126,7 @@ def extend(row: OutboxEntry, *, args: Mapping[str, Any]) -> None:
         attempts=_unless_open("attempts", Value(0, PositiveIntegerField())),
         failures=_unless_open("failures", Value(0, PositiveIntegerField())),
     )
-    wakeup.wake_after_commit("outbox")
+    wakeup.wake_after_commit(OutboxEntry.QUEUE)
 
 
 def key_of(picture: str, incident: Incident) -> str:

@@ -39,7 +39,7 @@ def try_again(incident: Incident, *, key: str, now: datetime) -> bool:
         return False
     if not OutboxEntry.objects.filter(incident=incident, kind=GO_PRIVATE, is_open=True).update(not_before=None):
         go_private(incident, cause=f"again:{key}", now=now)
-    wakeup.wake_after_commit("outbox")
+    wakeup.wake_after_commit(OutboxEntry.QUEUE)
     return True
 
 

@@ -12,13 +12,12 @@ from slackbot.models import OutboxEntry
 from slackbot.operators import auditor
 from slackbot.outbound import housekeeping, projector, sender
 
-NAME: Final = "outbox"
 SENDERS: Final = 4
 
 
 def wake_for_news(incident_id: int) -> None:
     """Follow the timelines of incidents."""
-    wakeup.wake(NAME)
+    wakeup.wake(OutboxEntry.QUEUE)
 
 
 def _project(now: Clock) -> int:
@@ -31,7 +30,7 @@ def _send(row: OutboxEntry, now: Clock) -> None:
 
 queues.register(
     Queue(
-        name=NAME,
+        name=OutboxEntry.QUEUE,
         rows=OutboxEntry.objects.all,
         claim_next=sender.claim_next,
         work_on=_send,
