@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = frozenset({"people", "incidents", "integrations", "slackbot", "ui", "response", "sandbox"})
+ROOMS = frozenset({"jobs", "people", "incidents", "integrations", "slackbot", "ui", "response", "sandbox"})
 HTTP = "integrations.http"
 IMPORT_CALLS = frozenset({"import_module", "__import__", "import_string"})
 MOST_LINES = 400  # so that a module has one theme
@@ -62,7 +62,7 @@ EXCEPTIONS = {
     ("members", "slackbot.outbound.privacy"): _KEEPS_ITS_COPY,
     ("people", "slackbot.directory.people"): _KEEPS_ITS_COPY,
     ("messages", "slackbot.inbound.keywords"): "hands messages to the handlers of keywords",
-    ("operate", "slackbot.jobs.switches"): "switches off parts of Response, plugins among them",
+    ("operate", "jobs"): "switches off parts of Response, plugins among them",
     ("private", "slackbot.outbound.privacy"): "tries again to move people to a private channel",
     ("redact", "incidents.traces"): "compares texts as redaction does",
     ("redact", "slackbot.redaction"): "compares texts as redaction does",
@@ -70,14 +70,22 @@ EXCEPTIONS = {
 MOST_EXCEPTIONS = 13
 
 RULES = {
-    "people": Rule(rooms=frozenset({"people"}), others=frozenset({"django"})),
-    "incidents": Rule(rooms=frozenset({"incidents", "people"}), others=frozenset({"django", "markdown_it", "nh3"})),
-    "integrations": Rule(
-        rooms=frozenset({"integrations", "incidents", "people"}), never=frozenset({"slack_sdk", "slack_bolt", "celery"})
+    "jobs": Rule(
+        rooms=frozenset({"jobs"}),
+        others=frozenset({"django", "redis", "celery", "prometheus_client"}),
     ),
-    "slackbot": Rule(rooms=frozenset({"slackbot", "incidents", "people", HTTP})),
+    "people": Rule(rooms=frozenset({"people", "jobs"}), others=frozenset({"django"})),
+    "incidents": Rule(
+        rooms=frozenset({"incidents", "people", "jobs"}), others=frozenset({"django", "markdown_it", "nh3"})
+    ),
+    "integrations": Rule(
+        rooms=frozenset({"integrations", "incidents", "people", "jobs"}),
+        never=frozenset({"slack_sdk", "slack_bolt", "celery"}),
+    ),
+    "slackbot": Rule(rooms=frozenset({"slackbot", "incidents", "people", "jobs", HTTP})),
     "ui": Rule(
-        rooms=frozenset({"ui", "incidents", "people", HTTP}), never=frozenset({"slack_sdk", "slack_bolt", "celery"})
+        rooms=frozenset({"ui", "incidents", "people", "jobs", HTTP}),
+        never=frozenset({"slack_sdk", "slack_bolt", "celery"}),
     ),
     "response": Rule(rooms=frozenset({"response"})),
     "sandbox": Rule(rooms=frozenset({"sandbox"}), never=frozenset({"django", "slack_sdk", "slack_bolt"})),
@@ -209,6 +217,10 @@ def test_every_room_is_looked_at() -> None:
 @pytest.mark.parametrize(
     ("room", "source"),
     [
+        ("jobs", "from incidents.models import Incident"),
+        ("jobs", "from slackbot.inbound import inbox"),
+        ("jobs", "from people.models import Person"),
+        ("jobs", "from slack_sdk import WebClient"),
         ("people", "from incidents.models import Incident"),
         ("people", "from slackbot import plugins"),
         ("people", "from ui import views"),
@@ -281,6 +293,12 @@ def test_a_forbidden_import_is_found(room: str, source: str) -> None:
         ("incidents", "import datetime\nfrom django.db import models\nfrom incidents import errors"),
         ("incidents", "from . import errors\nfrom ..models import Incident"),
         ("incidents", "SLACK = 'slackbot.outbound.outbox'"),
+        (
+            "jobs",
+            "from celery import shared_task\nfrom redis import Redis\nfrom jobs import kinds",
+        ),
+        ("incidents", "from jobs.models import Job"),
+        ("slackbot", "from jobs import wakeup"),
         ("slackbot", "from incidents import services\nfrom slack_sdk import WebClient\nimport celery"),
         ("integrations", "from incidents import queries\nfrom integrations import http\nimport urllib3"),
         ("slackbot", "from integrations import http\nfrom integrations.http import call"),

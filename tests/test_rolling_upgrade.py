@@ -11,8 +11,9 @@ from django.db.models import NOT_PROVIDED
 
 from incidents.schema import AddFieldOnline, AddIndexOnline
 
-OURS = ("people", "incidents", "slackbot", "ui")
+OURS = ("jobs", "people", "incidents", "slackbot", "ui")
 FIRST = {
+    ("jobs", "0001_initial"),
     ("incidents", "0001_initial"),
     ("incidents", "0002_seed"),
     ("slackbot", "0001_initial"),

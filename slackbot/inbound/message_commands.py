@@ -16,8 +16,7 @@ from slackbot.inbound.effects import question_at, react, whisper
 from slackbot.inbound.json_bodies import Malformed
 from slackbot.inbound.payloads import Mention
 from slackbot.inbound.places import incident_of
-from slackbot.jobs import switches
-from slackbot.kit import commands
+from slackbot.kit import commands, switches
 from slackbot.kit.arguments import as_said
 from slackbot.kit.registry import Command, registry
 from slackbot.outbound import announcements

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from incidents import access, queries
 from incidents.models import Incident
+from jobs.work_log import note
 from people.actors import SYSTEM, Viewer
-from slackbot.jobs.work_log import note
 
 INCIDENT_BLOCK: Final = re.compile(r"incident-(\d{1,9})(?:-.*)?")
 

@@ -13,12 +13,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from jobs import backlog, switches
+from jobs.tiers import Tier
 from people.access import OPERATE, may
 from people.models import Person
-from slackbot.jobs import switches
-from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel
-from slackbot.operators import backlog
 from slackbot.outbound import closures
 
 logger = logging.getLogger(__name__)
@@ -42,7 +41,7 @@ def present(now: datetime) -> Banner:
     """Return what there is to say. What is on its way for a moment is not worth a word, nor are reminders."""
     lines = [
         line
-        for line in backlog.waiting_on("out")
+        for line in backlog.waiting_in("out")
         if line.tier < Tier.EXTRA and line.oldest_at and line.oldest_at < now - PATIENCE
     ]
     since = min((line.oldest_at for line in lines if line.oldest_at), default=None)

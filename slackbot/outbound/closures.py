@@ -16,12 +16,12 @@ from django.db.models import F
 
 from incidents import queries, services
 from incidents.models import Incident, Link
+from jobs import retries
 from people.models import Person
 from slackbot.api.client import Call, Refused
 from slackbot.api.mrkdwn import escape
 from slackbot.directory import workspace
 from slackbot.inbound import reminders
-from slackbot.jobs import queue
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.outbound import outbox, pausing, privacy
 from slackbot.outbound.deliveries.direct import tell
@@ -160,7 +160,7 @@ def doubt(row: OutboxEntry, call: Call, refusal: Refused, *, now: datetime) -> b
         check = OutboxEntry.objects.filter(incident=channel.incident_id, kind=CHECK).first()
         in_vain = (check.result or {}).get("in_vain", 0) if check else 0
         if check is None or not check.is_open:
-            look(channel.incident, now=now, after=queue.pause(in_vain) if in_vain else timedelta(0))
+            look(channel.incident, now=now, after=retries.pause(in_vain) if in_vain else timedelta(0))
     return True
 
 

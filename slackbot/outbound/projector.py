@@ -17,11 +17,11 @@ from django.db.models import F, QuerySet
 from incidents import fields, queries, services
 from incidents.errors import ChannelExists
 from incidents.models import EntryKind, Incident, Link, TimelineEntry
+from jobs import retries, unknown_kinds, wakeup
 from people.actors import System
 from people.models import Person
 from slackbot.api.mrkdwn import from_markdown, literal
 from slackbot.inbound import inbox, reminders
-from slackbot.jobs import queue, wakeup
 from slackbot.kit.registry import registry
 from slackbot.kit.words import sentence
 from slackbot.models import CommsChannel, OutboxEntry
@@ -71,12 +71,12 @@ def catch_up(*, now: Callable[[], datetime]) -> int:
             project(incident_id, now=now())
         except OperationalError:
             raise
-        except queue.Unknown as unknown:
+        except unknown_kinds.Unknown as unknown:
             logger.warning("The news of incident %s is left to another process. %s", incident_id, unknown)
             _resting[incident_id] = (failures, now() + LEAVE_FOR)
         except Exception:  # noqa: BLE001 — a rule that fails is tried again after a rest; others go on
             logger.error("Projecting incident %s failed:\n%s", incident_id, traceback.format_exc())
-            _resting[incident_id] = (failures + 1, now() + queue.pause(failures + 1))
+            _resting[incident_id] = (failures + 1, now() + retries.pause(failures + 1))
         else:
             _resting.pop(incident_id, None)
             done += 1
@@ -131,7 +131,7 @@ def _rules_for(entry: TimelineEntry, now: datetime) -> tuple[Rule, ...]:
     """Leave what a newer version wrote to its worker, but not for long: nobody may come, and the incident goes on."""
     if entry.kind in EntryKind.values:
         return RULES.get(entry.kind, ())
-    unknown = queue.Unknown(f"timeline entries of the kind {entry.kind}")
+    unknown = unknown_kinds.Unknown(f"timeline entries of the kind {entry.kind}")
     if entry.recorded_at > now - GO_PAST_AFTER:
         raise unknown
     logger.warning("Slack is not told of entry %s. %s", entry.pk, unknown)
@@ -152,8 +152,8 @@ def _tell_plugins(incident: Incident, entry: TimelineEntry, now: datetime) -> No
     ]
     if rows:
         inbox.store(rows)
-        for lane in {row.lane for row in rows}:
-            wakeup.ring_after_commit(wakeup.lane(lane))
+        for queue in {row.queue for row in rows}:
+            wakeup.wake_after_commit(queue)
 
 
 # Rules ----------------------------------------------------------------------------------------------------------------

@@ -19,15 +19,15 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from jobs import claims, endings, error_summary, leases, moments, retries, switches, unknown_kinds
+from jobs.work_log import about, note
 from people.texts import cleaned
 from slackbot.api import client, rate_limits
 from slackbot.api.client import Call, LockedOut, NotSent, RateLimited, Refused, Unsure
 from slackbot.api.error_codes import REFUSES_ALL, Meaning
 from slackbot.directory import names
-from slackbot.jobs import error_summary, queue, switches
-from slackbot.jobs.work_log import about, note
 from slackbot.models import OutboxEntry
 from slackbot.outbound import closures, repairs
 from slackbot.outbound.deliveries.kind import Kind, NotYet, kind_of, kinds_where
@@ -44,7 +44,7 @@ CALLS_PER_ROW: Final = 200  # a members picture needs one for each guest
 
 Clock = Callable[[], datetime]
 
-_unknown_kinds: Final = queue.UnknownKinds()
+_unknown_kinds: Final = unknown_kinds.UnknownKinds()
 
 
 def send_due(*, now: Clock, limit: int = 1000) -> int:
@@ -67,19 +67,19 @@ def send_next(*, now: Clock) -> bool:
 def claim_next(now: datetime) -> OutboxEntry | None:
     """Take the next row: the most urgent first, no row before an earlier one of its channel and urgency."""
     in_order = kinds_where(lambda kind: kind.keeps_order)
-    return queue.claim_next(_search, _unknown_kinds.noted, in_order, switches.by_environment(), now=now)
+    return claims.claim_next(_search, _unknown_kinds.noted, in_order, switches.by_environment(), now=now)
 
 
-def _search(now: queue.Moment, _unknown: Q, in_order: tuple[str, ...], *_: object) -> queue.Candidates[OutboxEntry]:
+def _search(now: moments.Moment, _unknown: Q, in_order: tuple[str, ...], *_: object) -> claims.Candidates[OutboxEntry]:
     rows = switches.running(OutboxEntry.objects.all())
-    aside = Q(refused_at__isnull=False, refused_at__lt=now - STEPS_ASIDE) & ~Q(kind__in=in_order) & ~queue.held(now)
+    aside = Q(refused_at__isnull=False, refused_at__lt=now - STEPS_ASIDE) & ~Q(kind__in=in_order) & ~leases.held(now)
     out_of_line = aside | _unknown_kinds.overtaken(now)
     in_line = rows.exclude(out_of_line)
     others = in_line.filter(is_open=True, order_key=OuterRef("order_key")).exclude(pk=OuterRef("pk"))
     before = Q(priority__lt=OuterRef("priority")) | Q(priority=OuterRef("priority"), pk__lt=OuterRef("pk"))
-    in_the_way = others.filter(before | queue.held(now))
+    in_the_way = others.filter(before | leases.held(now))
     ours = _unknown_kinds.left_alone(rows, now)
-    return queue.Candidates(queue.due(ours, now), ~Exists(in_the_way), in_line, out_of_line, ("priority", "pk"))
+    return claims.Candidates(claims.due(ours, now), ~Exists(in_the_way), in_line, out_of_line, ("priority", "pk"))
 
 
 def send(row: OutboxEntry, *, now: Clock) -> None:
@@ -96,25 +96,25 @@ def _send_claimed(row: OutboxEntry, now: Clock) -> None:
         _send(row, now)
     except NotYet as wait:
         _put_back(row, not_before=now() + timedelta(seconds=wait.seconds))
-    except queue.Unknown as unknown:
+    except unknown_kinds.Unknown as unknown:
         _leave(row, unknown, now=now())
     except RateLimited as limited:
-        _put_back(row, not_before=now() + min(timedelta(seconds=limited.seconds), queue.LONGEST_PAUSE))
+        _put_back(row, not_before=now() + min(timedelta(seconds=limited.seconds), retries.LONGEST_PAUSE))
     except LockedOut as locked:
         _note_locked_out(row, locked, now=now())
     except Refused as refusal:
         _note_refusal(row, refusal, now=now())
     except NotSent as problem:
-        _note_failure(row, error=str(problem), not_before=now() + queue.pause(row.failures + 1))
+        _note_failure(row, error=str(problem), not_before=now() + retries.pause(row.failures + 1))
     except Unsure as problem:
-        _note_failure(row, error=str(problem), not_before=now() + max(SETTLE, queue.pause(row.failures + 1)))
+        _note_failure(row, error=str(problem), not_before=now() + max(SETTLE, retries.pause(row.failures + 1)))
     except Exception:  # noqa: BLE001 — a mistake in drawing one picture must not stop the others
         error = traceback.format_exc()
         logger.error("Outbox %s failed:\n%s", row, error)
         if row.failures + 1 >= MAX_MISTAKES and row.error.startswith(TRACEBACK):  # and not only Slack's faults before
             _give_up(row, now=now(), reason=error_summary.telling_line(error))
             return
-        _note_failure(row, error=error, not_before=now() + queue.pause(row.failures + 1))
+        _note_failure(row, error=error, not_before=now() + retries.pause(row.failures + 1))
 
 
 def _send(row: OutboxEntry, now: Clock) -> None:
@@ -204,7 +204,7 @@ def _said_already(row: OutboxEntry, call: Call, now: datetime) -> Mapping[str, A
     """Look for what an attempt before may have said, once that can have taken effect."""
     if row.asked_at is None:
         return None
-    if not now - queue.LONGEST_PAUSE < row.asked_at <= now:  # by a clock that jumped, so it may be a moment ago
+    if not now - retries.LONGEST_PAUSE < row.asked_at <= now:  # by a clock that jumped, so it may be a moment ago
         row.asked_at = now
         _rows(row).update(asked_at=now)
     settled_at = row.asked_at + SETTLE
@@ -224,8 +224,8 @@ def _ask_slack(call: Call) -> Mapping[str, Any]:
 
 
 def _rows(row: OutboxEntry) -> QuerySet[OutboxEntry]:
-    """The row, as long as the present attempt holds it."""
-    return OutboxEntry.objects.filter(pk=row.pk, attempts=row.attempts, lease_owner=row.lease_owner)
+    """Return the row, as long as the present attempt holds it."""
+    return endings.held_by_us(row)
 
 
 def _end(row: OutboxEntry, *, now: datetime, error: str = "") -> None:
@@ -264,9 +264,9 @@ def _wake_the_refused(row: OutboxEntry) -> None:
         OutboxEntry.objects.filter(is_open=True, error=row.error, lease_until=None).update(not_before=None)
 
 
-def _leave(row: OutboxEntry, unknown: queue.Unknown, *, now: datetime) -> None:
+def _leave(row: OutboxEntry, unknown: unknown_kinds.Unknown, *, now: datetime) -> None:
     _unknown_kinds.note(kind=row.kind)
-    if queue.is_nobodys(row, now):
+    if unknown_kinds.is_nobodys(row, now):
         _give_up(row, now=now, reason=unknown.reason)
         return
     logger.warning("Outbox %s is left to another process. %s", row.pk, unknown)
@@ -274,33 +274,20 @@ def _leave(row: OutboxEntry, unknown: queue.Unknown, *, now: datetime) -> None:
 
 
 def _put_back(row: OutboxEntry, *, not_before: datetime | None, error: str = "") -> None:
-    """Nothing went wrong with this row: the attempt does not count.
-
-    A claim clears `not_before`: when it says something now, the row was woken meanwhile and is not to sleep.
-    """
-    free = {"lease_until": None, "lease_owner": "", "attempts": F("attempts") - 1, "error": error}
-    if not _rows(row).filter(not_before=None).update(**free, not_before=not_before):
-        _rows(row).update(**free)
+    endings.put_back(_rows(row), not_before=not_before, error=error)
 
 
 def _note_failure(row: OutboxEntry, *, error: str, not_before: datetime, **more: Any) -> None:
     logger.warning("Outbox %s failed, attempt %s: %s", row, row.attempts, error_summary.telling_line(error))
-    _rows(row).update(
-        lease_until=None,
-        lease_owner="",
-        failures=F("failures") + 1,
-        error=cleaned(error)[-4000:],
-        not_before=not_before,
-        **more,
-    )
+    endings.note_failure(_rows(row), error=cleaned(error), not_before=not_before, **more)
 
 
 def _note_locked_out(row: OutboxEntry, locked: LockedOut, *, now: datetime) -> None:
-    """Hold the row. The log has it once, and the auditor and doctor while it lasts: see `backlog.locked_out`."""
+    """Hold the row. The log has it once, and the auditor and doctor while it lasts: see `refusals.of_all`."""
     error = f"{REFUSES_ALL}{locked}"
     if not OutboxEntry.objects.filter(is_open=True, error=error).exists():
         logger.error("%s. Nothing is lost: everything is tried again.", error)
-    _note_failure(row, error=error, not_before=now + queue.pause(row.failures + 1))
+    _note_failure(row, error=error, not_before=now + retries.pause(row.failures + 1))
 
 
 def _note_refusal(row: OutboxEntry, refusal: Refused, *, now: datetime) -> None:
@@ -313,7 +300,7 @@ def _note_refusal(row: OutboxEntry, refusal: Refused, *, now: datetime) -> None:
     if now - since >= kind.reported_after:
         _report(row, reason, now=now)
     _note_failure(
-        row, error=reason, not_before=now + queue.pause(row.failures + 1), refused_at=since, result=row.result
+        row, error=reason, not_before=now + retries.pause(row.failures + 1), refused_at=since, result=row.result
     )
     # Wanted again meanwhile, it may look different now.
     OutboxEntry.objects.filter(pk=row.pk, lease_until=None).exclude(wanted=row.wanted).update(not_before=None)
@@ -347,7 +334,7 @@ def _give_up(row: OutboxEntry, *, now: datetime, reason: str) -> None:
 def _mark_given_up(row: OutboxEntry, *, now: datetime, reason: str) -> bool:
     """Return False when the picture was wanted again, and is tried again."""
     refused = _rows(row).filter(wanted=row.wanted)
-    if not refused.update(is_open=False, given_up_at=now, lease_until=None, error=reason):
+    if not endings.fail_permanently(refused, now=now, reason=reason):
         _rows(row).update(lease_until=None, lease_owner="", attempts=0, failures=0, error=reason)
         return False
     _wake(row, now=now)

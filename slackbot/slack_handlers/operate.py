@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from jobs import switches
+from jobs.errors import NotPossible
 from people.access import OPERATE, check, may
-from slackbot.jobs import switches
-from slackbot.plugins import CommandContext, UsageError, arguments, escape, incident_command
+from slackbot.plugins import CommandContext, IncidentError, UsageError, arguments, escape, incident_command
 
 DOOR = "Slack"
 
@@ -30,10 +31,13 @@ def operate(ctx: CommandContext) -> str:
         )
     if to == "on" and why.strip():
         raise UsageError(f"Nothing follows the switch, and I cannot do anything with “{arguments.as_said(why)}”.")
-    if to == "off":
-        switches.turn_off(key, by=ctx.actor, door=DOOR, why=why.strip(), at=ctx.now)
-    else:
-        switches.turn_on(key, by=ctx.actor, door=DOOR, at=ctx.now)
+    try:
+        if to == "off":
+            switches.turn_off(key, by=ctx.actor, door=DOOR, why=why.strip(), at=ctx.now)
+        else:
+            switches.turn_on(key, by=ctx.actor, door=DOOR, at=ctx.now)
+    except NotPossible as refusal:
+        raise IncidentError(refusal.message) from refusal
     return f"`{key}` is {to}."
 
 

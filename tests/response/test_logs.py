@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
+from jobs.work_log import WorkFilter, about, note
 from response.logs import JsonFormatter, TextFormatter
-from slackbot.jobs.work_log import WorkFilter, about, note
 
 
 def record(message: str, **extra: object) -> logging.LogRecord:

@@ -95,7 +95,7 @@ def test_what_is_not_due_is_not_read(long_past: None, crowded: None, workspace: 
     with CaptureQueriesContext(connection) as looks:
         found = [
             reminders.hand_over_due(now()),
-            inbox.run_next(lane=InboxEntry.CORE, now=now),
+            inbox.run_next(queue=InboxEntry.CORE, now=now),
             projector.catch_up(now=now),
             sender.claim_next(now()),
         ]
@@ -147,7 +147,7 @@ def _mention(workspace: Workspace, ada: Actor, incident: Incident, command: str)
     )
     workspace.sandbox.control("settle", timeout=10)
     with CaptureQueriesContext(connection) as statements:
-        inbox.run_due(lane=InboxEntry.CORE, now=timezone.now)
+        inbox.run_due(queue=InboxEntry.CORE, now=timezone.now)
         while projector.catch_up(now=timezone.now):
             pass
         sender.send_due(now=timezone.now)

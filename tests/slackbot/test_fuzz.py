@@ -216,4 +216,4 @@ def test_a_stranger_is_sent_away_unread() -> None:
 
 def _work_off() -> None:
     """Run all that is due; a row that fails waits, and holds up only its own channel's plugin."""
-    inbox.run_due(lane=InboxEntry.CORE, now=timezone.now)
+    inbox.run_due(queue=InboxEntry.CORE, now=timezone.now)

@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import Incident, Kind
+from jobs import storing
 from people.models import Person
 from people.services import Profile
 from slackbot.api.client import RateLimited
 from slackbot.directory import people
 from slackbot.directory import workspace as slack
-from slackbot.jobs import queue
 from slackbot.models import OutboxEntry
 from slackbot.outbound import outbox, projector, sender
 from slackbot.testing import Actor, Workspace
@@ -152,7 +152,7 @@ def test_keys_as_long_as_they_may_be_fit_and_stay_apart() -> None:
 
     assert OutboxEntry.objects.count() == 2
     assert all(
-        len(row.key) <= queue.KEY_MAX and len(row.order_key) <= queue.KEY_MAX for row in OutboxEntry.objects.all()
+        len(row.key) <= storing.KEY_MAX and len(row.order_key) <= storing.KEY_MAX for row in OutboxEntry.objects.all()
     )
 
 

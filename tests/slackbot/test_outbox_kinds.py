@@ -14,11 +14,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from incidents.models import Incident
+from jobs import backlog, switches
+from jobs.tiers import Tier
 from slackbot.api.client import Call
-from slackbot.jobs import switches
-from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry
-from slackbot.operators import backlog
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.kind import CHATTY, KINDS, Kind
 from slackbot.outbound.deliveries.posting import post
@@ -53,7 +52,7 @@ def _say(kind: type[Kind], incident: Incident, key: str) -> OutboxEntry:
 
 
 def _waiting() -> int:
-    return sum(line.count for line in backlog.waiting_on("out") if line.tier is Tier.EXTRA)
+    return sum(line.count for line in backlog.waiting_in("out") if line.tier is Tier.EXTRA)
 
 
 def _shown_to_operators() -> str:

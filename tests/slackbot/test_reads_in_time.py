@@ -112,7 +112,7 @@ def test_a_command_is_refused_to_whom_the_incident_was_closed_meanwhile(
     workspace.sandbox.act("message.send", grace.id, channel=channel, text="@incident severity critical")
     workspace.sandbox.control("settle", timeout=10)
     services.make_private(incident, by=ada.person, at=timezone.now())
-    inbox.run_due(lane=InboxEntry.CORE, now=timezone.now)
+    inbox.run_due(queue=InboxEntry.CORE, now=timezone.now)
 
     incident.refresh_from_db()
     assert incident.severity is None

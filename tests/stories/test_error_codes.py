@@ -15,7 +15,8 @@ from incidents.models import EntryKind, Incident
 from slackbot.directory import workspace as slack
 from slackbot.models import OutboxEntry
 from slackbot.models import Workspace as KnownWorkspace
-from slackbot.operators import auditor, backlog
+from slackbot.operators import auditor
+from slackbot.outbound import refusals
 from slackbot.testing import Actor, Workspace
 
 pytestmark = pytest.mark.in_this_process  # the clock of another one cannot be moved
@@ -161,7 +162,7 @@ def test_what_slack_refuses_steps_aside_after_a_minute(
     assert workspace.channel("#incidents").shows("The second")
     assert not workspace.channel("#incidents").shows("The first")
     assert sum("refused the update" in text for text in _troubles(incident)) == 1
-    assert backlog.count_refused() > 0
+    assert refusals.count() > 0
 
     _clear(workspace)
     workspace.after(minutes=11)

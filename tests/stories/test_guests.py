@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import Incident
+from jobs.models import OperatorEntry
 from people.models import Person
 from people.services import add_person
 from slackbot.kit.registry import registry
-from slackbot.models import OperatorEntry
 from slackbot.testing import Actor, Workspace
 from tests import signed
 from ui import accounts, tokens

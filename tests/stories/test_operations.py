@@ -16,17 +16,9 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import Incident
+from jobs.models import Heartbeat, OperatorEntry
 from slackbot.inbound.job_kinds.kind import InboxKind, kinds_that
-from slackbot.models import (
-    Beat,
-    CommsChannel,
-    Gate,
-    Headline,
-    InboxEntry,
-    OperatorEntry,
-    OutboxEntry,
-    Reminder,
-)
+from slackbot.models import CommsChannel, Gate, Headline, InboxEntry, OutboxEntry, Reminder
 from slackbot.operators import auditor
 from slackbot.testing import Actor, OtherSystem, Workspace
 
@@ -201,11 +193,11 @@ def test_only_operators_may_look(workspace: Workspace, operator: Client, setting
 
 
 def test_each_worker_is_named_with_those_who_answer_for_plugins(workspace: Workspace, operator: Client) -> None:
-    Beat.objects.create(name="answers@here", seen_at=timezone.now())
+    Heartbeat.objects.create(name="answers@here", seen_at=timezone.now())
     assert "answers@here was last seen" in _page(operator)
     assert "start it again" not in _page(operator)
 
-    Beat.objects.update(seen_at=timezone.now() - timedelta(minutes=3))
+    Heartbeat.objects.update(seen_at=timezone.now() - timedelta(minutes=3))
     assert "start it again" in _page(operator)
 
 
@@ -213,10 +205,10 @@ def test_a_worker_of_a_machine_that_is_gone_is_forgotten_when_another_does_its_w
     workspace: Workspace, operator: Client
 ) -> None:
     now = timezone.now()
-    gone = Beat.objects.create(name="inbox@oldhost", seen_at=now - timedelta(minutes=11))
-    Beat.objects.create(name="inbox@late", seen_at=now - timedelta(minutes=9))
-    Beat.objects.create(name="inbox@here", seen_at=now)
-    only = Beat.objects.create(name="outbox@oldhost", seen_at=now - timedelta(days=3))
+    gone = Heartbeat.objects.create(name="inbox@oldhost", seen_at=now - timedelta(minutes=11))
+    Heartbeat.objects.create(name="inbox@late", seen_at=now - timedelta(minutes=9))
+    Heartbeat.objects.create(name="inbox@here", seen_at=now)
+    only = Heartbeat.objects.create(name="outbox@oldhost", seen_at=now - timedelta(days=3))
     looks = (_doctor, lambda: _page(operator), lambda: operator.get("/metrics").content.decode())
 
     for look in looks:
@@ -224,12 +216,12 @@ def test_a_worker_of_a_machine_that_is_gone_is_forgotten_when_another_does_its_w
         said = look()
         assert gone.name not in said
         assert all(name in said for name in ("inbox@late", "inbox@here", only.name))
-        assert not Beat.objects.filter(pk=gone.pk).exists()
+        assert not Heartbeat.objects.filter(pk=gone.pk).exists()
 
 
 def test_workers_that_are_all_gone_stay_named(workspace: Workspace) -> None:
     for host in ("old", "older"):
-        Beat.objects.create(name=f"inbox@{host}", seen_at=timezone.now() - timedelta(hours=3))
+        Heartbeat.objects.create(name=f"inbox@{host}", seen_at=timezone.now() - timedelta(hours=3))
 
     said = _doctor()
 
@@ -374,7 +366,7 @@ def test_a_channel_that_was_never_asked_of_slack_is_made(workspace: Workspace, i
 
 def test_doctor_finds_all_well(workspace: Workspace, incident: Incident) -> None:
     workspace.after(minutes=2)
-    Beat.objects.create(name="inbox@here", seen_at=timezone.now())
+    Heartbeat.objects.create(name="inbox@here", seen_at=timezone.now())
     auditor.audit(timezone.now())
 
     said = _doctor()
@@ -385,7 +377,7 @@ def test_doctor_finds_all_well(workspace: Workspace, incident: Incident) -> None
 
 def test_doctor_names_the_culprit(workspace: Workspace, incident: Incident, ada: Actor) -> None:
     _given_up_topic(workspace, incident, ada)
-    Beat.objects.create(name="inbox@here", seen_at=timezone.now() - timedelta(minutes=5))
+    Heartbeat.objects.create(name="inbox@here", seen_at=timezone.now() - timedelta(minutes=5))
 
     said = _doctor()
 
@@ -400,7 +392,7 @@ def test_doctor_names_the_culprit(workspace: Workspace, incident: Incident, ada:
 def test_doctor_counts_a_single_thing_as_one(workspace: Workspace, incident: Incident, ada: Actor) -> None:
     workspace.after(minutes=2)
     _given_up_topic(workspace, incident, ada)
-    Beat.objects.create(name="inbox@here", seen_at=timezone.now())
+    Heartbeat.objects.create(name="inbox@here", seen_at=timezone.now())
     auditor.audit(timezone.now())
 
     said = _doctor()

@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from incidents.models import Incident
+from jobs import switches
 from people.models import Person
-from slackbot.jobs import switches
 from tests.ui.pages import text
 
 EVENING = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)

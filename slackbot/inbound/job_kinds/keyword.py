@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from incidents import access
+from jobs.tiers import Tier
 from slackbot.directory.people import person_for
 from slackbot.inbound.effects import carry_out, whisper
 from slackbot.inbound.job_kinds.kind import INCIDENT, InboxKind, inbox_kind
 from slackbot.inbound.row_parts import handler_of, incident_with
-from slackbot.jobs.tiers import Tier
 from slackbot.kit.contexts import KeywordContext, Origin
 from slackbot.kit.registry import Keyword
 from slackbot.models import InboxEntry, LastSaid

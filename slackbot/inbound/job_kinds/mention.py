@@ -8,6 +8,7 @@ from typing import Final
 from django.db import transaction
 
 from incidents.models import Incident
+from jobs import storing
 from people.errors import Refusal
 from slackbot.api.mrkdwn import escape
 from slackbot.directory import workspace
@@ -19,7 +20,6 @@ from slackbot.inbound.message_commands import handlers_named, obey, tell_outcome
 from slackbot.inbound.our_channels import is_coming
 from slackbot.inbound.payloads import Mention
 from slackbot.inbound.places import incident_of
-from slackbot.jobs import queue
 from slackbot.kit import commands
 from slackbot.kit.contexts import Origin
 from slackbot.kit.words import sentence
@@ -98,7 +98,7 @@ def _lines_before(row: InboxEntry, said: Mention, bot_user_id: str, *, now: date
     rows = InboxEntry.objects.filter(kind=row.kind, order_key=row.order_key, payload__ts=said.ts, pk__lt=row.pk)
     before = rows.order_by("-pk").first()
     if before is None:
-        return None if payloads.moment_of(said.ts) < now - queue.KEPT_FOR else []
+        return None if payloads.moment_of(said.ts) < now - storing.KEPT_FOR else []
     if inbox.EMPTIED in before.payload:
         return None
     return commands.said_to(bot_user_id, payloads.mention(before.payload).text) or []

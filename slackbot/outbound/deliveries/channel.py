@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from incidents import services
 from incidents.models import Link
+from jobs.tiers import Tier
 from slackbot.api.client import Call, Refused
 from slackbot.directory import workspace
-from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.outbound import pausing
 from slackbot.outbound.deliveries.kind import URGENT, Kind

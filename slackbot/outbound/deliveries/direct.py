@@ -8,9 +8,9 @@ from typing import Any
 
 from incidents import access
 from incidents.models import Incident
+from jobs.tiers import Tier
 from people.models import Person
 from slackbot.api.client import Call
-from slackbot.jobs.tiers import Tier
 from slackbot.models import OutboxEntry, SlackUser
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.kind import Kind

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from incidents import access
+from jobs.tiers import Tier
 from people.models import Person
 from slackbot.api.client import Call
-from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry, SlackUser
 from slackbot.outbound.deliveries.kind import URGENT, Kind
 from slackbot.outbound.deliveries.reasons import why

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from jobs.tiers import Tier
 from slackbot.api import rate_limits
 from slackbot.api.client import Call, Refused
 from slackbot.api.error_codes import Meaning
-from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry, SlackUser
 from slackbot.outbound import topics
 from slackbot.outbound.deliveries.invite import report_uninvited

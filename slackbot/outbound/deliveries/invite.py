@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from incidents import access
 from incidents.models import Incident
+from jobs.tiers import Tier
 from people.models import Person
 from slackbot.api.client import Call
 from slackbot.api.mrkdwn import escape
-from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.direct import tell

@@ -8,10 +8,10 @@ from typing import Any
 
 from incidents import access
 from incidents.models import Incident, Pin
+from jobs.tiers import Tier
 from people.models import Person
 from slackbot.api.client import Call, Refused
 from slackbot.inbound.pinning import keep
-from slackbot.jobs.tiers import Tier
 from slackbot.models import OutboxEntry
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.direct import tell

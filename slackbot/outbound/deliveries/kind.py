@@ -15,11 +15,11 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from incidents.traces import REDACTED
+from jobs import unknown_kinds
+from jobs.kinds import Kinds
+from jobs.tiers import Tier
 from slackbot.api.client import Call, Refused
 from slackbot.api.error_codes import Meaning
-from slackbot.jobs import queue
-from slackbot.jobs.kinds import Kinds
-from slackbot.jobs.tiers import Tier
 from slackbot.models import OutboxEntry
 from slackbot.outbound.deliveries.posting import find_said, note_where
 from slackbot.outbound.deliveries.reasons import why
@@ -151,7 +151,7 @@ class UnknownKind(Kind):
     """What another version wrote. It is left to a process that knows it."""
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
-        raise queue.Unknown(f"messages of the kind {row.kind}")
+        raise unknown_kinds.Unknown(f"messages of the kind {row.kind}")
 
     def given_up(self, row: OutboxEntry, reason: str, now: datetime) -> None:
         report(row, f"The {row.kind} was not sent: {reason}", now)

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from incidents.models import Incident, TimelineEntry
+from jobs.tiers import Tier
 from slackbot.api.client import Call
 from slackbot.api.mrkdwn import from_markdown, literal
-from slackbot.jobs.tiers import Tier
 from slackbot.kit.effects import Post
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.outbound import outbox

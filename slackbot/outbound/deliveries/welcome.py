@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from incidents.models import Incident
+from jobs import storing
+from jobs.tiers import Tier
 from slackbot.api.client import Call, Refused
-from slackbot.jobs import queue
-from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.outbound.deliveries.drawing import digest, update
 from slackbot.outbound.deliveries.furnishing import BookmarkKind, MembersKind, TopicKind
@@ -74,7 +74,7 @@ class StepsKind(Kind):
         channel = CommsChannel.of(picture.incident)
         if channel is None or (picture.incident.private and not channel.is_private):
             return None
-        key = queue.short(welcome_key(picture.incident, channel))
+        key = storing.short(welcome_key(picture.incident, channel))
         welcome = OutboxEntry.objects.filter(key=key).first()
         if welcome is not None and welcome.is_open:
             raise NotYet(seconds=5)

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from incidents import access, queries
 from incidents.models import Incident
+from jobs.tiers import Tier
 from people.models import Person
 from slackbot.api import limits
 from slackbot.api.client import RESPONSE_URL, Call, Refused
 from slackbot.directory import workspace
-from slackbot.jobs.tiers import Tier
 from slackbot.models import Headline, OutboxEntry, SlackUser
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.channel import ChannelKind

@@ -11,9 +11,9 @@ from django.utils import timezone
 from incidents import corrections, redaction, services
 from incidents.fields import CustomField
 from incidents.models import Incident, Kind, Role, Severity, TimelineEntry
+from jobs import switches
 from people.models import Person
 from people.services import add_person
-from slackbot.jobs import switches
 from slackbot.models import OutboxEntry
 from tests.ui.test_long_timeline import add_entries
 from ui import tokens

@@ -13,8 +13,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from incidents import services
 from incidents.models import Incident, Role
+from jobs import switches
 from people.models import Person
-from slackbot.jobs import switches
 from slackbot.models import OutboxEntry
 from tests.ui.test_long_timeline import add_entries
 

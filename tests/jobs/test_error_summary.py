@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from slackbot.jobs import error_summary
+from jobs import error_summary
 
 PROGRAM: Final = """
 import faulthandler, threading, time, yaml

@@ -11,15 +11,14 @@ from prometheus_client import REGISTRY, Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from slackbot.jobs import heartbeats, switches
-from slackbot.models import Beat
-from slackbot.operators import backlog
+from jobs import backlog, heartbeats, switches
+from jobs.models import Heartbeat
 
 logger = logging.getLogger(__name__)
 
 
 class Queues(Collector):
-    """Alert on `response_oldest_waiting_seconds` by tier, `response_given_up`, and a beat that grows old."""
+    """Alert on `response_oldest_waiting_seconds` by tier, `response_given_up`, and a heartbeat that grows old."""
 
     def collect(self) -> Iterator[Metric]:
         try:
@@ -38,8 +37,8 @@ def _waiting() -> Iterator[Metric]:
     count = GaugeMetricFamily("response_waiting", "Work that waits, without what a switch holds", labels=labels)
     oldest = GaugeMetricFamily("response_oldest_waiting_seconds", "How long the oldest of it has waited", labels=labels)
     for line in backlog.waiting():
-        count.add_metric([line.way, str(line.tier.value)], line.count)
-        oldest.add_metric([line.way, str(line.tier.value)], line.age(now))
+        count.add_metric([line.table.name, str(line.tier.value)], line.count)
+        oldest.add_metric([line.table.name, str(line.tier.value)], line.age(now))
     yield count
     yield oldest
 
@@ -48,10 +47,7 @@ def _trouble() -> Iterator[Metric]:
     given_up = GaugeMetricFamily("response_given_up", "Work that was quarantined or refused and waits for a person")
     given_up.add_metric([], backlog.count_given_up())
     yield given_up
-    refused = GaugeMetricFamily("response_refused", "What Slack refuses for a reason of its own and is tried again")
-    refused.add_metric([], backlog.count_refused())
-    yield refused
-    audit = Beat.objects.filter(name=heartbeats.AUDITOR).first()
+    audit = Heartbeat.objects.filter(name=heartbeats.AUDITOR).first()
     findings = GaugeMetricFamily("response_audit_findings", "What the auditor last found wrong")
     findings.add_metric([], len(audit.findings) if audit else 0)
     yield findings
@@ -59,7 +55,7 @@ def _trouble() -> Iterator[Metric]:
 
 def _beats() -> Iterator[Metric]:
     beat = GaugeMetricFamily("response_beat_timestamp_seconds", "When a worker was last seen", labels=["worker"])
-    for each in [*heartbeats.lanes(timezone.now()), *Beat.objects.filter(name=heartbeats.AUDITOR)]:
+    for each in [*heartbeats.workers(timezone.now()), *Heartbeat.objects.filter(name=heartbeats.AUDITOR)]:
         beat.add_metric([each.name], each.seen_at.timestamp())
     yield beat
 

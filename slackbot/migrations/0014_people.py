@@ -7,20 +7,13 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("people", "0001_initial"),
-        ("slackbot", "0012_scheduled_work"),
+        ("slackbot", "0013_jobs"),
     ]
     run_before = [("incidents", "0013_people")]
 
     operations = [
         migrations.SeparateDatabaseAndState(
             state_operations=[
-                migrations.AlterField(
-                    model_name="operatorentry",
-                    name="actor",
-                    field=models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
-                    ),
-                ),
                 migrations.AlterField(
                     model_name="scheduled",
                     name="asked_by",

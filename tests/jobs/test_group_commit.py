@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from slackbot.jobs.group_commit import Together
+from jobs.group_commit import GroupCommit
 
 PATIENCE = 10
 
@@ -34,7 +34,7 @@ class Paper:
 @pytest.mark.parametrize("bad", [False, True])
 def test_who_comes_while_somebody_writes_is_written_for_by_the_next(*, bad: bool) -> None:
     paper = Paper()
-    together = Together(paper.write)
+    together = GroupCommit(paper.write)
     names = [f"row {number}" for number in range(7)] + ["bad" if bad else "row 7"]
     with ThreadPoolExecutor(9) as pool:
         first = pool.submit(together, ["first"])
@@ -55,7 +55,7 @@ def test_who_comes_while_somebody_writes_is_written_for_by_the_next(*, bad: bool
 
 def test_who_waits_for_one_that_hangs_writes_alone_and_not_one_after_the_other() -> None:
     paper = Paper()
-    together = Together(paper.write)
+    together = GroupCommit(paper.write)
     names = [f"row {number}" for number in range(6)]
     with ThreadPoolExecutor(7) as pool:
         first = pool.submit(together, ["first"])

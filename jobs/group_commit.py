@@ -12,7 +12,7 @@ PATIENCE: Final = 1.0  # seconds
 T = TypeVar("T")
 
 
-class Together(Generic[T]):
+class GroupCommit(Generic[T]):
     """Calls `write` for one thread at a time, with the rows of all that wait for their turn meanwhile.
 
     Who comes alone waits for nobody. Each call returns after its own rows were written, or raises what that raised.

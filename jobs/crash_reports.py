@@ -1,7 +1,7 @@
 """How the process before us ended: the supervisor saw its signal or exit code, and it left its traceback in a file.
 
-A process that dies cannot write to the database. The next one of its lane puts these last words into the rows that were
-in its hands, so that whoever looks finds the reason where the work is.
+A process that dies cannot write to the database. The next worker of its queue writes the report into the rows that the
+dead one held, so that operators find the reason beside the work.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from pathlib import Path
 
 from django.conf import settings
 
-from slackbot.jobs import error_summary, queue
+from jobs import error_summary, processes
 
 logger = logging.getLogger(__name__)
 
 _open: list[int] = []
 
 
-def follow(lane: str) -> str:
-    """Leave a traceback should this process crash or hang; return the last words of the one before, "" without any."""
-    path = _path(lane)
-    words = _read(path)
-    if words:
-        logger.error("The %s process before this one ended: %s", lane, words)
+def follow(queue: str) -> str:
+    """Leave a traceback should this process crash or hang; return the report of the one before, or ""."""
+    path = _path(queue)
+    report = _read(path)
+    if report:
+        logger.error("The %s process before this one ended: %s", queue, report)
     _leave_in(path)
-    return words
+    return report
 
 
 def trace_file() -> int:
@@ -35,8 +35,8 @@ def trace_file() -> int:
     return _open[-1] if _open else 2
 
 
-def _path(lane: str) -> Path:
-    return settings.DATA_DIR / "crashes" / f"{lane}-{os.getppid()}.txt"
+def _path(queue: str) -> Path:
+    return settings.DATA_DIR / "crashes" / f"{queue}-{os.getppid()}.txt"
 
 
 def _read(path: Path) -> str:
@@ -51,7 +51,7 @@ def _leave_in(path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         for old in path.parent.glob(f"{path.name.partition('-')[0]}-*.txt"):
-            if not queue.lives(int(old.stem.rpartition("-")[2])):
+            if not processes.lives(int(old.stem.rpartition("-")[2])):
                 old.unlink(missing_ok=True)
         _open.append(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
     except OSError as error:

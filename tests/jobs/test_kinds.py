@@ -2,7 +2,7 @@
 
 import pytest
 
-from slackbot.jobs.kinds import Kinds
+from jobs.kinds import Kinds
 
 
 class Cheer:
