@@ -58,13 +58,13 @@ def _until_somebody_waits() -> None:
 
 @pytest.mark.parametrize("fault", ["", "lost_answer"])
 def test_a_posted_headline_wakes_what_waits_for_it(workspace: Workspace, ada: Actor, fault: str) -> None:
-    workspace.sandbox.control("weather", rules=[{"method": "chat.postMessage", "fault": fault or "server_error"}])
+    workspace.sandbox.control("faults", rules=[{"method": "chat.postMessage", "fault": fault or "server_error"}])
     incident = services.declare_incident(title="Slow", reporter=ada.person, at=timezone.now(), kind=Kind.REPORT)
     services.post_update(incident, text="Half of it works", by=ada.person, at=timezone.now())
     workspace.settle()
     waiting = OutboxEntry.objects.get(incident=incident, kind="update")
     assert waiting.is_open
-    workspace.sandbox.control("weather", clear=True)
+    workspace.sandbox.control("faults", clear=True)
     OutboxEntry.objects.filter(kind="update").update(not_before=timezone.now() + timedelta(minutes=9))
     workspace.after(seconds=30)
 
