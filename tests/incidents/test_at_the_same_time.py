@@ -9,7 +9,6 @@ from importlib import import_module
 from threading import Barrier
 
 import pytest
-from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
@@ -20,7 +19,7 @@ from people.actors import System
 from people.errors import Conflict, Refusal, Unchanged
 from people.models import Person
 from people.texts import folded
-from tests.incidents.world import after, declared, entries, kinds, replayed, state, stored
+from tests.incidents.world import after, declared, entries, kinds, models_after, replayed, state, stored
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("seeded_db")]
 
@@ -263,7 +262,8 @@ def test_no_row_of_an_incident_is_held_by_somebody_who_waits_for_the_incident(
 def test_folding_holds_no_row_that_it_has_done(incident: Incident, ada: Person) -> None:
     later = declared(ada)
     QuerySet(Incident).update(title_folded="")
-    migration = import_module("incidents.migrations.0012_corrected_notes")
+    name = "0012_corrected_notes"
+    migration, apps = import_module(f"incidents.migrations.{name}"), models_after(name)
     held = Barrier(2)
 
     def change_slowly() -> None:

@@ -8,7 +8,6 @@ from importlib import import_module
 from unicodedata import normalize
 
 import pytest
-from django.apps import apps
 from django.db import models
 
 from incidents import queries, services
@@ -19,6 +18,7 @@ from people.models import Person
 from people.services import add_person
 from people.texts import folded
 from slackbot.api.mrkdwn import words_to_markdown
+from tests.incidents.world import models_after
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 WRITTEN = [
@@ -93,7 +93,8 @@ def test_what_the_version_before_wrote_is_found_and_folded_by_the_migration(ada:
     assert len(_found("PLAIN")) == 1
     assert list(Person.objects.filter(queries.is_called("ADA"))) == [ada]
 
-    import_module("incidents.migrations.0012_corrected_notes").fold(apps, None)
+    name = "0012_corrected_notes"
+    import_module(f"incidents.migrations.{name}").fold(models_after(name), None)
     assert Incident.objects.get().title_folded == "plain words"
     assert Person.objects.get().name_folded == "ada"
 

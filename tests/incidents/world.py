@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypedDict, Unpack
 
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import StateApps
+
 from incidents import queries, services
 from incidents.models import EntryKind, Incident, Kind, Role, Severity, TimelineEntry
 from people.models import Person
@@ -27,6 +30,11 @@ def person(name: str, *, is_active: bool = True, is_bot: bool = False, is_guest:
 
 def severity(key: str) -> Severity:
     return Severity.objects.get(key=key)
+
+
+def models_after(migration: str) -> StateApps:
+    """Return the models as this migration of incidents leaves them, which is how it sees them."""
+    return MigrationLoader(None).project_state(("incidents", migration)).apps
 
 
 class Declaration(TypedDict, total=False):
