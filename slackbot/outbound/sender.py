@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from jobs import claims, endings, error_summary, leases, moments, retries, switches, unknown_kinds
@@ -165,9 +165,13 @@ def _send(row: OutboxEntry, now: Clock) -> None:
 
 
 def _noting(row: OutboxEntry, kind: Kind, call: Call, *, only_edits: bool) -> AbstractContextManager[None]:
-    """Hold together what is noted of an answer. Where that is one statement, it needs no transaction."""
+    """Hold together what is noted of an answer. Where that is one statement, PostgreSQL needs no transaction.
+
+    SQLite's writers wait for their turn before a transaction, and longer without one: see `response.sqlite.base`.
+    """
     wakes_nobody = (only_edits or not _waiting_for(row)) and not _was_refused(row)
-    return nullcontext() if kind.only_notes(call) and wakes_nobody else transaction.atomic()
+    is_one = kind.only_notes(call) and wakes_nobody and connection.vendor != "sqlite"
+    return nullcontext() if is_one else transaction.atomic()
 
 
 def _goes_another_way(row: OutboxEntry, call: Call, refusal: Refused, now: datetime) -> bool:

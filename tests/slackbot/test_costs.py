@@ -19,7 +19,7 @@ from slackbot.testing import Actor, Workspace
 pytestmark = pytest.mark.in_this_process
 
 MANY = 10_000
-A_MENTION = 50  # a command in an incident's channel with two calls to Slack, once its two events are stored
+A_MENTION = 52  # a command in an incident's channel with two calls to Slack, once its two events are stored
 A_DECLARATION = 185  # statements and transactions, from the service call to the last call to Slack
 LOOKS = 8  # that find nothing: how often one looks in between depends on when Slack's events come
 
