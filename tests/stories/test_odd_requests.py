@@ -84,7 +84,7 @@ FORMS: Final[dict[str, dict[str, str]]] = {
     "operators/": {},
     "operators/banner/": {},
     "operators/switches/": {"switch": "reminders", "to": "off", "why": "odd"},
-    "operators/rows/<str:way>/<int:pk>/<str:order>/": {},
+    "operators/rows/<str:table>/<int:pk>/<str:order>/": {},
     "login/": {"username": "ada", "password": "wrong", "next": "/"},
     "login/as/<int:person_id>/": {"next": "/"},
     "logout/": {"next": "/"},
@@ -361,7 +361,7 @@ def _addresses(incident: Incident) -> list[Address]:
             "number": str(incident.number),
             "name": "summary",
             "order": "retry",
-            "way": "in",
+            "table": "in",
             "rest": "nothing",
             "part": "pins",
         }

@@ -298,7 +298,7 @@ def _addresses(resolver: URLResolver | None = None, before: str = "") -> Iterato
 def _filled(route: str, incident: Incident) -> str:
     """Fill in the incident's number, and 1 for the rest. Fail for a part that the walk does not know."""
     values = {"number": incident.number, "name": "summary", "seq": 1, "order": "discard", "part": "actions"}
-    values |= dict.fromkeys(("action_id", "person_id", "token_id", "pk", "way", "pin_id"), 1)
+    values |= dict.fromkeys(("action_id", "person_id", "token_id", "pk", "table", "pin_id"), 1)
     for part in ("<int:{}>", "<slug:{}>", "<str:{}>", "{{{}}}"):
         for name, value in values.items():
             route = route.replace(part.format(name), str(value))
