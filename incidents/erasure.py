@@ -25,7 +25,7 @@ from incidents.redaction import REASON_MAX
 from incidents.texts import in_markdown
 from incidents.traces import as_texts, changed, mentions, overwrite
 from people.access import is_administrator
-from people.actors import Actor, allowed_to_system
+from people.actors import Actor, System, allowed_to_system, checks_actors
 from people.errors import InvalidValue, WrongState
 from people.models import Person
 from people.texts import one_line
@@ -77,6 +77,7 @@ def on_erasure(forget: Forget) -> None:
         _forgets.append(forget)
 
 
+@checks_actors
 @allowed_to_system
 def erase_person(person: Person, *, by: Actor, reason: str, at: datetime) -> bool:
     """Remove a person's identity; return False if that was done before.
@@ -85,7 +86,7 @@ def erase_person(person: Person, *, by: Actor, reason: str, at: datetime) -> boo
     do nothing any more, and erasing them again goes on. On the server's command line, `by` is a `System`: its user can
     read and change everything anyhow.
     """
-    if isinstance(by, Person) and not is_administrator(by):
+    if not isinstance(by, System) and not is_administrator(by):
         raise WrongState("Only Response administrators can erase a person.")
     reason = one_line(reason)
     if not reason or len(reason) > REASON_MAX:

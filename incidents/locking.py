@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from incidents import access
 from incidents.models import Incident
-from people.actors import Actor
-from people.models import Person
+from people.actors import Actor, System
 
 _SEVERITY = Incident._meta.get_field("severity")
 
@@ -18,5 +17,5 @@ def lock(incident: Incident, *, by: Actor) -> None:
     incident.refresh_from_db(from_queryset=Incident.objects.select_for_update(no_key=True))
     if severity is not None and severity.pk == incident.severity_id:
         incident.severity = severity
-    if isinstance(by, Person):
+    if not isinstance(by, System):
         access.check(by, access.CHANGE, incident)

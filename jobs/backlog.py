@@ -166,7 +166,7 @@ def reopen(name: str, row: Any) -> None:
 
 @transaction.atomic
 def discard(name: str, pk: int, *, by: Actor, door: str, at: datetime) -> None:
-    """Close a row that nobody shall look at again; it is not done. Raise NotPossible when it is done already."""
+    """Close a row without running it. Raise NotPossible if it is done already."""
     table, row = _take(name, pk)
     table.rows().filter(pk=pk).update(is_open=False, given_up_at=None, lease_until=None, closed_at=at)
     known = _known_to_all(table, row)

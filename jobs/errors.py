@@ -1,4 +1,4 @@
-"""What operators are refused.
+"""Refusals of what operators ask for.
 
     NotPossible
     ├── NothingLeft         the row is done, or somebody discarded it

@@ -15,8 +15,8 @@ T = TypeVar("T")
 class GroupCommit(Generic[T]):
     """Calls `write` for one thread at a time, with the rows of all that wait for their turn meanwhile.
 
-    Who comes alone waits for nobody. Each call returns after its own rows were written, or raises what that raised.
-    `write` must bear to be given the same rows twice.
+    A thread that comes alone does not wait. Each call returns after its own rows were written, or raises what that
+    raised. `write` may be given the same rows twice.
     """
 
     def __init__(self, write: Callable[[Sequence[T]], object]) -> None:
@@ -28,11 +28,11 @@ class GroupCommit(Generic[T]):
         mine = _Share(rows)
         self.waiting.append(mine)
         if not self._turn.acquire(timeout=PATIENCE):
-            self._write(rows)  # whoever has the turn hangs, and need not take all others along
+            self._write(rows)  # the thread whose turn it is hangs, and must not stop all others
             return
         try:
             if not mine.is_written and not self._write_all(self._take(mine)):
-                self._write(rows)  # when another's rows were the trouble, they will be that one's trouble
+                self._write(rows)  # if another thread's rows were the problem, only that thread's call fails
         finally:
             self._turn.release()
 
@@ -46,7 +46,7 @@ class GroupCommit(Generic[T]):
             return False
         try:
             self._write([row for share in shares for row in share.rows])
-        except Exception:  # noqa: BLE001 - each of them hears it when it writes its own
+        except Exception:  # noqa: BLE001 - each thread gets it when it writes its own rows
             return False
         for share in shares:
             share.is_written = True

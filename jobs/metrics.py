@@ -34,7 +34,7 @@ class Queues(Collector):
 def _waiting() -> Iterator[Metric]:
     now = timezone.now()
     labels = ["direction", "tier"]
-    count = GaugeMetricFamily("response_waiting", "Work that waits, without what a switch holds", labels=labels)
+    count = GaugeMetricFamily("response_waiting", "Jobs that wait, except those that a switch holds", labels=labels)
     oldest = GaugeMetricFamily("response_oldest_waiting_seconds", "How long the oldest of it has waited", labels=labels)
     for line in backlog.waiting():
         count.add_metric([line.table.name, str(line.tier.value)], line.count)

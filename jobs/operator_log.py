@@ -1,4 +1,4 @@
-"""What operators did, and what the auditor repaired, for whoever asks a year later."""
+"""The record of what operators did and what the auditor repaired."""
 
 from __future__ import annotations
 

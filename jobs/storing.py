@@ -13,7 +13,7 @@ from django.db.models.expressions import DatabaseDefault
 
 from jobs.models import Job
 
-KEPT_FOR: Final = timedelta(days=14)  # so long a row that is done stays
+KEPT_FOR: Final = timedelta(days=14)  # how long a row stays after it is done
 KEY_MAX: Final = 200
 # PostgreSQL refuses NUL, no encoding knows half of a surrogate pair, and terminals obey the other control characters.
 _UNSTORABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")

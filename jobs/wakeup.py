@@ -99,7 +99,7 @@ def _folder() -> Path:
 
 
 class Listener:
-    """The worker's end: `wait` returns True after a wake-up, False after `seconds`."""
+    """The worker's end: `wait` returns True after a wake-up, False after `seconds`. With 0 it doesn't wait."""
 
     def __init__(self, queue: str) -> None:
         self._path = socket_path(queue)
@@ -108,10 +108,10 @@ class Listener:
         self._socket.bind(str(self._path))
 
     def wait(self, seconds: float) -> bool:
-        self._socket.settimeout(max(seconds, 0.001))
+        self._socket.settimeout(seconds)
         try:
             self._socket.recv(16)
-        except TimeoutError:
+        except (TimeoutError, BlockingIOError):
             return False
         return True
 

@@ -101,8 +101,7 @@ class Worker:
     def _wait(self, listener: Listener, seconds: float) -> None:
         """Wait for a wake-up, or for a thread to finish its row."""
         if not self._at_work:
-            if seconds:
-                listener.wait(seconds)
+            listener.wait(seconds)
             return
         done, _ = wait(self._at_work, timeout=GLANCE, return_when=FIRST_COMPLETED)
         if not done:

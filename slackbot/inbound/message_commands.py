@@ -31,7 +31,7 @@ def obey(
     about: Incident | None = None,
     here: Incident | None = None,
 ) -> str | None:
-    """Run one command. Return "" when it went well, a refusal, or None when a plugin's lane, or a click, will tell.
+    """Run one command. Return "" when it went well, a refusal, or None if a plugin's row or a click will tell.
 
     For `about` and `here` see `dispatcher.run_command`.
     """

@@ -186,7 +186,7 @@ def _nothing_is_given_up(_now: datetime) -> Iterator[Finding]:
         yield f"{each.name} was given up ({each.table} {each.row.pk}): {each.telling_line}", False
 
 
-def _lanes_live(now: datetime) -> Iterator[Finding]:
+def _workers_live(now: datetime) -> Iterator[Finding]:
     for sentence in heartbeats.silent(now):
         yield sentence, False
 
@@ -205,7 +205,7 @@ CHECKS: Final = (
     _slack_takes_each_message,
     _what_may_pass_is_not_given_up,
     _nothing_is_given_up,
-    _lanes_live,
+    _workers_live,
 )
 
 

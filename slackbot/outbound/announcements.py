@@ -88,7 +88,7 @@ def note_seen(made: Sequence[TimelineEntry], *, here: Incident, now: datetime) -
     if not seen:
         return
     # Those that are still there: a handler may have caught a refusal that undid one, and SQLite gives its key again.
-    there = TimelineEntry.objects.filter(pk__in=seen).order_by()
+    there = TimelineEntry.objects.filter(pk__in=seen, kind__in=SEEN, incident=here).order_by()
     keys = Concat(Value(outbox.COMMAND), Cast("pk", CharField()), Value(" seen"))
     sql, params = there.values_list(keys, Value(now, DateTimeField())).query.sql_with_params()
     with connection.cursor() as cursor:

@@ -233,7 +233,7 @@ def _rows(row: OutboxEntry) -> QuerySet[OutboxEntry]:
 
 
 def _end(row: OutboxEntry, *, now: datetime, error: str = "") -> None:
-    """Close it, and wake who waited for it."""
+    """Close the row, and wake the rows that waited for it."""
     _wake(row, now=now)
     _close(row, now=now, error=error)
 

@@ -11,6 +11,7 @@ import pytest
 from incidents import corrections, erasure, queries, redaction, services
 from incidents.models import Incident, Link, Pin
 from people.actors import System, is_allowed_to_system
+from people.errors import NotFound
 from people.models import Person
 from tests.incidents.world import after, newest
 
@@ -53,6 +54,16 @@ def test_a_service_that_is_not_listed_refuses_response(name: str) -> None:
 
     with pytest.raises(TypeError, match=rf"^System\(cause='a test'\) may not call [a-z.]+\.{name}\."):
         SERVICES[name](*incident, **wanted)
+
+
+def test_nobody_may_change_an_incident_without_a_name(incident: Incident) -> None:
+    nobody: Any = None  # what an untyped plugin may pass
+
+    with pytest.raises(NotFound):
+        services.rename_incident(incident, to="Changed by nobody", by=nobody, at=after(1))
+    with pytest.raises(NotFound):
+        services.add_note(incident, text="By nobody", by=nobody, at=after(1))
+    assert newest(incident).text != "By nobody"
 
 
 def test_what_response_does_by_itself_has_no_actor(incident: Incident, ada: Person) -> None:
