@@ -14,6 +14,8 @@ RUN pip install --no-cache-dir --only-binary :all: --require-hashes -r requireme
 RUN useradd --uid 10001 --no-create-home response && install -d -o response /data
 COPY manage.py ./
 COPY response ./response
+COPY jobs ./jobs
+COPY people ./people
 COPY incidents ./incidents
 COPY integrations ./integrations
 COPY slackbot ./slackbot

@@ -18,7 +18,7 @@ TEST_DATABASE_URL ?= postgresql://postgres@127.0.0.1:5432/postgres
 TEST_REDIS_URL ?= redis://127.0.0.1:6379/9
 
 # What depends on the engines; the rest would only be repeated, above all what starts programs on SQLite of its own.
-ENGINE_TESTS := $(wildcard tests/incidents tests/integrations tests/slackbot tests/ui tests/stories tests/response/test_health.py tests/response/test_postgresql.py \
+ENGINE_TESTS := $(wildcard tests/jobs tests/people tests/incidents tests/integrations tests/slackbot tests/ui tests/stories tests/response/test_health.py tests/response/test_postgresql.py \
 	tests/response/test_compose.py tests/response/test_proxy.py)
 
 .DEFAULT_GOAL := help

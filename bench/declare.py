@@ -127,7 +127,7 @@ async def declare_in_turn(slack: Workspace, count: int, *, name: str = "turn") -
 async def declare_all(url: str, count: int) -> None:
     """Declare so many in the sandbox at `url`, as fast as it goes."""
     async with workspace(url) as slack:
-        await slack.control("weather", enforce_rates="off")
+        await slack.control("faults", enforce_rates="off")
         await declare_in_turn(slack, count)
 
 
@@ -152,7 +152,7 @@ async def _measure_in_turn(url: str, name: str, count: int) -> list[list[str]]:
     async with workspace(url) as slack:
         await declare_in_turn(slack, 2, name="warm")
         for latency in LATENCIES:
-            await slack.control("weather", enforce_rates="off", latency_ms=latency)
+            await slack.control("faults", enforce_rates="off", latency_ms=latency)
             rows += report(name, latency, await declare_in_turn(slack, count, name=f"late{latency}x"))
     return rows
 
@@ -164,7 +164,7 @@ async def _measure_at_once(url: str, name: str, count: int, *, rates: str) -> li
         while len(people) < count:
             guest = f"guest{len(people)}"
             people.append((await slack.control("people", name=guest, real_name=guest.title()))["user"]["id"])
-        await slack.control("weather", enforce_rates=rates)
+        await slack.control("faults", enforce_rates=rates)
         refusals: list[str] = []
         began = time.time()
         declared = await asyncio.gather(

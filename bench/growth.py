@@ -68,16 +68,16 @@ class Visited:
 
 
 async def live_through_one(product: Product) -> None:
-    """Declare an incident, work on it, and close it: what the history consists of."""
+    """Declare an incident, work on it, and resolve it: what the history consists of."""
     async with workspace(product.sandbox_url) as slack:
-        await slack.control("weather", enforce_rates="off")
+        await slack.control("faults", enforce_rates="off")
         await declare_in_turn(slack, 1, name="past")
         channel = str(product.engine.query("SELECT channel_id FROM slackbot_commschannel")[0][0])
         user = CAST[0]
         for text in ("@incident severity major", "@incident lead me", NOTE, "It is the new certificate."):
             said = await slack.act("message.send", user, channel=channel, text=text)
         await slack.act("pin.add", user, channel=channel, ts=said["ts"])
-        await slack.act("message.send", user, channel=channel, text="@incident close")
+        await slack.act("message.send", user, channel=channel, text="@incident resolve")
         await slack.control("settle", timeout=10)
     product.rest()
 
@@ -138,7 +138,7 @@ def _take_turns(visited: Sequence[Visited], *, quick: bool) -> None:
 
 async def _warm_up(visited: Visited) -> None:
     async with workspace(visited.product.sandbox_url) as slack:
-        await slack.control("weather", enforce_rates="off")
+        await slack.control("faults", enforce_rates="off")
         await declare_in_turn(slack, WARM, name="warm")
     visited.product.rest()
     visited.requests.update(requests_of(visited.product))

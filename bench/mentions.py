@@ -31,7 +31,7 @@ ROUNDS: Final = 3
 DECLARE: Final = """
 from django.utils import timezone
 from incidents import services
-from incidents.models import Person
+from people.models import Person
 ada = Person.objects.get(slack__user_id="U0ADA")
 for number in range({count}):
     services.declare_incident(title=f"Checkout {{number}} returns 500s", reporter=ada, at=timezone.now())

@@ -54,7 +54,7 @@ class Product:
         return found
 
     def silence_sockets(self) -> None:
-        """Take away what wakes the lanes on this machine: Celery has to, or they find work by looking."""
+        """Take away what wakes the workers on this machine: Celery has to, or they find work by looking."""
         for bell in self.temporary.glob("response-*/*"):
             bell.unlink()
 
@@ -84,8 +84,8 @@ def _part(command: list[str]) -> str:
         ("guardian.py", "supervisor"),
         ("-m sandbox", "sandbox"),
         ("gunicorn", "web"),
-        ("lane inbox", "inbox"),
-        ("lane outbox", "outbox"),
+        ("work inbox", "inbox"),
+        ("work outbox", "outbox"),
         ("celery", "doorbell"),
     ):
         if mark in words:

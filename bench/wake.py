@@ -1,4 +1,4 @@
-"""From a stored row to the handler that works on it: by the bell, and without it by looking.
+"""From a stored row to the handler that works on it: after a wake-up, and without one by polling.
 
 Counted from the row's `created_at`, which is read before the INSERT: the commit itself is part of the time. A plugin's
 handler tells when it begins. One of ours cannot, so that the time is until it was done.
@@ -25,7 +25,7 @@ EVENTS: Final = 100
 SOCKET: Final = "socket"
 CELERY: Final = "Celery"  # as when web and workers are on different machines
 NONE: Final = "none: looks"
-BELLS: Final = {SQLITE: (SOCKET, NONE), POSTGRES: (SOCKET, NONE), POSTGRES_REDIS: (SOCKET, CELERY, NONE)}
+WAKE_UPS: Final = {SQLITE: (SOCKET, NONE), POSTGRES: (SOCKET, NONE), POSTGRES_REDIS: (SOCKET, CELERY, NONE)}
 BUILT_IN: Final = "built-in handler done"
 PLUGIN: Final = "plugin's handler begins"
 CLICKED: Final = "plugin's button acknowledged"
@@ -101,17 +101,17 @@ def measure(engines: Sequence[str], folder: Path, *, quick: bool) -> None:
             with running(place, **probe) as product:
                 asyncio.run(declare_all(product.sandbox_url, 1))
                 wakings(product, count=3, name="warm")
-                for bell in BELLS[name]:
-                    if bell != SOCKET:
+                for wake_up in WAKE_UPS[name]:
+                    if wake_up != SOCKET:
                         product.silence_sockets()
-                    if bell == NONE:
+                    if wake_up == NONE:
                         product.silence_celery()
-                    for what, seconds in wakings(product, count=count, name=bell[:4]).items():
-                        if bell == CELERY and what != BUILT_IN:
+                    for what, seconds in wakings(product, count=count, name=wake_up[:4]).items():
+                        if wake_up == CELERY and what != BUILT_IN:
                             continue  # it does not serve plugins, and who does hears by the socket taken away
-                        rows.append([name, bell, what, *milliseconds(seconds)])
+                        rows.append([name, wake_up, what, *milliseconds(seconds)])
     show(
         "From a row's commit to its handler, five a second of each kind",
-        ("engine", "bell", "until", *SAMPLES),
+        ("engine", "wake-up", "until", *SAMPLES),
         rows,
     )

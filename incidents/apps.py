@@ -16,6 +16,11 @@ class IncidentsConfig(AppConfig):
         # First of all apps: a plugin that declares the same field once more is told so.
         fields.registry.load(settings.INCIDENT_FIELDS, place=settings.INCIDENT_FIELDS_PATH)
         checks.register(check_fields)
+        # Models are needed to import it, and are there only now.
+        from incidents.services import record_departure  # noqa: PLC0415
+        from people.services import on_departure  # noqa: PLC0415
+
+        on_departure(record_departure)
 
 
 def check_fields(**_kwargs: Any) -> list[CheckMessage]:

@@ -11,11 +11,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from incidents import news, times, vetoes
-from incidents.access import is_administrator
-from incidents.errors import Conflict, InvalidValue, NotAllowed, NotFound, Unchanged, WrongState
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Person, TimelineEntry
-from incidents.texts import cleaned, typed_length
+from incidents.models import EntryKind, Incident, TimelineEntry
+from incidents.texts import typed_length
+from people.access import is_administrator
+from people.actors import Actor, System, person_of
+from people.errors import Conflict, InvalidValue, NotAllowed, NotFound, Unchanged, WrongState
+from people.models import Person
+from people.texts import cleaned
 
 CORRECTIONS: Final = (EntryKind.NOTE_CORRECTED, EntryKind.NOTE_WITHDRAWN)
 MOST: Final = 100  # corrections that a page's history shows, of all its notes
@@ -81,12 +84,13 @@ def withdraw_note(incident: Incident, *, note: TimelineEntry, by: Person, at: da
 @vetoes.change
 def follow_deleted_message(incident: Incident, *, note: TimelineEntry, at: datetime) -> None:
     """Withdraw a note because its message was deleted. Leave a withdrawn note as it is."""
-    lock(incident, by=None)
+    by = System("a deleted message")
+    lock(incident, by=by)
     first, newest = _versions(incident, note)
     if newest.kind == EntryKind.NOTE_WITHDRAWN or newest.is_redacted:
         return
     text = "Note withdrawn, because its message was deleted"
-    _record(incident, EntryKind.NOTE_WITHDRAWN, first, text=text, happened_at=newest.happened_at, by=None, at=at)
+    _record(incident, EntryKind.NOTE_WITHDRAWN, first, text=text, happened_at=newest.happened_at, by=by, at=at)
 
 
 def may_correct(person: Person, first: TimelineEntry, *, lead: Person | None) -> bool:
@@ -162,7 +166,7 @@ def _record(
     *,
     text: str,
     happened_at: datetime,
-    by: Person | None,
+    by: Actor,
     at: datetime,
 ) -> TimelineEntry:
     """Tell it. Raise `Vetoed` when a plugin refuses."""
@@ -176,7 +180,7 @@ def _record(
         kind=kind,
         happened_at=happened_at,
         recorded_at=at,
-        actor=by,
+        actor=person_of(by),
         text=text,
         data=data,
     )

@@ -19,13 +19,16 @@ from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 
 from incidents import news
-from incidents.access import is_administrator
-from incidents.errors import InvalidValue, WrongState
 from incidents.fields import FieldKind
-from incidents.models import Action, EntryKind, Incident, Person, Pin, TimelineEntry
+from incidents.models import Action, EntryKind, Incident, Pin, TimelineEntry
 from incidents.redaction import REASON_MAX
-from incidents.texts import in_markdown, one_line
+from incidents.texts import in_markdown
 from incidents.traces import as_texts, changed, mentions, overwrite
+from people.access import is_administrator
+from people.actors import Actor, System, allowed_to_system, checks_actors
+from people.errors import InvalidValue, WrongState
+from people.models import Person
+from people.texts import one_line
 
 logger = logging.getLogger(__name__)
 
@@ -74,14 +77,16 @@ def on_erasure(forget: Forget) -> None:
         _forgets.append(forget)
 
 
-def erase_person(person: Person, *, by: Person | None, reason: str, at: datetime) -> bool:
+@checks_actors
+@allowed_to_system
+def erase_person(person: Person, *, by: Actor, reason: str, at: datetime) -> bool:
     """Remove a person's identity; return False if that was done before.
 
     It takes one transaction per incident, so that nobody waits for all of them. When it is interrupted, the person can
-    do nothing any more, and erasing them again goes on. `by` is None on the server's command line, whose user can read
-    and change everything anyhow.
+    do nothing any more, and erasing them again goes on. On the server's command line, `by` is a `System`: its user can
+    read and change everything anyhow.
     """
-    if by is not None and not is_administrator(by):
+    if not isinstance(by, System) and not is_administrator(by):
         raise WrongState("Only Response administrators can erase a person.")
     reason = one_line(reason)
     if not reason or len(reason) > REASON_MAX:
@@ -96,7 +101,7 @@ def erase_person(person: Person, *, by: Person | None, reason: str, at: datetime
             _overwrite(incident, erased)
             versions[pk] = incident.version
     _finish(erased, versions)
-    logger.warning("Person %s was erased by %s: %s", person.pk, by.pk if by else "the command line", reason)
+    logger.warning("Person %s was erased by %s: %s", person.pk, by.pk if isinstance(by, Person) else by.cause, reason)
     return True
 
 

@@ -22,12 +22,12 @@ def follow(follower: Follower) -> None:
 
 def announce_after_commit(incident_id: int) -> None:
     for follower in _followers:
-        transaction.on_commit(_bell(follower, incident_id), robust=True)
+        transaction.on_commit(_call(follower, incident_id), robust=True)
 
 
-def _bell(follower: Follower, incident_id: int) -> Callable[[], None]:
+def _call(follower: Follower, incident_id: int) -> Callable[[], None]:
     # A function, because Django 5.2 logs a failed one by its name: a `partial` has none and would break the request.
-    def ring() -> None:
+    def call() -> None:
         follower(incident_id)
 
-    return ring
+    return call

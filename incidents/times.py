@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from incidents.errors import InvalidValue
+from people.errors import InvalidValue
 
 FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 AFTER_THE_LAST: Final = datetime(9001, 1, 1, tzinfo=UTC)

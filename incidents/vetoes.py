@@ -18,7 +18,9 @@ from typing import Any, Final, ParamSpec, TypeAlias, TypeVar
 from django.db import connection, transaction
 
 from incidents.errors import IncidentError
-from incidents.models import EntryKind, Incident, Person
+from incidents.models import EntryKind, Incident
+from people.actors import Actor, checks_actors
+from people.models import Person
 
 logger = logging.getLogger(__name__)
 
@@ -85,9 +87,9 @@ def _who_wants(kind: str) -> Ask | None:
     return next((ask for wants, ask in _asked if wants(kind)), None)
 
 
-def consider(incident: Incident, kind: str, *, by: Person | None, text: str, data: Mapping[str, Any]) -> None:
+def consider(incident: Incident, kind: str, *, by: Actor, text: str, data: Mapping[str, Any]) -> None:
     """Raise `Vetoed` if the change is refused, and `NeedsVerdict` if there is no verdict yet."""
-    if by is None or _is_unasked.get() or _who_wants(kind) is None:
+    if not isinstance(by, Person) or _is_unasked.get() or _who_wants(kind) is None:
         return
     verdicts = _verdicts.get()
     change = Change(incident.number, str(kind), by.pk, text, data)
@@ -126,8 +128,9 @@ def asking(work: Callable[[], R]) -> R:
 
 
 def change(service: Callable[P, R]) -> Callable[P, R]:
-    """Decorate a service: run it in one transaction, after asking plugins."""
+    """Decorate a service: check its actors, and run it in one transaction, after asking plugins."""
 
+    @checks_actors
     @wraps(service)
     def whole(*args: P.args, **kwargs: P.kwargs) -> R:
         def once() -> R:

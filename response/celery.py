@@ -1,4 +1,4 @@
-"""The Celery app. It carries hints ("look at row 123"), never work: losing a message loses nothing."""
+"""The Celery app. Its messages are wake-ups that name a queue: losing one loses nothing."""
 
 import os
 from typing import Any
@@ -27,5 +27,5 @@ def refuse_what_is_not_safe(**_kwargs: Any) -> None:
 
 @worker_init.connect
 def let_the_web_go_first(**_kwargs: Any) -> None:
-    """Work after those who wait for an answer, where there is not enough processor for all; as the lanes do."""
+    """Work after those who wait for an answer, where there is not enough processor for all; as other workers do."""
     os.nice(10)

@@ -2,9 +2,11 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol, cast
 
+from django.apps import apps
 from django.conf import settings
 
 from response.supervisor import Program
@@ -42,10 +44,18 @@ def web(*, verbose: bool, listener: int) -> Program:
     )
 
 
+class _Jobs(Protocol):
+    """What the app `jobs` tells about itself."""
+
+    def supervised_queues(self) -> Sequence[str]: ...
+
+
 def workers(*, verbose: bool) -> list[Program]:
-    lanes = ("inbox", "plugins", "answers", "outbox") if settings.PLUGIN_LANE else ("inbox", "outbox")
+    """Return a worker for each queue, and with Redis, Celery's."""
+    jobs = cast("_Jobs", apps.get_app_config("jobs"))
     programs = [
-        Program(name=lane, command=manage("lane", lane), environment=ours(lane, verbose=verbose)) for lane in lanes
+        Program(name=queue, command=manage("work", queue), environment=ours(queue, verbose=verbose))
+        for queue in jobs.supervised_queues()
     ]
     return [*programs, doorbell(verbose=verbose)] if settings.REDIS_URL else programs
 

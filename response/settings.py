@@ -80,7 +80,7 @@ PLUGIN_SECRETS: set[str] = set()
 READ_PLUGIN_SETTING = environment.text
 READ_PLUGIN_SECRET = environment.secret
 # Plugins run in a process of their own, which may hang, crash or be full without harm to the rest.
-PLUGIN_LANE = bool(RESPONSE_PLUGINS)
+PLUGIN_QUEUES = bool(RESPONSE_PLUGINS)
 # How the process before this one ended: the supervisor says so to the one that takes its place.
 LAST_END = os.environ.get("RESPONSE_LAST_END", "")
 PLUGIN_MEMORY_MB = environment.number("PLUGIN_MEMORY_MB", 512)
@@ -113,6 +113,8 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "response",
+    "jobs",
+    "people",
     "incidents",
     "slackbot",
     "ui",
@@ -146,6 +148,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "response.urls"
 WSGI_APPLICATION = "response.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+JOBS_ACTOR_MODEL = "people.Person"  # who is named in the record of what operators did
 
 TEMPLATES: list[dict[str, Any]] = [
     {
@@ -293,7 +296,7 @@ CONTENT_SECURITY_POLICY = {
 
 LOG_LEVEL = environment.choice("LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 LIBRARY_LOG_LEVEL = "INFO" if LOG_LEVEL == "DEBUG" else LOG_LEVEL
-OUR_LOGGERS = ("response", "incidents", "integrations", "slackbot", "ui")
+OUR_LOGGERS = ("response", "jobs", "people", "incidents", "integrations", "slackbot", "ui")
 LOG_FORMAT = environment.choice("LOG_FORMAT", "text", choices=("text", "json"))
 
 LOGGING: dict[str, Any] = {
@@ -303,7 +306,7 @@ LOGGING: dict[str, Any] = {
         "text": {"()": "response.logs.TextFormatter"},
         "json": {"()": "response.logs.JsonFormatter"},
     },
-    "filters": {"work": {"()": "slackbot.jobs.work_log.WorkFilter"}},
+    "filters": {"work": {"()": "jobs.work_log.WorkFilter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["work"]}},
     # Libraries write at DEBUG what they send and receive: statements with their values, requests with their headers.
     "root": {"handlers": ["stderr"], "level": LIBRARY_LOG_LEVEL},

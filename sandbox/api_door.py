@@ -1,4 +1,4 @@
-"""`/api/<method>`: reads a call, lets the weather and the rules have their say, answers, and remembers it."""
+"""`/api/<method>`: read a call, apply faults and Slack's rules, answer, and remember the call."""
 
 import asyncio
 import json
@@ -11,8 +11,8 @@ from aiohttp import web
 
 from sandbox.arguments import METHODS, read_arguments
 from sandbox.errors import SlackError
+from sandbox.faults import Rule
 from sandbox.pushes import dump
-from sandbox.weather import Rule
 from sandbox.web_api import HANDLERS
 from sandbox.web_api.registry import ApiCall
 from sandbox.workspace import BOT_USER, Json
@@ -46,10 +46,10 @@ class ApiDoor:
         world = self._world
         started = time.perf_counter()
         call = Call(next(world.numbers), world.clock.now(), request.method, request.args)
-        rule = world.weather.strike(request.method, request.args, now=call.at)
+        rule = world.faults.rule_for(request.method, request.args, now=call.at)
         if rule is not None and rule.times is not None:
-            world.show_weather()
-        if world.weather.down:
+            world.show_faults()
+        if world.faults.down:
             call.fault, call.http_status = "down", 503
         elif rule is not None and rule.fault in ("ratelimited", "server_error", "lost_request", "hang"):
             await self._refuse(call, rule)
@@ -59,14 +59,14 @@ class ApiDoor:
                 if rule.fault == "slow":
                     await asyncio.sleep(rule.seconds)
             self._act(call, request, rule)
-        if delay := world.weather.delay():
+        if delay := world.faults.delay():
             await asyncio.sleep(delay)
         call.ms = round((time.perf_counter() - started) * 1000, 2)
         self._remember(call)
         return await self._respond(http, call, rule)
 
     async def _refuse(self, call: Call, rule: Rule) -> None:
-        """Let the weather answer; nothing is done."""
+        """Answer as the fault says, and do nothing else."""
         call.fault = rule.fault
         if rule.fault == "ratelimited":
             call.http_status, call.answer = 429, {"ok": False, "error": "ratelimited"}
@@ -100,7 +100,7 @@ class ApiDoor:
         acting_user = self._check_token(request)
         if request.body_error:
             raise SlackError(request.body_error)
-        if world.weather.enforce_rates != "off" and (wait := world.rates.wait_for_method(method.name, method.tier)):
+        if world.faults.enforce_rates != "off" and (wait := world.rates.wait_for_method(method.name, method.tier)):
             raise SlackError("ratelimited", retry_after=wait)
         call = ApiCall(world, method, {}, acting_user)
         call.needs_scope(*method.scopes)
@@ -127,7 +127,7 @@ class ApiDoor:
             raise SlackError("not_allowed_token_type" if known else "invalid_auth")
         if request.method in USER_TOKEN_METHODS:
             raise SlackError("not_allowed_token_type")
-        if world.weather.token_revoked:
+        if world.faults.token_revoked:
             raise SlackError("token_revoked")
         return BOT_USER
 

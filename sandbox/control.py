@@ -9,12 +9,12 @@ from aiohttp.web import UrlDispatcher
 from sandbox import client_shapes, messages, views
 from sandbox.clock import Clock
 from sandbox.events import send_event
+from sandbox.faults import changed_faults
 from sandbox.manifest import read_manifest
 from sandbox.message_content import checked_content
 from sandbox.people import add_person, change_person
 from sandbox.socket_mode import DISCONNECTS
 from sandbox.verbs import Verb, answering
-from sandbox.weather import changed_weather
 from sandbox.workspace import BOT_USER, TEAM_ID, Channel, Json, Message, Workspace
 from sandbox.world import World
 
@@ -28,7 +28,7 @@ class Control:
             "health": self.health,
             "calls": self.calls,
             "deliveries": self.deliveries,
-            "weather": self.weather,
+            "faults": self.faults,
             "clock": self.clock,
             "manifest": self.manifest,
             "messages": self.messages,
@@ -42,7 +42,7 @@ class Control:
             "snapshot": self.snapshot,
             "restore": self.restore,
             "deliveries/{id}/redeliver": self.redeliver,
-            "weather": self.change_weather,
+            "faults": self.change_faults,
             "clock": self.move_clock,
             "manifest": self.load_manifest,
             "app": self.set_app,
@@ -87,7 +87,7 @@ class Control:
         return {"pending": self._world.activity.count, "waiting": self._world.deliveries.waiting}
 
     async def reset(self, http: web.Request, body: Json) -> Json:
-        await self._world.reset(keep_weather=bool(body.get("keep_weather")))
+        await self._world.reset(keep_faults=bool(body.get("keep_faults")))
         return {}
 
     async def snapshot(self, http: web.Request, body: Json) -> Json:
@@ -100,7 +100,7 @@ class Control:
         kept = world.snapshots.get(str(body.get("name", "")))
         if kept is None:
             raise ValueError("There is no such snapshot.")
-        await world.reset(keep_weather=True)
+        await world.reset(keep_faults=True)
         workspace: Workspace
         # Our own bytes, made in `snapshot`, never from outside.
         workspace, world.ids.count, world.clock.offset = pickle.loads(kept)  # noqa: S301
@@ -127,15 +127,15 @@ class Control:
             raise ValueError("There is no such delivery.")
         return {"delivery": self._world.deliveries.redeliver(delivery).shape()}
 
-    # Weather and clock
+    # Faults and clock
 
-    async def weather(self, http: web.Request, body: Json) -> Json:
-        return {"weather": self._world.weather.shape()}
+    async def faults(self, http: web.Request, body: Json) -> Json:
+        return {"faults": self._world.faults.shape()}
 
-    async def change_weather(self, http: web.Request, body: Json) -> Json:
-        self._world.weather = changed_weather(self._world.weather, body, at=self._world.clock.now())
-        self._world.show_weather()
-        return {"weather": self._world.weather.shape()}
+    async def change_faults(self, http: web.Request, body: Json) -> Json:
+        self._world.faults = changed_faults(self._world.faults, body, at=self._world.clock.now())
+        self._world.show_faults()
+        return {"faults": self._world.faults.shape()}
 
     async def clock(self, http: web.Request, body: Json) -> Json:
         return {"now": self._world.clock.now()}

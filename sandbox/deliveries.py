@@ -137,15 +137,15 @@ class Deliveries:
     # Events
 
     def send_event(self, envelope: Json, *, type_: str, channel: str | None) -> None:
-        """Put an event into its channel's lane. What the weather does to it happens here."""
+        """Put an event into its channel's lane, and apply the faults for deliveries to it."""
         world = self._world
-        sky = world.weather.deliveries
+        faults = world.faults.deliveries
         delivery = self._new("event", type_, envelope, channel=channel, url=world.url_for("events"))
         delivery.event_id = envelope.get("event_id")
-        lost = sky.take_drop()
-        twice = not lost and sky.take_duplicate()
+        lost = faults.take_drop()
+        twice = not lost and faults.take_duplicate()
         if lost or twice:
-            world.show_weather()
+            world.show_faults()
         if lost or not (delivery.url or world.lines or world.manifest.socket_mode):
             self._set_state(delivery, "dropped")
             return
@@ -173,7 +173,7 @@ class Deliveries:
         self._announce(delivery)
         if lane in self._lanes:
             queue = self._lanes[lane]
-            if self._world.weather.deliveries.shuffle and queue:
+            if self._world.faults.deliveries.shuffle and queue:
                 queue.insert(len(queue) - 1, delivery)
             else:
                 queue.append(delivery)
@@ -185,7 +185,7 @@ class Deliveries:
         """Start the first try of each delivery of a lane, one after the other."""
         queue = self._lanes[lane]
         while queue:
-            if delay := self._world.weather.deliveries.delay_ms:
+            if delay := self._world.faults.deliveries.delay_ms:
                 await asyncio.sleep(delay / 1000)
             first_try = self._try(queue.popleft())
             await asyncio.wait({first_try}, timeout=LANE_PATIENCE)
@@ -301,7 +301,7 @@ class Deliveries:
         if url is None or self._session is None:
             return Reply(None, "", "connection_failed")
         try:
-            patience = aiohttp.ClientTimeout(total=self._world.weather.patience)
+            patience = aiohttp.ClientTimeout(total=self._world.faults.patience)
             async with self._session.post(
                 url, data=body, headers=headers, allow_redirects=False, timeout=patience
             ) as answer:

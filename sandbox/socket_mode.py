@@ -116,7 +116,7 @@ class Lines:
             envelope |= {"retry_attempt": retry_num, "retry_reason": retry_reason or ""}
         waiting = line.waiting[envelope_id] = asyncio.get_running_loop().create_future()
         try:
-            async with asyncio.timeout(self._world.weather.patience):
+            async with asyncio.timeout(self._world.faults.patience):
                 await line.socket.send_str(dump(envelope))
                 return Reply(200, await waiting, None, content_type="application/json")
         except TimeoutError:

@@ -11,6 +11,7 @@ from sandbox.changes import Changes
 from sandbox.clock import Clock, Timers
 from sandbox.config import Config
 from sandbox.deliveries import Deliveries
+from sandbox.faults import Faults
 from sandbox.ids import Ids
 from sandbox.manifest import Manifest
 from sandbox.news import News, WasReset
@@ -18,7 +19,6 @@ from sandbox.pushes import Hub
 from sandbox.rates import Rates
 from sandbox.signing_key import SigningKey, new_key
 from sandbox.socket_mode import Lines
-from sandbox.weather import Weather
 from sandbox.workspace import BOT_USER, Json, User, View, Workspace
 
 
@@ -103,7 +103,7 @@ class World:
         self.deliveries = Deliveries(self)
         self.lines = Lines(self)
         self.changes = Changes()
-        self.weather = Weather()
+        self.faults = Faults()
         self.rates = Rates(self.clock)
         self.ids = Ids()
         self.numbers = itertools.count(1)
@@ -136,11 +136,11 @@ class World:
                 self._signing_key = new_key()
             return self._signing_key
 
-    def show_weather(self) -> None:
-        """Tell every window what the weather is now."""
-        self.hub.push_all({"type": "weather", "weather": self.weather.shape()})
+    def show_faults(self) -> None:
+        """Push the current faults to every window."""
+        self.hub.push_all({"type": "faults", "faults": self.faults.shape()})
 
-    async def reset(self, *, keep_weather: bool = False) -> None:
+    async def reset(self, *, keep_faults: bool = False) -> None:
         """Make it the first day again."""
         self.news.tell(WasReset())
         await self.deliveries.forget_all()
@@ -151,8 +151,8 @@ class World:
         self.manifest = self.first_manifest
         self.app_url = self.config.app_url
         self.app_silent = False
-        if not keep_weather:
-            self.weather = Weather()
+        if not keep_faults:
+            self.faults = Faults()
         self.rates = Rates(self.clock)
         for kept in (self.triggers, self.response_urls, self.views, self.stacks, self.calls, self.grants):
             kept.clear()

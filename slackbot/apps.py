@@ -1,6 +1,5 @@
 from django.apps import AppConfig
 from django.core import checks
-from django.core.signals import request_finished
 
 from incidents import news
 
@@ -11,9 +10,14 @@ class SlackbotConfig(AppConfig):
     def ready(self) -> None:
         # Models are needed to import these, and are there only now.
         from incidents import erasure, redaction, vetoes  # noqa: PLC0415
+        from jobs import kinds  # noqa: PLC0415
         from slackbot.inbound import interactive  # noqa: PLC0415
-        from slackbot.jobs import kinds, metrics, switches, wakeup  # noqa: PLC0415
+        from slackbot.inbound import queue as _incoming  # noqa: PLC0415, F401 - importing these registers what they declare
+        from slackbot.inbound import switches as _switches  # noqa: PLC0415, F401
         from slackbot.kit import plugin_settings, registry, words  # noqa: PLC0415
+        from slackbot.operators import metrics  # noqa: PLC0415
+        from slackbot.operators import tables as _tables  # noqa: PLC0415, F401
+        from slackbot.outbound import queue as outgoing  # noqa: PLC0415
         from slackbot.redaction import forget, purge  # noqa: PLC0415
 
         kinds.load("slackbot.inbound.job_kinds")
@@ -23,10 +27,8 @@ class SlackbotConfig(AppConfig):
         words.dress_severities()
         vetoes.ask_about(lambda kind: kind in registry.registry.vetoes, interactive.verdict)
         checks.register(words.check_deployment)
-        checks.register(switches.check_environment)
         checks.register(plugin_settings.check_settings)
         metrics.register()
-        news.follow(wakeup.ring_outbox)
+        news.follow(outgoing.wake_for_news)
         erasure.on_erasure(forget)
         redaction.on_redaction(purge)
-        request_finished.connect(wakeup.let_go)

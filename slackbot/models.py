@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from incidents.models import Incident, Kind, Person
+from incidents.models import Incident, Kind
+from jobs.models import Job, StoredJSON
+from people.models import Person
 
 
 class Workspace(models.Model):
@@ -87,6 +87,8 @@ class Headline(models.Model):
 class CommsChannel(models.Model):
     """The channel in which people work on the incident."""
 
+    DELETED = "deleted"  # in `closed_as`
+
     incident = models.OneToOneField(Incident, on_delete=models.PROTECT, related_name="comms_channel")
     channel_id = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=80)
@@ -122,52 +124,7 @@ class CommsChannel(models.Model):
         return getattr(incident, "comms_channel", None)
 
 
-class StoredJSON(models.JSONField):
-    """JSON that can always be read. Python gives up on lists that are nested a thousand times, and on what is no JSON.
-
-    A worker reads rows together: one that raised while it is read would stop all that come after it.
-    """
-
-    def deconstruct(self) -> Any:
-        name, _path, args, kwargs = super().deconstruct()
-        return name, "django.db.models.JSONField", args, kwargs
-
-    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        try:
-            return super().from_db_value(value, expression, connection)
-        except (RecursionError, ValueError):
-            return {"unreadable": True}
-
-
-class Queued(models.Model):
-    """What a row of work has in common, coming in or going out.
-
-    open → leased → closed. `is_open` is a plain column so that the partial index serves the queue however long the
-    history grows. Attempts are counted when the work starts, failures when it comes back with an error: what is
-    missing between the two died without a word.
-    """
-
-    order_key = models.CharField(max_length=200, help_text="Rows with the same key run one after the other")
-    priority = models.PositiveSmallIntegerField()
-    tier = models.PositiveSmallIntegerField(
-        default=0, db_default=0, help_text="How soon we can do without it: see slackbot.jobs.switches"
-    )
-    created_at = models.DateTimeField()
-    is_open = models.BooleanField(default=True)
-    not_before = models.DateTimeField(null=True)
-    lease_until = models.DateTimeField(null=True)
-    lease_owner = models.CharField(max_length=200, blank=True)
-    attempts = models.PositiveIntegerField(default=0)
-    failures = models.PositiveIntegerField(default=0)
-    error = models.TextField(blank=True, help_text="The last one, or why it was given up")
-    given_up_at = models.DateTimeField(null=True, help_text="Quarantined or refused: a person must look")
-    closed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        abstract = True
-
-
-class InboxEntry(Queued):
+class InboxEntry(Job):
     """Something Slack told us, kept until a handler has dealt with it."""
 
     CORE = "inbox"
@@ -175,7 +132,9 @@ class InboxEntry(Queued):
     ANSWERS = "answers"  # of plugins, to somebody who waits: nothing that can wait may be in their way
 
     key = models.CharField(max_length=200, unique=True, help_text="The same delivery twice has the same key")
-    lane = models.CharField(max_length=10, default=CORE, help_text="Plugins run in a process of their own")
+    queue = models.CharField(
+        max_length=10, default=CORE, db_column="lane", help_text="Plugins run in a process of their own"
+    )
     kind = models.CharField(max_length=30)
     handler = models.CharField(max_length=200, blank=True, help_text="Which handler it is for")
     plugin = models.CharField(
@@ -187,7 +146,7 @@ class InboxEntry(Queued):
     class Meta:
         verbose_name_plural = "inbox entries"
         indexes = [
-            models.Index(fields=["lane", "priority", "id"], condition=Q(is_open=True), name="inbox_queue"),
+            models.Index(fields=["queue", "priority", "id"], condition=Q(is_open=True), name="inbox_queue"),
             models.Index(fields=["order_key", "id"], condition=Q(is_open=True), name="inbox_order"),
             models.Index(fields=["closed_at"], condition=Q(is_open=False), name="inbox_history"),
             models.Index(fields=["given_up_at"], condition=Q(given_up_at__isnull=False), name="inbox_given_up"),
@@ -197,8 +156,10 @@ class InboxEntry(Queued):
         return f"{self.kind} {self.key}"
 
 
-class OutboxEntry(Queued):
+class OutboxEntry(Job):
     """Something Slack must see. A picture is drawn again whenever `wanted` grows; a message is wanted once."""
+
+    QUEUE = "outbox"
 
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=30)
@@ -313,44 +274,3 @@ class LastSaid(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} at {self.said_at:%H:%M:%S}"
-
-
-class Switch(models.Model):
-    """Something that operators have switched off, or on again: a tier, a plugin, all reminders."""
-
-    key = models.CharField(max_length=220, primary_key=True)
-    is_off = models.BooleanField(default=True)
-    tier = models.PositiveSmallIntegerField(null=True)
-    plugin = models.CharField(max_length=200, blank=True)
-    why = models.TextField(blank=True)
-    changed_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.key} {'off' if self.is_off else 'on'}"
-
-
-class OperatorEntry(models.Model):
-    """What operators did to the machinery, or the auditor repaired. Append-only."""
-
-    at = models.DateTimeField()
-    actor = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
-    door = models.CharField(max_length=20, help_text="How it came: web, command line, Slack, auditor")
-    text = models.TextField()
-
-    class Meta:
-        verbose_name_plural = "operator entries"
-        indexes = [models.Index(fields=["-at"], name="operators_latest")]
-
-    def __str__(self) -> str:
-        return self.text
-
-
-class Beat(models.Model):
-    """A sign of life of a part that works in the background, so that its absence can be seen."""
-
-    name = models.CharField(max_length=200, primary_key=True, help_text="lane@host")
-    seen_at = models.DateTimeField()
-    findings = models.JSONField(default=list, help_text="What it last found wrong; the auditor's only")
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.seen_at:%H:%M:%S}"

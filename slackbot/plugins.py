@@ -364,7 +364,7 @@ def incident_field(
     kind: FieldKind,
     hint: str = "",
     options: Sequence[str] | Mapping[str, str] = (),
-    required: Literal["", "declaring", "closing"] = "",
+    required: Literal["", "declaring", "resolving"] = "",
     asked: bool = False,
     default: Any = None,
     headline: bool = False,

@@ -8,7 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Model
 
-OURS = ("incidents", "slackbot", "ui")
+OURS = ("people", "incidents", "slackbot", "ui")
 
 
 def all_models() -> list[type[Model]]:

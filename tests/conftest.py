@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.management import create_contenttypes
+from django.db.models.signals import post_migrate
 from django.test import Client
 
 from incidents import fields
 from incidents.fields import CustomField
-from incidents.models import Incident, Person
+from incidents.models import Incident
 from incidents.texts import severity_emoji
+from people.models import Person
 from slackbot.kit import plugin_settings, words
 from slackbot.kit.registry import registry
 from slackbot.testing import Actor, Workspace
@@ -64,6 +67,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if IN_PROCESSES:
         files = {path: number for number, path in enumerate(dict.fromkeys(item.path for item in items))}
         items.sort(key=lambda item: (files[item.path], item.get_closest_marker("in_this_process") is None))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flushes_make_no_permissions() -> None:
+    """Django makes its permissions anew after each test with real transactions. Nothing here asks for them."""
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.apps import apps
 from django.db.models import Model
 
-from incidents import drawn
+from people.derived import derived_columns
 
 
 def drawn_models() -> list[type[Model]]:
-    return [model for model in apps.get_app_config("incidents").get_models() if drawn.columns_of(model)]
+    ours = [model for app in ("people", "incidents") for model in apps.get_app_config(app).get_models()]
+    return [model for model in ours if derived_columns(model)]
 
 
 def not_drawn() -> list[str]:
@@ -18,6 +19,6 @@ def not_drawn() -> list[str]:
         f"{model.__name__} #{row.pk}: {column.attname}"
         for model in drawn_models()
         for row in model._base_manager.all()
-        for column in drawn.columns_of(model)
-        if getattr(row, column.attname) != column.drawn(getattr(row, column.of), row)
+        for column in derived_columns(model)
+        if getattr(row, column.attname) != column.derived(getattr(row, column.of), row)
     ]

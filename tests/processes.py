@@ -1,4 +1,4 @@
-"""The product as it runs in earnest: web, both lanes and Celery as processes of their own, on the test database."""
+"""The product as it runs in earnest: web, workers and Celery as processes of their own, on the test database."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = frozenset({"incidents", "integrations", "slackbot", "ui", "response", "sandbox"})
+ROOMS = frozenset({"jobs", "people", "incidents", "integrations", "slackbot", "ui", "response", "sandbox"})
 HTTP = "integrations.http"
 IMPORT_CALLS = frozenset({"import_module", "__import__", "import_string"})
 MOST_LINES = 400  # so that a module has one theme
@@ -43,9 +43,10 @@ class Rule:
 FOR_PLUGINS = frozenset(
     {
         "slackbot.plugins",
+        *(f"people.{module}" for module in ("access", "actors", "errors", "models", "services", "texts")),
         *(f"incidents.{module}" for module in ("services", "queries", "models", "errors")),
         *(f"incidents.{module}" for module in ("access", "corrections", "redaction")),
-        *(f"incidents.{module}" for module in ("emoji", "fields", "people", "texts")),
+        *(f"incidents.{module}" for module in ("emoji", "fields", "texts")),
     }
 )
 BUILT_INS = "slackbot/slack_handlers"
@@ -61,7 +62,7 @@ EXCEPTIONS = {
     ("members", "slackbot.outbound.privacy"): _KEEPS_ITS_COPY,
     ("people", "slackbot.directory.people"): _KEEPS_ITS_COPY,
     ("messages", "slackbot.inbound.keywords"): "hands messages to the handlers of keywords",
-    ("operate", "slackbot.jobs.switches"): "switches off parts of Response, plugins among them",
+    ("operate", "jobs"): "switches off parts of Response, plugins among them",
     ("private", "slackbot.outbound.privacy"): "tries again to move people to a private channel",
     ("redact", "incidents.traces"): "compares texts as redaction does",
     ("redact", "slackbot.redaction"): "compares texts as redaction does",
@@ -69,12 +70,23 @@ EXCEPTIONS = {
 MOST_EXCEPTIONS = 13
 
 RULES = {
-    "incidents": Rule(rooms=frozenset({"incidents"}), others=frozenset({"django", "markdown_it", "nh3"})),
-    "integrations": Rule(
-        rooms=frozenset({"integrations", "incidents"}), never=frozenset({"slack_sdk", "slack_bolt", "celery"})
+    "jobs": Rule(
+        rooms=frozenset({"jobs"}),
+        others=frozenset({"django", "redis", "celery", "prometheus_client"}),
     ),
-    "slackbot": Rule(rooms=frozenset({"slackbot", "incidents", HTTP})),
-    "ui": Rule(rooms=frozenset({"ui", "incidents", HTTP}), never=frozenset({"slack_sdk", "slack_bolt", "celery"})),
+    "people": Rule(rooms=frozenset({"people", "jobs"}), others=frozenset({"django"})),
+    "incidents": Rule(
+        rooms=frozenset({"incidents", "people", "jobs"}), others=frozenset({"django", "markdown_it", "nh3"})
+    ),
+    "integrations": Rule(
+        rooms=frozenset({"integrations", "incidents", "people", "jobs"}),
+        never=frozenset({"slack_sdk", "slack_bolt", "celery"}),
+    ),
+    "slackbot": Rule(rooms=frozenset({"slackbot", "incidents", "people", "jobs", HTTP})),
+    "ui": Rule(
+        rooms=frozenset({"ui", "incidents", "people", "jobs", HTTP}),
+        never=frozenset({"slack_sdk", "slack_bolt", "celery"}),
+    ),
     "response": Rule(rooms=frozenset({"response"})),
     "sandbox": Rule(rooms=frozenset({"sandbox"}), never=frozenset({"django", "slack_sdk", "slack_bolt"})),
     "examples": Rule(
@@ -205,6 +217,15 @@ def test_every_room_is_looked_at() -> None:
 @pytest.mark.parametrize(
     ("room", "source"),
     [
+        ("jobs", "from incidents.models import Incident"),
+        ("jobs", "from slackbot.inbound import inbox"),
+        ("jobs", "from people.models import Person"),
+        ("jobs", "from slack_sdk import WebClient"),
+        ("people", "from incidents.models import Incident"),
+        ("people", "from slackbot import plugins"),
+        ("people", "from ui import views"),
+        ("people", "from integrations import http"),
+        ("people", "import celery"),
         ("incidents", "import slackbot"),
         ("incidents", "import slackbot.plugins as p"),
         ("incidents", "from slackbot import plugins"),
@@ -248,6 +269,7 @@ def test_every_room_is_looked_at() -> None:
         ("examples", "from incidents.news import told"),
         ("examples", "from ui import views"),
         ("examples", "from integrations import http"),
+        ("examples", "from people import apps"),
         (BUILT_INS, "from slackbot.outbound import outbox"),
         (BUILT_INS, "from slackbot.kit.registry import registry"),
         (BUILT_INS, "from slackbot.models import CommsChannel"),
@@ -262,9 +284,21 @@ def test_a_forbidden_import_is_found(room: str, source: str) -> None:
 @pytest.mark.parametrize(
     ("room", "source"),
     [
+        ("people", "from django.db import models\nfrom people import errors"),
+        ("incidents", "from people.errors import Refusal"),
+        ("integrations", "from people.errors import Refusal"),
+        ("slackbot", "from people.errors import Refusal"),
+        ("ui", "from people.errors import Refusal"),
+        ("examples", "from people.errors import NotFound"),
         ("incidents", "import datetime\nfrom django.db import models\nfrom incidents import errors"),
         ("incidents", "from . import errors\nfrom ..models import Incident"),
         ("incidents", "SLACK = 'slackbot.outbound.outbox'"),
+        (
+            "jobs",
+            "from celery import shared_task\nfrom redis import Redis\nfrom jobs import kinds",
+        ),
+        ("incidents", "from jobs.models import Job"),
+        ("slackbot", "from jobs import wakeup"),
         ("slackbot", "from incidents import services\nfrom slack_sdk import WebClient\nimport celery"),
         ("integrations", "from incidents import queries\nfrom integrations import http\nimport urllib3"),
         ("slackbot", "from integrations import http\nfrom integrations.http import call"),
@@ -277,6 +311,7 @@ def test_a_forbidden_import_is_found(room: str, source: str) -> None:
         ("examples", "from slackbot.testing import workspace\nimport httpx"),
         (BUILT_INS, "from slackbot.plugins import display\nfrom slackbot.slack_handlers import change"),
         (BUILT_INS, "from incidents import access, services\nfrom slack_sdk.models.blocks import Block"),
+        (BUILT_INS, "from people.access import USE\nfrom people.models import Person"),
         ("examples", "from slackbot.monzo.slack.decorators import incident_command"),
     ],
 )

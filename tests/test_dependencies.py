@@ -19,7 +19,7 @@ import pytest
 from response import preflight
 from tests.test_architecture import ROOT, imports
 
-PRODUCT = ("response", "incidents", "integrations", "slackbot", "ui")
+PRODUCT = ("response", "jobs", "people", "incidents", "integrations", "slackbot", "ui")
 # What production needs without an import of ours: it is named in the settings.
 NAMED_ONLY = frozenset({"psycopg2-binary"})
 OURS = frozenset({*PRODUCT, "sandbox", "examples", "bench", "tests"})

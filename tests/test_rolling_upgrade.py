@@ -11,8 +11,9 @@ from django.db.models import NOT_PROVIDED
 
 from incidents.schema import AddFieldOnline, AddIndexOnline
 
-OURS = ("incidents", "slackbot", "ui")
+OURS = ("jobs", "people", "incidents", "slackbot", "ui")
 FIRST = {
+    ("jobs", "0001_initial"),
     ("incidents", "0001_initial"),
     ("incidents", "0002_seed"),
     ("slackbot", "0001_initial"),
@@ -46,6 +47,8 @@ def _is_harmless(operation: object) -> bool:
     if isinstance(operation, operations.AlterField):
         # Choices are not the database's affair, but the version before must be able to read what is written.
         return (operation.model_name, operation.name) in READ_THOUGH_UNKNOWN or operation.field.null
+    if isinstance(operation, operations.SeparateDatabaseAndState):
+        return all(_is_harmless(each) for each in operation.database_operations)
     return isinstance(operation, HARMLESS)
 
 

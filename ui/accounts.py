@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from incidents import people
-from incidents.errors import InvalidValue
-from incidents.models import Person
+from people.errors import InvalidValue
+from people.models import Person
+from people.services import add_person
 
 
 def person_of(user: User) -> Person:
@@ -30,7 +30,7 @@ def _introduce(user: User) -> Person:
 
 
 def _newcomer(user: User) -> Person:
-    return people.add_person(
+    return add_person(
         name=user.get_full_name() or user.get_username(),
         email=user.email,
         time_zone="UTC",

@@ -10,8 +10,10 @@ from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
 from incidents import access, queries, services
-from incidents.errors import AlreadyResolved, Conflict, InvalidValue, NotFound
-from incidents.models import Incident, Link, Person, Status
+from incidents.errors import AlreadyResolved
+from incidents.models import Incident, Link, Status
+from people.errors import Conflict, InvalidValue, NotFound
+from people.models import Person
 from ui.door import Request, back, change, page
 from ui.forms import (
     ActionForm,
@@ -36,7 +38,7 @@ OPEN_SHOWN = 20  # action items, before an incident is resolved
 
 @page
 def declare(request: Request, viewer: Person) -> HttpResponse:
-    access.check(viewer, access.Act.DECLARE)  # before they type anything
+    access.check(viewer, access.DECLARE)  # before they type anything
     form = DeclareForm(viewer, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -9,8 +9,9 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from incidents import corrections, queries
-from incidents.errors import Conflict, InvalidValue
-from incidents.models import Person, TimelineEntry
+from incidents.models import TimelineEntry
+from people.errors import Conflict, InvalidValue
+from people.models import Person
 from ui.door import Request, back, page
 from ui.forms import Form, Moment
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
-from incidents.models import Person
+from people.models import Person
 from ui import accounts
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-# U+202A to U+202E and U+2066 to U+2069, in UTF-8: see `incidents.texts.without_directions`.
+# U+202A to U+202E and U+2066 to U+2069, in UTF-8: see `people.texts.without_directions`.
 _CONTROLS: Final = rb"\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9]"
 _IS_THERE: Final = re.compile(_CONTROLS)
 _AREA: Final = rb"<textarea\b.*?</textarea>"

@@ -14,9 +14,8 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
-from incidents.errors import IncidentError, NotAllowed, NotFound, Unchanged
-from incidents.models import Person
-from incidents.people import zone_of
+from people.errors import NotAllowed, NotFound, Refusal, Unchanged
+from people.models import Person
 from ui import accounts
 
 P = ParamSpec("P")
@@ -45,7 +44,7 @@ def tell_own_time(request: HttpRequest) -> None:
     """From here to the end of the request, tell the time as the signed-in person does."""
     person: Person | None = getattr(request.user, "person", None)
     if person is not None:
-        timezone.activate(zone_of(person))
+        timezone.activate(person.zone)
 
 
 class Request(HttpRequest):
@@ -67,10 +66,10 @@ def page(
         if not viewer.is_active:
             sentence = f"{viewer}'s account is deactivated. Ask your Response administrator."
             return render(request, "403.html", {"sentence": sentence}, status=403)
-        with timezone.override(zone_of(viewer)):
+        with timezone.override(viewer.zone):
             try:
                 response = view(request, viewer, *args, **kwargs)
-            except IncidentError as refusal:
+            except Refusal as refusal:
                 response = refused(request, refusal, number=kwargs.get("number"))
         # The same address answers with a page or a part of one, and nobody else may keep either.
         patch_vary_headers(response, ["HX-Request"])
@@ -94,7 +93,7 @@ def change(
     return page(answer)
 
 
-def refused(request: Request, refusal: IncidentError, *, number: object) -> HttpResponse:
+def refused(request: Request, refusal: Refusal, *, number: object) -> HttpResponse:
     """Say why not, on the page the person came from."""
     if isinstance(refusal, NotFound):
         return render(request, "404.html", {"sentence": refusal.message}, status=404)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from incidents.models import Person
+from people.models import Person
 
 
 class ApiToken(models.Model):

@@ -9,9 +9,10 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from incidents import queries, redaction
-from incidents.errors import InvalidValue
-from incidents.models import Action, Incident, Person, TimelineEntry
+from incidents.models import Action, Incident, TimelineEntry
 from incidents.redaction import Redaction
+from people.errors import InvalidValue
+from people.models import Person
 from ui.door import Request, back, page
 from ui.forms import Form
 

@@ -8,8 +8,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
-from incidents.errors import InvalidValue
-from incidents.models import Person
+from people.errors import InvalidValue
+from people.models import Person
 from ui import tokens
 from ui.door import Request, change, page
 from ui.forms import Form

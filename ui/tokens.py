@@ -9,9 +9,9 @@ from typing import Final
 
 from django.db.models import Q, QuerySet
 
-from incidents.errors import InvalidValue, NotFound
-from incidents.models import Person
-from incidents.texts import can_be_seen, one_line
+from people.errors import InvalidValue, NotFound
+from people.models import Person
+from people.texts import can_be_seen, one_line
 from ui.models import ApiToken
 
 PREFIX: Final = "response_"

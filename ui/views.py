@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from incidents import access, queries
-from incidents.errors import NotFound
-from incidents.models import Incident, Person
+from incidents.models import Incident
 from incidents.stretches import Place
+from people.errors import NotFound
+from people.models import Person
 from ui import accounts, document, pieces
 from ui.door import Request, page
 from ui.forms import ActionForm, Form, MemberForm, NoteForm, SearchForm
@@ -39,7 +40,7 @@ def incidents(request: Request, viewer: Person) -> HttpResponse:
         "is_narrowed": bool(asked["q"] or asked["state"]) or not search.is_valid(),
         "search_errors": [error for errors in search.errors.values() for error in errors],
         "now": timezone.now(),
-        "may_declare": access.may(viewer, access.Act.DECLARE),
+        "may_declare": access.may(viewer, access.DECLARE),
     }
     return render(request, "ui/incidents.html", context)
 

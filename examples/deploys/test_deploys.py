@@ -26,6 +26,6 @@ def test_the_headline_shows_the_latest_deploy(workspace: Workspace, incident: In
     workspace.receives("deploys", PAYMENTS)
     assert "*Latest deploy*\npayments 1.2.3" in workspace.headline(incident).text
 
-    ada.says("@incident close Done", in_=incident)
+    ada.says("@incident resolve Done", in_=incident)
     workspace.receives("deploys", {"service": "search", "version": "7 <!channel>"})
     assert not workspace.channel(incident).shows("search")

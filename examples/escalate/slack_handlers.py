@@ -7,7 +7,8 @@ from datetime import timedelta
 from slack_sdk.models.blocks import ActionsBlock, SectionBlock
 
 from incidents import queries, services
-from incidents.models import EntryKind, Person
+from incidents.models import EntryKind
+from people.models import Person
 from slackbot.plugins import (
     SKIP,
     ActionContext,

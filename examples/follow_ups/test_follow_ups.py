@@ -16,7 +16,7 @@ def test_a_reminder_comes_once_at_its_time(workspace: Workspace, incident: Incid
 
 def test_nobody_is_reminded_of_what_is_over(workspace: Workspace, incident: Incident, ada: Actor) -> None:
     ada.says("@incident remind 2h Call the customer", in_=incident)
-    ada.says("@incident close Done", in_=incident)
+    ada.says("@incident resolve Done", in_=incident)
     workspace.after(hours=3)
 
     assert not workspace.channel(incident).shows("⏰")

@@ -78,6 +78,6 @@ def test_the_form_stays_open_until_it_says_why(incident: Incident, ada: Actor, p
 def test_nobody_is_paged_for_what_is_over(workspace: Workspace, incident: Incident, ada: Actor) -> None:
     assert "📟 Page someone" in workspace.headline(incident).buttons
 
-    ada.says("@incident close Done", in_=incident)
+    ada.says("@incident resolve Done", in_=incident)
 
     assert "📟 Page someone" not in workspace.headline(incident).buttons

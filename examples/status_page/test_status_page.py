@@ -48,7 +48,7 @@ def test_an_update_takes_the_place_of_what_it_said(incident: Incident, ada: Acto
     assert incident.links.filter(kind="status-page").count() == 1
 
 
-@pytest.mark.parametrize("end", ["close Done", "cancel"])
+@pytest.mark.parametrize("end", ["resolve Done", "cancel"])
 def test_it_is_resolved_there_by_a_click(incident: Incident, ada: Actor, page: OtherSystem, end: str) -> None:
     publish(ada, incident, "Some payments fail.")
     ada.says(f"@incident {end}", in_=incident)
@@ -61,7 +61,7 @@ def test_it_is_resolved_there_by_a_click(incident: Incident, ada: Actor, page: O
 def test_what_was_never_published_need_not_be_resolved(
     workspace: Workspace, incident: Incident, ada: Actor, page: OtherSystem
 ) -> None:
-    ada.says("@incident close Done", in_=incident)
+    ada.says("@incident resolve Done", in_=incident)
 
     assert not workspace.channel(incident).shows("status page")
 

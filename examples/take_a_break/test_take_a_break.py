@@ -38,7 +38,7 @@ def test_nobody_is_told_to_hand_over_to_nobody(workspace: Workspace, incident: I
 
 def test_it_ends_with_the_incident(workspace: Workspace, incident: Incident, ada: Actor, grace: Actor) -> None:
     grace.joins(incident)
-    ada.says("@incident close Done", in_=incident)
+    ada.says("@incident resolve Done", in_=incident)
     workspace.after(minutes=125)
 
     assert _breaks(workspace, incident) == []

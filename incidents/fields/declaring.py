@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from incidents.errors import InvalidValue
 from incidents.fields.questions import (
     AT_MOST,
     HINT_MAX,
@@ -20,7 +19,8 @@ from incidents.fields.questions import (
     key,
 )
 from incidents.fields.values import normal
-from incidents.texts import can_be_seen, one_line
+from people.errors import InvalidValue
+from people.texts import can_be_seen, one_line
 
 _EXPECTED: Final[Mapping[str, tuple[type | tuple[type, ...], str]]] = {
     **dict.fromkeys(("name", "label", "kind", "hint", "required"), (str, "a text")),
@@ -59,7 +59,7 @@ def declared(
     if kind not in tuple(FieldKind):
         raise WrongField(f"The field {name!r} has no kind {kind!r}. There are: {', '.join(FieldKind)}. {place}")
     if required not in tuple(Required):
-        raise WrongField(f"The field {name!r} is required when declaring or closing, not when {required!r}: {place}")
+        raise WrongField(f"The field {name!r} is required when declaring or resolving, not when {required!r}: {place}")
     labels = dict(options) if isinstance(options, Mapping) else {str(value): str(value) for value in options}
     _check_options(name, FieldKind(kind), labels, place=place)
     field = CustomField(
@@ -140,9 +140,9 @@ class Registry:
     def all(self) -> list[CustomField]:
         return sorted(self._by_name.values(), key=lambda field: (field.order, field.label.lower()))
 
-    def needed_to_close(self, said: Mapping[str, Any]) -> list[CustomField]:
-        """The fields without which an incident that has `said` so much is not closed."""
-        return [field for field in self.all() if field.required == Required.CLOSING and said.get(field.name) is None]
+    def needed_to_resolve(self, said: Mapping[str, Any]) -> list[CustomField]:
+        """Return the fields that must still be set before an incident with these values is resolved."""
+        return [field for field in self.all() if field.required == Required.RESOLVING and said.get(field.name) is None]
 
 
 registry: Final = Registry()

@@ -42,7 +42,7 @@ class Required(StrEnum):
 
     NEVER = ""
     DECLARING = "declaring"
-    CLOSING = "closing"
+    RESOLVING = "resolving"
 
 
 class WrongField(ImproperlyConfigured):

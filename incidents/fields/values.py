@@ -10,9 +10,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from incidents import times
-from incidents.errors import InvalidValue
 from incidents.fields.questions import LINE_MAX, NUMBER_MAX, TEXT_MAX, URL_MAX, CustomField, FieldKind, Stored
-from incidents.texts import cleaned, one_line, typed_length
+from incidents.texts import typed_length
+from people.errors import InvalidValue
+from people.texts import cleaned, one_line
 
 YES: Final = frozenset({"yes", "y", "true", "on", "1"})
 NO: Final = frozenset({"no", "n", "false", "off", "0"})

@@ -11,7 +11,8 @@ from typing import Any
 from django.db import migrations, models
 
 from incidents.schema import AddIndexOnline
-from incidents.texts import folded, without_escapes
+from incidents.texts import without_escapes
+from people.texts import folded
 
 BATCH = 500  # rows that are read at once
 

@@ -1,6 +1,6 @@
 """The tables of the incident domain.
 
-The modules build on each other in this order: people, vocabulary, incident, belonging, attachments, timeline.
+The modules build on each other in this order: vocabulary, incident, belonging, attachments, timeline.
 """
 
 from incidents.models.attachments import Action as Action
@@ -11,7 +11,6 @@ from incidents.models.belonging import Participant as Participant
 from incidents.models.belonging import RoleAssignment as RoleAssignment
 from incidents.models.incident import Counter as Counter
 from incidents.models.incident import Incident as Incident
-from incidents.models.people import Person as Person
 from incidents.models.timeline import EntryKind as EntryKind
 from incidents.models.timeline import TimelineEntry as TimelineEntry
 from incidents.models.vocabulary import Kind as Kind

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 
-from incidents.drawn import Drawn, DrawnQuerySet, Html
+from incidents.drawn import Drawn, Html
 from incidents.models.incident import Incident
-from incidents.models.people import Person
+from people.derived import DerivedQuerySet
+from people.models import Person
 
 
 class Link(models.Model):
@@ -57,7 +58,7 @@ class Pin(Drawn):
     removed_at = models.DateTimeField(null=True, blank=True)
     redacted_at = models.DateTimeField(null=True, blank=True, help_text="Later edits of the message are not followed")
 
-    objects = DrawnQuerySet["Pin"].as_manager()
+    objects = DerivedQuerySet["Pin"].as_manager()
 
     class Meta:
         ordering = ["said_at", "pk"]
@@ -93,7 +94,7 @@ class Action(Drawn):
     done_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     redacted_at = models.DateTimeField(null=True, blank=True)
 
-    objects = DrawnQuerySet["Action"].as_manager()
+    objects = DerivedQuerySet["Action"].as_manager()
 
     class Meta:
         ordering = ["created_at", "pk"]

@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import Q
 
 from incidents.models.incident import Incident
-from incidents.models.people import Person
 from incidents.models.vocabulary import Role
+from people.models import Person
 
 
 class RoleAssignments(models.Manager["RoleAssignment"]):

@@ -10,10 +10,11 @@ from django.db import models
 from django.db.models import F, Q, Value
 
 from incidents import fields
-from incidents.drawn import Drawn, DrawnQuerySet, Folded, FoldedFields, Html, HtmlOfFields
+from incidents.drawn import Drawn, FoldedFields, FoldedMarkdown, Html, HtmlOfFields
 from incidents.fields import FieldKind
-from incidents.models.people import Person
 from incidents.models.vocabulary import Kind, Role, Severity, Status
+from people.derived import DerivedQuerySet, Folded
+from people.models import Person
 
 
 class Incident(Drawn):
@@ -25,7 +26,7 @@ class Incident(Drawn):
     title_folded = Folded(of="title")
     summary = models.TextField(blank=True, help_text="What we know, for everybody. Markdown.")
     summary_html = Html(of="summary")
-    summary_folded = Folded(of="summary", markdown=True)
+    summary_folded = FoldedMarkdown(of="summary")
     impact = models.TextField(blank=True, help_text="Who is affected and how. Markdown.")
     impact_html = Html(of="impact")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.LIVE)
@@ -55,7 +56,7 @@ class Incident(Drawn):
     version = models.PositiveIntegerField(default=0, help_text="seq of the newest timeline entry")
     projected_version = models.PositiveIntegerField(default=0, help_text="seq up to which followers have been told")
 
-    objects = DrawnQuerySet["Incident"].as_manager()
+    objects = DerivedQuerySet["Incident"].as_manager()
 
     class Meta:
         ordering = ["-number"]

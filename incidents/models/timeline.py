@@ -6,11 +6,12 @@ from typing import Any, NoReturn
 
 from django.db import models
 
-from incidents.drawn import Drawn, DrawnQuerySet, Html, columns_of
+from incidents.drawn import Drawn, Html
 from incidents.fields import FieldKind
 from incidents.models.attachments import Pin
 from incidents.models.incident import Incident
-from incidents.models.people import Person
+from people.derived import DerivedQuerySet, derived_columns
+from people.models import Person
 
 
 class EntryKind(models.TextChoices):
@@ -68,7 +69,7 @@ class EntryKind(models.TextChoices):
         )
 
 
-class TimelineQuerySet(DrawnQuerySet["TimelineEntry"]):
+class TimelineQuerySet(DerivedQuerySet["TimelineEntry"]):
     """History is written once. A correction is a new entry."""
 
     def update(self, **kwargs: Any) -> NoReturn:
@@ -120,7 +121,7 @@ class TimelineEntry(Drawn):
         """Put other words in the place of these, in every column that holds words. For redaction and erasure alone."""
         self.text, self.data = text, data
         values: dict[str, Any] = {"text": text, "data": data}
-        values |= {column.attname: column.pre_save(self, add=False) for column in columns_of(TimelineEntry)}
+        values |= {column.attname: column.pre_save(self, add=False) for column in derived_columns(TimelineEntry)}
         for field in self._meta.concrete_fields:
             # What is derived from the text would repeat it.
             if isinstance(field, models.TextField) and field.attname not in values:

@@ -3,8 +3,6 @@
 `incidents.access` decides who sees what.
 """
 
-from incidents.access import SYSTEM as SYSTEM
-from incidents.access import Viewer as Viewer
 from incidents.queries.attachments import action as action
 from incidents.queries.attachments import actions as actions
 from incidents.queries.attachments import links as links
@@ -50,3 +48,5 @@ from incidents.queries.visible import freshness as freshness
 from incidents.queries.visible import incident as incident
 from incidents.queries.visible import incidents as incidents
 from incidents.queries.visible import message_count as message_count
+from people.actors import SYSTEM as SYSTEM
+from people.actors import Viewer as Viewer

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
-from incidents.errors import NotFound
 from incidents.models import Action, Incident, Link, Pin, Severity
+from people.errors import NotFound
 
 
 def open_actions(incident: Incident) -> QuerySet[Action]:

@@ -10,7 +10,8 @@ from django.utils.safestring import SafeString
 
 from incidents import fields, markdown
 from incidents.fields import CustomField, FieldKind, Stored
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from django.db.models import IntegerField, Max, Q, QuerySet
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
-from incidents.access import Viewer
 from incidents.corrections import CORRECTIONS
-from incidents.errors import NotFound
 from incidents.models import EntryKind, Incident, Link, TimelineEntry
 from incidents.queries.visible import incidents
+from people.actors import Viewer
+from people.errors import NotFound
 
 TROUBLES_READ: Final = 50
 TROUBLES_AT_MOST: Final = 10

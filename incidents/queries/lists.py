@@ -8,10 +8,10 @@ from typing import Final
 
 from django.db.models import F, Q, QuerySet
 
-from incidents.access import Viewer
 from incidents.models import Incident, Status
 from incidents.queries.visible import incidents
-from incidents.texts import folded
+from people.actors import Viewer
+from people.texts import folded
 
 MOST_SEVERE_FIRST: Final = (F("severity__rank").asc(nulls_last=True), "-number")
 COMPARED: Final = 200  # open incidents whose titles are compared, the most severe

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
-from incidents.access import Viewer
 from incidents.models import Incident
 from incidents.queries.visible import incidents
+from people.actors import Viewer
 
 
 class Neighbour(NamedTuple):

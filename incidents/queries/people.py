@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from incidents import access
-from incidents.access import SYSTEM, Act, Viewer
-from incidents.models import Incident, Member, Participant, Person, RoleAssignment
+from incidents.models import Incident, Member, Participant, RoleAssignment
 from incidents.queries.visible import incidents
+from people.actors import SYSTEM, System, Viewer
+from people.models import Person
 
 
 def participants(incident: Incident) -> QuerySet[Participant]:
@@ -89,7 +90,7 @@ def people_inside(incident: Incident) -> list[Person]:
     members = Member.objects.filter(incident=incident).values("person")
     holders = RoleAssignment.objects.filter(incident=incident, ended_at=None).values("person")
     found = responders().filter(Q(pk__in=took_part) | Q(pk__in=members) | Q(pk__in=holders))
-    return [person for person in found if access.may(person, Act.SEE, incident)]
+    return [person for person in found if access.may(person, access.SEE, incident)]
 
 
 def responders(viewer: Viewer = SYSTEM) -> QuerySet[Person]:
@@ -101,7 +102,7 @@ def known_people(viewer: Viewer) -> QuerySet[Person]:
     """Everybody; for guests, themselves and the people of the incidents they may see."""
     if viewer is None:
         return Person.objects.none()
-    if viewer is SYSTEM or not viewer.is_guest:
+    if isinstance(viewer, System) or not viewer.is_guest:
         return Person.objects.all()
     seen = incidents(viewer).order_by().values("pk")
     return Person.objects.filter(
@@ -114,6 +115,6 @@ def known_people(viewer: Viewer) -> QuerySet[Person]:
 
 
 def responders_at(viewer: Person, address: str) -> QuerySet[Person]:
-    """The responders with this e-mail address. Guests find only themselves: see `access.may_read_address`."""
+    """The responders with this e-mail address. Guests find only themselves: see `people.access.may_read_address`."""
     found = responders(viewer).filter(email__iexact=address)
     return found.filter(pk=viewer.pk) if viewer.is_guest else found

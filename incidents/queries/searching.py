@@ -6,13 +6,14 @@ from typing import Final
 
 from django.db.models import Q, QuerySet
 
-from incidents import drawn, fields
-from incidents.access import Viewer
-from incidents.errors import InvalidValue
+from incidents import fields
 from incidents.fields import CustomField, FieldKind
 from incidents.models import Incident
 from incidents.queries.visible import incidents
-from incidents.texts import folded
+from people.actors import Viewer
+from people.derived import derived_columns
+from people.errors import InvalidValue
+from people.texts import folded
 
 
 def search(viewer: Viewer, *, words: str) -> QuerySet[Incident]:
@@ -20,7 +21,7 @@ def search(viewer: Viewer, *, words: str) -> QuerySet[Incident]:
 
     A word like `region:eu` asks a custom field by its name.
     """
-    found = incidents(viewer).defer(*(column.attname for column in drawn.columns_of(Incident)))  # a list shows no texts
+    found = incidents(viewer).defer(*(column.attname for column in derived_columns(Incident)))  # a list shows no texts
     for word in words.split():
         name, _, value = word.partition(":")
         field = fields.registry.find(name.lower())

@@ -8,15 +8,15 @@ from django.db.models import QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from incidents import access
-from incidents.access import SYSTEM, Viewer
-from incidents.errors import NotFound
 from incidents.models import Incident, Participant
+from people.actors import System, Viewer
+from people.errors import NotFound
 
 
 def incidents(viewer: Viewer) -> QuerySet[Incident]:
     """The incidents that `viewer` may see, newest first."""
     everything = Incident.objects.select_related("severity", "reporter").prefetch_related("role_assignments")
-    if viewer is SYSTEM:
+    if isinstance(viewer, System):
         return everything
     if viewer is None or not viewer.is_active:
         return everything.none()

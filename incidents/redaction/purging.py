@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from incidents.models import Incident, Person, TimelineEntry
+from incidents.models import Incident, TimelineEntry
 from incidents.traces import Traces
+from people.models import Person
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,8 @@ from typing import Any
 from django.db import transaction
 
 from incidents import news
-from incidents.errors import NotFound
 from incidents.locking import lock
-from incidents.models import Action, EntryKind, Incident, Person, Pin, TimelineEntry
+from incidents.models import Action, EntryKind, Incident, Pin, TimelineEntry
 from incidents.redaction.overwriting import Mark, clean_entries_before, clear_properties, clear_row
 from incidents.redaction.purging import Removed, purges
 from incidents.redaction.rules import check, may_redact
@@ -31,6 +30,9 @@ from incidents.redaction.words import (
 )
 from incidents.texts import in_markdown
 from incidents.traces import Traces
+from people.actors import checks_actors
+from people.errors import NotFound
+from people.models import Person
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Redaction:
     others: int = 0
 
 
+@checks_actors
 @transaction.atomic
 def redact_entry(incident: Incident, *, entry: TimelineEntry, by: Person, reason: str, at: datetime) -> Redaction:
     """Redact what an entry says, and every copy of it. Leave a redacted entry as it is."""
@@ -93,6 +96,7 @@ def redact_entry(incident: Incident, *, entry: TimelineEntry, by: Person, reason
     return Redaction(entry, is_new=True, elsewhere=addresses, others=len(others))
 
 
+@checks_actors
 def redact_pin(incident: Incident, *, pin: Pin, by: Person, reason: str, at: datetime) -> Redaction:
     """Redact a pinned message: every entry about it, and what the page shows of it."""
     found = [each for each in entries_of(incident, PINS) if each.data.get("pin") == pin.pk]
@@ -101,6 +105,7 @@ def redact_pin(incident: Incident, *, pin: Pin, by: Person, reason: str, at: dat
     return redact_entry(incident, entry=found[0], by=by, reason=reason, at=at)
 
 
+@checks_actors
 def redact_action(incident: Incident, *, action: Action, by: Person, reason: str, at: datetime) -> Redaction:
     """Redact an action item: it stays in the list without its text."""
     found = [each for each in entries_of(incident, ACTIONS) if each.data.get("action") == action.pk]

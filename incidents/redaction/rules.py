@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from incidents import queries
-from incidents.access import is_administrator
-from incidents.errors import InvalidValue, NotAllowed, NotFound, WrongState
-from incidents.models import Action, EntryKind, Incident, Link, Person, TimelineEntry
+from incidents.models import Action, EntryKind, Incident, Link, TimelineEntry
 from incidents.redaction.words import WITH_WORDS, action_of, first_of_note, pin_of, words_of
-from incidents.texts import one_line
 from incidents.traces import Traces
+from people.access import is_administrator
+from people.errors import InvalidValue, NotAllowed, NotFound, WrongState
+from people.models import Person
+from people.texts import one_line
 
 REASON_MAX: Final = 200
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from incidents import fields
-from incidents.access import is_administrator
 from incidents.fields import FieldKind
-from incidents.models import Action, EntryKind, Incident, Person, Pin, TimelineEntry
+from incidents.models import Action, EntryKind, Incident, Pin, TimelineEntry
 from incidents.traces import have_in_common
+from people.access import is_administrator
+from people.models import Person
 
 PINS: Final = (EntryKind.PIN_ADDED, EntryKind.PIN_CHANGED)
 ACTIONS: Final = (EntryKind.ACTION_ADDED, EntryKind.ACTION_COMPLETED)

@@ -2,8 +2,8 @@
 
 Each function is one transaction: it locks the incident, checks the rules, saves, and writes one timeline entry per
 change, numbered by `Incident.version`. Times are aware datetimes; `at` is when the interface received the request. All
-of them raise `IncidentError` when they refuse, and then nothing has changed. The `incident` passed in is fresh
-afterwards.
+of them raise a `Refusal` when they refuse, and then nothing has changed. The `incident` passed in is fresh
+afterwards. `by` is the person who acts; a few also take a `System`: see `people.actors`.
 
 There is one module per theme. What they share is in `recording`, `wording`, `checking`, `participation`, `applying` and
 `changing`, each of which imports only those named before it.

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from incidents import access, times, vetoes
-from incidents.access import Act
-from incidents.errors import InvalidValue, NotFound, Unchanged
 from incidents.locking import lock
-from incidents.models import Action, EntryKind, Incident, Person
+from incidents.models import Action, EntryKind, Incident
 from incidents.services.checking import check_can, checked_text
 from incidents.services.recording import record
+from people.errors import InvalidValue, NotFound, Unchanged
+from people.models import Person
 
 
 @vetoes.change
@@ -32,7 +32,7 @@ def add_action(
         raise InvalidValue("Write what is to be done.", field="action")
     if owner is not None:
         check_can(owner, "own an action", field="owner")
-        if not access.may(owner, Act.SEE, incident):
+        if not access.may(owner, access.SEE, incident):
             raise InvalidValue(f"{owner} can't see {incident.reference}. Invite them first.", field="owner")
     if due_at is not None:
         times.checked(due_at, field="due_at")

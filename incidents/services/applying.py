@@ -8,11 +8,12 @@ from typing import Any
 
 from incidents import fields
 from incidents.fields import FieldKind
-from incidents.models import EntryKind, Incident, Kind, Person, Role, RoleAssignment, Severity, Status
+from incidents.models import EntryKind, Incident, Kind, Role, RoleAssignment, Severity, Status
 from incidents.services.participation import take_part
 from incidents.services.recording import record
 from incidents.services.wording import field_in_markdown, in_words, name_of
 from incidents.texts import in_markdown
+from people.models import Person
 
 
 def _apply_title(incident: Incident, value: str, *, by: Person, at: datetime) -> None:

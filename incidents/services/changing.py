@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from incidents import fields, queries, times
-from incidents.errors import Unchanged
 from incidents.locking import lock
-from incidents.models import Incident, Kind, Person, Status
+from incidents.models import Incident, Kind, Status
 from incidents.services.applying import apply_value
 from incidents.services.checking import (
     check_begins_before_the_end,
@@ -24,6 +23,8 @@ from incidents.services.checking import (
     normal_title,
 )
 from incidents.services.wording import digest, in_words
+from people.errors import Unchanged
+from people.models import Person
 
 
 def change_value(incident: Incident, field: str, value: Any, *, by: Person, at: datetime) -> None:

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from incidents import emoji, fields
-from incidents.errors import InvalidValue, WrongState
 from incidents.fields import FieldKind, Required
-from incidents.models import Incident, Person, Severity, Status
+from incidents.models import Incident, Severity, Status
 from incidents.services.wording import in_words
-from incidents.texts import can_be_seen, cleaned, one_line, typed_length
+from incidents.texts import typed_length
+from people.errors import InvalidValue, WrongState
+from people.models import Person
+from people.texts import can_be_seen, cleaned, one_line
 
 
 def check_open(incident: Incident, *, then: str) -> None:
@@ -57,7 +59,7 @@ def check_severity(severity: Severity) -> None:
 def check_field(incident: Incident, name: str, value: Any) -> None:
     field = fields.registry.get(name)
     if value is None and (
-        field.required == Required.DECLARING or (field.required == Required.CLOSING and incident.is_resolved)
+        field.required == Required.DECLARING or (field.required == Required.RESOLVING and incident.is_resolved)
     ):
         raise InvalidValue(f"“{field.label}” must say something.", field=field.key)
     check_person(name, value)
@@ -73,12 +75,12 @@ def check_person(name: str, value: Any) -> None:
     check_can(person, "be named here", field=field.key)
 
 
-def _check_said_before_closing(incident: Incident, coming: Mapping[str, Any]) -> None:
+def _check_said_before_resolving(incident: Incident, coming: Mapping[str, Any]) -> None:
     said = incident.field_values | {fields.name_of(key): value for key, value in coming.items()}
-    missing = fields.registry.needed_to_close(said)
+    missing = fields.registry.needed_to_resolve(said)
     if missing:
         labels = ", ".join(f"“{field.label}”" for field in missing)
-        raise InvalidValue(f"Before {incident.reference} is closed, say {labels}.", field=missing[0].key)
+        raise InvalidValue(f"Before you resolve {incident.reference}, set {labels}.", field=missing[0].key)
 
 
 def check_status(incident: Incident, to: Status, *, coming: Mapping[str, Any]) -> None:
@@ -87,7 +89,7 @@ def check_status(incident: Incident, to: Status, *, coming: Mapping[str, Any]) -
     if to in Status.set_aside():
         raise WrongState(f"{incident.reference} is {in_words(Status(incident.status))} and not simply {in_words(to)}.")
     if to == Status.RESOLVED:
-        _check_said_before_closing(incident, coming)
+        _check_said_before_resolving(incident, coming)
 
 
 def check_can(person: Person, do: str, *, field: str) -> None:

@@ -7,10 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from incidents import access, fields, times, vetoes
-from incidents.access import Act
-from incidents.errors import InvalidValue
 from incidents.fields import Required
-from incidents.models import Counter, EntryKind, Incident, Kind, Person, Severity
+from incidents.models import Counter, EntryKind, Incident, Kind, Severity
 from incidents.services.applying import apply_field, apply_lead, apply_severity
 from incidents.services.changing import normal_value
 from incidents.services.checking import (
@@ -26,6 +24,8 @@ from incidents.services.participation import join
 from incidents.services.recording import write_entry
 from incidents.services.wording import in_words
 from incidents.texts import in_markdown
+from people.errors import InvalidValue
+from people.models import Person
 
 
 @vetoes.change
@@ -47,7 +47,7 @@ def declare_incident(
 
     `fields` are its custom fields by name. Those that are not in it begin with their defaults.
     """
-    access.check(reporter, Act.DECLARE)
+    access.check(reporter, access.DECLARE)
     started_at = times.checked(started_at or at, field="started_at")
     check_started_at(started_at, at=at)
     title = normal_title(title)

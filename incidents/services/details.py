@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from incidents import fields, vetoes
-from incidents.models import Incident, Kind, Person
+from incidents.models import Incident, Kind
 from incidents.services.changing import change_value
+from people.models import Person
 
 
 @vetoes.change

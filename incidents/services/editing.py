@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from incidents import fields, vetoes
-from incidents.errors import Conflict
 from incidents.locking import lock
-from incidents.models import Incident, Kind, Person, Severity, Status
+from incidents.models import Incident, Kind, Severity, Status
 from incidents.services.applying import APPLY, apply_value
 from incidents.services.changing import check_value, label_of, normal_value, present_value, present_words
 from incidents.services.wording import digest
+from people.errors import Conflict
+from people.models import Person
 
 
 class Edits(TypedDict, total=False):
@@ -72,6 +73,6 @@ def _changes(incident: Incident, *, wanted: Edits, seen: Mapping[str, str]) -> d
 
 
 def _by_key(wanted: Edits) -> dict[str, Any]:
-    """Return all that is to be said, custom fields by their keys, and first: closing may need them."""
+    """Return all that is to be said, custom fields by their keys, and first: resolving may need them."""
     custom = {fields.key(name): value for name, value in wanted.get("fields", {}).items()}
     return custom | {field: value for field, value in wanted.items() if field != "fields" and value is not None}

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import Final
 
 from django.db.models import Q
 
 from incidents import queries, vetoes
-from incidents.errors import ChannelExists, InvalidValue
+from incidents.errors import ChannelExists
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Link, Person, Pin
+from incidents.models import EntryKind, Incident, Link, Pin
 from incidents.services.recording import record
-from incidents.texts import link_in_markdown, one_line
+from incidents.texts import link_in_markdown
+from people.actors import Actor, System, allowed_to_system
+from people.errors import InvalidValue
+from people.texts import one_line
+
+BY_INTERFACE: Final = System("an interface's link")
 
 
 @vetoes.change
-def request_channel(incident: Incident, *, by: Person | None, at: datetime) -> None:
+@allowed_to_system
+def request_channel(incident: Incident, *, by: Actor, at: datetime) -> None:
     """Ask for a channel of the incident's own. The chat door makes it and reports with `attach_link`."""
     lock(incident, by=by)
     if incident.links.filter(kind=Link.CHANNEL).exists():
@@ -27,7 +34,8 @@ def request_channel(incident: Incident, *, by: Person | None, at: datetime) -> N
 
 
 @vetoes.change
-def attach_link(incident: Incident, *, kind: str, label: str, url: str, at: datetime, by: Person | None = None) -> None:
+@allowed_to_system
+def attach_link(incident: Incident, *, kind: str, label: str, url: str, at: datetime, by: Actor = BY_INTERFACE) -> None:
     """Note where something about the incident lives. Attaching the same link again does nothing."""
     lock(incident, by=by)
     _check_url(url)
@@ -43,7 +51,7 @@ def attach_link(incident: Incident, *, kind: str, label: str, url: str, at: date
 @vetoes.change
 def relabel_link(incident: Incident, *, kind: str, url: str, label: str) -> None:
     """Follow what a linked thing is called now. Writes no history: nothing happened to the incident."""
-    lock(incident, by=None)
+    lock(incident, by=BY_INTERFACE)
     Link.objects.filter(incident=incident, kind=kind, url=url).update(label=one_line(label)[: Link.LABEL_MAX])
 
 
@@ -59,7 +67,7 @@ def readdress_links(*, old: str, new: str) -> None:
     by_permalink = Pin.objects.filter(permalink__startswith=f"{old}/")
     concerned = {pk for rows in (links, by_source, by_permalink) for pk in rows.values_list("incident", flat=True)}
     for incident in Incident.objects.filter(pk__in=concerned).order_by("pk"):
-        lock(incident, by=None)
+        lock(incident, by=BY_INTERFACE)
     for link in links:
         Link.objects.filter(pk=link.pk).update(url=new + link.url.removeprefix(old))
     for pin in by_source:
@@ -71,7 +79,7 @@ def readdress_links(*, old: str, new: str) -> None:
 @vetoes.change
 def detach_link(incident: Incident, *, kind: str, url: str) -> None:
     """Forget the address of something that is no more. Writes no history: what became of it is told apart."""
-    lock(incident, by=None)
+    lock(incident, by=BY_INTERFACE)
     Link.objects.filter(incident=incident, kind=kind, url=url).delete()
 
 
@@ -83,7 +91,7 @@ def relabel_links(*, kind: str, under: str, label: str) -> None:
 @vetoes.change
 def replace_link(incident: Incident, *, kind: str, old_url: str, url: str, label: str, at: datetime) -> None:
     """Note that something about the incident lives elsewhere now; the timeline tells only of the new place."""
-    lock(incident, by=None)
+    lock(incident, by=BY_INTERFACE)
     Link.objects.filter(incident=incident, kind=kind, url=old_url).delete()
     attach_link(incident, kind=kind, label=label, url=url, at=at)
 

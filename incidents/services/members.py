@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from incidents import access, vetoes
-from incidents.access import Act
-from incidents.errors import Unchanged, WrongState
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Member, Person
+from incidents.models import EntryKind, Incident, Member
 from incidents.services.checking import check_can
 from incidents.services.recording import record
 from incidents.services.wording import name_of
+from people.actors import System
+from people.errors import Unchanged, WrongState
+from people.models import Person
+
+BY_CHANNEL: Final = System("a channel's members")
 
 
 @vetoes.change
@@ -22,7 +26,7 @@ def invite_member(incident: Incident, *, person: Person, by: Person, at: datetim
     """
     lock(incident, by=by)
     check_can(person, "be invited", field="people")
-    saw_it = access.may(person, Act.SEE, incident)
+    saw_it = access.may(person, access.SEE, incident)
     if invite(incident, person, by=by, at=at) and not saw_it:
         text = f"{name_of(person)} was invited"
         record(incident, EntryKind.MEMBER_INVITED, text, by=by, at=at, data={"person": person.pk})
@@ -38,8 +42,8 @@ def admit_from_channel(incident: Incident, *, person: Person, at: datetime) -> N
     """Note that `person` is in the channel whose members belong to the incident. Noting it again does nothing."""
     if Member.objects.filter(incident=incident, person=person, is_in_channel=True).exists():
         return
-    lock(incident, by=None)
-    saw_it = access.may(person, Act.SEE, incident)
+    lock(incident, by=BY_CHANNEL)
+    saw_it = access.may(person, access.SEE, incident)
     Member.objects.update_or_create(
         incident=incident,
         person=person,
@@ -50,7 +54,7 @@ def admit_from_channel(incident: Incident, *, person: Person, at: datetime) -> N
         which = "private channel" if incident.private else "channel"
         text = f"{name_of(person)} joined the {which} and can now see this incident"
         data = {"person": person.pk}
-        record(incident, EntryKind.MEMBER_INVITED, text, by=None, at=at, data=data)
+        record(incident, EntryKind.MEMBER_INVITED, text, by=BY_CHANNEL, at=at, data=data)
 
 
 @vetoes.change
@@ -60,14 +64,14 @@ def remove_member(incident: Incident, *, person: Person, at: datetime) -> None:
     if not is_member and not incident.participants.filter(person=person, left_at=None).exists():
         return
     # The lock first: somebody who has it may be about to write to the same participant.
-    lock(incident, by=None)
+    lock(incident, by=BY_CHANNEL)
     _note_left(incident, person, at=at)
     if not Member.objects.filter(incident=incident, person=person).exists():
         return
     Member.objects.filter(incident=incident, person=person).delete()
-    if incident.private and not access.may(person, Act.SEE, incident):
+    if incident.private and not access.may(person, access.SEE, incident):
         text, data = f"{name_of(person)} is no longer in the channel and lost access", {"person": person.pk}
-        record(incident, EntryKind.MEMBER_REMOVED, text, by=None, at=at, data=data)
+        record(incident, EntryKind.MEMBER_REMOVED, text, by=BY_CHANNEL, at=at, data=data)
 
 
 def _note_left(incident: Incident, person: Person, *, at: datetime) -> None:
@@ -84,7 +88,7 @@ def expel_member(incident: Incident, *, person: Person, by: Person, at: datetime
     """
     lock(incident, by=by)
     if person != by:
-        access.check(by, Act.SHARE, incident)
+        access.check(by, access.SHARE, incident)
     if not incident.private and not person.is_guest:
         raise WrongState(f"{incident.reference} is visible to everyone, so only guests can be removed from it.")
     if incident.reporter_id == person.pk:

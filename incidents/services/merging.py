@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from incidents import access, vetoes
-from incidents.access import Act
-from incidents.errors import InvalidValue, NotResolved, Unchanged, WrongState
+from incidents.errors import NotResolved
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Person, Status
+from incidents.models import EntryKind, Incident, Status
 from incidents.services.applying import apply_status
 from incidents.services.checking import check_open
 from incidents.services.recording import record
 from incidents.services.wording import in_words
+from people.actors import Actor, System
+from people.errors import InvalidValue, Unchanged, WrongState
+from people.models import Person
 
 
 @vetoes.change
@@ -31,7 +33,7 @@ def merge_incident(incident: Incident, *, into: Incident, by: Person, at: dateti
     if into.merged_into == incident:
         raise WrongState(f"{into.reference} was merged into this one. Reopen {into.reference} first, then merge it.")
     if into.merged_into is not None:
-        if not access.may(by, Act.SEE, into.merged_into):
+        if not access.may(by, access.SEE, into.merged_into):
             raise WrongState(f"{into.reference} is merged into a private incident itself, so nothing goes on there.")
         further = into.merged_into.reference
         raise WrongState(f"{into.reference} is merged into {further} itself. Merge {incident.reference} into that one.")
@@ -49,8 +51,8 @@ def reopen_incident(incident: Incident, *, by: Person, at: datetime) -> None:
         lock(incident, by=by)
     else:
         # They need not see where it went on: that it no longer does is news there as well.
-        _lock_both(incident, into, by=None)
-        access.check(by, Act.CHANGE, incident)
+        _lock_both(incident, into, by=System("an undone merge"))
+        access.check(by, access.CHANGE, incident)
     if incident.is_open:
         raise NotResolved(f"{incident.reference} is {in_words(Status(incident.status))}, not resolved.")
     if incident.merged_into != into:
@@ -61,7 +63,7 @@ def reopen_incident(incident: Incident, *, by: Person, at: datetime) -> None:
         record(into, EntryKind.MERGE_UNDONE, text, by=by, at=at, data={"incident": incident.number})
 
 
-def _lock_both(one: Incident, other: Incident, *, by: Person | None) -> None:
+def _lock_both(one: Incident, other: Incident, *, by: Actor) -> None:
     # Always in the same order: two merges that meet must not wait for each other. When one of them was changed earlier
     # in the same transaction, by a message with several commands, the database ends one, and a worker runs it again.
     for incident in sorted((one, other), key=lambda each: each.pk):

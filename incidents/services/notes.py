@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from incidents import times, vetoes
-from incidents.errors import InvalidValue
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Person
+from incidents.models import EntryKind, Incident
 from incidents.services.checking import checked_text
 from incidents.services.recording import record
+from people.errors import InvalidValue
+from people.models import Person
 
 
 @vetoes.change

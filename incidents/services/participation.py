@@ -8,25 +8,30 @@ from django.db.models import F
 from django.db.models.functions import Greatest, Least
 
 from incidents import access, vetoes
-from incidents.access import Act
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Participant, Person
+from incidents.models import EntryKind, Incident, Participant
 from incidents.services.recording import record
 from incidents.services.wording import name_of
+from people.actors import System
+from people.models import Person
 
 
-@vetoes.change
 def record_participation(incident: Incident, *, person: Person, at: datetime, messages: int = 0) -> None:
     """Note that `person` was there at `at` and said so many messages. Only the first time is told in the timeline.
 
     Nothing is noted of somebody who may not see the incident: being near it is no part in it.
     """
-    if not access.may(person, Act.SEE, incident):
+    if not access.may(person, access.SEE, incident):
         return
     if was_seen_again(incident, person, at=at, messages=messages):
-        return  # nobody who writes meanwhile waits for a mere count
-    lock(incident, by=None)
-    if access.may(person, Act.SEE, incident) and take_part(incident, person, at=at, messages=messages):
+        return  # nobody who writes meanwhile waits for a mere count, and one statement needs no transaction
+    _record_first_sign(incident, person, at=at, messages=messages)
+
+
+@vetoes.change
+def _record_first_sign(incident: Incident, person: Person, *, at: datetime, messages: int) -> None:
+    lock(incident, by=System("a sign of participation"))
+    if access.may(person, access.SEE, incident) and take_part(incident, person, at=at, messages=messages):
         data = {"person": person.pk}
         record(incident, EntryKind.PARTICIPANT_JOINED, f"{name_of(person)} joined", by=person, at=at, data=data)
 

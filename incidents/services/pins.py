@@ -7,12 +7,15 @@ from datetime import datetime
 
 from incidents import vetoes
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Person, Pin
+from incidents.models import EntryKind, Incident, Pin
 from incidents.services.recording import record
-from incidents.texts import cleaned, one_line
+from people.actors import Actor, allowed_to_system, person_of
+from people.models import Person
+from people.texts import cleaned, one_line
 
 
 @vetoes.change
+@allowed_to_system
 def add_pin(
     incident: Incident,
     *,
@@ -20,7 +23,7 @@ def add_pin(
     text: str,
     author: Person | None,
     said_at: datetime,
-    by: Person | None,
+    by: Actor,
     at: datetime,
     author_name: str = "",
     permalink: str = "",
@@ -40,7 +43,7 @@ def add_pin(
     pin.text, pin.author, pin.said_at = cleaned(text), author, said_at
     pin.author_name = one_line(author_name)[: Pin.AUTHOR_NAME_MAX]
     pin.permalink, pin.files = permalink, [_cleaned_file(file) for file in files or []]
-    pin.pinned_by, pin.pinned_at, pin.removed_at = by, at, None
+    pin.pinned_by, pin.pinned_at, pin.removed_at = person_of(by), at, None
     pin.save()
     data = {"pin": pin.pk, "source": source, "author": author.pk if author else None, "permalink": permalink}
     data["how"] = how
@@ -53,7 +56,8 @@ def _cleaned_file(file: Mapping[str, str]) -> dict[str, str]:
 
 
 @vetoes.change
-def remove_pin(incident: Incident, *, source: str, by: Person | None, at: datetime, was_deleted: bool = False) -> None:
+@allowed_to_system
+def remove_pin(incident: Incident, *, source: str, by: Actor, at: datetime, was_deleted: bool = False) -> None:
     """Take a message off the page; history keeps it. One that is not pinned stays so."""
     lock(incident, by=by)
     pin = Pin.objects.filter(incident=incident, source=source, removed_at=None).first()
@@ -67,7 +71,8 @@ def remove_pin(incident: Incident, *, source: str, by: Person | None, at: dateti
 
 
 @vetoes.change
-def change_pin(incident: Incident, *, source: str, text: str, by: Person | None, at: datetime) -> None:
+@allowed_to_system
+def change_pin(incident: Incident, *, source: str, text: str, by: Actor, at: datetime) -> None:
     """Follow a later edit of a pinned message. One that is not pinned, was redacted, or says the same, stays."""
     lock(incident, by=by)
     pin = Pin.objects.filter(incident=incident, source=source, removed_at=None, redacted_at=None).first()

@@ -6,14 +6,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from incidents import access, queries, vetoes
-from incidents.access import Act
-from incidents.errors import Unchanged
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Person
+from incidents.models import EntryKind, Incident
 from incidents.services.checking import check_can
 from incidents.services.members import invite
 from incidents.services.participation import take_part
 from incidents.services.recording import record
+from people.errors import Unchanged
+from people.models import Person
 
 
 @vetoes.change
@@ -32,7 +32,7 @@ def make_private(
     who left since is not invited. Raise `InvalidValue` when bots or deactivated people are among `members`.
     """
     lock(incident, by=by)
-    access.check(by, Act.SHARE, incident)
+    access.check(by, access.SHARE, incident)
     if incident.private:
         raise Unchanged(f"{incident.reference} is already private.")
     for person in members or []:
@@ -64,7 +64,7 @@ def _chosen_now(incident: Incident, members: Sequence[Person] | None, preselecte
 @vetoes.change
 def make_public(incident: Incident, *, by: Person, at: datetime) -> None:
     lock(incident, by=by)
-    access.check(by, Act.SHARE, incident)
+    access.check(by, access.SHARE, incident)
     if not incident.private:
         raise Unchanged(f"{incident.reference} is not private.")
     incident.private = False

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from incidents import vetoes
-from incidents.models import Incident, Person, Severity, Status
+from incidents.models import Incident, Severity, Status
 from incidents.services.changing import change_value
+from people.models import Person
 
 
 @vetoes.change

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from incidents import news, vetoes
-from incidents.models import EntryKind, Incident, Person, TimelineEntry
+from incidents.models import EntryKind, Incident, TimelineEntry
+from people.actors import Actor, person_of
 
 
 def record(
@@ -15,7 +16,7 @@ def record(
     kind: EntryKind,
     text: str,
     *,
-    by: Person | None,
+    by: Actor,
     at: datetime,
     data: dict[str, Any],
     happened_at: datetime | None = None,
@@ -33,7 +34,7 @@ def write_entry(
     kind: EntryKind,
     text: str,
     *,
-    by: Person | None,
+    by: Actor,
     at: datetime,
     data: dict[str, Any],
     happened_at: datetime | None = None,
@@ -44,7 +45,7 @@ def write_entry(
         kind=kind,
         happened_at=happened_at or at,
         recorded_at=at,
-        actor=by,
+        actor=person_of(by),
         text=text,
         data=data,
     )

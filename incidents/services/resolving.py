@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from incidents import fields, vetoes
-from incidents.errors import AlreadyResolved, Unchanged
+from incidents.errors import AlreadyResolved
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Person, Status
+from incidents.models import EntryKind, Incident, Status
 from incidents.services.applying import apply_status, apply_value
 from incidents.services.changing import check_value, normal_value, present_value
 from incidents.services.checking import check_open, check_status, checked_text
 from incidents.services.recording import record
+from people.errors import Unchanged
+from people.models import Person
 
 
 @vetoes.change

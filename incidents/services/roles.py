@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from incidents import vetoes
-from incidents.errors import Unchanged, WrongState
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Person, Role, RoleAssignment
+from incidents.models import EntryKind, Incident, Role, RoleAssignment
 from incidents.services.applying import end_lead
 from incidents.services.changing import change_value
 from incidents.services.checking import check_can, check_open
@@ -15,6 +14,8 @@ from incidents.services.participation import take_part
 from incidents.services.recording import record
 from incidents.services.wording import name_of
 from incidents.texts import in_markdown
+from people.errors import Unchanged, WrongState
+from people.models import Person
 
 
 @vetoes.change

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from django.db.models import Q
 
 from incidents import vetoes
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Person, Status
+from incidents.models import EntryKind, Incident, Status
 from incidents.services.recording import record
 from incidents.services.wording import name_of
 from incidents.texts import in_markdown
+from people.actors import System
+from people.models import Person
 
+BY_ITSELF: Final = System("a trouble")
 DEPARTURE = "departure"  # what a trouble is with when somebody was deactivated who is needed
 
 
 @vetoes.change
 def record_trouble(incident: Incident, *, with_: str, text: str, at: datetime) -> None:
     """Tell the people of the incident that something could not be done for them: `with_` names what, as "channel"."""
-    lock(incident, by=None)
-    record(incident, EntryKind.TROUBLE, text, by=None, at=at, data={"with": with_})
+    lock(incident, by=BY_ITSELF)
+    record(incident, EntryKind.TROUBLE, text, by=BY_ITSELF, at=at, data={"with": with_})
 
 
 @vetoes.change
@@ -34,7 +38,7 @@ def record_departure(person: Person, *, at: datetime) -> None:
 
 
 def _tell_of_departure(incident: Incident, person: Person, *, at: datetime) -> None:
-    lock(incident, by=None)
+    lock(incident, by=BY_ITSELF)
     held = incident.role_assignments.filter(person=person, ended_at=None).order_by("role__rank", "role__name")
     roles = [assignment.role for assignment in held]
     actions = incident.actions.filter(owner=person, done_at=None).count()
@@ -44,4 +48,4 @@ def _tell_of_departure(incident: Incident, person: Person, *, at: datetime) -> N
     has += [f"owns {actions} open action item{'' if actions == 1 else 's'}"] if actions else []
     text = f"{name_of(person)} was deactivated, and {in_markdown(' and '.join(has))}"
     data = {"with": DEPARTURE, "person": person.pk, "roles": [role.key for role in roles], "actions": actions}
-    record(incident, EntryKind.TROUBLE, text, by=None, at=at, data=data)
+    record(incident, EntryKind.TROUBLE, text, by=BY_ITSELF, at=at, data=data)

@@ -8,8 +8,10 @@ from typing import Any
 
 from incidents import fields, queries
 from incidents.fields import CustomField, FieldKind
-from incidents.models import Kind, Person, Severity, Status
-from incidents.texts import in_markdown, link_in_markdown, one_line
+from incidents.models import Kind, Severity, Status
+from incidents.texts import in_markdown, link_in_markdown
+from people.models import Person
+from people.texts import one_line
 
 FIELD_WORDS = 200
 

@@ -112,7 +112,7 @@ class Stage:
             raise ScriptError(f"{MOST_ON} scripts are playing already. Stop one first.")
         speed = _speed(body.get("speed", 1))
         if body.get("reset"):
-            await self._world.reset(keep_weather=True)
+            await self._world.reset(keep_faults=True)
         play = Play(
             self._world,
             self.recorder,

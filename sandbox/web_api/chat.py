@@ -14,7 +14,7 @@ from sandbox.world import World
 def post_message(call: ApiCall) -> Json:
     channel = _postable_channel(call)
     message = new_bot_message(call, channel)
-    if call.world.weather.enforce_rates == "all" and (wait := call.world.rates.wait_for_post(channel.id)):
+    if call.world.faults.enforce_rates == "all" and (wait := call.world.rates.wait_for_post(channel.id)):
         raise SlackError("ratelimited", retry_after=wait)
     messages.post(call.world, channel, message)
     return {"channel": channel.id, "ts": message.ts, "message": _shape(call, channel, message)}

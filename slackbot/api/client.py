@@ -20,7 +20,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.basic_objects import JsonObject
 from slack_sdk.webhook import WebhookClient
 
-from incidents.texts import without_directions
+from people.texts import without_directions
 from slackbot.api.error_codes import Meaning, meaning_of
 
 TIMEOUT: Final = 10  # seconds for workers

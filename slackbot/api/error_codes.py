@@ -16,7 +16,7 @@ class Meaning(Enum):
 
     DONE = auto()  # nothing is left to do
     FINAL = auto()  # Slack rejects the content, or its time is over: a retry would change nothing
-    REPAIRABLE = auto()  # there is another way, see `outgoing.Kind` and `repairs`; without one, as RETRYABLE
+    REPAIRABLE = auto()  # there is another way, see `deliveries.kind.Kind` and `repairs`; without one, as RETRYABLE
     RETRYABLE = auto()  # a setting, a permission or a limit that can change: retried for days
     WORKSPACE = auto()  # about the token or the whole workspace: everything waits, and only operators are notified
     UNSURE = auto()  # an internal error at Slack, which may or may not have done what we asked

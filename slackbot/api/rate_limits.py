@@ -10,9 +10,9 @@ from typing import Any
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
+from jobs import retries
 from slackbot.api import client
 from slackbot.api.client import Call, RateLimited
-from slackbot.jobs import queue
 from slackbot.models import Gate
 
 logger = logging.getLogger(__name__)
@@ -62,11 +62,11 @@ def wait_for(keys: Sequence[str], now: datetime) -> None:
 
 
 def close(key: str, limited: RateLimited, *, now: datetime) -> None:
-    until = now + min(timedelta(seconds=limited.seconds), queue.LONGEST_PAUSE)
+    until = now + min(timedelta(seconds=limited.seconds), retries.LONGEST_PAUSE)
     gate, _ = Gate.objects.update_or_create(key=key, defaults={"closed_until": until})
     logger.warning("Slack asks to wait until %s UTC: %s", f"{until:%H:%M:%S}", gate.name)
 
 
 def closed(now: datetime) -> QuerySet[Gate]:
     """Return those that are closed now, by a clock that can be believed."""
-    return Gate.objects.filter(closed_until__gt=now, closed_until__lte=now + queue.LONGEST_PAUSE).order_by("key")
+    return Gate.objects.filter(closed_until__gt=now, closed_until__lte=now + retries.LONGEST_PAUSE).order_by("key")

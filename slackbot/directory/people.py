@@ -10,8 +10,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from incidents import queries
-from incidents.models import Incident, Person, Role, Status
-from incidents.people import Profile, add_person, update_person
+from incidents.models import Incident, Role, Status
+from people.models import Person
+from people.services import Profile, add_person, update_person
 from slackbot.api.mrkdwn import literal, mentioned, to_markdown
 from slackbot.models import CommsChannel, SlackName, SlackUser, Workspace
 from slackbot.outbound import outbox

@@ -14,9 +14,9 @@ from django.db.models import F
 
 from incidents import queries, services
 from incidents.models import Link
+from jobs import retries, wakeup
 from slackbot.api import client, limits, rate_limits
 from slackbot.directory.people import keep_user
-from slackbot.jobs import queue, wakeup
 from slackbot.models import OutboxEntry, Workspace
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.kind import kinds_where
@@ -194,7 +194,7 @@ def note_refusal(place: Workspace, error: str, *, refusals: int, now: datetime) 
     """Note that Slack refused a headline, and have the channel looked for: later each time that nothing was wrong."""
     Workspace.objects.filter(pk=place.pk).update(headlines_trouble=error[:100], headlines_trouble_at=now)
     _known.forget()
-    look_again(now=now, after=queue.pause(refusals) if refusals > 1 else timedelta(0))
+    look_again(now=now, after=retries.pause(refusals) if refusals > 1 else timedelta(0))
 
 
 def look_again(*, now: datetime, after: timedelta = timedelta(0)) -> None:
@@ -302,7 +302,7 @@ def _wake_headlines(*, drawn_again: bool, now: datetime) -> None:
             outbox.draw(incident, "headline", now=now)
             # Even if it looks as before: only Slack knows whether it still stands where it was.
             OutboxEntry.objects.filter(incident=incident, kind="headline").update(result=None)
-    wakeup.ring_after_commit("outbox")
+    wakeup.wake_after_commit(OutboxEntry.QUEUE)
 
 
 def is_for_headlines(channel: str) -> bool:

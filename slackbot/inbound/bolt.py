@@ -19,7 +19,9 @@ from django.utils import timezone
 from slack_bolt import Ack, App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
-from incidents.texts import without_directions
+from jobs import wakeup
+from jobs.group_commit import GroupCommit
+from people.texts import without_directions
 from slackbot.api import client
 from slackbot.api.client import LockedOut, Refused, SlackProblem
 from slackbot.api.mrkdwn import escape
@@ -29,8 +31,6 @@ from slackbot.inbound.answers import FormRefused
 from slackbot.inbound.effects import whisper
 from slackbot.inbound.json_bodies import Malformed
 from slackbot.inbound.payloads import Click, SlashCommand
-from slackbot.jobs import wakeup
-from slackbot.jobs.group_commit import Together
 from slackbot.kit.registry import registry
 from slackbot.models import InboxEntry
 
@@ -151,12 +151,12 @@ def _on_event(ack: Ack, body: dict[str, Any]) -> None:
     entries = _entries(body)
     if entries:
         _store(entries)
-        for lane in {entry.lane for entry in entries}:
-            wakeup.ring(wakeup.lane(lane))
+        for queue in {entry.queue for entry in entries}:
+            wakeup.wake(queue)
     ack()
 
 
-_store = Together(inbox.store)
+_store = GroupCommit(inbox.store)
 
 
 def _acknowledge(ack: Ack) -> None:

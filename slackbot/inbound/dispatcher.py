@@ -16,9 +16,9 @@ from django.db import transaction
 from slack_sdk.models.blocks import ContextBlock, MarkdownTextObject
 
 from incidents import access
-from incidents.access import Act
-from incidents.errors import IncidentError, NotFound, Unchanged
 from incidents.models import Incident
+from people.access import USE
+from people.errors import NotFound, Refusal, Unchanged
 from slackbot.api import limits
 from slackbot.api.mrkdwn import escape
 from slackbot.directory.people import person_for
@@ -26,13 +26,14 @@ from slackbot.inbound import submissions
 from slackbot.inbound.answers import UNKNOWN_INCIDENT, Answer, add_reply, reply_blocks, view
 from slackbot.inbound.effects import carry_out, whisper
 from slackbot.inbound.payloads import Click, SlashCommand, Submission
-from slackbot.inbound.places import incident_of, incident_of_block
+from slackbot.inbound.places import for_viewer, incident_of, incident_of_block
 from slackbot.kit import commands, stored_values
 from slackbot.kit.arguments import UsageError, as_said
 from slackbot.kit.contexts import ActionContext, CommandContext, Origin
 from slackbot.kit.effects import Effects
 from slackbot.kit.registry import Action, Command, DialogForm, registry
 from slackbot.kit.words import Mrkdwn, sentence
+from slackbot.models import CommsChannel
 from slackbot.outbound import closures
 
 DECLARE: Final = "declare"
@@ -62,7 +63,7 @@ Request: TypeAlias = SlashCommand | Click | Submission
 Handler: TypeAlias = Command | Action | DialogForm
 
 
-class NotUnderstood(IncidentError):
+class NotUnderstood(Refusal):
     """The command does not read these words, or does not work in this channel."""
 
 
@@ -107,13 +108,13 @@ def _slash_command(typed: SlashCommand, *, now: datetime) -> Answer:
         if said.text:
             return _declare_instead(typed, refusal, now=now)
         return Answer(ack=f"❓ {escape(refusal.message)}")
-    except IncidentError as refusal:
+    except Refusal as refusal:
         ack = f"{_mark(refusal)} {escape(refusal.message)}"
-        may_declare = access.may(person_for(typed.origin.user_id, now=now), Act.DECLARE)
+        may_declare = access.may(person_for(typed.origin.user_id, now=now), access.DECLARE)
         return Answer(ack=ack, blocks=_choice(typed, said, ack, now=now) if said.text and may_declare else [])
 
 
-def _mark(refusal: IncidentError) -> str:
+def _mark(refusal: Refusal) -> str:
     """Return ✅ when it is as they wish: somebody was faster, or they said it twice."""
     return "✅" if isinstance(refusal, Unchanged) else "❓"
 
@@ -138,18 +139,20 @@ def _obey(command: Command, said: commands.Said, typed: SlashCommand, *, now: da
 
 def _noted(answer: Answer, incident: Incident | None) -> Answer:
     """Add why the incident's channel doesn't show what was done, if it doesn't."""
-    if not (why := closures.note(incident)):
+    channel = CommsChannel.of(incident) if incident is not None else None
+    if channel is None or not channel.closed_as:
         return answer
+    why = closures.sentence(channel)
     section = {"type": "section", "text": {"type": "mrkdwn", "text": f"⚠️ {escape(why)}"}}
     return replace(
         answer, ack=f"{answer.ack}\n⚠️ {escape(why)}", blocks=[*answer.blocks, section] if answer.blocks else []
     )
 
 
-def _declare_instead(typed: SlashCommand, refusal: IncidentError, *, now: datetime) -> Answer:
+def _declare_instead(typed: SlashCommand, refusal: Refusal, *, now: datetime) -> Answer:
     try:
         return _declare(typed, hint=NO_COMMAND(why=Mrkdwn(escape(refusal.message))), now=now)
-    except IncidentError as again:
+    except Refusal as again:
         return Answer(ack=f"❓ {escape(again.message)}")
 
 
@@ -198,7 +201,7 @@ def _perhaps_mistyped(typed: SlashCommand, said: commands.Said, *, now: datetime
         _tried(command, commands.Said(command.name, said.text), typed, now=now)
     except NotUnderstood:
         return ""
-    except IncidentError:
+    except Refusal:
         pass
     return MISTYPED(command=f"/incident {meant} {limits.cut(as_said(said.text), 60)}".strip())
 
@@ -224,18 +227,20 @@ def run_command(
     name: str = "",
     question: str = "",
     about: Incident | None = None,
+    here: Incident | None = None,
 ) -> Effects:
     """Run a command's handler and return what is left to show; its text, when it returned one, is the last reply.
 
-    It is about the incident of the channel, or, where that is none of an incident's, `about`.
+    It is about the incident of the channel, or, where that is none of an incident's, `about`. `here` is the channel's
+    incident if this transaction has read it and changed nothing since.
     """
     actor = person_for(origin.user_id, name=name, now=now)
-    if about is not None and not access.may(actor, Act.CHANGE, about):
+    if about is not None and not access.may(actor, access.CHANGE, about):
         raise NotFound(UNKNOWN_INCIDENT)
-    incident = about or incident_of(origin.channel_id, viewer=actor)
+    incident = about or (for_viewer(here, actor) if here else incident_of(origin.channel_id, viewer=actor))
     # Built-in commands that work anywhere check by themselves: guests of an incident may ask for help and for its list.
     if incident is None or (command.anywhere and not command.is_built_in):
-        access.check(actor, Act.USE)
+        access.check(actor, USE)
     if incident is None and not command.anywhere:
         raise NotUnderstood(ONLY_IN_CHANNELS.format(name=command.name))
     context = CommandContext(
@@ -285,7 +290,7 @@ def _click(clicked: Click, *, now: datetime) -> Answer:
             )
         else:
             effects = _run_action(handler, clicked, now=now)
-    except IncidentError as refusal:
+    except Refusal as refusal:
         sentence = f"{_mark(refusal)} {escape(refusal.message)}"
         whisper(
             clicked.origin,
@@ -326,7 +331,7 @@ def _is_answered_question(clicked: Click) -> bool:
 def _seen_by_who_clicked(clicked: Click, *, now: datetime) -> Incident | None:
     actor = person_for(clicked.origin.user_id, name=clicked.user_name, now=now)
     incident = incident_of_block(clicked.block_id) or incident_of(clicked.origin.channel_id)
-    return incident if incident is not None and access.may(actor, Act.SEE, incident) else None
+    return incident if incident is not None and access.may(actor, access.SEE, incident) else None
 
 
 def _run_action(action: Action | DialogForm, clicked: Click, *, now: datetime) -> Effects:
@@ -334,10 +339,10 @@ def _run_action(action: Action | DialogForm, clicked: Click, *, now: datetime) -
     block_id, value = str(again.get("block_id", clicked.block_id)), str(again.get("value", clicked.value))
     actor = person_for(clicked.origin.user_id, name=clicked.user_name, now=now)
     named = incident_of_block(block_id) or incident_of(clicked.origin.channel_id)
-    if named is not None and not access.may(actor, Act.CHANGE, named):
+    if named is not None and not access.may(actor, access.CHANGE, named):
         raise NotFound(UNKNOWN_INCIDENT)
     if named is None:
-        access.check(actor, Act.USE)
+        access.check(actor, USE)
     incident = named
     context = ActionContext(
         now=now,

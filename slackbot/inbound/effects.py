@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from slack_sdk.models.blocks import Block
 
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from jobs import storing
+from people.models import Person
 from slackbot.directory.people import slack_ids
-from slackbot.jobs import queue
 from slackbot.kit.contexts import Origin
 from slackbot.kit.effects import Effects, Later
 from slackbot.kit.plugin_settings import without_secrets
@@ -151,7 +152,7 @@ def react(channel_id: str, ts: str, emoji: str, *, now: datetime) -> None:
 def _plan(later: Later, *, key: str, incident: Incident | None, by: Person | None, now: datetime) -> None:
     """Store what a handler asked for, once. Raise LookupError if the function isn't a scheduled handler."""
     row = Scheduled(
-        key=queue.short(key),
+        key=storing.short(key),
         handler=_registered(later.handler).id,
         due_at=later.at,
         data=without_secrets(dict(later.data)),

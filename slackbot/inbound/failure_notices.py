@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from jobs import error_summary
 from slackbot.api.mrkdwn import escape
 from slackbot.inbound.effects import whisper
 from slackbot.inbound.job_kinds.kind import kind_of
-from slackbot.jobs import error_summary
 from slackbot.kit.registry import registry
 from slackbot.models import InboxEntry
 

@@ -16,17 +16,19 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.template.defaultfilters import pluralize
 
 from incidents import vetoes
-from incidents.errors import IncidentError
-from incidents.texts import cleaned
+from jobs import claims, endings, error_summary, moments, retries, storing, switches, unknown_kinds, wakeup
+from jobs.queues import Clock
+from jobs.time_limits import time_limit
+from jobs.work_log import about
+from people.errors import Refusal
+from people.texts import cleaned
 from slackbot.directory import names
 from slackbot.inbound.failure_notices import apologise
 from slackbot.inbound.job_kinds.kind import KINDS, kind_of
-from slackbot.jobs import error_summary, queue, switches, wakeup
-from slackbot.jobs.work_log import about
 from slackbot.kit.plugin_settings import without_secrets
 from slackbot.kit.registry import Registered
 from slackbot.models import InboxEntry
@@ -37,14 +39,12 @@ EMPTIED: Final = "redacted"  # the mark in a payload of which a redaction left n
 URGENT: Final = 0
 NORMAL: Final = 5
 
-Run = Callable[[InboxEntry, datetime], None]
-
 
 class NotYet(Exception):
-    """Raised by a runner when what the row is about is still being made. The row waits; nothing counts."""
+    """Raised by a kind when what the row is about is still being made. The row waits; nothing counts."""
 
 
-_unknown_kinds: Final = queue.UnknownKinds()
+_unknown_kinds: Final = unknown_kinds.UnknownKinds()
 
 
 def entry(
@@ -56,22 +56,22 @@ def entry(
     now: datetime,
     handler: Registered | None = None,
 ) -> InboxEntry:
-    """Return a row for `handler`, or for the core. Plugins run apart, where they have a lane of their own.
+    """Return a row for `handler`, or for the core. Plugins run apart, where they have a queue of their own.
 
     A handler that runs in the background has rows of the kind's background name.
     """
     of_plugin = handler is not None and not handler.is_built_in
     known = KINDS[kind].for_handler(handler)
-    lane = InboxEntry.PLUGINS if of_plugin and settings.PLUGIN_LANE else InboxEntry.CORE
+    queue = InboxEntry.PLUGINS if of_plugin and settings.PLUGIN_QUEUES else InboxEntry.CORE
     return InboxEntry(
-        key=queue.short(key),
-        lane=InboxEntry.ANSWERS if known.is_awaited else lane,
+        key=storing.short(key),
+        queue=InboxEntry.ANSWERS if known.is_awaited else queue,
         tier=known.tier_for(handler),
         kind=known.name,
         handler=handler.id if handler else "",
         plugin=handler.plugin if handler and of_plugin else "",
         payload=payload,
-        order_key=queue.short(order_key),
+        order_key=storing.short(order_key),
         priority=URGENT if known.is_awaited else NORMAL,
         created_at=now,
     )
@@ -83,7 +83,7 @@ def store(entries: Sequence[InboxEntry]) -> int:
     Slack waits for this: one statement that commits by itself takes half as long as `bulk_create`, which is three.
     """
     with _turn_to_write():
-        return queue.insert(entries, on_conflict="NOTHING")
+        return storing.insert(entries, on_conflict="NOTHING")
 
 
 def _turn_to_write() -> AbstractContextManager[None]:
@@ -96,14 +96,14 @@ def order_of(about: str, handler: Registered) -> str:
 
     The built-ins rely on each other's order. A plugin's handlers each go their own way: one that fails stops no other.
     """
-    return queue.short(f"{about}:{handler.plugin if handler.is_built_in else handler.id}")
+    return storing.short(f"{about}:{handler.plugin if handler.is_built_in else handler.id}")
 
 
 def hand_over(kind: str, payload: Any, *, key: str, order_key: str, handler: Registered, now: datetime) -> None:
-    """Leave something to the lane of its handler, once."""
+    """Leave something to the queue of its handler, once."""
     row = entry(key=key, kind=kind, payload=payload, order_key=order_key, now=now, handler=handler)
     store([row])
-    wakeup.ring_after_commit(wakeup.lane(row.lane))
+    wakeup.wake_after_commit(row.queue)
 
 
 def answer_once(
@@ -114,7 +114,7 @@ def answer_once(
     `asked_in` is kept beside it: the ids of the person and of the channel.
     When `work` raises, nothing is kept: the next delivery, or the corrected form, is a new try.
     """
-    key = queue.short(key)
+    key = storing.short(key)
     row = InboxEntry(
         key=key,
         kind=KINDS[kind].name,
@@ -148,37 +148,39 @@ class _AnsweredBefore(Exception):
 
 
 def run(row: InboxEntry, now: datetime) -> None:
-    """Run what a row is about. A refusal is an answer, not a failure."""
+    """Run what a row is about. Raise `Refusal` for a refusal, which is an answer and not a failure."""
     kind = kind_of(row.kind)
-    try:
-        with transaction.atomic() if kind.in_transaction else nullcontext():
-            kind.run(row, now)
-    except IncidentError as refusal:
-        logger.info("Inbox %s (%s) was refused: %s", row.pk, row.handler or row.kind, refusal)
+    with time_limit(kind.time_limit(row.queue)):
+        kind.run(row, now)
 
 
-def run_due(*, lane: str, now: Callable[[], datetime], limit: int = 1000) -> int:
-    """Work off up to `limit` rows of a lane, each in its turn, and return how many were tried."""
+def run_due(*, queue: str, now: Clock, limit: int = 1000) -> int:
+    """Work off up to `limit` rows of a queue, each in its turn, and return how many were tried."""
     for done in range(limit):
-        if not run_next(lane=lane, now=now):
+        if not run_next(queue=queue, now=now):
             return done
     return limit
 
 
-def run_next(*, lane: str, now: Callable[[], datetime], run: Run = run) -> bool:
-    """Claim and run the next row of a lane; False when nothing is due."""
-    row = _claim_next(lane, now())
+def run_next(*, queue: str, now: Clock) -> bool:
+    """Claim and run the next row of a queue; False when nothing is due."""
+    row = claim_next(queue, now())
     if row is None:
         return False
-    with about(delivery=row.key, handler=row.handler or row.kind, attempt=row.attempts):
-        _work_on(row, run, now)
+    work_on(row, now)
     return True
 
 
-def _work_on(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
+def work_on(row: InboxEntry, now: Clock) -> None:
+    """Run a claimed row and note how it ended. Whatever goes wrong ends in the row, not in an exception."""
+    with about(delivery=row.key, handler=row.handler or row.kind, attempt=row.attempts):
+        _work_on(row, now)
+
+
+def _work_on(row: InboxEntry, now: Clock) -> None:
     kind = kind_of(row.kind)
-    if queue.deaths(row) >= kind.max_deaths:
-        deaths = queue.deaths(row)
+    if retries.deaths(row) >= kind.max_deaths:
+        deaths = retries.deaths(row)
         took = f"Its handler took {deaths} process{pluralize(deaths, 'es')} with it."
         reason = f"{took} Last error before: {row.error or 'none'}"
         _give_up(row, now=now(), reason=reason)
@@ -186,35 +188,38 @@ def _work_on(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
     try:
         if kind.has_message:
             names.learn(row.payload, now=now())
-        _run(row, run, now)
+        _run(row, now)
+    except Refusal as refusal:  # the transaction was rolled back: only the row is left to close
+        logger.info("Inbox %s (%s) was refused: %s", row.pk, row.handler or row.kind, refusal)
+        _close(row, now=now())
     except NotYet:
-        _put_back(row, not_before=now() + timedelta(seconds=1))
-    except queue.Unknown as unknown:
+        endings.put_back(_rows(row), not_before=now() + timedelta(seconds=1))
+    except unknown_kinds.Unknown as unknown:
         _unknown_kinds.note(kind=row.kind, handler=row.handler)
-        if queue.is_nobodys(row, now()):
+        if unknown_kinds.is_nobodys(row, now()):
             _give_up(row, now=now(), reason=unknown.reason)
             return
         logger.warning("Inbox %s is left to another process. %s", row.pk, unknown)
-        _put_back(row, not_before=None, error=str(unknown))
+        endings.put_back(_rows(row), not_before=None, error=str(unknown))
     except Exception:  # noqa: BLE001 — a plugin may raise anything; the row keeps it and nobody else is stopped
         _note_failure(row, now=now(), error=traceback.format_exc())
 
 
-def _run(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
+def _run(row: InboxEntry, now: Clock) -> None:
     if not kind_of(row.kind).in_transaction:
         run(row, now())
         _close(row, now=now())
         return
     try:
         with _no_lock_before_the_first_write(row):
-            _run_in_transaction(row, run, now)
+            _run_in_transaction(row, now)
     except OperationalError as error:
         if not row.plugin or "locked" not in str(error):
             raise
-        _run_in_transaction(row, run, now)  # somebody wrote between its first read and its first write
+        _run_in_transaction(row, now)  # somebody wrote between its first read and its first write
 
 
-def _run_in_transaction(row: InboxEntry, run: Run, now: Callable[[], datetime]) -> None:
+def _run_in_transaction(row: InboxEntry, now: Clock) -> None:
     """Run it and close it. When it is no longer ours to close, whatever was done is undone."""
 
     def whole() -> None:
@@ -240,34 +245,28 @@ def _no_lock_before_the_first_write(row: InboxEntry) -> Iterator[None]:
         connection.transaction_mode = mode  # type: ignore[attr-defined]
 
 
-def _claim_next(lane: str, now: datetime) -> InboxEntry | None:
-    return queue.claim_next(_search, lane, _unknown_kinds.noted, switches.by_environment(), now=now)
+def claim_next(queue: str, now: datetime) -> InboxEntry | None:
+    """Take the next row of a queue for this process; None when nothing is due."""
+    return claims.claim_next(_search, queue, _unknown_kinds.noted, switches.by_environment(), now=now)
 
 
-def _search(now: queue.Moment, lane: str, *_: object) -> queue.Candidates[InboxEntry]:
+def _search(now: moments.Moment, queue: str, *_: object) -> claims.Candidates[InboxEntry]:
     rows = switches.running(InboxEntry.objects.all())
     out_of_line = _unknown_kinds.overtaken(now)
     in_line = rows.exclude(out_of_line) if out_of_line else rows
     earlier = in_line.filter(is_open=True, order_key=OuterRef("order_key"), pk__lt=OuterRef("pk"))
     ours = _unknown_kinds.left_alone(rows, now)
-    return queue.Candidates(queue.due(ours.filter(lane=lane), now), ~Exists(earlier), in_line, out_of_line, ("pk",))
+    return claims.Candidates(claims.due(ours.filter(queue=queue), now), ~Exists(earlier), in_line, out_of_line, ("pk",))
 
 
 def _rows(row: InboxEntry) -> QuerySet[InboxEntry]:
-    """The row, as long as the present attempt holds it: whoever lost its lease can write nothing."""
-    return InboxEntry.objects.filter(pk=row.pk, is_open=True, attempts=row.attempts, lease_owner=row.lease_owner)
+    """Return the row, as long as the present attempt holds it and nobody cut it off."""
+    return endings.held_by_us(row).filter(is_open=True)
 
 
 def _close(row: InboxEntry, *, now: datetime) -> bool:
     """Return False when somebody else took it, or cut it off, meanwhile."""
-    return bool(_rows(row).update(is_open=False, closed_at=now, lease_until=None, error="", answer=row.answer))
-
-
-def _put_back(row: InboxEntry, *, not_before: datetime | None, error: str = "") -> None:
-    """Nothing went wrong with this row: the attempt does not count."""
-    _rows(row).update(
-        lease_until=None, lease_owner="", attempts=F("attempts") - 1, not_before=not_before, error=error or F("error")
-    )
+    return endings.close(_rows(row), now=now, answer=row.answer)
 
 
 def _note_failure(row: InboxEntry, *, now: datetime, error: str) -> None:
@@ -276,13 +275,8 @@ def _note_failure(row: InboxEntry, *, now: datetime, error: str) -> None:
     if row.failures >= kind_of(row.kind).max_failures:
         _give_up(row, now=now, reason=error)
         return
-    _rows(row).update(
-        lease_until=None,
-        lease_owner="",
-        failures=row.failures,
-        error=cleaned(without_secrets(error))[-4000:],
-        not_before=now + queue.pause(row.failures),
-    )
+    error = cleaned(without_secrets(error))
+    endings.note_failure(_rows(row), error=error, not_before=now + retries.pause(row.failures))
 
 
 def _give_up(row: InboxEntry, *, now: datetime, reason: str) -> None:
@@ -296,11 +290,6 @@ def _give_up(row: InboxEntry, *, now: datetime, reason: str) -> None:
         _mark_given_up(row, now=now, reason=reason)
 
 
-def _mark_given_up(row: InboxEntry, *, now: datetime, reason: str) -> int:
-    return _rows(row).update(
-        is_open=False,
-        given_up_at=now,
-        lease_until=None,
-        failures=row.failures,
-        error=cleaned(without_secrets(reason))[-4000:],
-    )
+def _mark_given_up(row: InboxEntry, *, now: datetime, reason: str) -> bool:
+    reason = cleaned(without_secrets(reason))
+    return endings.fail_permanently(_rows(row), now=now, reason=reason, failures=row.failures)

@@ -20,14 +20,15 @@ from django.conf import settings
 from django.utils import timezone
 
 from incidents.vetoes import Change
+from jobs import processes, storing, wakeup
+from jobs.error_summary import telling_line
+from jobs.work_log import about
 from slackbot.inbound import dispatcher, inbox, payloads, searches
 from slackbot.inbound.answers import Answer, FormRefused
 from slackbot.inbound.dispatcher import Request
 from slackbot.inbound.job_kinds.veto import refusal
 from slackbot.inbound.payloads import OptionSearch, Submission
-from slackbot.jobs import queue, switches, wakeup
-from slackbot.jobs.error_summary import telling_line
-from slackbot.jobs.work_log import about
+from slackbot.kit import switches
 from slackbot.kit.plugin_settings import without_secrets
 from slackbot.kit.registry import Action, DialogForm, Registered, Veto, registry
 from slackbot.models import InboxEntry
@@ -133,16 +134,16 @@ def _ask_worker(
 
     The wait counts from `now`, when the request came, as Slack's does: storing it under load takes its part.
     """
-    key = queue.short(key)
+    key = storing.short(key)
     spent = (timezone.now() - now).total_seconds()
     deadline = time.monotonic() + patience - min(max(spent, 0.0), patience)  # a clock may have been set meanwhile
     new = inbox.entry(key=key, kind=kind, payload=payload, order_key=key, now=now, handler=handler)
     inbox.store([new])
     row = InboxEntry.objects.get(key=key)
-    if settings.PLUGIN_LANE:
-        wakeup.ring("answers")
+    if settings.PLUGIN_QUEUES:
+        wakeup.wake(InboxEntry.ANSWERS)
     else:  # a test steps through plugins in its own process, and sees what a person would
-        inbox.run_due(lane=InboxEntry.ANSWERS, now=timezone.now)
+        inbox.run_due(queue=InboxEntry.ANSWERS, now=timezone.now)
         row.refresh_from_db()
     while row.is_open and time.monotonic() < deadline:
         time.sleep(GLANCE)
@@ -174,7 +175,7 @@ def verdict(change: Change) -> str:
 
 def _verdict_of(handler: Veto, change: Change, *, patience: float) -> str | None:
     payload = vars(change)
-    if settings.PLUGIN_LANE and queue.lane_of_this_process() == InboxEntry.ANSWERS:
+    if settings.PLUGIN_QUEUES and processes.queue_of_this_process() == InboxEntry.ANSWERS:
         return _verdict_here(handler, payload, patience=patience)
     key, now = f"veto:{uuid4()}", timezone.now()
     row, was_cut_off = _ask_worker("veto", payload, handler=handler, key=key, now=now, patience=patience)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from incidents.errors import IncidentError, Unchanged
-from incidents.models import Incident
+from incidents.models import Incident, TimelineEntry
+from people.errors import Refusal, Unchanged
 from slackbot.api.mrkdwn import escape
 from slackbot.directory import workspace
 from slackbot.directory.people import person_for
@@ -16,15 +16,25 @@ from slackbot.inbound.effects import question_at, react, whisper
 from slackbot.inbound.json_bodies import Malformed
 from slackbot.inbound.payloads import Mention
 from slackbot.inbound.places import incident_of
-from slackbot.jobs import switches
-from slackbot.kit import commands
+from slackbot.kit import commands, switches
 from slackbot.kit.arguments import as_said
 from slackbot.kit.registry import Command, registry
 from slackbot.outbound import announcements
 
 
-def obey(line: str, message: Mention, *, key: str, now: datetime, about: Incident | None = None) -> str | None:
-    """Run one command. Return "" when it went well, a refusal, or None when a plugin's lane, or a click, will tell."""
+def obey(
+    line: str,
+    message: Mention,
+    *,
+    key: str,
+    now: datetime,
+    about: Incident | None = None,
+    here: Incident | None = None,
+) -> str | None:
+    """Run one command. Return "" when it went well, a refusal, or None if a plugin's row or a click will tell.
+
+    For `about` and `here` see `dispatcher.run_command`.
+    """
     said = commands.split(line)
     command = registry.commands.get(said.name)
     if command is None:
@@ -37,7 +47,7 @@ def obey(line: str, message: Mention, *, key: str, now: datetime, about: Inciden
         order_key = f"{message.origin.channel_id}:{command.plugin}"
         inbox.hand_over("plugin_command", payload, key=key, order_key=order_key, handler=command, now=now)
         return None
-    return run_command(command, said, message, key=key, now=now, about=about)
+    return run_command(command, said, message, key=key, now=now, about=about, here=here)
 
 
 def run_command(
@@ -48,18 +58,19 @@ def run_command(
     key: str,
     now: datetime,
     about: Incident | None = None,
+    here: Incident | None = None,
 ) -> str | None:
     """Run the handler of a command and show its dialog and replies. Return what `obey` returns."""
     is_direct = not message.origin.channel_id
     question = "" if is_direct else question_at(message.origin.channel_id, message.ts)
     try:
         effects = dispatcher.run_command(
-            command, said, message.origin, key=key, now=now, question=question, about=about
+            command, said, message.origin, key=key, now=now, question=question, about=about, here=here
         )
     except Unchanged as same:
         whisper(message.origin, f"✅ {escape(same.message)}", key=f"{key}:same", now=now)
         return ""
-    except IncidentError as refusal:
+    except Refusal as refusal:
         return refusal.message
     if effects.dialog is not None:
         text = effects.dialog_text or f"`{command.name}` has a form."
@@ -86,9 +97,15 @@ def run_command(
 
 
 def tell_outcome(
-    said: Mention, outcomes: list[str | None], *, key: str, now: datetime, made: Sequence[int] = ()
+    said: Mention,
+    outcomes: list[str | None],
+    *,
+    key: str,
+    now: datetime,
+    made: Sequence[TimelineEntry] = (),
+    here: Incident | None = None,
 ) -> None:
-    """Answer a message, whose commands made these entries."""
+    """Answer a message, whose commands made these entries. `here` is the incident of its channel."""
     refusals = [outcome for outcome in outcomes if outcome]
     text = "\n".join(f"❓ {escape(text)}" for text in refusals)
     if refusals and not said.origin.channel_id:
@@ -99,8 +116,8 @@ def tell_outcome(
         react(said.origin.channel_id, said.ts, "question", now=now)
     elif "" in outcomes and said.origin.channel_id:
         react(said.origin.channel_id, said.ts, "white_check_mark", now=now)
-        if not said.origin.thread_ts:
-            announcements.note_seen(made, channel_id=said.origin.channel_id, now=now)
+        if here is not None and not said.origin.thread_ts:
+            announcements.note_seen(made, here=here, now=now)
 
 
 def unknown_command(said: commands.Said) -> str:

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from incidents import corrections
-from incidents.models import EntryKind, Incident, Person
+from incidents.models import EntryKind, Incident
+from people.models import Person
 from slackbot.directory.people import markdown
 from slackbot.kit import commands
 from slackbot.kit.arguments import time_and_text

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from incidents import services
-from incidents.models import Incident, Person, Pin
+from incidents.models import Incident, Pin
+from people.actors import System
+from people.models import Person
 from slackbot.api.message_text import bot_name, ids_in, is_deleted, markdown_of
 from slackbot.directory import workspace
 from slackbot.directory.people import names_of, person_for
@@ -38,7 +40,7 @@ def keep(
         said_at=moment_of(ts),
         permalink=str(message.get("permalink") or workspace.permalink(channel_id, ts, thread_ts=thread_ts)),
         files=[_file(each) for each in message.get("files") or []],
-        by=by,
+        by=by or System("a pin without an actor"),
         at=now,
         how=how,
     )

@@ -6,19 +6,21 @@ import re
 from typing import Any, Final
 
 from incidents import access, queries
-from incidents.access import SYSTEM, Act, Viewer
 from incidents.models import Incident
-from slackbot.jobs.work_log import note
+from jobs.work_log import note
+from people.actors import SYSTEM, Viewer
 
 INCIDENT_BLOCK: Final = re.compile(r"incident-(\d{1,9})(?:-.*)?")
 
 
 def incident_of(channel_id: str, *, viewer: Viewer = SYSTEM) -> Incident | None:
     """Return the incident whose channel this is, if it exists for `viewer`."""
-    if not channel_id:
-        return None
-    incident = _found(comms_channel__channel_id=channel_id)
-    return incident if incident is not None and access.may(viewer, Act.CHANGE, incident) else None
+    return for_viewer(_found(comms_channel__channel_id=channel_id), viewer) if channel_id else None
+
+
+def for_viewer(incident: Incident | None, viewer: Viewer) -> Incident | None:
+    """Return the incident if it exists for `viewer`."""
+    return incident if incident is not None and access.may(viewer, access.CHANGE, incident) else None
 
 
 def incident_of_block(block_id: str) -> Incident | None:
@@ -30,6 +32,7 @@ def incident_of_block(block_id: str) -> Incident | None:
 def _found(**where: Any) -> Incident | None:
     """Read an incident as briefly as possible, as somebody waits, and have the log say which one it is."""
     brief = queries.incidents(queries.SYSTEM).select_related(None).prefetch_related(None).order_by()
+    brief = brief.select_related("severity", "comms_channel")  # most commands look at these
     incident = brief.filter(**where).first()
     if incident is not None:
         note(incident=incident.reference)

@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from jobs import wakeup
 from slackbot.inbound import inbox
 from slackbot.inbound.json_bodies import Malformed, json_value, keepable
-from slackbot.jobs import wakeup
 from slackbot.kit.registry import Inbound, registry
 from slackbot.kit.signatures import Unsigned
 
@@ -86,7 +86,7 @@ def _store(route: Inbound, payload: dict[str, Any], *, digest: str, now: datetim
         handler=route,
     )
     if inbox.store([row]):
-        wakeup.ring(wakeup.lane(row.lane))
+        wakeup.wake(row.queue)
 
 
 def _answer(status: int, sentence: str) -> HttpResponse:

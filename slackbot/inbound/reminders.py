@@ -17,9 +17,10 @@ from django.db.models.functions import Concat
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionBlock
 
 from incidents.models import Incident
+from jobs import unknown_kinds
 from slackbot.api import limits
 from slackbot.inbound import inbox
-from slackbot.jobs import queue, switches
+from slackbot.kit import switches
 from slackbot.kit.effects import Effects
 from slackbot.kit.registry import Notification, registry
 from slackbot.kit.words import sentence
@@ -108,7 +109,7 @@ def overdue(since: datetime) -> QuerySet[Reminder]:
 
 def end_forgotten(now: datetime) -> list[Reminder]:
     """End those that nobody has known for long, and return them: their plugin is gone."""
-    late = Reminder.objects.filter(is_open=True, due_at__lt=now - queue.UNKNOWN_FOR)
+    late = Reminder.objects.filter(is_open=True, due_at__lt=now - unknown_kinds.UNKNOWN_FOR)
     gone = list(late.exclude(handler__in=[*registry.notifications, topics.TOPIC]).select_related("incident"))
     return [each for each in gone if Reminder.objects.filter(pk=each.pk, due_at=each.due_at).update(is_open=False)]
 

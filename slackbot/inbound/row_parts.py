@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from incidents import queries
 from incidents.models import Incident
-from slackbot.jobs import queue
-from slackbot.jobs.work_log import note
+from jobs import unknown_kinds
+from jobs.work_log import note
 from slackbot.kit.registry import Registered, registry
 from slackbot.models import InboxEntry
 
@@ -22,10 +22,10 @@ def incident_with(pk: int) -> Incident:
 
 
 def handler_of(row: InboxEntry, kind: type[H]) -> H:
-    """Return the row's handler. Raise `queue.Unknown` if no handler of this type has its name here."""
+    """Return the row's handler. Raise `unknown_kinds.Unknown` if no handler of this type has its name here."""
     handler = registry.by_id.get(row.handler)
     if not isinstance(handler, kind):
-        raise queue.Unknown(row.handler)
+        raise unknown_kinds.Unknown(row.handler)
     return handler
 
 

@@ -12,8 +12,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from jobs import storing, unknown_kinds
 from slackbot.inbound import inbox
-from slackbot.jobs import queue
 from slackbot.kit.registry import Periodic, ScheduledWork, registry
 from slackbot.models import InboxEntry, Scheduled
 
@@ -51,7 +51,7 @@ def _periodic() -> list[Periodic]:
 
 
 def _key(handler: Periodic) -> str:
-    return queue.short(f"periodic:{handler.id}")
+    return storing.short(f"periodic:{handler.id}")
 
 
 @transaction.atomic
@@ -63,7 +63,7 @@ def _hand_over(row: Scheduled, now: datetime) -> bool:
         following = following if following > now else now + periodic.every
         if not claim.update(due_at=following, turns=F("turns") + 1):
             return False
-        if InboxEntry.objects.filter(is_open=True, order_key=queue.short(f"periodic:{row.pk}")).exists():
+        if InboxEntry.objects.filter(is_open=True, order_key=storing.short(f"periodic:{row.pk}")).exists():
             return False  # the previous turn is still running, or being retried
         handler: ScheduledWork = periodic
         kind, key, order_key = "periodic", f"periodic:{row.pk}:{row.turns}", f"periodic:{row.pk}"
@@ -86,7 +86,7 @@ def _hand_over(row: Scheduled, now: datetime) -> bool:
 
 def end_forgotten(now: datetime) -> list[Scheduled]:
     """End rows whose handler has long been unknown, and return them: their plugin is gone."""
-    late = Scheduled.objects.filter(is_open=True, due_at__lt=now - queue.UNKNOWN_FOR)
+    late = Scheduled.objects.filter(is_open=True, due_at__lt=now - unknown_kinds.UNKNOWN_FOR)
     gone = list(late.exclude(handler__in=[*registry.scheduled, *registry.periodic]))
     return [each for each in gone if Scheduled.objects.filter(pk=each.pk, due_at=each.due_at).update(is_open=False)]
 

@@ -11,8 +11,8 @@ from typing import Any, Final
 from django.db import close_old_connections
 from django.utils import timezone
 
-from incidents import access, queries
-from incidents.access import Act
+from incidents import queries
+from people.access import USE, may
 from slackbot.directory.people import person_for
 from slackbot.inbound.payloads import OptionSearch
 from slackbot.kit.dialogs import slack_options
@@ -44,7 +44,7 @@ def find(search: OptionSearch) -> list[dict[str, Any]]:
 def _may_search(search: OptionSearch) -> bool:
     asker = person_for(search.user_id, now=timezone.now()) if search.user_id else None
     if search.incident is None:
-        return access.may(asker, Act.USE)
+        return may(asker, USE)
     return asker is not None and queries.incidents(asker).filter(number=search.incident).exists()
 
 

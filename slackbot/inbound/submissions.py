@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from incidents import access, queries
-from incidents.access import Act
-from incidents.errors import IncidentError, NotFound
+from incidents import queries
+from people.access import USE, check
+from people.errors import NotFound, Refusal
 from slackbot.api.mrkdwn import escape
 from slackbot.directory.people import person_for
 from slackbot.inbound.answers import UNKNOWN_INCIDENT, Answer, FormRefused, add_reply
@@ -27,7 +27,7 @@ def submit(submitted: Submission, *, now: datetime) -> Answer:
         raise FormRefused(_under_a_field(submitted, "", "This form belongs to a plugin that is no longer here."))
     try:
         context = _dialog_context(submitted, now=now)
-    except IncidentError as refusal:
+    except Refusal as refusal:
         if submitted.in_background:
             whisper(submitted.origin, f"❓ {escape(refusal.message)}", key=submitted.key, now=now)
             return Answer()
@@ -40,7 +40,7 @@ def submit(submitted: Submission, *, now: datetime) -> Answer:
             return Answer()
         with nullcontext() if form.background else transaction.atomic():
             add_reply(context.effects, form.handler(context))
-    except IncidentError as refusal:
+    except Refusal as refusal:
         if submitted.in_background:
             sentence = f"❓ {escape(refusal.message)}"
             whisper(context.origin, sentence, key=submitted.key, now=now, incident=context.incident)
@@ -74,7 +74,7 @@ def _dialog_context(submitted: Submission, *, now: datetime) -> DialogContext:
     if number and incident is None:
         raise NotFound(UNKNOWN_INCIDENT)
     if incident is None:
-        access.check(actor, Act.USE)
+        check(actor, USE)
     return DialogContext(
         now=now,
         actor=actor,

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods
 from slack_bolt import BoltRequest, BoltResponse
 from slack_bolt.adapter.django.handler import to_django_response
 
+from jobs import wakeup
 from slackbot.inbound import payloads, signature
 from slackbot.inbound.bolt import bolt_app
 from slackbot.inbound.json_bodies import Malformed
-from slackbot.jobs import wakeup
 
 NOBODY_LISTENS: Final = 404  # as Bolt says it; Slack would show people a failure, or send it again
 

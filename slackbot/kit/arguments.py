@@ -14,9 +14,9 @@ import dateparser
 from django.conf import settings
 
 from incidents import queries, times
-from incidents.errors import IncidentError
-from incidents.models import Incident, Person, Severity
-from incidents.people import zone_of
+from incidents.models import Incident, Severity
+from people.errors import Refusal
+from people.models import Person
 from slackbot.api import limits
 from slackbot.api.mrkdwn import (
     TOKEN,
@@ -41,9 +41,10 @@ LIKE_A_CLOCK: Final = re.compile(r"\d+(?::\d\d+)+" + _ENDS)
 # What parts a list of people: each mention or handle by itself, and what stands between names.
 _PARTS: Final = re.compile(r"(<@[^<>]+>)|[,;&\n]+|(?:^|(?<=\s))and(?=\s|$)|(?<![\w.-])(?=@)", re.IGNORECASE)
 _MOST_WORDS_OF_A_NAME: Final = 6
+MOST_PEOPLE: Final = 50  # of one command: each name takes a few queries, and Slack waits for three seconds
 
 
-class UsageError(IncidentError):
+class UsageError(Refusal):
     """What somebody wrote after a command cannot be read. The router adds the command's form."""
 
 
@@ -91,7 +92,7 @@ def people(text: str, *, me: Person, now: datetime) -> list[Person]:
 def people_and_rest(text: str, *, me: Person, now: datetime) -> tuple[list[Person], list[str]]:
     """Return the people that `text` names, and the words that name nobody, as one reads them.
 
-    Raise `UsageError` when there are no words, and for a name that several people have.
+    Raise `UsageError` when there are no words, or too many names, and for a name that several people have.
     """
     if not text.strip():
         raise UsageError("Whom?")
@@ -99,9 +100,12 @@ def people_and_rest(text: str, *, me: Person, now: datetime) -> tuple[list[Perso
         raise UsageError("A group is nobody in particular: choose one of them.")
     if len(whole := find_people(text)) == 1:
         return whole, []
+    parts = [part for part in _PARTS.split(text) if part and part.strip()]
+    if len(parts) > MOST_PEOPLE:
+        raise UsageError(f"Name at most {MOST_PEOPLE} people at a time.")
     found: list[Person] = []
     unknown: list[str] = []
-    for part in filter(None, _PARTS.split(text)):
+    for part in parts:
         mentioned = mentioned_users(part)
         if mentioned:
             found.append(person_for(mentioned[0], now=now))
@@ -205,7 +209,7 @@ def began(text: str, *, me: Person, now: datetime) -> datetime:
 
 def time_and_text(text: str, *, me: Person, now: datetime) -> tuple[datetime | None, str]:
     """Read an optional time at the beginning; a time of day in the future means yesterday's."""
-    found = moments.read_front(text, zone=zone_of(me), now=now)
+    found = moments.read_front(text, zone=me.zone, now=now)
     if found is None:
         if not text:
             raise UsageError("What happened?")
@@ -233,7 +237,7 @@ def _one_of_ours(at: datetime) -> datetime:
 
 
 def _moment(text: str, *, me: Person, now: datetime) -> Moment:
-    found = moments.read(text, zone=zone_of(me), now=now)
+    found = moments.read(text, zone=me.zone, now=now)
     if found is None:
         raise UsageError(
             f"I cannot read “{as_said(text)}” as a time. Write it like 14:05, 14:05 UTC, 10 minutes ago, "

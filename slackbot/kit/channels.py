@@ -13,17 +13,24 @@ from slackbot.models import CommsChannel, Headline
 
 @dataclass(frozen=True)
 class IncidentChannel:
-    """`id` is Slack's, `name` has no "#". Members of a private one belong to the incident while they are in it."""
+    """`id` is Slack's, `name` has no "#". Members of a private one belong to the incident while they are in it.
+
+    `is_deleted`: somebody deleted it in Slack, and the incident can get another one.
+    """
 
     id: str
     name: str
     is_private: bool
+    is_deleted: bool = False
 
 
 def channel_of(incident: Incident) -> IncidentChannel | None:
     """Return the incident's channel, if it has one."""
     channel = CommsChannel.of(incident)
-    return IncidentChannel(channel.channel_id, channel.name, channel.is_private) if channel else None
+    if channel is None:
+        return None
+    is_deleted = channel.closed_as == CommsChannel.DELETED
+    return IncidentChannel(channel.channel_id, channel.name, channel.is_private, is_deleted)
 
 
 def channel_ids(incidents: Iterable[Incident]) -> dict[int, str]:

@@ -11,8 +11,9 @@ from typing import Any, Final
 from django.utils import timezone
 from slack_sdk.models.blocks import Block, SectionBlock
 
-from incidents.errors import NotFound
-from incidents.models import EntryKind, Incident, Person, Pin, Severity, TimelineEntry
+from incidents.models import EntryKind, Incident, Pin, Severity, TimelineEntry
+from people.errors import NotFound
+from people.models import Person
 from slackbot.kit import arguments
 from slackbot.kit.declarations import LONGEST
 from slackbot.kit.dialogs import Dialog, Value

@@ -30,8 +30,8 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.block_elements import InputInteractiveElement
 from slack_sdk.models.views import View
 
-from incidents.errors import IncidentError
-from incidents.models import Person
+from people.errors import Refusal
+from people.models import Person
 from slackbot.api import limits
 from slackbot.api.mrkdwn import markdown_to_words
 
@@ -150,7 +150,7 @@ class _OfOptions(_Field):
     def __post_init__(self) -> None:
         """Refuse a question that nobody can answer. Raise ValueError for options that Slack doesn't take."""
         if not self.options and not self.optional:
-            raise IncidentError(f"There is nothing to choose from for “{self.label}”.")
+            raise Refusal(f"There is nothing to choose from for “{self.label}”.")
         if len(self.options) > MOST_OPTIONS:
             raise ValueError(f"{self.name!r} has {len(self.options)} options, more than {MOST_OPTIONS}: SearchChoice.")
         for value, *_ in self.options:

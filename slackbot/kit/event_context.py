@@ -8,7 +8,8 @@ from typing import Any, Generic
 
 from typing_extensions import TypeVar
 
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from slackbot.directory.people import person_for
 from slackbot.kit.contexts import _Context
 from slackbot.kit.events import SlackEvent

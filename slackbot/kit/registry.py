@@ -297,8 +297,8 @@ class Registry:
 
     def listed_commands(self) -> list[Command]:
         """Each command once, built-ins first, then by name."""
-        unique = {command.name: command for command in self.commands.values()}
-        return sorted(unique.values(), key=lambda command: (not command.is_built_in, command.plugin, command.name))
+        own = [command for name, command in self.commands.items() if name == command.name]
+        return sorted(own, key=lambda command: (not command.is_built_in, command.plugin, command.name))
 
     def _add(self, table: dict[str, Any], name: str, new: Registered, *, what: str, replace: bool) -> None:
         old = table.get(name)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from incidents.texts import cleaned
+from people.texts import cleaned
 from slackbot.api import limits
 from slackbot.models import Kept
 

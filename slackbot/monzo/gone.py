@@ -29,7 +29,7 @@ MODELS: Final = {
     "UserStats": "incidents.queries.participants(incident.record) counts who wrote how many messages.",
     "Workflow": "use a plugin of RESPONSE_PLUGINS, which `manage.py switch` turns on and off.",
     "WorkflowParameters": "use `setting` of slackbot.plugins.",
-    "close_incident_button": "Response draws the Close button.",
+    "close_incident_button": "Response draws the Resolve button.",
     "create_comms_channel_action": "Response draws the Create channel button.",
     "edit_incident_button": "Response draws the Edit button.",
 }

@@ -21,7 +21,8 @@ from django.utils.text import slugify
 
 from incidents import models, queries, services
 from incidents.errors import IncidentError
-from incidents.models import Kind, Person, RoleAssignment, Severity, Status
+from incidents.models import Kind, RoleAssignment, Severity, Status
+from people.models import Person
 from slackbot import models as slack
 from slackbot.api.limits import CHANNEL_NAME
 from slackbot.api.mrkdwn import escape, from_markdown, mentioned, to_markdown, to_plain
@@ -29,7 +30,7 @@ from slackbot.directory.people import names_of, person_for
 from slackbot.monzo import gone, running
 from slackbot.monzo.records import Records, Wrapped, aware, naive
 from slackbot.outbound import outbox
-from slackbot.slack_handlers import channel, close, edit
+from slackbot.slack_handlers import channel, edit, resolve
 
 # People ---------------------------------------------------------------------------------------------------------------
 
@@ -200,7 +201,7 @@ class Incident(Wrapped, metaclass=_NoModel):
         return self.report
 
     def save(self, *_args: Any, **_kwargs: Any) -> None:
-        """Make the changes. Raise `IncidentError`, a sentence for people, when one cannot be made."""
+        """Make the changes. Raise `Refusal`, a sentence for people, when one cannot be made."""
         here = running.present()
         changed = [name for name, seen in self._seen.items() if (getattr(self, name) or None) != (seen or None)]
         for name in changed:
@@ -408,7 +409,7 @@ class HeadlinePost(metaclass=_NoModel):
     """The incident's headline. Its buttons have our action ids."""
 
     EDIT_INCIDENT_BUTTON: Final = edit.EDIT
-    CLOSE_INCIDENT_BUTTON: Final = close.CLOSE
+    CLOSE_INCIDENT_BUTTON: Final = resolve.RESOLVE
     CREATE_COMMS_CHANNEL_BUTTON: Final = channel.CREATE
     PAGE_ON_CALL_BUTTON: Final = "page-on-call-button"
 

@@ -18,7 +18,8 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from slack_sdk.models.blocks import Block
 
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from slackbot.directory import workspace
 from slackbot.directory.people import person_for
 from slackbot.kit.contexts import (

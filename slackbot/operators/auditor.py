@@ -18,13 +18,14 @@ from django.template.defaultfilters import pluralize
 from incidents import queries
 from incidents.models import EntryKind, Incident, Member, Status
 from integrations import http
+from jobs import backlog, heartbeats, operator_log, wakeup
+from jobs.models import Heartbeat
 from slackbot.api.client import CODE
 from slackbot.api.error_codes import CODES, Meaning
 from slackbot.inbound import reminders, scheduling
-from slackbot.jobs import heartbeats, switches, wakeup
-from slackbot.models import Beat, OutboxEntry
-from slackbot.operators import backlog
-from slackbot.outbound import outbox, privacy, projector
+from slackbot.kit import switches
+from slackbot.models import OutboxEntry
+from slackbot.outbound import outbox, privacy, projector, refusals
 from slackbot.outbound.deliveries.furnishing import furnishings
 from slackbot.outbound.deliveries.kind import KINDS, Kind
 
@@ -47,23 +48,23 @@ Finding = tuple[str, bool]  # a sentence, and whether it was repaired
 
 def audit_when_due(now: datetime) -> None:
     """Audit, unless another process did so in the last minutes."""
-    beat, new = Beat.objects.get_or_create(name=heartbeats.AUDITOR, defaults={"seen_at": now})
-    due = Beat.objects.filter(name=heartbeats.AUDITOR, seen_at=beat.seen_at)
+    beat, new = Heartbeat.objects.get_or_create(name=heartbeats.AUDITOR, defaults={"seen_at": now})
+    due = Heartbeat.objects.filter(name=heartbeats.AUDITOR, seen_at=beat.seen_at)
     if new or (not now - EVERY < beat.seen_at <= now and due.update(seen_at=now)):
         audit(now)
 
 
 def audit(now: datetime) -> list[str]:
     """Look at everything once and return what is not as it should be, repaired or not."""
-    known = Beat.objects.filter(name=heartbeats.AUDITOR).values_list("findings", flat=True).first() or []
+    known = Heartbeat.objects.filter(name=heartbeats.AUDITOR).values_list("findings", flat=True).first() or []
     findings = [finding for check in CHECKS for finding in check(now)]
     for sentence, repaired in findings:
         if repaired or sentence not in known:
             logger.warning("Auditor: %s%s", sentence, " Repaired." if repaired else "")
         if repaired:
-            switches.note(f"{sentence} Repaired.", by=None, door="auditor", at=now)
+            operator_log.note(f"{sentence} Repaired.", by=None, door="auditor", at=now)
     sentences = [sentence for sentence, _ in findings]
-    Beat.objects.update_or_create(name=heartbeats.AUDITOR, defaults={"seen_at": now, "findings": sentences})
+    Heartbeat.objects.update_or_create(name=heartbeats.AUDITOR, defaults={"seen_at": now, "findings": sentences})
     if not sentences:
         _tell_outside()
     return sentences
@@ -150,17 +151,17 @@ def _scheduled_work_is_known(now: datetime) -> Iterator[Finding]:
 def _work_is_done(now: datetime) -> Iterator[Finding]:
     for each in backlog.shown(backlog.late(now), viewer=None):
         row = each.row
-        wakeup.ring("outbox" if isinstance(row, OutboxEntry) else wakeup.lane(row.lane))
-        yield f"{each.name} waits since {row.created_at:%H:%M:%S} UTC ({each.way}).", False
+        wakeup.wake(each.queue)
+        yield f"{each.name} waits since {row.created_at:%H:%M:%S} UTC ({each.table}).", False
 
 
 def _slack_takes_calls(_now: datetime) -> Iterator[Finding]:
-    for sentence, since in backlog.refusals_of_all():
+    for sentence, since in refusals.of_all():
         yield f"{sentence}. A message waits since {since:%H:%M:%S} UTC; nothing is lost.", False
 
 
 def _slack_takes_each_message(now: datetime) -> Iterator[Finding]:
-    for each in backlog.shown(backlog.refused(now - REFUSED_FOR), viewer=None):
+    for each in backlog.shown([("out", row) for row in refusals.since(now - REFUSED_FOR)], viewer=None):
         yield f"Slack refuses {each.name} (out {each.row.pk}), which is tried again: {each.telling_line}", False
 
 
@@ -176,16 +177,16 @@ def _what_may_pass_is_not_given_up(now: datetime) -> Iterator[Finding]:
         code = row.error.partition(" ")[0]
         if CODE.fullmatch(code) and code.islower() and code not in CODES[Meaning.FINAL]:
             name = backlog.shown([("out", row)], viewer=None)[0].name
-            backlog.reopen(row)
+            backlog.reopen("out", row)
             yield f"{name} was given up, though Slack may take it now: {code}.", True
 
 
 def _nothing_is_given_up(_now: datetime) -> Iterator[Finding]:
     for each in backlog.shown(backlog.given_up(limit=50), viewer=None):
-        yield f"{each.name} was given up ({each.way} {each.row.pk}): {each.telling_line}", False
+        yield f"{each.name} was given up ({each.table} {each.row.pk}): {each.telling_line}", False
 
 
-def _lanes_live(now: datetime) -> Iterator[Finding]:
+def _workers_live(now: datetime) -> Iterator[Finding]:
     for sentence in heartbeats.silent(now):
         yield sentence, False
 
@@ -204,7 +205,7 @@ CHECKS: Final = (
     _slack_takes_each_message,
     _what_may_pass_is_not_given_up,
     _nothing_is_given_up,
-    _lanes_live,
+    _workers_live,
 )
 
 

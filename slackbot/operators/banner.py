@@ -13,13 +13,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from incidents import access
-from incidents.access import Act
-from incidents.models import Person
-from slackbot.jobs import switches
-from slackbot.jobs.tiers import Tier
+from jobs import backlog, switches
+from jobs.tiers import Tier
+from people.access import OPERATE, may
+from people.models import Person
 from slackbot.models import CommsChannel
-from slackbot.operators import backlog
 from slackbot.outbound import closures
 
 logger = logging.getLogger(__name__)
@@ -43,7 +41,7 @@ def present(now: datetime) -> Banner:
     """Return what there is to say. What is on its way for a moment is not worth a word, nor are reminders."""
     lines = [
         line
-        for line in backlog.waiting_on("out")
+        for line in backlog.waiting_in("out")
         if line.tier < Tier.EXTRA and line.oldest_at and line.oldest_at < now - PATIENCE
     ]
     since = min((line.oldest_at for line in lines if line.oldest_at), default=None)
@@ -57,7 +55,7 @@ def is_operator(request: HttpRequest) -> bool:
     person: Person | None = getattr(user, "person", None)
     if person is None and user is not None and user.is_active:
         return bool(user.is_staff or user.is_superuser)  # an account that has opened no other page yet
-    return access.may(person, Act.OPERATE)
+    return may(person, OPERATE)
 
 
 def banner(request: HttpRequest) -> Mapping[str, Any]:

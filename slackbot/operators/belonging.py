@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from incidents import access
-from incidents.access import Act
-from incidents.models import EntryKind, Incident, Link, Person, TimelineEntry
+from incidents.models import EntryKind, Incident, Link, TimelineEntry
+from people.models import Person
 from slackbot.directory import workspace
 from slackbot.inbound.job_kinds.kind import ENTRY, INCIDENT, NUMBER, REMINDER, kind_of
 from slackbot.inbound.places import INCIDENT_BLOCK
@@ -77,7 +77,7 @@ def without_hidden(texts: Iterable[str], *, viewer: Person | None) -> list[str]:
 
 
 def _may_see(viewer: Person | None, incident: Incident) -> bool:
-    return not incident.private if viewer is None else access.may(viewer, Act.SEE, incident)
+    return not incident.private if viewer is None else access.may(viewer, access.SEE, incident)
 
 
 def _key(row: Row) -> tuple[str, int]:

@@ -15,17 +15,18 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.template.defaultfilters import pluralize
 
+from jobs import backlog, heartbeats, switches
+from jobs.error_summary import excerpt
+from jobs.models import Heartbeat
 from slackbot.api import client, rate_limits
 from slackbot.api.client import NotSent, RateLimited, SlackProblem, Unsure
 from slackbot.directory.workspace import headline_trouble
 from slackbot.inbound import withheld
-from slackbot.jobs import heartbeats, switches
-from slackbot.jobs.error_summary import excerpt
 from slackbot.manifest import SCOPES
-from slackbot.models import Beat, Workspace
-from slackbot.operators import auditor, backlog
+from slackbot.models import Workspace
+from slackbot.operators import auditor
 from slackbot.operators.belonging import without_hidden
-from slackbot.outbound import closures
+from slackbot.outbound import closures, refusals
 
 SHOWN: Final = 10  # rows of each sort
 LIMITED: Final = (
@@ -125,7 +126,7 @@ def _advice(problem: SlackProblem) -> str:
 
 
 def _refusals(_now: datetime) -> Iterator[Finding]:
-    for sentence, since in backlog.refusals_of_all():
+    for sentence, since in refusals.of_all():
         words = f"{sentence}. A message waits since {since:%H:%M:%S} UTC."
         yield Finding(Verdict.WRONG, words, "Ask a workspace owner to let the app in, or install the app again.")
 
@@ -175,7 +176,7 @@ def _channels(_now: datetime) -> Iterator[Finding]:
 
 
 def _workers(now: datetime) -> Iterator[Finding]:
-    seen = heartbeats.lanes(now)
+    seen = heartbeats.workers(now)
     if not seen:
         yield Finding(Verdict.WRONG, "Workers: none is at work.", "Start `manage.py up` or `manage.py worker`.")
     for beat in seen:
@@ -191,8 +192,7 @@ def _workers(now: datetime) -> Iterator[Finding]:
 def _queues(now: datetime) -> Iterator[Finding]:
     for line in backlog.waiting():
         if line.count:
-            where = "from Slack" if line.way == "in" else "to Slack"
-            words = f"Waiting: {line.count} {where}, the oldest for {line.age(now):.0f} s. {line.words}."
+            words = f"Waiting: {line.count} {line.table.direction}, the oldest for {line.age(now):.0f} s. {line.words}."
             yield Finding(Verdict.WRONG if line.is_late(now) else Verdict.WELL, words)
     for each in backlog.shown(backlog.failing()[:SHOWN], viewer=None):
         row = each.row
@@ -205,8 +205,8 @@ def _given_up(_now: datetime) -> Iterator[Finding]:
     rows = backlog.given_up()
     for each in backlog.shown(rows[:SHOWN], viewer=None):
         row = each.row
-        name = f"Given up: {each.way} {row.pk}, {each.name}, {row.attempts} attempt{pluralize(row.attempts)}."
-        yield Finding(Verdict.WRONG, name, "\n".join(part for part in (each.event, excerpt(each.error)) if part))
+        name = f"Given up: {each.table} {row.pk}, {each.name}, {row.attempts} attempt{pluralize(row.attempts)}."
+        yield Finding(Verdict.WRONG, name, "\n".join(part for part in (each.origin, excerpt(each.error)) if part))
     if len(rows) > SHOWN:
         yield Finding(Verdict.WRONG, f"Given up: {len(rows) - SHOWN} more; see {settings.SITE_URL}/operators/")
     if not rows:
@@ -227,7 +227,7 @@ def _switched(_now: datetime) -> Iterator[Finding]:
 
 
 def _audit(now: datetime) -> Iterator[Finding]:
-    beat = Beat.objects.filter(name=heartbeats.AUDITOR).first()
+    beat = Heartbeat.objects.filter(name=heartbeats.AUDITOR).first()
     if beat is None:
         yield Finding(Verdict.MIND, "Auditor: has not looked yet.", "It does a minute after a worker's start.")
         return

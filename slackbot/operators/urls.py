@@ -8,5 +8,5 @@ urlpatterns = [
     path("", views.overview, name="overview"),
     path("banner/", views.banner_part, name="banner"),
     path("switches/", views.turn, name="switch"),
-    path("rows/<str:way>/<int:pk>/<str:order>/", views.settle, name="settle"),
+    path("rows/<str:table>/<int:pk>/<str:order>/", views.settle, name="settle"),
 ]

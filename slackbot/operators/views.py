@@ -12,14 +12,15 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from incidents.errors import IncidentError
-from incidents.models import Person
+from jobs import backlog, heartbeats, switches
+from jobs.errors import NotPossible
+from jobs.models import Heartbeat, OperatorEntry
+from people.errors import Refusal
+from people.models import Person
 from slackbot.api import rate_limits
 from slackbot.directory.workspace import headline_trouble
 from slackbot.inbound import withheld
-from slackbot.jobs import heartbeats, switches
-from slackbot.models import Beat, OperatorEntry, Workspace
-from slackbot.operators import backlog
+from slackbot.models import Workspace
 from slackbot.operators.banner import is_operator
 from slackbot.operators.belonging import without_hidden
 from slackbot.outbound import closures
@@ -41,7 +42,7 @@ def for_operators(
             raise PermissionDenied
         try:
             return view(request, *args, **kwargs)
-        except IncidentError as refusal:
+        except (Refusal, NotPossible) as refusal:
             messages.error(request, refusal.message)
             return redirect("operators:overview")
 
@@ -52,12 +53,12 @@ def for_operators(
 @for_operators
 def overview(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    audit = Beat.objects.filter(name=heartbeats.AUDITOR).first()
+    audit = Heartbeat.objects.filter(name=heartbeats.AUDITOR).first()
     context: dict[str, Any] = {
         "now": now,
         "audit": audit,
         "findings": without_hidden(audit.findings if audit else [], viewer=_person(request)),
-        "lanes": [(beat, now - beat.seen_at > heartbeats.SILENT) for beat in heartbeats.lanes(now)],
+        "workers": [(beat, now - beat.seen_at > heartbeats.SILENT) for beat in heartbeats.workers(now)],
         "waiting": [(line, line.is_late(now)) for line in backlog.waiting() if line.count],
         "held": backlog.held(),
         "limits": rate_limits.closed(now)[:ENTRIES],
@@ -96,11 +97,11 @@ def turn(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @for_operators
-def settle(request: HttpRequest, *, way: str, pk: int, order: str) -> HttpResponse:
+def settle(request: HttpRequest, *, table: str, pk: int, order: str) -> HttpResponse:
     does = {"retry": backlog.retry, "discard": backlog.discard}.get(order)
     if does is None:
-        raise IncidentError("A row can be tried again or discarded, nothing else.")
-    does(way, pk, by=_person(request), door=DOOR, at=timezone.now())
+        raise Refusal("A row can be tried again or discarded, nothing else.")
+    does(table, pk, by=_person(request), door=DOOR, at=timezone.now())
     return redirect("operators:overview")
 
 

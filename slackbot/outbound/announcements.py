@@ -13,6 +13,9 @@ from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.db import connection
+from django.db.models import CharField, DateTimeField, Value
+from django.db.models.functions import Cast, Concat
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
@@ -39,7 +42,8 @@ SEEN: Final = (
     EntryKind.FIELD_CHANGED,
 )
 
-_made: Final[ContextVar[list[int] | None]] = ContextVar("made", default=None)
+_LAST_SAID: Final = "slackbot_lastsaid"
+_made: Final[ContextVar[list[TimelineEntry] | None]] = ContextVar("made", default=None)
 
 
 def announce(incident: Incident, entry: TimelineEntry, *, now: datetime) -> None:
@@ -61,9 +65,9 @@ def announce(incident: Incident, entry: TimelineEntry, *, now: datetime) -> None
 
 
 @contextmanager
-def watching() -> Iterator[list[int]]:
-    """Yield a list that collects the primary keys of the timeline entries made inside, not those of other requests."""
-    made: list[int] = []
+def watching() -> Iterator[list[TimelineEntry]]:
+    """Yield a list that collects the timeline entries made inside, not those of other requests."""
+    made: list[TimelineEntry] = []
     token = _made.set(made)
     try:
         yield made
@@ -75,14 +79,20 @@ def watching() -> Iterator[list[int]]:
 def _note_made(*, instance: TimelineEntry, created: bool, **_: Any) -> None:
     made = _made.get()
     if created and made is not None:
-        made.append(instance.pk)
+        made.append(instance)
 
 
-def note_seen(made: Sequence[int], *, channel_id: str, now: datetime) -> None:
-    """Record that everybody in this channel saw the command that made these entries."""
-    here = TimelineEntry.objects.filter(incident__comms_channel__channel_id=channel_id)
-    seen = here.filter(pk__in=made, kind__in=SEEN).values_list("pk", flat=True)
-    LastSaid.objects.bulk_create([LastSaid(key=_seen_key(pk), said_at=now) for pk in seen], ignore_conflicts=True)
+def note_seen(made: Sequence[TimelineEntry], *, here: Incident, now: datetime) -> None:
+    """Record that everybody in the channel of the incident `here` saw the command that made these entries."""
+    seen = [entry.pk for entry in made if entry.incident_id == here.pk and entry.kind in SEEN]
+    if not seen:
+        return
+    # Those that are still there: a handler may have caught a refusal that undid one, and SQLite gives its key again.
+    there = TimelineEntry.objects.filter(pk__in=seen, kind__in=SEEN, incident=here).order_by()
+    keys = Concat(Value(outbox.COMMAND), Cast("pk", CharField()), Value(" seen"))
+    sql, params = there.values_list(keys, Value(now, DateTimeField())).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {_LAST_SAID} (key, said_at) {sql} ON CONFLICT DO NOTHING", params)
 
 
 def _was_seen(entry: TimelineEntry) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 from slack_sdk.models.blocks import Block, MarkdownTextObject, SectionBlock
 
 from incidents import services
-from incidents.models import EntryKind, Incident, Person, Role, TimelineEntry
+from incidents.models import EntryKind, Incident, Role, TimelineEntry
+from people.models import Person
 from slackbot.api.mrkdwn import from_markdown, link, literal
 from slackbot.directory.people import mention
 from slackbot.kit.effects import Post
@@ -34,6 +35,12 @@ WHO_TAKES_OVER: Final = sentence(
     "departed.who_takes_over", "Who takes over? `@incident role` and `@incident action` show what is affected."
 )
 SOMEBODY: Final = "Response"
+# The kinds of entries that give something to a person, and where in an entry's data that person is.
+ASSIGNING: Final[Mapping[str, str]] = {
+    EntryKind.LEAD_ASSIGNED: "lead",
+    EntryKind.ROLE_ASSIGNED: "person",
+    EntryKind.ACTION_ADDED: "owner",
+}
 MENTIONED: Final = re.compile(r"<@([A-Z0-9]+)")
 
 
@@ -46,10 +53,13 @@ def must_be_mentioned(entry: TimelineEntry) -> bool:
     return account is not None and not was_mentioned(entry.pk, account)
 
 
-def note_mentions(made: Sequence[int], text: str, *, now: datetime) -> None:
-    """Record whom Slack has notified of these entries: those whom the message with their commands mentions."""
+def note_mentions(made: Sequence[TimelineEntry], text: str, *, now: datetime) -> None:
+    """Record whom Slack has notified of these entries: those whom the message with their commands mentions.
+
+    Entries that give nothing to anybody are left out.
+    """
     users = set(MENTIONED.findall(text))
-    keys = [_mention_key(pk, user) for pk in made for user in users]
+    keys = [_mention_key(entry.pk, user) for entry in made if entry.kind in ASSIGNING for user in users]
     LastSaid.objects.bulk_create([LastSaid(key=key, said_at=now) for key in keys], ignore_conflicts=True)
 
 
@@ -110,15 +120,7 @@ def ask_who_takes_over(incident: Incident, entry: TimelineEntry, now: datetime) 
 
 def assignee(entry: TimelineEntry) -> Person | None:
     """Return the person to whom an entry gives the lead, a role or an action item."""
-    match entry.kind:
-        case EntryKind.LEAD_ASSIGNED:
-            key = entry.data.get("lead")
-        case EntryKind.ROLE_ASSIGNED:
-            key = entry.data.get("person")
-        case EntryKind.ACTION_ADDED:
-            key = entry.data.get("owner")
-        case _:
-            key = None
+    key = entry.data.get(ASSIGNING[entry.kind]) if entry.kind in ASSIGNING else None
     return Person.objects.filter(pk=key).first() if key else None
 
 

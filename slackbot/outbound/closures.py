@@ -15,12 +15,13 @@ from django.db import transaction
 from django.db.models import F
 
 from incidents import queries, services
-from incidents.models import Incident, Link, Person
+from incidents.models import Incident, Link
+from jobs import retries
+from people.models import Person
 from slackbot.api.client import Call, Refused
 from slackbot.api.mrkdwn import escape
 from slackbot.directory import workspace
 from slackbot.inbound import reminders
-from slackbot.jobs import queue
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.outbound import outbox, pausing, privacy
 from slackbot.outbound.deliveries.direct import tell
@@ -31,7 +32,7 @@ from slackbot.outbound.deliveries.reasons import CHANNEL_CLOSED
 
 ARCHIVED: Final = "archived"
 REMOVED: Final = "removed"
-DELETED: Final = "deleted"
+DELETED: Final = CommsChannel.DELETED
 CHECK: Final = "channel check"
 LOOK_AGAIN: Final = (60.0, 300.0, 900.0, 3600.0)  # seconds
 # Slack's errors for bookmarks in a channel that we are not in.
@@ -159,7 +160,7 @@ def doubt(row: OutboxEntry, call: Call, refusal: Refused, *, now: datetime) -> b
         check = OutboxEntry.objects.filter(incident=channel.incident_id, kind=CHECK).first()
         in_vain = (check.result or {}).get("in_vain", 0) if check else 0
         if check is None or not check.is_open:
-            look(channel.incident, now=now, after=queue.pause(in_vain) if in_vain else timedelta(0))
+            look(channel.incident, now=now, after=retries.pause(in_vain) if in_vain else timedelta(0))
     return True
 
 

@@ -13,8 +13,8 @@ from typing import Any, Final, NotRequired, TypedDict, Unpack
 from django.db.models import Case, F, PositiveIntegerField, Value, When
 
 from incidents.models import Incident
-from slackbot.jobs import queue, wakeup
-from slackbot.jobs.tiers import Tier
+from jobs import storing, wakeup
+from jobs.tiers import Tier
 from slackbot.kit.plugin_settings import without_secrets
 from slackbot.models import OutboxEntry
 from slackbot.outbound.deliveries.kind import KINDS
@@ -75,11 +75,11 @@ def entry(
     """Return a row for `store`. Without a priority, it has that of its kind."""
     known = KINDS[kind]
     return OutboxEntry(
-        key=queue.short(key),
+        key=storing.short(key),
         kind=kind,
         incident=incident,
         args=without_secrets(args),
-        order_key=queue.short(order_key),
+        order_key=storing.short(order_key),
         priority=known.priority if priority is None else priority,
         tier=known.tier if expires_at is None else Tier.EXTRA,  # what may come too late is a reminder
         created_at=now,
@@ -91,7 +91,7 @@ def entry(
 def store(rows: Iterable[OutboxEntry]) -> None:
     """Have many things sent, each once."""
     OutboxEntry.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
-    wakeup.ring_after_commit("outbox")
+    wakeup.wake_after_commit(OutboxEntry.QUEUE)
 
 
 def draw(incident: Incident, *pictures: str, now: datetime, args: Mapping[str, Any] | None = None) -> None:
@@ -112,8 +112,8 @@ def draw(incident: Incident, *pictures: str, now: datetime, args: Mapping[str, A
         )
         for picture in pictures
     ]
-    queue.insert(rows, on_conflict=f"UPDATE SET {_DRAWN_AGAIN}")
-    wakeup.ring_after_commit("outbox")
+    storing.insert(rows, on_conflict=f"UPDATE SET {_DRAWN_AGAIN}")
+    wakeup.wake_after_commit(OutboxEntry.QUEUE)
 
 
 def extend(row: OutboxEntry, *, args: Mapping[str, Any]) -> None:
@@ -126,7 +126,7 @@ def extend(row: OutboxEntry, *, args: Mapping[str, Any]) -> None:
         attempts=_unless_open("attempts", Value(0, PositiveIntegerField())),
         failures=_unless_open("failures", Value(0, PositiveIntegerField())),
     )
-    wakeup.ring_after_commit("outbox")
+    wakeup.wake_after_commit(OutboxEntry.QUEUE)
 
 
 def key_of(picture: str, incident: Incident) -> str:

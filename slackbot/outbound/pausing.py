@@ -8,7 +8,7 @@ from typing import Final
 from django.db.models import Q, QuerySet
 
 from incidents.models import Incident
-from slackbot.jobs import wakeup
+from jobs import wakeup
 from slackbot.models import OutboxEntry
 
 USEFUL_FOR: Final = timedelta(days=1)  # an older message is not posted
@@ -29,7 +29,7 @@ def resume(paused: QuerySet[OutboxEntry], *, now: datetime, at: datetime) -> Non
     again = {"is_open": True, "closed_at": None, "error": "", "attempts": 0, "failures": 0, "refused_at": None}
     useful = Q(expires_at=None) | Q(expires_at__gt=now)
     paused.filter(useful, created_at__gt=now - USEFUL_FOR).update(**again, not_before=at)
-    wakeup.ring_after_commit("outbox")
+    wakeup.wake_after_commit(OutboxEntry.QUEUE)
 
 
 def resume_in(incident: Incident, channel_id: str, *, now: datetime) -> None:

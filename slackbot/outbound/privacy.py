@@ -10,8 +10,9 @@ from typing import Final
 
 from django.db.models import F
 
-from incidents.models import Incident, Person
-from slackbot.jobs import wakeup
+from incidents.models import Incident
+from jobs import wakeup
+from people.models import Person
 from slackbot.models import CommsChannel, OutboxEntry, SlackUser
 from slackbot.outbound import outbox
 
@@ -39,7 +40,7 @@ def try_again(incident: Incident, *, key: str, now: datetime) -> bool:
         return False
     if not OutboxEntry.objects.filter(incident=incident, kind=GO_PRIVATE, is_open=True).update(not_before=None):
         go_private(incident, cause=f"again:{key}", now=now)
-    wakeup.ring_after_commit("outbox")
+    wakeup.wake_after_commit(OutboxEntry.QUEUE)
     return True
 
 

@@ -16,10 +16,12 @@ from django.db.models import F, QuerySet
 
 from incidents import fields, queries, services
 from incidents.errors import ChannelExists
-from incidents.models import EntryKind, Incident, Link, Person, TimelineEntry
+from incidents.models import EntryKind, Incident, Link, TimelineEntry
+from jobs import retries, unknown_kinds, wakeup
+from people.actors import System
+from people.models import Person
 from slackbot.api.mrkdwn import from_markdown, literal
 from slackbot.inbound import inbox, reminders
-from slackbot.jobs import queue, wakeup
 from slackbot.kit.registry import registry
 from slackbot.kit.words import sentence
 from slackbot.models import CommsChannel, OutboxEntry
@@ -69,12 +71,12 @@ def catch_up(*, now: Callable[[], datetime]) -> int:
             project(incident_id, now=now())
         except OperationalError:
             raise
-        except queue.Unknown as unknown:
+        except unknown_kinds.Unknown as unknown:
             logger.warning("The news of incident %s is left to another process. %s", incident_id, unknown)
             _resting[incident_id] = (failures, now() + LEAVE_FOR)
         except Exception:  # noqa: BLE001 — a rule that fails is tried again after a rest; others go on
             logger.error("Projecting incident %s failed:\n%s", incident_id, traceback.format_exc())
-            _resting[incident_id] = (failures + 1, now() + queue.pause(failures + 1))
+            _resting[incident_id] = (failures + 1, now() + retries.pause(failures + 1))
         else:
             _resting.pop(incident_id, None)
             done += 1
@@ -98,7 +100,9 @@ def _headlines(incidents: Iterable[int]) -> QuerySet[OutboxEntry]:
 @transaction.atomic
 def project(incident_id: int, *, now: datetime) -> None:
     """Write what Slack must see of the incident's news, and move on."""
-    incident = Incident.objects.select_for_update(of=("self",)).get(pk=incident_id)
+    # Lock first, then read what the rules look at: joined rows would be those from before the wait for the lock.
+    Incident.objects.select_for_update().values_list("pk").get(pk=incident_id)
+    incident = Incident.objects.select_related("severity", "comms_channel").get(pk=incident_id)
     if incident.projected_version == 0 and (row := _headlines([incident_id]).first()) is not None:
         _shown[incident_id] = int(row.args.get("shows", 0))
     try:
@@ -127,7 +131,7 @@ def _rules_for(entry: TimelineEntry, now: datetime) -> tuple[Rule, ...]:
     """Leave what a newer version wrote to its worker, but not for long: nobody may come, and the incident goes on."""
     if entry.kind in EntryKind.values:
         return RULES.get(entry.kind, ())
-    unknown = queue.Unknown(f"timeline entries of the kind {entry.kind}")
+    unknown = unknown_kinds.Unknown(f"timeline entries of the kind {entry.kind}")
     if entry.recorded_at > now - GO_PAST_AFTER:
         raise unknown
     logger.warning("Slack is not told of entry %s. %s", entry.pk, unknown)
@@ -148,8 +152,8 @@ def _tell_plugins(incident: Incident, entry: TimelineEntry, now: datetime) -> No
     ]
     if rows:
         inbox.store(rows)
-        for lane in {row.lane for row in rows}:
-            wakeup.ring_after_commit(wakeup.lane(lane))
+        for queue in {row.queue for row in rows}:
+            wakeup.wake_after_commit(queue)
 
 
 # Rules ----------------------------------------------------------------------------------------------------------------
@@ -167,10 +171,15 @@ def _is_shown(incident: Incident, entry: TimelineEntry) -> bool:
 def _draw_headline_and_steps(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
     """Have the channel's first message follow what it says, and what is still missing."""
     pictures = [] if _is_shown(incident, entry) else ["headline"]
-    if CommsChannel.of(incident) is not None:
+    if CommsChannel.of(incident) is not None and not _replaces_severity(entry):
         pictures.append("steps")
     if pictures:
         outbox.draw(incident, *pictures, now=now)
+
+
+def _replaces_severity(entry: TimelineEntry) -> bool:
+    """Return whether one severity follows another: the channel's first message shows only whether there is one."""
+    return entry.kind == EntryKind.SEVERITY_CHANGED and entry.data.get("from") is not None
 
 
 def _draw_headline_and_topic(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
@@ -201,7 +210,7 @@ def _ask_for_channel(incident: Incident, entry: TimelineEntry, now: datetime) ->
     """The deployment may want a channel at once."""
     if CommsChannel.comes_by_itself(incident):
         try:
-            services.request_channel(incident, by=None, at=now)
+            services.request_channel(incident, by=System("an incident that gets a channel at once"), at=now)
         except ChannelExists:
             return
 

@@ -14,22 +14,23 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from incidents.texts import cleaned
+from jobs import claims, endings, error_summary, leases, moments, retries, switches, unknown_kinds
+from jobs.work_log import about, note
+from people.texts import cleaned
 from slackbot.api import client, rate_limits
 from slackbot.api.client import Call, LockedOut, NotSent, RateLimited, Refused, Unsure
 from slackbot.api.error_codes import REFUSES_ALL, Meaning
 from slackbot.directory import names
-from slackbot.jobs import error_summary, queue, switches
-from slackbot.jobs.work_log import about, note
 from slackbot.models import OutboxEntry
 from slackbot.outbound import closures, repairs
-from slackbot.outbound.deliveries.kind import NotYet, kind_of, kinds_where
+from slackbot.outbound.deliveries.kind import Kind, NotYet, kind_of, kinds_where
 from slackbot.rendering.snapshots import incident_as_it_is
 
 logger = logging.getLogger(__name__)
@@ -37,12 +38,13 @@ logger = logging.getLogger(__name__)
 SETTLE: Final = timedelta(seconds=10)  # a call whose answer we lost may still be on its way to take effect
 MAX_MISTAKES: Final = 8  # of our own: a row that cannot be drawn must not be tried for ever
 STEPS_ASIDE: Final = timedelta(minutes=1)  # after so long of refusals
+EDIT: Final = "chat.update"
 TRACEBACK: Final = "Traceback "
 CALLS_PER_ROW: Final = 200  # a members picture needs one for each guest
 
 Clock = Callable[[], datetime]
 
-_unknown_kinds: Final = queue.UnknownKinds()
+_unknown_kinds: Final = unknown_kinds.UnknownKinds()
 
 
 def send_due(*, now: Clock, limit: int = 1000) -> int:
@@ -65,19 +67,19 @@ def send_next(*, now: Clock) -> bool:
 def claim_next(now: datetime) -> OutboxEntry | None:
     """Take the next row: the most urgent first, no row before an earlier one of its channel and urgency."""
     in_order = kinds_where(lambda kind: kind.keeps_order)
-    return queue.claim_next(_search, _unknown_kinds.noted, in_order, switches.by_environment(), now=now)
+    return claims.claim_next(_search, _unknown_kinds.noted, in_order, switches.by_environment(), now=now)
 
 
-def _search(now: queue.Moment, _unknown: Q, in_order: tuple[str, ...], *_: object) -> queue.Candidates[OutboxEntry]:
+def _search(now: moments.Moment, _unknown: Q, in_order: tuple[str, ...], *_: object) -> claims.Candidates[OutboxEntry]:
     rows = switches.running(OutboxEntry.objects.all())
-    aside = Q(refused_at__isnull=False, refused_at__lt=now - STEPS_ASIDE) & ~Q(kind__in=in_order) & ~queue.held(now)
+    aside = Q(refused_at__isnull=False, refused_at__lt=now - STEPS_ASIDE) & ~Q(kind__in=in_order) & ~leases.held(now)
     out_of_line = aside | _unknown_kinds.overtaken(now)
     in_line = rows.exclude(out_of_line)
     others = in_line.filter(is_open=True, order_key=OuterRef("order_key")).exclude(pk=OuterRef("pk"))
     before = Q(priority__lt=OuterRef("priority")) | Q(priority=OuterRef("priority"), pk__lt=OuterRef("pk"))
-    in_the_way = others.filter(before | queue.held(now))
+    in_the_way = others.filter(before | leases.held(now))
     ours = _unknown_kinds.left_alone(rows, now)
-    return queue.Candidates(queue.due(ours, now), ~Exists(in_the_way), in_line, out_of_line, ("priority", "pk"))
+    return claims.Candidates(claims.due(ours, now), ~Exists(in_the_way), in_line, out_of_line, ("priority", "pk"))
 
 
 def send(row: OutboxEntry, *, now: Clock) -> None:
@@ -88,35 +90,36 @@ def send(row: OutboxEntry, *, now: Clock) -> None:
 
 def _send_claimed(row: OutboxEntry, now: Clock) -> None:
     if row.expires_at is not None and row.expires_at <= now():
-        _close(row, now=now(), error="Too late to be useful")
+        _end(row, now=now(), error="Too late to be useful")
         return
     try:
         _send(row, now)
     except NotYet as wait:
         _put_back(row, not_before=now() + timedelta(seconds=wait.seconds))
-    except queue.Unknown as unknown:
+    except unknown_kinds.Unknown as unknown:
         _leave(row, unknown, now=now())
     except RateLimited as limited:
-        _put_back(row, not_before=now() + min(timedelta(seconds=limited.seconds), queue.LONGEST_PAUSE))
+        _put_back(row, not_before=now() + min(timedelta(seconds=limited.seconds), retries.LONGEST_PAUSE))
     except LockedOut as locked:
         _note_locked_out(row, locked, now=now())
     except Refused as refusal:
         _note_refusal(row, refusal, now=now())
     except NotSent as problem:
-        _note_failure(row, error=str(problem), not_before=now() + queue.pause(row.failures + 1))
+        _note_failure(row, error=str(problem), not_before=now() + retries.pause(row.failures + 1))
     except Unsure as problem:
-        _note_failure(row, error=str(problem), not_before=now() + max(SETTLE, queue.pause(row.failures + 1)))
+        _note_failure(row, error=str(problem), not_before=now() + max(SETTLE, retries.pause(row.failures + 1)))
     except Exception:  # noqa: BLE001 — a mistake in drawing one picture must not stop the others
         error = traceback.format_exc()
         logger.error("Outbox %s failed:\n%s", row, error)
         if row.failures + 1 >= MAX_MISTAKES and row.error.startswith(TRACEBACK):  # and not only Slack's faults before
             _give_up(row, now=now(), reason=error_summary.telling_line(error))
             return
-        _note_failure(row, error=error, not_before=now() + queue.pause(row.failures + 1))
+        _note_failure(row, error=error, not_before=now() + retries.pause(row.failures + 1))
 
 
 def _send(row: OutboxEntry, now: Clock) -> None:
     kind, repaired = kind_of(row), set[str]()
+    only_edits = row.attempts == 1  # what stood before this row was opened: nobody waits for that
     for _ in range(CALLS_PER_ROW):
         if row.incident_id is not None:
             row.incident = incident_as_it_is(row.incident_id)
@@ -143,11 +146,14 @@ def _send(row: OutboxEntry, now: Clock) -> None:
                 continue
             answer = recovered
         names.learn(kind.names_in(answer), now=now())
-        with transaction.atomic():
+        only_edits = only_edits and call.method == EDIT
+        with _noting(row, kind, call, only_edits=only_edits):
             done = kind.sent(row, call, answer, now())
             row.asked_at = None
-            if done:
+            if done and only_edits:
                 _close(row, now=now())
+            elif done:
+                _end(row, now=now())
             else:
                 _rows(row).update(result=row.result, asked_at=None)
         if done:
@@ -155,7 +161,17 @@ def _send(row: OutboxEntry, now: Clock) -> None:
     else:
         _put_back(row, not_before=now())  # it has more to do than others can wait for
         return
-    _close(row, now=now())
+    _end(row, now=now())
+
+
+def _noting(row: OutboxEntry, kind: Kind, call: Call, *, only_edits: bool) -> AbstractContextManager[None]:
+    """Hold together what is noted of an answer. Where that is one statement, PostgreSQL needs no transaction.
+
+    SQLite's writers wait for their turn before a transaction, and longer without one: see `response.sqlite.base`.
+    """
+    wakes_nobody = (only_edits or not _waiting_for(row)) and not _was_refused(row)
+    is_one = kind.only_notes(call) and wakes_nobody and connection.vendor != "sqlite"
+    return nullcontext() if is_one else transaction.atomic()
 
 
 def _goes_another_way(row: OutboxEntry, call: Call, refusal: Refused, now: datetime) -> bool:
@@ -192,7 +208,7 @@ def _said_already(row: OutboxEntry, call: Call, now: datetime) -> Mapping[str, A
     """Look for what an attempt before may have said, once that can have taken effect."""
     if row.asked_at is None:
         return None
-    if not now - queue.LONGEST_PAUSE < row.asked_at <= now:  # by a clock that jumped, so it may be a moment ago
+    if not now - retries.LONGEST_PAUSE < row.asked_at <= now:  # by a clock that jumped, so it may be a moment ago
         row.asked_at = now
         _rows(row).update(asked_at=now)
     settled_at = row.asked_at + SETTLE
@@ -212,13 +228,18 @@ def _ask_slack(call: Call) -> Mapping[str, Any]:
 
 
 def _rows(row: OutboxEntry) -> QuerySet[OutboxEntry]:
-    """The row, as long as the present attempt holds it."""
-    return OutboxEntry.objects.filter(pk=row.pk, attempts=row.attempts, lease_owner=row.lease_owner)
+    """Return the row, as long as the present attempt holds it."""
+    return endings.held_by_us(row)
+
+
+def _end(row: OutboxEntry, *, now: datetime, error: str = "") -> None:
+    """Close the row, and wake the rows that waited for it."""
+    _wake(row, now=now)
+    _close(row, now=now, error=error)
 
 
 def _close(row: OutboxEntry, *, now: datetime, error: str = "") -> None:
     """Done, unless the picture was wanted again while we drew it."""
-    _wake(row, now=now)
     noted = {"result": row.result, "asked_at": row.asked_at, "lease_until": None}
     _wake_the_refused(row)
     if _rows(row).filter(wanted=row.wanted).update(**noted, is_open=False, closed_at=now, error=error, refused_at=None):
@@ -228,21 +249,28 @@ def _close(row: OutboxEntry, *, now: datetime, error: str = "") -> None:
 
 def _wake(row: OutboxEntry, *, now: datetime) -> None:
     """Have those look again who waited for this; not when a call of theirs failed, or may still take effect."""
-    waiting = kinds_where(lambda kind: row.kind in kind.waits_for)
-    if waiting:
+    if waiting := _waiting_for(row):
         patient = OutboxEntry.objects.filter(kind__in=waiting, is_open=True, failures=0, asked_at=None)
         patient.filter(incident=row.incident_id).update(not_before=now)
 
 
+def _waiting_for(row: OutboxEntry) -> tuple[str, ...]:
+    return kinds_where(lambda kind: row.kind in kind.waits_for)
+
+
+def _was_refused(row: OutboxEntry) -> bool:
+    return row.refused_at is not None or row.error.startswith(REFUSES_ALL)
+
+
 def _wake_the_refused(row: OutboxEntry) -> None:
     """Try others at once that Slack refused for the same reason as this, which it took now."""
-    if row.refused_at is not None or row.error.startswith(REFUSES_ALL):
+    if _was_refused(row):
         OutboxEntry.objects.filter(is_open=True, error=row.error, lease_until=None).update(not_before=None)
 
 
-def _leave(row: OutboxEntry, unknown: queue.Unknown, *, now: datetime) -> None:
+def _leave(row: OutboxEntry, unknown: unknown_kinds.Unknown, *, now: datetime) -> None:
     _unknown_kinds.note(kind=row.kind)
-    if queue.is_nobodys(row, now):
+    if unknown_kinds.is_nobodys(row, now):
         _give_up(row, now=now, reason=unknown.reason)
         return
     logger.warning("Outbox %s is left to another process. %s", row.pk, unknown)
@@ -250,33 +278,20 @@ def _leave(row: OutboxEntry, unknown: queue.Unknown, *, now: datetime) -> None:
 
 
 def _put_back(row: OutboxEntry, *, not_before: datetime | None, error: str = "") -> None:
-    """Nothing went wrong with this row: the attempt does not count.
-
-    A claim clears `not_before`: when it says something now, the row was woken meanwhile and is not to sleep.
-    """
-    free = {"lease_until": None, "lease_owner": "", "attempts": F("attempts") - 1, "error": error}
-    if not _rows(row).filter(not_before=None).update(**free, not_before=not_before):
-        _rows(row).update(**free)
+    endings.put_back(_rows(row), not_before=not_before, error=error)
 
 
 def _note_failure(row: OutboxEntry, *, error: str, not_before: datetime, **more: Any) -> None:
     logger.warning("Outbox %s failed, attempt %s: %s", row, row.attempts, error_summary.telling_line(error))
-    _rows(row).update(
-        lease_until=None,
-        lease_owner="",
-        failures=F("failures") + 1,
-        error=cleaned(error)[-4000:],
-        not_before=not_before,
-        **more,
-    )
+    endings.note_failure(_rows(row), error=cleaned(error), not_before=not_before, **more)
 
 
 def _note_locked_out(row: OutboxEntry, locked: LockedOut, *, now: datetime) -> None:
-    """Hold the row. The log has it once, and the auditor and doctor while it lasts: see `backlog.locked_out`."""
+    """Hold the row. The log has it once, and the auditor and doctor while it lasts: see `refusals.of_all`."""
     error = f"{REFUSES_ALL}{locked}"
     if not OutboxEntry.objects.filter(is_open=True, error=error).exists():
         logger.error("%s. Nothing is lost: everything is tried again.", error)
-    _note_failure(row, error=error, not_before=now + queue.pause(row.failures + 1))
+    _note_failure(row, error=error, not_before=now + retries.pause(row.failures + 1))
 
 
 def _note_refusal(row: OutboxEntry, refusal: Refused, *, now: datetime) -> None:
@@ -289,7 +304,7 @@ def _note_refusal(row: OutboxEntry, refusal: Refused, *, now: datetime) -> None:
     if now - since >= kind.reported_after:
         _report(row, reason, now=now)
     _note_failure(
-        row, error=reason, not_before=now + queue.pause(row.failures + 1), refused_at=since, result=row.result
+        row, error=reason, not_before=now + retries.pause(row.failures + 1), refused_at=since, result=row.result
     )
     # Wanted again meanwhile, it may look different now.
     OutboxEntry.objects.filter(pk=row.pk, lease_until=None).exclude(wanted=row.wanted).update(not_before=None)
@@ -323,7 +338,7 @@ def _give_up(row: OutboxEntry, *, now: datetime, reason: str) -> None:
 def _mark_given_up(row: OutboxEntry, *, now: datetime, reason: str) -> bool:
     """Return False when the picture was wanted again, and is tried again."""
     refused = _rows(row).filter(wanted=row.wanted)
-    if not refused.update(is_open=False, given_up_at=now, lease_until=None, error=reason):
+    if not endings.fail_permanently(refused, now=now, reason=reason):
         _rows(row).update(lease_until=None, lease_owner="", attempts=0, failures=0, error=reason)
         return False
     _wake(row, now=now)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Subquery
 
 from incidents.models import EntryKind, Incident, TimelineEntry
 from slackbot.models import OutboxEntry, Reminder
@@ -30,13 +31,19 @@ AT_ONCE: Final = (
 
 def follow(incident: Incident, entry: TimelineEntry, *, now: datetime) -> None:
     """Set the topic now or schedule it, under the incident's lock."""
-    row = OutboxEntry.objects.filter(key=outbox.key_of(TOPIC, incident)).first()
+    planned = Reminder.objects.filter(incident=incident, handler=TOPIC, is_open=True).values("due_at")
+    rows = OutboxEntry.objects.annotate(planned_at=Subquery(planned))
+    row = rows.filter(key=outbox.key_of(TOPIC, incident)).first()
     due_at = _due_at(incident, entry, (row.result or {}) if row else {}, now=now)
     if due_at > now and row is not None and not row.is_open:
-        known = Reminder.objects.filter(incident=incident, handler=TOPIC, is_open=True, due_at__lte=due_at)
-        if not known.exists():
-            later = {"due_at": due_at, "is_open": True}
-            Reminder.objects.update_or_create(incident=incident, handler=TOPIC, defaults=later)
+        if row.planned_at is None or row.planned_at > due_at:
+            later = Reminder(incident=incident, handler=TOPIC, due_at=due_at)
+            Reminder.objects.bulk_create(
+                [later],
+                update_conflicts=True,
+                unique_fields=["incident", "handler"],
+                update_fields=["due_at", "is_open"],
+            )
         return
     outbox.draw(incident, TOPIC, now=now)
 
@@ -48,7 +55,9 @@ def _due_at(incident: Incident, entry: TimelineEntry, shown: dict[str, Any], *, 
     rises = rank is not None and (shown.get("rank") is None or rank < shown["rank"])
     if entry.kind in AT_ONCE or rises or shown.get("is_first"):
         return set_at
-    first_lead = incident.lead is not None and not shown.get("has_lead")
+    # Whatever comes later finds that the first lead has scheduled it.
+    is_lead = entry.kind == EntryKind.LEAD_ASSIGNED
+    first_lead = is_lead and not shown.get("has_lead") and incident.lead is not None
     return set_at + (SOON if first_lead else PAUSE)
 
 

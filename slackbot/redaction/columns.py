@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from incidents.traces import Columns
-from slackbot.models import Beat, CommsChannel, InboxEntry, Kept, OperatorEntry, OutboxEntry, Scheduled, Switch
+from jobs.models import Heartbeat, OperatorEntry, Switch
+from slackbot.models import CommsChannel, InboxEntry, Kept, OutboxEntry, Scheduled
 
 # The columns with people's words. All others are internal.
 WORDS: Final[Columns] = {
@@ -16,5 +17,5 @@ WORDS: Final[Columns] = {
     CommsChannel: ("name",),
     OperatorEntry: ("text",),
     Switch: ("why",),
-    Beat: ("findings",),
+    Heartbeat: ("findings",),
 }

@@ -10,25 +10,23 @@ from typing import Any, Final
 from django.db.models import Model, Q
 
 from incidents import fields
-from incidents.access import is_administrator
 from incidents.models import EntryKind, Incident, TimelineEntry
 from incidents.redaction import Removed
 from incidents.traces import Traces, as_texts, mentions, overwrite
+from jobs.models import Heartbeat, OperatorEntry, Switch
+from people.access import is_administrator
 from slackbot.api.message_text import markdown_of
 from slackbot.inbound import inbox
 from slackbot.inbound.job_kinds.kind import kinds_that
 from slackbot.models import (
-    Beat,
     CommsChannel,
     InboxEntry,
     Kept,
     LastSaid,
-    OperatorEntry,
     OutboxEntry,
     Scheduled,
     SlackName,
     SlackUser,
-    Switch,
 )
 from slackbot.outbound import outbox
 from slackbot.outbound.announcements import has_own_post
@@ -88,7 +86,7 @@ class _Purge:
             self._clean(row, self.traces)
         for row in self._rows(Scheduled, Q(incident=None)):
             self._clean(row, None)
-        for model in (OperatorEntry, Switch, Beat):
+        for model in (OperatorEntry, Switch, Heartbeat):
             for row in self._rows(model, self.place.anything(WORDS[model])):
                 self._clean(row, self.traces)
         self._draw_again()

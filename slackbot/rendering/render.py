@@ -22,7 +22,8 @@ from slack_sdk.models.blocks import (
 )
 
 from incidents import fields
-from incidents.models import Incident, Kind, Person, Status
+from incidents.models import Incident, Kind, Status
+from people.models import Person
 from slackbot.api import limits
 from slackbot.api.mrkdwn import escape, from_markdown, link, literal
 from slackbot.kit.words import Mrkdwn, Sentence, sentence
@@ -62,9 +63,9 @@ STEP_SEVERITY: Final = sentence("welcome.step_severity", "Say how bad it is: `@i
 STEP_NO_SUMMARY: Final = sentence("welcome.step_no_summary", "Tell others what you know: `@incident summary …`")
 STEP_SUMMARY: Final = sentence("welcome.step_summary", "Keep the summary true: `@incident summary …`")
 STEP_PIN: Final = sentence("welcome.step_pin", "Pin the messages that matter: they go on the timeline")
-STEP_FIELDS: Final = sentence("welcome.step_fields", "Before it is closed, say {labels}: `@incident field {name} …`")
-STEP_CLOSE: Final = sentence(
-    "welcome.step_close", "When it is over: `@incident close`. Everything else: `@incident help`"
+STEP_FIELDS: Final = sentence("welcome.step_fields", "Before you resolve it, set {labels}: `@incident field {name} …`")
+STEP_RESOLVE: Final = sentence(
+    "welcome.step_resolve", "When it is over: `@incident resolve`. Everything else: `@incident help`"
 )
 TAKE_LEAD_BUTTON: Final = sentence("button.take_lead", "🙋 Take the lead", limit=limits.BUTTON)
 SEVERITY_BUTTON: Final = sentence("button.set_severity", "🌡️ Set severity", limit=limits.BUTTON)
@@ -249,10 +250,10 @@ def welcome(picture: Picture) -> Message:
     missing = [STEP_LEAD] * (incident.active_lead is None) + [STEP_SEVERITY] * (incident.severity is None)
     summary = STEP_SUMMARY if incident.summary else STEP_NO_SUMMARY
     to_do = [step() for step in (*missing, summary, STEP_PIN)]
-    if needed := fields.registry.needed_to_close(incident.field_values):
+    if needed := fields.registry.needed_to_resolve(incident.field_values):
         labels = ", ".join(f"“{field.label}”" for field in needed)
         to_do.append(STEP_FIELDS(labels=labels, name=needed[0].name))
-    steps = "\n".join(f"{number}. {step}" for number, step in enumerate([*to_do, STEP_CLOSE()], start=1))
+    steps = "\n".join(f"{number}. {step}" for number, step in enumerate([*to_do, STEP_RESOLVE()], start=1))
     introduction = WELCOME(
         emoji=STATUS_EMOJI[Status(incident.status)](),
         reference=incident.reference,

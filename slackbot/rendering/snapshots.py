@@ -14,10 +14,10 @@ from django.db import connection
 from slack_sdk.models.blocks import ButtonElement
 
 from incidents import queries
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from slackbot.directory.people import slack_ids
-from slackbot.jobs import switches
-from slackbot.kit import words
+from slackbot.kit import switches, words
 from slackbot.kit.registry import HeadlineButton, HeadlineLine, Registered, registry
 from slackbot.models import CommsChannel, SlackUser
 from slackbot.rendering.render import HOME_INCIDENTS, Line, Picture

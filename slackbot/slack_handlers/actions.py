@@ -8,7 +8,8 @@ from django.db.models import Case, Value, When
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, MarkdownTextObject, SectionBlock
 
 from incidents import services
-from incidents.models import Action, Incident, Person
+from incidents.models import Action, Incident
+from people.models import Person
 from slackbot.plugins import (
     ActionContext,
     Button,

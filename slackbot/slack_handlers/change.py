@@ -8,10 +8,10 @@ from typing import Final
 from slack_sdk.models.blocks import ActionsBlock, Block, DividerBlock, MarkdownTextObject, SectionBlock
 
 from incidents import queries, services
-from incidents.errors import Unchanged
 from incidents.models import Incident, Status
 from incidents.services import Edits
 from incidents.texts import typed_length
+from people.errors import Unchanged
 from slackbot.plugins import (
     ActionContext,
     Button,
@@ -29,7 +29,7 @@ from slackbot.plugins import (
     stored_values,
 )
 from slackbot.slack_handlers import form
-from slackbot.slack_handlers.close import resolve_dialog
+from slackbot.slack_handlers.resolve import resolve_dialog
 
 YES: Final = sentence("button.replace", "Yes, replace it", limit=limits.BUTTON)
 CHANGE_BUTTON: Final = sentence("button.change", "✏️ Change", limit=limits.BUTTON)

@@ -12,7 +12,10 @@ CREATE_BUTTON = sentence("button.create_channel", "💬 Create channel", limit=l
 
 @headline_action(order=100)
 def create_button(incident: Incident) -> Button | None:
-    if not incident.is_open or queries.channel_is_requested(incident):
+    channel = channels.channel_of(incident)
+    if not incident.is_open or (channel is not None and not channel.is_deleted):
+        return None
+    if queries.channel_is_requested(incident):
         return None
     if incident.projected_version == 0 and channels.comes_by_itself(incident):
         return None

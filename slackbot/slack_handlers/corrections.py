@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from incidents import access, corrections, queries
-from incidents.access import Act
-from incidents.models import EntryKind, Incident, Person, TimelineEntry
+from incidents.models import EntryKind, Incident, TimelineEntry
+from people.models import Person
 from slackbot.plugins import (
     CommandContext,
     UsageError,
@@ -72,7 +72,7 @@ def _note(incident: Incident, number: str, example: str) -> TimelineEntry:
 
 def _list(incident: Incident, person: Person, command: str, then: str = "") -> str:
     """List the newest notes that `person` may correct or withdraw."""
-    access.check(person, Act.CHANGE, incident)
+    access.check(person, access.CHANGE, incident)
     shown = queries.timeline(incident).filter(kind__in=[EntryKind.NOTE_ADDED, EntryKind.NOTE_CORRECTED])
     found = [each for each in shown.order_by("-seq")[:200] if not each.is_redacted]
     theirs = [each for each in found if _may(each, incident, person)][:SHOWN]

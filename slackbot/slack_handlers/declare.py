@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject
 
-from incidents import access, queries, services
-from incidents.access import Act
+from incidents import queries, services
 from incidents.models import Incident
+from people.access import USE, check
 from slackbot.plugins import (
     CommandContext,
     Dialog,
@@ -33,7 +33,7 @@ SUBMIT = sentence("form.declare_submit", "Declare", limit=limits.MODAL_BUTTON)
 
 @incident_command("declare", "new", usage="title", help="declare an incident", anywhere=True)
 def declare(ctx: CommandContext) -> None:
-    access.check(ctx.actor, Act.USE)
+    check(ctx.actor, USE)
     words = ctx.plain
     title = limits.cut(" ".join(words.split()), Incident.TITLE_MAX)
     fits = limits.utf16_length(" ".join(words.split())) <= Incident.TITLE_MAX

@@ -9,9 +9,9 @@ from typing import Any
 
 from incidents import emoji, fields, queries, services
 from incidents.fields import CustomField, FieldKind, Required, Stored
-from incidents.models import Incident, Person
-from incidents.people import zone_of
+from incidents.models import Incident
 from incidents.queries import FieldLine
+from people.models import Person
 from slackbot.plugins import (
     Choice,
     Choices,
@@ -146,7 +146,7 @@ def _day(found: CustomField, words: str, ctx: CommandContext) -> date | str:
     except ValueError:
         if A_CLOCK.search(words):
             raise UsageError(f"“{found.label}” is a day without a time, like 2026-11-21.") from None
-        return ctx.moment(words).astimezone(zone_of(ctx.actor)).date()
+        return ctx.moment(words).astimezone(ctx.actor.zone).date()
 
 
 # In dialogs -----------------------------------------------------------------------------------------------------------

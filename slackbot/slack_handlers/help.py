@@ -74,7 +74,8 @@ def _about(words: str) -> str:
         meant = commands.nearest(words.lower(), command_names())
         hint = f" Did you mean `{meant}`?" if meant else ""
         raise UsageError(f"There is no command “{escape(arguments.as_said(words))}”.{hint} `@incident help` lists all.")
-    also = f" Also: {', '.join(f'`{alias}`' for alias in command.aliases)}." if command.aliases else ""
+    aliases = [f"`{alias}`" for alias in command.aliases if command_named(alias) is command]  # a plugin may take one
+    also = f" Also: {', '.join(aliases)}." if aliases else ""
     where = " In every channel." if command.anywhere else " In an incident's channel."
     plugin = "" if command.is_built_in else f" From the plugin {command.plugin}."
     return f"{_line(command)}{also}{where}{plugin}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from incidents import services
-from incidents.models import Person
+from people.models import Person
 from slackbot.plugins import (
     CommandContext,
     IncidentError,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from incidents import access, services
-from incidents.access import Act
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from slackbot.directory import workspace
 from slackbot.models import CommsChannel
 from slackbot.outbound import closures, privacy
@@ -75,7 +75,7 @@ def _is_its_own(incident: Incident) -> bool:
 
 def _is_invited(ctx: EventContext[events.MemberJoined], incident: Incident) -> bool:
     inviter = ctx.event.inviter_id
-    return bool(inviter) and access.may(ctx.person(inviter), Act.CHANGE, incident)
+    return bool(inviter) and access.may(ctx.person(inviter), access.CHANGE, incident)
 
 
 def _we_left(ctx: EventContext[Any]) -> None:

@@ -19,13 +19,13 @@ from slackbot.plugins import (
     recurring_notification,
     sentence,
 )
-from slackbot.slack_handlers.close import close_button
+from slackbot.slack_handlers.resolve import resolve_button
 
 NO_LEAD = sentence("reminder.no_lead", "Nobody leads this incident yet. Who does? `@incident lead @someone`")
 NO_SEVERITY = sentence("reminder.no_severity", "How bad is it? `@incident severity major`")
 STILL_OPEN = sentence(
     "reminder.still_open",
-    "This incident has been open for {length}, and nothing was noted lately. Is it over? `@incident close`",
+    "This incident has been open for {length}, and nothing was noted lately. Is it over? `@incident resolve`",
 )
 
 
@@ -57,15 +57,15 @@ def no_severity(ctx: NotificationContext) -> Skip | None:
     after=timedelta(hours=4), every=timedelta(hours=12), times=6, hours=WorkingHours(time_zone=settings.TIME_ZONE)
 )
 def still_open(ctx: NotificationContext) -> Skip | None:
-    """Incidents that everybody forgot to close make every figure wrong. Nobody closes them at night."""
+    """Incidents that everybody forgot to resolve make every figure wrong. Nobody resolves them at night."""
     last = ctx.incident.entries.exclude(actor=None).order_by("-seq").values_list("recorded_at", flat=True).first()
     if last is not None and ctx.now - last < timedelta(hours=4):
         return SKIP
     length = display.length_words(ctx.incident.duration(ctx.now))
-    close = close_button(ctx.incident)
+    resolve = resolve_button(ctx.incident)
     ctx.post(
         STILL_OPEN(length=length),
-        blocks=_with(ctx, STILL_OPEN(length=length), [*([close] if close else []), display.update_button()]),
+        blocks=_with(ctx, STILL_OPEN(length=length), [*([resolve] if resolve else []), display.update_button()]),
         until=EntryKind.endings(),
     )
     return None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from incidents import access
-from incidents.access import Act
-from slackbot.jobs import switches
-from slackbot.plugins import CommandContext, UsageError, arguments, escape, incident_command
+from jobs import switches
+from jobs.errors import NotPossible
+from people.access import OPERATE, check, may
+from slackbot.plugins import CommandContext, IncidentError, UsageError, arguments, escape, incident_command
 
 DOOR = "Slack"
 
@@ -20,9 +20,9 @@ def operate(ctx: CommandContext) -> str:
     to, _, rest = ctx.text.partition(" ")
     key, _, why = rest.strip().partition(" ")
     is_read = not to or (to in ("on", "off") and bool(key))
-    if not is_read and not access.may(ctx.actor, Act.OPERATE):
+    if not is_read and not may(ctx.actor, OPERATE):
         raise UsageError("Which switch?")
-    access.check(ctx.actor, Act.OPERATE)
+    check(ctx.actor, OPERATE)
     if not to:
         return "\n".join(_line(position) for position in switches.positions())
     if not is_read:
@@ -31,10 +31,13 @@ def operate(ctx: CommandContext) -> str:
         )
     if to == "on" and why.strip():
         raise UsageError(f"Nothing follows the switch, and I cannot do anything with “{arguments.as_said(why)}”.")
-    if to == "off":
-        switches.turn_off(key, by=ctx.actor, door=DOOR, why=why.strip(), at=ctx.now)
-    else:
-        switches.turn_on(key, by=ctx.actor, door=DOOR, at=ctx.now)
+    try:
+        if to == "off":
+            switches.turn_off(key, by=ctx.actor, door=DOOR, why=why.strip(), at=ctx.now)
+        else:
+            switches.turn_on(key, by=ctx.actor, door=DOOR, at=ctx.now)
+    except NotPossible as refusal:
+        raise IncidentError(refusal.message) from refusal
     return f"`{key}` is {to}."
 
 

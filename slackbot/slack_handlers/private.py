@@ -8,8 +8,9 @@ from typing import Final
 from slack_sdk.models.blocks import ActionsBlock, MarkdownTextObject, SectionBlock
 
 from incidents import queries, services
-from incidents.errors import WrongState
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.errors import WrongState
+from people.models import Person
 from slackbot.outbound import privacy
 from slackbot.plugins import (
     ActionContext,

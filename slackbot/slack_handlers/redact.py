@@ -8,11 +8,11 @@ from typing import Any
 from slack_sdk.models.blocks import ActionsBlock, MarkdownTextObject, SectionBlock
 
 from incidents import access, queries, redaction
-from incidents.access import Act
 from incidents.errors import IncidentError
-from incidents.models import Incident, Person, TimelineEntry
+from incidents.models import Incident, TimelineEntry
 from incidents.redaction import Redaction
 from incidents.traces import Traces
+from people.models import Person
 from slackbot.plugins import (
     ActionContext,
     Button,
@@ -106,7 +106,7 @@ def chosen_from_the_menu(ctx: ActionContext) -> None:
         incident = channels.incident_of_thread(ctx.message)
     if ctx.message is None or incident is None:
         raise IncidentError("This works on messages in an incident's channel or in the thread of its headline.")
-    access.check(ctx.actor, Act.CHANGE, incident)
+    access.check(ctx.actor, access.CHANGE, incident)
     found = _entries_of(incident, ctx.message, ctx.actor)
     if not found:
         raise IncidentError(f"{incident.reference} keeps no text of this message that you may redact.")

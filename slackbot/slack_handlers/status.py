@@ -6,7 +6,7 @@ from incidents import services
 from incidents.models import Status
 from slackbot.plugins import CommandContext, IncidentError, UsageError, arguments, commands, display, incident_command
 from slackbot.slack_handlers import change
-from slackbot.slack_handlers.close import ask_to_resolve
+from slackbot.slack_handlers.resolve import ask_to_resolve
 
 OTHERWISE = {"canceled": "cancel", "cancelled": "cancel", "merged": "merge INC-3"}
 ALSO = {

@@ -37,7 +37,7 @@ class InThisProcess:
 
     def work(self) -> bool:
         now = timezone.now
-        received = inbox.run_due(lane=InboxEntry.CORE, now=now)
+        received = inbox.run_due(queue=InboxEntry.CORE, now=now)
         received += reminders.hand_over_due(now())
         received += scheduling.hand_over_due(now())
         projected = projector.catch_up(now=now)

@@ -124,7 +124,7 @@ def workspace(
     sandbox_process.control("manifest", manifest=manifest(site_url=response_app.url))
     settings.SLACK_API_URL = sandbox_process.api_url
     settings.SITE_URL = response_app.url
-    settings.PLUGIN_LANE = False  # a deployment gives plugins a process of their own; a test steps through them here
+    settings.PLUGIN_QUEUES = False  # a deployment gives plugins a process of their own; a test steps through them here
     client.web_client.cache_clear()
     place = slack.connect(now=timezone.now())
     slack.sync_people(place, now=timezone.now())

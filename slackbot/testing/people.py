@@ -8,7 +8,8 @@ from typing import Any
 from django.utils import timezone
 
 from incidents import services
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from slackbot.models import SlackUser
 from slackbot.testing.filling import choice, entered, initial_words
 from slackbot.testing.workspace import Channel, Message, Place, Workspace

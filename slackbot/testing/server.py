@@ -50,7 +50,7 @@ class Sandbox:
         return answer
 
     def refused_calls(self, *, expected: Collection[str] = EXPECTED_REFUSALS) -> list[str]:
-        """The calls that Slack would have refused, other than what is expected or the weather did, as sentences."""
+        """The calls that Slack would have refused, except expected refusals and injected faults, as sentences."""
         return [
             f"{call['method']}: {call['error']} {'; '.join(call['messages'])} {call['args']}"
             for call in self.get("calls", limit=REMEMBERED)["calls"]

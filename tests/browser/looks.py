@@ -136,16 +136,16 @@ def headline() -> list[Payload]:
             "elements": [
                 button("Edit"),
                 button("Take the lead", style="primary"),
-                button("Close", style="danger", confirm=CONFIRM),
+                button("Resolve", style="danger", confirm=CONFIRM),
             ],
         },
     ]
 
 
 CONFIRM: Final = {
-    "title": plain("Close INC-7?"),
+    "title": plain("Resolve INC-7?"),
     "text": mrkdwn("The channel stays. It can be *reopened*."),
-    "confirm": plain("Close it"),
+    "confirm": plain("Resolve it"),
     "deny": plain("Not yet"),
     "style": "danger",
 }
@@ -340,7 +340,7 @@ def inputs_of_a_dialog(studio: Studio) -> None:
 def a_question_before_it_is_done(studio: Studio) -> None:
     studio.posts(*headline())
     page = studio.window()
-    page.get_by_test_id("messages").get_by_role("button", name="Close", exact=True).click()
+    page.get_by_test_id("messages").get_by_role("button", name="Resolve", exact=True).click()
     asked = page.get_by_role("alertdialog")
     asked.wait_for()
     studio.keep("confirm", page, asked)

@@ -69,7 +69,7 @@ class Play:
         dialog.get_by_role("button", name="Declare").click()
         self.linus.sidebar.get_by_role("link", name="search-answers-slowly").click()
         self.pause()
-        self.linus.says("@incident close The index is rebuilt")
+        self.linus.says("@incident resolve The index is rebuilt")
         expect(self.linus.topic).to_contain_text("Resolved")
 
     def declare(self) -> None:

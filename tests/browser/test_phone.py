@@ -23,7 +23,7 @@ def test_declaring_headline_and_document_on_a_phone(product: Product, open_brows
     ada.whisper(TITLE).get_by_role("link", name="headline").tap()
     headline = ada.headline(TITLE)
     expect(headline).to_contain_text("Minor")
-    expect(headline.get_by_role("button", name="Close")).to_be_in_viewport()
+    expect(headline.get_by_role("button", name="Resolve")).to_be_in_viewport()
     fits(ada.page)
 
     document = ada.follows(headline.get_by_role("link", name="Incident document"))

@@ -33,7 +33,7 @@ def test_from_incident_to_resolved(
         "seconds_from_web_to_slack", round(edit_on_the_web_reaches_slack(document, ada, grace), 2)
     )
     edit_in_slack_reaches_the_web(ada, document)
-    closing_resolves_and_asks_the_lead(ada, grace, document)
+    resolving_asks_the_lead(ada, grace, document)
     reopening_on_the_web_brings_it_back(document, ada)
 
 
@@ -64,7 +64,7 @@ def headline_says_what_is_known(ada: SlackWindow) -> None:
         expect(field(headline, name)).to_contain_text(value)
     expect(headline.get_by_role("link", name="Incident document")).to_be_visible()
     expect(headline.get_by_role("button", name="Edit")).to_be_visible()
-    expect(headline.get_by_role("button", name="Close")).to_be_visible()
+    expect(headline.get_by_role("button", name="Resolve")).to_be_visible()
 
 
 def channel_is_ready_to_work_in(ada: SlackWindow, product: Product) -> None:
@@ -94,7 +94,7 @@ def commands_are_answered(grace: SlackWindow) -> None:
     expect(grace.whisper("Did you mean @incident lead?")).to_be_visible()
 
     grace.says("@incident help")
-    for command in ("lead @someone", "severity major", "summary text", "close"):
+    for command in ("lead @someone", "severity major", "summary text", "resolve"):
         expect(grace.whisper("In an incident's channel")).to_contain_text(f"@incident {command}")
 
 
@@ -182,14 +182,14 @@ def edit_in_slack_reaches_the_web(ada: SlackWindow, document: Page) -> None:
     expect(field(ada.headline(TITLE), "Severity")).to_contain_text("Minor")
 
 
-def closing_resolves_and_asks_the_lead(ada: SlackWindow, grace: SlackWindow, document: Page) -> None:
+def resolving_asks_the_lead(ada: SlackWindow, grace: SlackWindow, document: Page) -> None:
     headline = ada.headline(TITLE)
-    headline.get_by_role("button", name="Close").click()
+    headline.get_by_role("button", name="Resolve").click()
     ada.dialog("Resolve INC-").get_by_role("button", name="Resolve").click()
 
     expect(field(headline, "Status")).to_contain_text("Resolved", timeout=SOON)
     expect(headline.get_by_role("button", name="Reopen")).to_be_visible()
-    expect(headline.get_by_role("button", name="Close")).to_have_count(0)
+    expect(headline.get_by_role("button", name="Resolve")).to_have_count(0)
     expect(grace.topic).to_contain_text("✅ Resolved")
     expect(fact(document, "Status")).to_contain_text("Resolved")
     grace.sidebar.get_by_role("link", name="Response").click()
@@ -203,4 +203,4 @@ def reopening_on_the_web_brings_it_back(document: Page, ada: SlackWindow) -> Non
     expect(fact(document, "Status")).to_contain_text("Investigating")
     headline = ada.headline(TITLE)
     expect(field(headline, "Status")).to_contain_text("Investigating", timeout=SOON)
-    expect(headline.get_by_role("button", name="Close")).to_be_visible()
+    expect(headline.get_by_role("button", name="Resolve")).to_be_visible()

@@ -17,7 +17,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
-from incidents import people
+from people.services import add_person
 from ui import tokens
 from ui.models import ApiToken
 
@@ -46,7 +46,7 @@ def test_each_command_says_what_the_page_says(
     add_field("regulator_informed", "Regulator informed?", "yes_no")
     for name in ("Ada Lovelace", "Grace Hopper"):
         email = f"{name.split()[0].lower()}@example.com"
-        person = people.add_person(name=name, email=email, time_zone="UTC", is_active=True, is_bot=False)
+        person = add_person(name=name, email=email, time_zone="UTC", is_active=True, is_bot=False)
     token = tokens.make_token(person, name="Grafana", scope=ApiToken.Scope.WRITE, at=timezone.now())
     environment = {**os.environ, "RESPONSE": live_server.url, "TOKEN": token, "no_proxy": "*"}
 

@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 READERS = frozenset(
     {"text", "secret", "number", "switch", "choice", "words", "networks", "networks_and_hosts", "apps", "tables"}
 )
-ROOMS = ("response", "incidents", "integrations", "slackbot", "ui")
+ROOMS = ("response", "jobs", "people", "incidents", "integrations", "slackbot", "ui")
 
 
 def calls(path: Path) -> Iterator[ast.Call]:

@@ -46,16 +46,12 @@ def test_commands_exist(page: Path) -> None:
     assert set(re.findall(r"manage\.py ([a-z_]+)", words)) - set(get_commands()) == set()
 
 
-# Commands that nobody types.
-INTERNAL = {"lane": "`up` and `worker` start one for each of their parts"}
-
-
 def test_every_command_is_mentioned() -> None:
     ours = {path.stem for path in ROOT.glob("*/management/commands/[!_]*.py")}
     words = "\n".join(page.read_text(encoding="utf-8") for page in PAGES if page.name != "CHANGELOG.md")
     mentioned = set(re.findall(r"\b(?:manage\.py|make) ([a-z_]+)", words))
 
-    assert ours - mentioned == INTERNAL.keys()
+    assert ours - mentioned == set()
 
 
 # What the pages say is absent. A sentence that denies anything else is wrong, or belongs here.

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from incidents.models import Incident
-from slackbot.jobs import switches
+from jobs import switches
 from slackbot.models import InboxEntry
 from slackbot.testing import Actor, Workspace
 

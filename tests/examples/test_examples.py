@@ -66,7 +66,7 @@ def test_a_plugin_can_be_switched_off_and_on() -> None:
 
 
 def test_safe_mode_starts_without_plugins(tmp_path: Path) -> None:
-    shell = "from slackbot.jobs import switches; print(*(f'{p.key}:{p.is_off}' for p in switches.positions()))"
+    shell = "from jobs import switches; print(*(f'{p.key}:{p.is_off}' for p in switches.positions()))"
     data = f"sqlite:///{tmp_path}/data.sqlite3"
     run("manage.py", "migrate", plugins=RUNBOOK, DATABASE_URL=data)
 

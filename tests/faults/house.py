@@ -158,12 +158,12 @@ class House:
         timer.start()
 
     @contextmanager
-    def one_more(self, *lanes: str) -> Iterator[None]:
-        """Run another worker of each lane beside those of the supervisor."""
+    def one_more(self, *queues: str) -> Iterator[None]:
+        """Run another worker of each queue beside those of the supervisor."""
         with (self.folder / "up.log").open("a") as log, ExitStack() as stack:
-            for lane in lanes:
-                command = [sys.executable, "manage.py", "lane", lane]
-                environment = {**self._environment, "RESPONSE_ROLE": lane}
+            for queue in queues:
+                command = [sys.executable, "manage.py", "work", queue]
+                environment = {**self._environment, "RESPONSE_ROLE": queue}
                 process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
                 stack.callback(process.wait, 30)
                 stack.callback(process.terminate)
@@ -271,7 +271,7 @@ def running_house(
     with running_sandbox() as sandbox:
         house = House(sandbox, folder=folder, data=where, database_url=database_url, redis_url=redis_url, **more)
         sandbox.control("app", url=f"{house.url}/slack/events")
-        sandbox.control("weather", enforce_rates="off")
+        sandbox.control("faults", enforce_rates="off")
         house.start()
         try:
             yield house

@@ -41,9 +41,9 @@ class Person:
         self.sandbox.act("channel.join", self.id, channel=found()[0])
         return found()[0]
 
-    def closes(self, channel: str) -> None:
+    def resolves(self, channel: str) -> None:
         """Resolve the channel's incident, and leave out the final update that the form asks for."""
-        view = self.opens("/incident close", channel)
+        view = self.opens("/incident resolve", channel)
         assert self.sandbox.act("view.submit", self.id, view_id=view["id"], values={})["ok"]
 
     def opens(self, text: str, channel: str = "C0GENERAL") -> dict[str, Any]:

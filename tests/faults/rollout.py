@@ -122,7 +122,7 @@ def running_rollout(*, folder: Path, database_url: str, redis_url: str) -> Itera
     with running_sandbox() as sandbox:
         rollout = Rollout(sandbox, folder=folder, database_url=database_url, redis_url=redis_url)
         sandbox.control("app", url=f"{rollout.url}/slack/events")
-        sandbox.control("weather", enforce_rates="off")
+        sandbox.control("faults", enforce_rates="off")
         try:
             yield rollout
         finally:

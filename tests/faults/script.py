@@ -109,7 +109,7 @@ class Incident:
         self._reacts(KATHERINE, self._says(RADIA, "Shard three has no replica"))
         self._changes(GRACE, "status identified", "status_changed", "investigating to identified", told=True)
         self._commands(LINUS, "summary The pool of shard three is full", "summary_changed")
-        self._commands(RADIA, "weather It rains on shard three", "note_added")
+        self._commands(RADIA, "network Packets are lost on shard three", "note_added")
         self._changes(GRACE, "role lead @katherine", "lead_assigned", "Katherine Johnson leads", told=True)
         self._says(KATHERINE, "I write to customers")
         self._update(KATHERINE, "Customers are told")
@@ -134,12 +134,12 @@ class Incident:
         # Changed after the end, it would be in the topic twenty minutes later.
         self._changes(LINUS, "title Shard three was full", "title_changed", "Renamed to “Shard three", told=False)
         self._says(KATHERINE, "Customers can pay again")
-        self._commands(LINUS, "weather The sun comes out", "note_added")
+        self._commands(LINUS, "network No more packets are lost", "note_added")
 
     def _end(self) -> None:
         self._submits(
             LINUS,
-            opens=lambda: self._clicks(LINUS, "close-incident", "C0INCIDENTS"),
+            opens=lambda: self._clicks(LINUS, "resolve-incident", "C0INCIDENTS"),
             values={"final_update": {"value": "All shards are well"}},
         )
         self._expect("update_posted", "All shards are well")
@@ -165,7 +165,7 @@ class Incident:
         ts = str(self._does("message.send", person, **where, text=f"@incident {words}")["ts"])
         self._expect(kind, needle)
         self.expected.checked.append(ts)
-        if not words.startswith("weather"):  # a plugin's commands have an order of their own
+        if not words.startswith("network"):  # a plugin's commands have an order of their own
             self.expected.ordered[ts] = needle
         return ts
 

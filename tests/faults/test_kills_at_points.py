@@ -72,7 +72,7 @@ def test_every_point_is_tried() -> None:
 def _live_through_deaths(build: Build, prove: Prove, fault: str, points: list[str], engine: str) -> None:
     with build(engine) as house:
         if "worker in a call" in points:
-            house.sandbox.control("weather", latency_ms=300)
+            house.sandbox.control("faults", latency_ms=300)
         for point in points:
             house.arm(point, *POINTS[point])
 

@@ -136,11 +136,11 @@ def test_poison_in_the_core_is_named_and_the_rest_goes_on(build: Build, engine: 
 
 
 def _core_goes_on(ada: Person, title: str) -> None:
-    """Declare, set severity and status in the time that Slack waits, and close."""
+    """Declare, set severity and status in the time that Slack waits, and resolve."""
     channel = ada.declares_and_joins(title)
     assert ada.types("/incident severity critical", channel) < SLACK_WAITS
     assert ada.types("/incident status identified", channel) < SLACK_WAITS
-    ada.closes(channel)
+    ada.resolves(channel)
 
 
 def _is_given_up_and_named(house: House, *words: str) -> None:

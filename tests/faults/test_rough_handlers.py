@@ -45,7 +45,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         running_product(api_url=sandbox.api_url, folder=folder, database_url="", **plugin) as product,
     ):
         sandbox.control("app", url=f"{product.url}/slack/events")
-        sandbox.control("weather", enforce_rates="off")  # two channels a test are more than Slack creates in a minute
+        sandbox.control("faults", enforce_rates="off")  # two channels a test are more than Slack creates in a minute
         ada = Person(sandbox, "U0ADA")
         soon(lambda: bool(ada.types("/incident buttons")) and ada.sees("Buttons.", "C0GENERAL"))
         yield Running(ada, folder)
@@ -58,11 +58,11 @@ def ada(running: Running) -> Person:
 
 
 def _core_goes_on(ada: Person, title: str) -> None:
-    """Declare, set severity and status in the time that Slack waits, and close."""
+    """Declare, set severity and status in the time that Slack waits, and resolve."""
     channel = ada.declares_and_joins(title)
     assert ada.types("/incident severity critical", channel) < SLACK_WAITS
     assert ada.types("/incident status identified", channel) < SLACK_WAITS
-    ada.closes(channel)
+    ada.resolves(channel)
     soon(lambda: any(title in text and "resolved" in text.lower() for text in ada.headlines()))
 
 
@@ -152,14 +152,14 @@ def test_a_rough_handler_is_run_again_and_nobody_waits_for_it(running: Running, 
 def test_a_headline_does_without_what_hangs_and_raises(ada: Person) -> None:
     ada.declares("Drawn in time")
 
-    wanted = ("Drawn in time", "Close", "A line that works.")
+    wanted = ("Drawn in time", "Resolve", "A line that works.")
     soon(lambda: any(all(words in text for words in wanted) for text in ada.headlines()), seconds=10)
 
 
 def test_a_headline_that_ended_its_process_is_drawn_without_plugins(ada: Person) -> None:
     ada.declares("A deadly headline")
 
-    soon(lambda: any("A deadly headline" in text and "Close" in text for text in ada.headlines()), seconds=40)
+    soon(lambda: any("A deadly headline" in text and "Resolve" in text for text in ada.headlines()), seconds=40)
 
 
 def test_those_who_run_it_see_that_what_answers_for_plugins_is_alive(running: Running) -> None:

@@ -121,7 +121,7 @@ def test_declaring_works_while_a_command_hangs(ada: Person) -> None:
 
 
 def test_the_headline_does_without_a_button_that_fails(ada: Person) -> None:
-    soon(lambda: ada.sees("Close", "C0INCIDENTS"))
+    soon(lambda: ada.sees("Resolve", "C0INCIDENTS"))
 
 
 def test_slow_work_in_the_background_is_in_nobodys_way(ada: Person) -> None:

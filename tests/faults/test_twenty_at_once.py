@@ -30,7 +30,7 @@ def _channels(house: House) -> list[dict[str, Any]]:
 @ENGINES
 def test_twenty_incidents_in_a_minute_lose_nothing(build: Build, engine: str) -> None:
     with build(engine) as house:
-        house.sandbox.control("weather", enforce_rates="all")
+        house.sandbox.control("faults", enforce_rates="all")
         for number in range(MANY):
             _declares(house, CAST[number % len(CAST)], f"Trouble number {number}")
 

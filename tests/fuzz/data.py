@@ -16,8 +16,10 @@ django.setup()
 
 from django.contrib.auth.models import User  # noqa: E402 - Django is set up above
 
-from incidents import people, services  # noqa: E402
-from incidents.models import Action, Incident, Person, Severity  # noqa: E402
+from incidents import services  # noqa: E402
+from incidents.models import Action, Incident, Severity  # noqa: E402
+from people.models import Person  # noqa: E402
+from people.services import add_person  # noqa: E402
 from ui import tokens  # noqa: E402
 from ui.models import ApiToken  # noqa: E402
 
@@ -47,7 +49,7 @@ def main() -> None:
 
 def _person(name: str) -> Person:
     address = f"{name.split()[0].lower()}@example.com"
-    return people.add_person(name=name, email=address, time_zone="UTC", is_active=True, is_bot=False)
+    return add_person(name=name, email=address, time_zone="UTC", is_active=True, is_bot=False)
 
 
 def _fill(incident: Incident, *, by: Person) -> None:

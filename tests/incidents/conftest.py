@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from incidents import news
-from incidents.models import Incident, Person, Role, Severity
+from incidents.models import Incident, Role, Severity
+from people.models import Person
 from tests.incidents.world import declared, person, severity
 
 

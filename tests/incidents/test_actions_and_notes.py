@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from incidents import queries, services
-from incidents.errors import InvalidValue, NotFound, Unchanged
-from incidents.models import Action, EntryKind, Incident, Person
+from incidents.models import Action, EntryKind, Incident
+from people.errors import InvalidValue, NotFound, Unchanged
+from people.models import Person
 from tests.incidents.world import after, declared, kinds, newest, stored
 
 

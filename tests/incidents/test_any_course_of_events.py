@@ -22,19 +22,9 @@ from hypothesis.stateful import (
 )
 
 from incidents import queries, services
-from incidents.errors import IncidentError
-from incidents.models import (
-    Action,
-    EntryKind,
-    Incident,
-    Kind,
-    Person,
-    Role,
-    RoleAssignment,
-    Severity,
-    Status,
-    TimelineEntry,
-)
+from incidents.models import Action, EntryKind, Incident, Kind, Role, RoleAssignment, Severity, Status, TimelineEntry
+from people.errors import Refusal
+from people.models import Person
 from tests.html import not_drawn
 from tests.hurry import PROFILE
 from tests.incidents.world import THREE_AM, State, declared, entries, folded, person, state, stored
@@ -133,7 +123,7 @@ class Events(RuleBasedStateMachine):
         del self._records[self.incident.pk]
         try:
             order(self.incident, at=self.now, **details)
-        except IncidentError:
+        except Refusal:
             assert self.record == before
 
     def tell_two(self, order: Callable[..., object], **details: Any) -> None:

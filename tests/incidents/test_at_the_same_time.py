@@ -9,15 +9,17 @@ from importlib import import_module
 from threading import Barrier
 
 import pytest
-from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from incidents import erasure, services
-from incidents.errors import AlreadyResolved, ChannelExists, Conflict, IncidentError, NotResolved, Unchanged
-from incidents.models import EntryKind, Incident, Link, Participant, Person, Pin, Status
-from incidents.texts import folded
-from tests.incidents.world import after, declared, entries, kinds, replayed, state, stored
+from incidents.errors import AlreadyResolved, ChannelExists, NotResolved
+from incidents.models import EntryKind, Incident, Link, Participant, Pin, Severity, Status
+from people.actors import System
+from people.errors import Conflict, Refusal, Unchanged
+from people.models import Person
+from people.texts import folded
+from tests.incidents.world import after, declared, entries, kinds, models_after, replayed, state, stored
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("seeded_db")]
 
@@ -26,7 +28,7 @@ rows_are_locked = pytest.mark.skipif(
     connection.vendor == "sqlite", reason="SQLite lets one writer in at a time: there is nothing to wait for in a row"
 )
 
-Answer = object | IncidentError
+Answer = object | Refusal
 
 
 def at_once(orders: Sequence[Callable[[], object]]) -> list[Answer]:
@@ -38,7 +40,7 @@ def at_once(orders: Sequence[Callable[[], object]]) -> list[Answer]:
         ready.wait(timeout=10)
         try:
             return order()
-        except IncidentError as refusal:
+        except Refusal as refusal:
             return refusal
         finally:
             connection.close()
@@ -48,7 +50,7 @@ def at_once(orders: Sequence[Callable[[], object]]) -> list[Answer]:
 
 
 def refusals(answers: list[Answer]) -> Counter[type[Answer]]:
-    return Counter(type(answer) for answer in answers if isinstance(answer, IncidentError))
+    return Counter(type(answer) for answer in answers if isinstance(answer, Refusal))
 
 
 def assert_counted_without_gaps(incident: Incident) -> None:
@@ -260,7 +262,8 @@ def test_no_row_of_an_incident_is_held_by_somebody_who_waits_for_the_incident(
 def test_folding_holds_no_row_that_it_has_done(incident: Incident, ada: Person) -> None:
     later = declared(ada)
     QuerySet(Incident).update(title_folded="")
-    migration = import_module("incidents.migrations.0012_corrected_notes")
+    name = "0012_corrected_notes"
+    migration, apps = import_module(f"incidents.migrations.{name}"), models_after(name)
     held = Barrier(2)
 
     def change_slowly() -> None:
@@ -295,7 +298,7 @@ def test_erasing_somebody_waits_for_no_incident_without_them(incident: Incident,
 
     def erase() -> None:
         held.wait(timeout=10)
-        erasure.erase_person(grace, by=None, reason="Asked us to", at=after(3))
+        erasure.erase_person(grace, by=System("the command line"), reason="Asked us to", at=after(3))
         erased.wait(timeout=10)
 
     at_once([change_slowly, erase])
@@ -312,3 +315,13 @@ def _until_somebody_waits_for_a_row() -> None:
             if cursor.fetchone()[0]:
                 return
     pytest.fail("Nobody waits.")
+
+
+def test_a_change_tells_the_severity_that_somebody_else_has_just_set(incident: Incident, ada: Person) -> None:
+    critical, major, minor = Severity.objects.filter(key__in=["critical", "major", "minor"]).order_by("rank")
+    services.set_severity(incident, to=critical, by=ada, at=after(1))
+    mine = Incident.objects.select_related("severity").get(pk=incident.pk)
+    services.set_severity(stored(incident), to=major, by=ada, at=after(2))
+    services.set_severity(mine, to=minor, by=ada, at=after(3))
+
+    assert entries(incident)[-1].text == "Severity changed from Major to Minor"

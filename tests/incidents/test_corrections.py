@@ -4,8 +4,9 @@ import pytest
 from django.contrib.auth.models import User
 
 from incidents import corrections, queries, redaction, services
-from incidents.errors import Conflict, InvalidValue, NotAllowed, NotFound, Unchanged, WrongState
-from incidents.models import EntryKind, Incident, Person, TimelineEntry
+from incidents.models import EntryKind, Incident, TimelineEntry
+from people.errors import Conflict, InvalidValue, NotAllowed, NotFound, Unchanged, WrongState
+from people.models import Person
 from tests.incidents.world import after, declared, newest
 
 

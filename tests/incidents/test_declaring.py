@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from incidents import services
-from incidents.errors import IncidentError, InvalidValue
-from incidents.models import EntryKind, Incident, Kind, Person, Severity, Status
+from incidents.models import EntryKind, Incident, Kind, Severity, Status
+from people.errors import InvalidValue, Refusal
+from people.models import Person
 from tests.incidents.world import THREE_AM, Declaration, after, declared, entries, kinds, stored
 
 
@@ -22,7 +23,7 @@ def test_a_refused_declaration_uses_up_no_number(ada: Person, robot: Person) -> 
 
     refusals: list[Declaration] = [{"title": "  "}, {"lead": robot}, {"summary": "x" * (Incident.TEXT_MAX + 1)}]
     for refused in refusals:
-        with pytest.raises(IncidentError):
+        with pytest.raises(Refusal):
             declared(ada, **refused)
 
     assert declared(ada).number == 2

@@ -12,7 +12,10 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 
 from incidents import drawn, erasure, markdown, queries, redaction, services
-from incidents.models import Action, EntryKind, Incident, Person, Pin, TimelineEntry
+from incidents.models import Action, EntryKind, Incident, Pin, TimelineEntry
+from people.actors import System
+from people.derived import DerivedColumn, derived_columns
+from people.models import Person
 from tests.html import drawn_models, not_drawn
 from tests.incidents.world import after, declared, entries, stored
 
@@ -47,7 +50,7 @@ def test_whatever_a_service_writes_is_drawn(full: Incident) -> None:
 
 
 def test_redacting_and_erasing_leave_no_html_of_what_was_said(full: Incident, ada: Person, grace: Person) -> None:
-    erasure.erase_person(grace, by=None, reason="asked us to", at=after(4))
+    erasure.erase_person(grace, by=System("the command line"), reason="asked us to", at=after(4))
     assert not_drawn() == []
     assert [row for row, column in _kept() if "Grace" in str(getattr(row, column.attname))] == []
 
@@ -61,12 +64,12 @@ def test_redacting_and_erasing_leave_no_html_of_what_was_said(full: Incident, ad
     assert [row for row, column in _kept() if "rolled" in str(getattr(row, column.attname))] == []
 
 
-def _kept() -> list[tuple[models.Model, drawn._Drawn]]:
+def _kept() -> list[tuple[models.Model, DerivedColumn]]:
     return [
         (row, column)
         for model in drawn_models()
         for row in model._base_manager.all()
-        for column in drawn.columns_of(model)
+        for column in derived_columns(model)
     ]
 
 

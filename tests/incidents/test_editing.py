@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from incidents import services
-from incidents.errors import Conflict, IncidentError, InvalidValue, Unchanged
-from incidents.models import EntryKind, Incident, Kind, Person, Severity, Status
+from incidents.models import EntryKind, Incident, Kind, Severity, Status
 from incidents.services import Edits
+from people.errors import Conflict, InvalidValue, Refusal, Unchanged
+from people.models import Person
 from tests.incidents.world import THREE_AM, after, declared, entries, kinds, newest, severity, stored
 
 
@@ -216,7 +217,7 @@ def test_a_fingerprint_is_small_enough_for_a_dialog(incident: Incident) -> None:
     ],
 )
 def test_a_refusal_names_its_field(incident: Incident, ada: Person, wanted: Edits, field: str) -> None:
-    with pytest.raises(IncidentError) as refusal:
+    with pytest.raises(Refusal) as refusal:
         services.edit_incident(incident, wanted=wanted, seen={}, by=ada, at=after(5))
 
     assert isinstance(refusal.value, InvalidValue)
@@ -247,7 +248,7 @@ def test_after_a_refusal_the_incident_in_hand_says_what_is_stored(
         "wrong state": {"status": Status.CANCELED},
     }
 
-    with pytest.raises(IncidentError):
+    with pytest.raises(Refusal):
         services.edit_incident(incident, wanted={"title": "Payments", **refused[late]}, seen=seen, by=ada, at=after(5))
 
     now = stored(incident)

@@ -11,9 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from incidents import fields, queries, services
-from incidents.errors import Conflict, InvalidValue, Unchanged
 from incidents.fields import CustomField, Registry, WrongField
-from incidents.models import EntryKind, Incident, Person, Status
+from incidents.models import EntryKind, Incident, Status
+from people.errors import Conflict, InvalidValue, Unchanged
+from people.models import Person
 from tests.incidents.world import after, declared, entries, kinds, newest, replayed, state, stored
 
 AddField = Callable[..., CustomField]
@@ -28,7 +29,7 @@ def region(add_field: AddField) -> CustomField:
 
 @pytest.fixture
 def informed(add_field: AddField) -> CustomField:
-    return add_field("informed", "Regulator informed?", "yes_no", required="closing")
+    return add_field("informed", "Regulator informed?", "yes_no", required="resolving")
 
 
 def says(incident: Incident, name: str) -> str:
@@ -230,7 +231,7 @@ def test_incident_fields_read_like_a_mapping(incident: Incident, region: CustomF
         incident.fields["colour"]
 
 
-# Declaring, editing, closing ------------------------------------------------------------------------------------------
+# Declaring, editing, resolving ----------------------------------------------------------------------------------------
 
 
 def test_declaring_begins_with_defaults_and_records_what_was_said(
@@ -284,8 +285,8 @@ def test_a_field_that_both_changed_is_a_conflict(incident: Incident, ada: Person
     assert stored(incident).field_values == {"region": "eu"}
 
 
-def test_closing_waits_for_what_must_be_said(incident: Incident, ada: Person, informed: CustomField) -> None:
-    sentence = "Before INC-1 is closed, say “Regulator informed\\?”"
+def test_resolving_waits_for_what_must_be_set(incident: Incident, ada: Person, informed: CustomField) -> None:
+    sentence = "Before you resolve INC-1, set “Regulator informed\\?”"
     with pytest.raises(InvalidValue, match=sentence):
         services.resolve_incident(incident, by=ada, at=after(1))
     with pytest.raises(InvalidValue, match=sentence):

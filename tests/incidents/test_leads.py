@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from incidents import services
-from incidents.errors import InvalidValue, Unchanged, WrongState
-from incidents.models import EntryKind, Incident, Person
+from incidents.models import EntryKind, Incident
+from people.errors import InvalidValue, Unchanged, WrongState
+from people.models import Person
 from tests.incidents.world import THREE_AM, after, declared, entries, newest, stored
 
 

@@ -3,8 +3,10 @@ from __future__ import annotations
 import pytest
 
 from incidents import services
-from incidents.errors import ChannelExists, InvalidValue
-from incidents.models import EntryKind, Incident, Link, Person
+from incidents.errors import ChannelExists
+from incidents.models import EntryKind, Incident, Link
+from people.errors import InvalidValue
+from people.models import Person
 from tests.incidents.world import after, declared, kinds, newest, stored
 
 CHANNEL = "https://example.slack.com/archives/C1"

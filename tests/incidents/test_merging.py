@@ -8,9 +8,11 @@ from datetime import timedelta
 import pytest
 
 from incidents import services
-from incidents.errors import IncidentError, InvalidValue, NotResolved, Unchanged, WrongState
+from incidents.errors import NotResolved
 from incidents.fields import CustomField
-from incidents.models import EntryKind, Incident, Person, Status
+from incidents.models import EntryKind, Incident, Status
+from people.errors import InvalidValue, Refusal, Unchanged, WrongState
+from people.models import Person
 from tests.incidents.world import after, declared, kinds, newest, replayed, state, stored
 
 
@@ -80,10 +82,10 @@ def test_only_reopening_leads_out_of_it(set_aside: SetAside, incident: Incident,
 
 
 @BOTH
-def test_what_must_be_said_before_closing_is_not_asked_for(
+def test_what_must_be_set_before_resolving_is_not_asked_for(
     set_aside: SetAside, incident: Incident, other: Incident, ada: Person, add_field: Callable[..., CustomField]
 ) -> None:
-    add_field("cause", "Cause", "text", required="closing")
+    add_field("cause", "Cause", "text", required="resolving")
 
     set_aside(incident, other, by=ada)
 
@@ -167,5 +169,5 @@ def test_an_open_incident_is_not_reopened(incident: Incident, ada: Person) -> No
 
 
 def test_a_refusal_is_a_sentence(incident: Incident, ada: Person) -> None:
-    with pytest.raises(IncidentError, match=r"^INC-1 is investigating and not simply canceled\.$"):
+    with pytest.raises(Refusal, match=r"^INC-1 is investigating and not simply canceled\.$"):
         services.change_status(incident, to=Status.CANCELED, by=ada, at=after(1))

@@ -9,12 +9,12 @@ from incidents.models import Counter, Role, Severity
 
 pytestmark = pytest.mark.django_db
 
-OURS = ("incidents", "slackbot", "ui")
+OURS = ("people", "incidents", "slackbot", "ui")
 NAMED = "indexrelid = 'entries_of_a_kind'::regclass"
 
 
 def test_the_models_need_no_further_migration() -> None:
-    call_command("makemigrations", "incidents", check=True, dry_run=True, verbosity=0)
+    call_command("makemigrations", *OURS, check=True, dry_run=True, verbosity=0)
 
 
 def test_four_severities_are_there_from_the_start_the_worst_first() -> None:

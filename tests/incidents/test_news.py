@@ -4,8 +4,9 @@ import pytest
 from django.db import transaction
 
 from incidents import news, services
-from incidents.errors import IncidentError
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.errors import Refusal
+from people.models import Person
 from tests.incidents.world import after, declared, stored
 
 # Real commits: a follower that looked into an open transaction would see nothing.
@@ -57,7 +58,7 @@ def test_nothing_is_said_of_what_was_refused(follower: Follower, ada: Person, ro
     incident = declared(ada)
     follower.heard.clear()
 
-    with pytest.raises(IncidentError):
+    with pytest.raises(Refusal):
         services.edit_incident(incident, wanted={"title": "Payments", "lead": robot}, seen={}, by=ada, at=after(1))
 
     assert follower.heard == []
@@ -70,7 +71,7 @@ def test_a_refusal_inside_a_larger_transaction_takes_back_only_its_own_news(foll
 
     with transaction.atomic():
         services.add_note(incident, text="Looking", by=ada, at=after(1))
-        with pytest.raises(IncidentError):
+        with pytest.raises(Refusal):
             services.edit_incident(
                 other, wanted={"title": "Payments", "summary": "x" * 4000}, seen={}, by=ada, at=after(1)
             )

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from incidents import services
-from incidents.models import EntryKind, Incident, Participant, Person
+from incidents.models import EntryKind, Incident, Participant
+from people.models import Person
 from tests.incidents.world import THREE_AM, after, kinds, newest, stored
 
 

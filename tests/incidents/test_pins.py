@@ -3,14 +3,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from incidents import queries, services
-from incidents.models import EntryKind, Incident, Person, Pin
+from incidents.models import EntryKind, Incident, Pin
+from people.actors import System
+from people.models import Person
 from tests.incidents.world import after, declared, kinds, newest, stored
 
 
 def pin(
     incident: Incident, by: Person | None, at: datetime, *, source: str = "C1:1.0", text: str = "DB is on fire"
 ) -> None:
-    services.add_pin(incident, source=source, text=text, author=by, said_at=after(1), by=by, at=at)
+    services.add_pin(incident, source=source, text=text, author=by, said_at=after(1), by=by or System("a test"), at=at)
 
 
 def shown(incident: Incident) -> list[str]:

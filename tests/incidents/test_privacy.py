@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from incidents import access, queries, services
-from incidents.errors import NotAllowed, NotFound, Unchanged, WrongState
-from incidents.models import EntryKind, Incident, Person
+from incidents.models import EntryKind, Incident
+from people.errors import NotAllowed, NotFound, Unchanged, WrongState
+from people.models import Person
 from tests.incidents.world import after, declared, newest, person, stored
 
 
@@ -157,5 +158,5 @@ def test_lists_and_single_checks_agree(ada: Person, *, guest: bool, private: boo
     viewer.refresh_from_db()
 
     expected = tie != "none" or not (guest or private)
-    assert access.may(viewer, access.Act.SEE, incident) is expected
+    assert access.may(viewer, access.SEE, incident) is expected
     assert queries.incidents(viewer).filter(pk=incident.pk).exists() is expected

@@ -5,9 +5,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from incidents import queries, services
-from incidents.errors import InvalidValue, NotFound
-from incidents.models import Incident, Person, Severity, Status
+from incidents.models import Incident, Severity, Status
 from incidents.queries import SYSTEM
+from people.errors import InvalidValue, NotFound
+from people.models import Person
 from tests.incidents.world import after, declared, severity
 
 

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from incidents import services
-from incidents.errors import InvalidValue, Unchanged
-from incidents.models import EntryKind, Incident, Person, Role
+from incidents.models import EntryKind, Incident, Role
+from people.errors import InvalidValue, Unchanged
+from people.models import Person
 from tests.incidents.world import after, kinds, newest, stored
 
 

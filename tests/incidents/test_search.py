@@ -8,15 +8,17 @@ from importlib import import_module
 from unicodedata import normalize
 
 import pytest
-from django.apps import apps
 from django.db import models
 
-from incidents import people, queries, services
-from incidents.access import SYSTEM
+from incidents import queries, services
 from incidents.fields import CustomField, FieldKind
-from incidents.models import Incident, Person
-from incidents.texts import folded
+from incidents.models import Incident
+from people.actors import SYSTEM
+from people.models import Person
+from people.services import add_person
+from people.texts import folded
 from slackbot.api.mrkdwn import words_to_markdown
+from tests.incidents.world import models_after
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 WRITTEN = [
@@ -38,7 +40,7 @@ WRITTEN = [
 
 @pytest.fixture
 def ada(db: None) -> Person:
-    return people.add_person(name="Ada", email="", time_zone="UTC", is_active=True, is_bot=False)
+    return add_person(name="Ada", email="", time_zone="UTC", is_active=True, is_bot=False)
 
 
 def _found(words: str) -> list[Incident]:
@@ -70,7 +72,7 @@ def test_escapes_are_no_letters(ada: Person) -> None:
 
 
 def test_a_name_is_found(ada: Person) -> None:
-    jose = people.add_person(name="José Ñandú", email="", time_zone="UTC", is_active=True, is_bot=False)
+    jose = add_person(name="José Ñandú", email="", time_zone="UTC", is_active=True, is_bot=False)
 
     for said in ("JOSE ÑANDÚ", "jose nandu", normalize("NFD", "josé ñandú")):
         assert list(Person.objects.filter(queries.is_called(said))) == [jose]
@@ -91,7 +93,8 @@ def test_what_the_version_before_wrote_is_found_and_folded_by_the_migration(ada:
     assert len(_found("PLAIN")) == 1
     assert list(Person.objects.filter(queries.is_called("ADA"))) == [ada]
 
-    import_module("incidents.migrations.0012_corrected_notes").fold(apps, None)
+    name = "0012_corrected_notes"
+    import_module(f"incidents.migrations.{name}").fold(models_after(name), None)
     assert Incident.objects.get().title_folded == "plain words"
     assert Person.objects.get().name_folded == "ada"
 

@@ -7,10 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from incidents import people, services
-from incidents.errors import InvalidValue
-from incidents.models import Action, Incident, Person, Pin
-from incidents.texts import cleaned, in_markdown, one_line
+from incidents import services
+from incidents.models import Action, Incident, Pin
+from incidents.texts import in_markdown
+from people.errors import InvalidValue
+from people.models import Person
+from people.services import add_person, update_person
+from people.texts import one_line
 from tests.hurry import PROFILE
 from tests.incidents.world import THREE_AM, after, declared, newest, stored
 
@@ -48,11 +51,11 @@ def test_what_no_database_keeps_is_left_out_of_every_text(ada: Person) -> None:
 
 @pytest.mark.django_db
 def test_what_no_database_keeps_is_left_out_of_a_name() -> None:
-    ada = people.add_person(name="Ada\x00 \ud83dLovelace ", email="", time_zone="UTC", is_active=True, is_bot=False)
+    ada = add_person(name="Ada\x00 \ud83dLovelace ", email="", time_zone="UTC", is_active=True, is_bot=False)
 
     assert Person.objects.get().name == ada.name == "Ada Lovelace"
 
-    people.update_person(
+    update_person(
         ada, at=THREE_AM, name=f"Ada\x00\n{'x' * 300}", email="", time_zone="UTC", is_active=True, is_bot=False
     )
 
@@ -69,22 +72,6 @@ def test_letters_of_all_scripts_and_joined_emoji_stay_as_they_are(ada: Person) -
 def test_a_title_that_nobody_can_see_is_refused(ada: Person, title: str) -> None:
     with pytest.raises(InvalidValue, match=r"^Give the incident a title\.$"):
         declared(ada, title=title)
-
-
-def test_lines_end_in_one_way() -> None:
-    assert cleaned("a\r\nb\rc\u2028d\x85e\n\tf") == "a\nb\nc\nd\ne\n\tf"
-
-
-@PROFILE
-@given(st.text(st.characters()))
-def test_a_cleaned_text_can_be_kept_and_is_not_cleaned_again(text: str) -> None:
-    clean = cleaned(text)
-
-    clean.encode()
-    assert not any(ord(letter) < 32 and letter not in "\n\t" for letter in clean)
-    assert cleaned(clean) == clean
-    assert one_line(one_line(text)) == one_line(text)
-    assert "\n" not in one_line(text)
 
 
 @PROFILE
@@ -111,7 +98,7 @@ def test_a_title_cannot_bring_a_link_into_the_timeline(incident: Incident, ada: 
 
 
 def test_a_name_cannot_bring_markup_into_the_timeline(incident: Incident, ada: Person) -> None:
-    star = people.add_person(name="*Star*", email="", time_zone="UTC", is_active=True, is_bot=False)
+    star = add_person(name="*Star*", email="", time_zone="UTC", is_active=True, is_bot=False)
 
     services.assign_lead(incident, to=star, by=ada, at=after(1))
     assert newest(incident).text == r"\*Star\* leads"

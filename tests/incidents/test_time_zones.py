@@ -10,9 +10,10 @@ import pytest
 from django.test import override_settings
 
 from incidents import corrections, services
-from incidents.errors import InvalidValue, Unchanged
 from incidents.fields import CustomField
-from incidents.models import EntryKind, Incident, Person
+from incidents.models import EntryKind, Incident
+from people.errors import InvalidValue, Unchanged
+from people.models import Person
 from tests.incidents.world import THREE_AM, after, declared, kinds, newest, replayed, state, stored
 
 TOKYO = ZoneInfo("Asia/Tokyo")

@@ -7,9 +7,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
 from incidents import corrections, redaction, services
-from incidents.errors import IncidentError
 from incidents.fields import CustomField
-from incidents.models import EntryKind, Incident, Kind, Person, Role, Status, TimelineEntry
+from incidents.models import EntryKind, Incident, Kind, Role, Status, TimelineEntry
+from people.errors import Refusal
+from people.models import Person
 from tests.incidents.world import after, declared, entries, kinds, newest, person, replayed, severity, state, stored
 
 
@@ -80,7 +81,7 @@ def test_what_was_refused_leaves_no_entry_and_no_gap(incident: Incident, ada: Pe
     ]
 
     for order in refused:
-        with pytest.raises(IncidentError):
+        with pytest.raises(Refusal):
             order()
     services.resolve_incident(incident, by=ada, at=after(3))
 

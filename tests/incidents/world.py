@@ -6,8 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypedDict, Unpack
 
-from incidents import people, queries, services
-from incidents.models import EntryKind, Incident, Kind, Person, Role, Severity, TimelineEntry
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import StateApps
+
+from incidents import queries, services
+from incidents.models import EntryKind, Incident, Kind, Role, Severity, TimelineEntry
+from people.models import Person
+from people.services import add_person
 
 THREE_AM = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 
@@ -18,13 +23,18 @@ def after(minutes: float = 0, **more: float) -> datetime:
 
 def person(name: str, *, is_active: bool = True, is_bot: bool = False, is_guest: bool = False) -> Person:
     email = f"{name.split()[0].lower()}@example.com"
-    return people.add_person(
+    return add_person(
         name=name, email=email, time_zone="Europe/London", is_active=is_active, is_bot=is_bot, is_guest=is_guest
     )
 
 
 def severity(key: str) -> Severity:
     return Severity.objects.get(key=key)
+
+
+def models_after(migration: str) -> StateApps:
+    """Return the models as this migration of incidents leaves them, which is how it sees them."""
+    return MigrationLoader(None).project_state(("incidents", migration)).apps
 
 
 class Declaration(TypedDict, total=False):

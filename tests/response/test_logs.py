@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
+from jobs.work_log import WorkFilter, about, note
 from response.logs import JsonFormatter, TextFormatter
-from slackbot.jobs.work_log import WorkFilter, about, note
 
 
 def record(message: str, **extra: object) -> logging.LogRecord:
@@ -22,11 +22,11 @@ def _in_the_inbox(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_people_get_time_level_role_and_what_was_passed() -> None:
-    line = TextFormatter().format(record("Handler failed.", incident=7, handler="close"))
+    line = TextFormatter().format(record("Handler failed.", incident=7, handler="resolve"))
 
     assert (
         line
-        == "2026-11-21T03:20:00.250Z WARNING inbox slackbot.inbound.inbox: Handler failed. incident=7 handler='close'"
+        == "2026-11-21T03:20:00.250Z WARNING inbox slackbot.inbound.inbox: Handler failed. incident=7 handler='resolve'"
     )
 
 

@@ -201,13 +201,13 @@ def test_snapshot_brings_everything_back(sandbox: Sandbox) -> None:
 
 def test_reset_is_quick_and_whole(sandbox: Sandbox, slack: WebClient) -> None:
     slack.conversations_create(name="extra")
-    sandbox.post("weather", latency_ms=5)
+    sandbox.post("faults", latency_ms=5)
     sandbox.post("clock", advance=3600)
 
     sandbox.post("reset")
 
     assert [one["name"] for one in sandbox.get("channels")["channels"]] == ["general", "random", "incidents", "support"]
-    assert sandbox.get("weather")["weather"]["latency_ms"] == 0
+    assert sandbox.get("faults")["faults"]["latency_ms"] == 0
     assert sandbox.get("calls")["calls"] == []
 
 

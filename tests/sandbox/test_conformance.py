@@ -156,7 +156,7 @@ def test_a_21st_topic_in_a_minute_is_refused(sandbox: Sandbox, slack: WebClient,
 def test_a_channel_takes_one_message_a_second_and_another_channel_its_own(
     sandbox: Sandbox, slack: WebClient, error: Refused
 ) -> None:
-    sandbox.post("weather", enforce_rates="all")
+    sandbox.post("faults", enforce_rates="all")
     slack.conversations_join(channel="C0RANDOM")
     for number in range(5):
         slack.chat_postMessage(channel="C0INCIDENTS", text=str(number))

@@ -116,8 +116,8 @@ def test_slow_answer_counts_as_none(sandbox: Sandbox, app: App) -> None:
             time.sleep(0.5)
         return ok(request)
 
-    assert sandbox.get("weather")["weather"]["patience"] == 3
-    sandbox.post("weather", patience=0.3)
+    assert sandbox.get("faults")["faults"]["patience"] == 3
+    sandbox.post("faults", patience=0.3)
     app.answer = slow_once
     sandbox.ada("message.send", channel="C0INCIDENTS", text="hi")
 
@@ -180,18 +180,18 @@ def test_any_event_can_be_made_up(sandbox: Sandbox, app: App) -> None:
 
 
 def test_duplicate_lost_and_late_events(sandbox: Sandbox, app: App) -> None:
-    sandbox.post("weather", deliveries={"duplicate": 1})
+    sandbox.post("faults", deliveries={"duplicate": 1})
     sandbox.ada("message.send", channel="C0INCIDENTS", text="twice")
     sandbox.settle()
     assert len({one.payload["event_id"] for one in app.received}) == 1
     assert len(app.received) == 2
 
-    sandbox.post("weather", deliveries={"drop": 1})
+    sandbox.post("faults", deliveries={"drop": 1})
     sandbox.ada("message.send", channel="C0INCIDENTS", text="lost")
     sandbox.settle()
     assert len(app.received) == 2
 
-    sandbox.post("weather", deliveries={"delay_ms": 150})
+    sandbox.post("faults", deliveries={"delay_ms": 150})
     started = time.perf_counter()
     sandbox.ada("message.send", channel="C0INCIDENTS", text="late")
     sandbox.settle()

@@ -93,7 +93,7 @@ def test_command_that_fails_says_so_in_slacks_words(sandbox: Sandbox, app: App) 
         time.sleep(0.5)
         return ok(request)
 
-    sandbox.post("weather", patience=0.3)
+    sandbox.post("faults", patience=0.3)
 
     app.answer = lambda request: (500, {}, "")
     failed = sandbox.does("U0ADA", "message.send", channel="C0GENERAL", text="/incident")

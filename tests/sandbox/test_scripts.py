@@ -237,7 +237,7 @@ def test_the_shipped_crew_comes_to_a_new_channel_and_agrees_that_it_is_fixed(san
     sandbox.ada("message.send", channel="inc-1-checkout", text="@linus can you look?")
     sandbox.ada("message.send", channel="inc-1-checkout", text="Please roll back")
     steps(sandbox, started)
-    sandbox.ada("message.send", channel="inc-1-checkout", text="Can we close this?")
+    sandbox.ada("message.send", channel="inc-1-checkout", text="Can we resolve this?")
     ended = steps(sandbox, started)
 
     said = texts(sandbox, "inc-1-checkout")

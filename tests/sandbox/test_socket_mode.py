@@ -71,7 +71,7 @@ def test_all_goes_through_the_line(sandbox: Sandbox, app: App, socket_app: Socke
 
 
 def test_event_that_is_not_acknowledged_comes_again(sandbox: Sandbox, socket_app: SocketApp) -> None:
-    sandbox.post("weather", patience=0.3)
+    sandbox.post("faults", patience=0.3)
     socket_app.ignored = 1
 
     sandbox.ada("message.send", channel="C0INCIDENTS", text="hey")

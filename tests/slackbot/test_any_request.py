@@ -129,11 +129,11 @@ ANSWERED: Final = {
         FORM,
     ),
     "a block of a huge number": (
-        _action(actions='[{"action_id": "close-incident", "block_id": "incident-' + "9" * 6_000 + '", "value": ""}]'),
+        _action(actions='[{"action_id": "resolve-incident", "block_id": "incident-' + "9" * 6_000 + '", "value": ""}]'),
         FORM,
     ),
     "somebody whose id is long": (
-        _action(user='{"id": "' + "U" * 5_000 + '"}', actions='[{"action_id": "close-incident"}]'),
+        _action(user='{"id": "' + "U" * 5_000 + '"}', actions='[{"action_id": "resolve-incident"}]'),
         FORM,
     ),
     "metadata with NUL": (_submission('{"origin": {"user_id": "U\\u0000"}}'), FORM),

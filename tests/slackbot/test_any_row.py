@@ -40,7 +40,7 @@ ANY_JSON = st.recursive(
 
 def _row(kind: str, payload: Any, handler: str = "") -> InboxEntry:
     return InboxEntry(
-        key=f"any:{kind}", lane=InboxEntry.CORE, kind=kind, handler=handler, payload=payload, order_key="x",
+        key=f"any:{kind}", queue=InboxEntry.CORE, kind=kind, handler=handler, payload=payload, order_key="x",
         priority=5, created_at=timezone.now(),
     )  # fmt: skip
 
@@ -53,7 +53,7 @@ def _later(turn: int) -> datetime:
 def _work_off_inbox() -> None:
     """Run the next row as often as one may be tried."""
     for turn in range(MAX_FAILURES + 1):
-        inbox.run_next(lane=InboxEntry.CORE, now=partial(_later, turn))
+        inbox.run_next(queue=InboxEntry.CORE, now=partial(_later, turn))
 
 
 class AnyRow(TestCase):

@@ -164,7 +164,7 @@ NOT_ON_THE_WAY: Final = {
 # Whoever is mentioned after one of these is meant.
 TAKES_PEOPLE: Final = {"lead", "role", "invite", "action"}
 # Commands that end what the others need, or whose words say what to do: said by hand.
-SAID_BY_HAND: Final = {"cancel", "close", "declare", "private", "reopen"}
+SAID_BY_HAND: Final = {"cancel", "declare", "private", "reopen", "resolve"}
 
 
 class Journey:
@@ -309,11 +309,11 @@ class Journey:
         self.grace.says(f"@incident update {self.text()}", in_=incident)
         self.katherine.does("home.open")
         self.grace.says("@incident list", in_=incident)
-        self.grace.says("@incident close", in_=incident)
+        self.grace.says("@incident resolve", in_=incident)
         self.grace.clicks("Resolve INC-", in_=incident)
         self.grace.submits({"field_cause": self.text(200), "final_update": self.text()})
         self.grace.says("@incident reopen", in_=incident)
-        self.grace.clicks("close-incident", in_="#incidents")
+        self.grace.clicks("resolve-incident", in_="#incidents")
         self.grace.submits({})
         self.grace.clicks("reopen-incident", in_="#incidents")
         other = queries.open_incidents(queries.SYSTEM).exclude(pk=incident.pk).latest("pk")
@@ -469,13 +469,13 @@ def _fields(add_field: Callable[..., CustomField]) -> None:
     add_field("story", label, "text", asked=True, headline=True, hint=label)
     add_field("details", label, "paragraph", headline=True)
     add_field("place", label, "choice", headline=True, options={"one": label, "two": "Two"})
-    add_field("cause", label, "text", required="closing")
+    add_field("cause", label, "text", required="resolving")
 
 
 @pytest.mark.long
 @pytest.mark.usefixtures("_a_plugin", "_fields")
 def test_slack_refuses_nothing_whatever_people_write_and_nobody_is_called(workspace: Workspace) -> None:
-    workspace.sandbox.control("weather", enforce_rates="off")
+    workspace.sandbox.control("faults", enforce_rates="off")
 
     @PROFILE
     @given(SOME_TEXTS)

@@ -10,11 +10,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from slackbot.jobs import queue
+from jobs import claims, processes
 from slackbot.models import OutboxEntry
 from slackbot.outbound import sender
 
-BUSY = 3 * queue.WINDOW
+BUSY = 3 * claims.WINDOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.in_this_process]
 
@@ -68,7 +68,7 @@ def test_a_claim_counts_the_attempt_and_names_its_holder() -> None:
 
     assert row is not None
     row.refresh_from_db()
-    assert (row.attempts, row.lease_owner) == (1, queue.owner())
+    assert (row.attempts, row.lease_owner) == (1, processes.owner())
 
 
 @pytest.mark.django_db(transaction=True)

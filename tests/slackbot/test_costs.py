@@ -19,7 +19,8 @@ from slackbot.testing import Actor, Workspace
 pytestmark = pytest.mark.in_this_process
 
 MANY = 10_000
-A_DECLARATION = 200  # statements and transactions, from the service call to the last call to Slack
+A_MENTION = 52  # a command in an incident's channel with two calls to Slack, once its two events are stored
+A_DECLARATION = 185  # statements and transactions, from the service call to the last call to Slack
 LOOKS = 8  # that find nothing: how often one looks in between depends on when Slack's events come
 
 
@@ -94,7 +95,7 @@ def test_what_is_not_due_is_not_read(long_past: None, crowded: None, workspace: 
     with CaptureQueriesContext(connection) as looks:
         found = [
             reminders.hand_over_due(now()),
-            inbox.run_next(lane=InboxEntry.CORE, now=now),
+            inbox.run_next(queue=InboxEntry.CORE, now=now),
             projector.catch_up(now=now),
             sender.claim_next(now()),
         ]
@@ -123,6 +124,34 @@ def test_a_declaration_takes_no_more_statements_after_many(
     request.getfixturevalue("crowded")
 
     assert _declaration(workspace, ada) <= before + LOOKS
+
+
+def test_a_command_in_a_channel_takes_few_statements(workspace: Workspace, ada: Actor, incident: Incident) -> None:
+    for severity in ("critical", "minor"):
+        ada.says(f"@incident severity {severity}", in_=incident)
+
+    statements = _mention(workspace, ada, incident, "severity major")
+
+    assert [call["args"]["name"] for call in workspace.calls("reactions.add")[-1:]] == ["white_check_mark"]
+    assert "Major" in workspace.headline(incident).text
+    assert len(statements) <= A_MENTION, "\n".join(["", *statements])
+
+
+def _mention(workspace: Workspace, ada: Actor, incident: Incident, command: str) -> list[str]:
+    """Give a command in the channel and return all statements, in order, from its stored events until nothing is due.
+
+    Transaction control is among them, and the looks of each worker that find nothing more.
+    """
+    ada.workspace.sandbox.act(
+        "message.send", ada.id, channel=workspace.channel(incident).id, text=f"@incident {command}"
+    )
+    workspace.sandbox.control("settle", timeout=10)
+    with CaptureQueriesContext(connection) as statements:
+        inbox.run_due(queue=InboxEntry.CORE, now=timezone.now)
+        while projector.catch_up(now=timezone.now):
+            pass
+        sender.send_due(now=timezone.now)
+    return [statement["sql"] for statement in statements.captured_queries]
 
 
 def test_pictures_are_drawn_anew_without_being_looked_for(incident: Incident, workspace: Workspace) -> None:

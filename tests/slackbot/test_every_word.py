@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -23,9 +24,9 @@ WORDS = "xyzzy plugh"  # that name nobody and nothing
 TAKES_TEXT = {
     "action": "mend the pump",
     "cancel": "a false alarm",
-    "close": "all is well",
     "impact": "everybody",
     "reopen": "it is back",
+    "resolve": "all is well",
     "summary": "it is slow",
     "timeline": "14:05 rolled back",
     "title": "Checkout is slow",
@@ -115,6 +116,14 @@ def test_invite_calls_those_it_knows_and_names_the_others(
     assert "Invited: Grace Hopper" in ada.told(in_=incident)
     assert "I do not know who “@nosuch” is." in ada.told(in_=incident)
     assert "is a bot" in ada.told(in_=incident)
+
+
+def test_a_list_of_a_thousand_names_is_refused_in_time(incident: Incident, ada: Actor) -> None:
+    began = time.monotonic()
+    ada.says(f"/incident lead {', '.join(f'x{number}' for number in range(1000))}", in_=incident)
+
+    assert "Name at most 50 people at a time." in ada.dialog_text
+    assert time.monotonic() - began < 3  # seconds, for which Slack waits
 
 
 def test_people_are_read_in_any_order_and_by_any_name(

@@ -59,7 +59,8 @@ def _events(channel_id: str) -> list[dict[str, Any]]:
 def _interactions(channel_id: str) -> list[dict[str, Any]]:
     who = {"user": {"id": "U0ADA", "username": "ada"}, "team": {"id": "T0SANDBOX"}, "trigger_id": "1.2.3"}
     message = {"type": "message", "user": "U0ADA", "text": "hello", "ts": "1795231200.000100"}
-    action = {"action_id": "close-incident", "block_id": "incident-1", "value": "1", "type": "button", "action_ts": "1"}
+    of_block = {"block_id": "incident-1", "type": "button", "action_ts": "1"}
+    action = {"action_id": "resolve-incident", "value": "1", **of_block}
     state = {"values": {"title": {"title": {"type": "plain_text_input", "value": "Broken"}}}}
     view = {
         "id": "V1",
@@ -215,4 +216,4 @@ def test_a_stranger_is_sent_away_unread() -> None:
 
 def _work_off() -> None:
     """Run all that is due; a row that fails waits, and holds up only its own channel's plugin."""
-    inbox.run_due(lane=InboxEntry.CORE, now=timezone.now)
+    inbox.run_due(queue=InboxEntry.CORE, now=timezone.now)

@@ -65,7 +65,7 @@ def test_a_headline_that_slack_rejects_is_drawn_without_plugins(
         return "*Region*\nEurope"
 
     rule = {"method": "chat.update", "fault": "error:invalid_blocks", "times": 1}
-    workspace.sandbox.control("weather", rules=[rule])
+    workspace.sandbox.control("faults", rules=[rule])
     text = _change_something(workspace, incident, ada)
     assert "Checkout is slow" in text
     assert "Europe" not in text

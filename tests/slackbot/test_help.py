@@ -65,3 +65,30 @@ def test_help_on_one_says_how_to_write_it_and_whose_it_is(incident: Incident, ad
 
     ada.says("@incident help flz0", in_=incident)
     assert "Did you mean `fly0`?" in ada.told(in_=incident)
+
+
+@pytest.mark.parametrize("name", ["resolve", "close"])
+def test_help_on_resolve_names_close_as_an_alias(incident: Incident, ada: Actor, name: str) -> None:
+    ada.says(f"@incident help {name}", in_=incident)
+
+    assert "`@incident resolve text`" in ada.told(in_=incident)
+    assert "Also: `close`, `resolved`." in ada.told(in_=incident)
+
+
+def test_help_on_a_command_leaves_out_an_alias_that_a_plugin_took(incident: Incident, ada: Actor) -> None:
+    @incident_command("close", help="our own way", replace=True)
+    def close(ctx: CommandContext) -> None: ...
+
+    ada.says("@incident help resolve", in_=incident)
+
+    assert "Also: `resolved`." in ada.told(in_=incident)
+
+
+def test_a_replacement_is_listed_instead_of_the_built_in(incident: Incident, ada: Actor) -> None:
+    @incident_command("resolve", help="our own way", replace=True)
+    def resolve(ctx: CommandContext) -> None: ...
+
+    ada.says("@incident help", in_=incident)
+
+    assert "our own way" in ada.told(in_=incident)
+    assert "resolve the incident" not in ada.told(in_=incident)

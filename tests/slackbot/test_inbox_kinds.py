@@ -10,14 +10,14 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from incidents.errors import IncidentError
 from incidents.models import Incident
+from jobs import backlog, leases, unknown_kinds
+from jobs.tiers import Tier
 from slackbot.inbound import inbox
 from slackbot.inbound.job_kinds.kind import KINDS, MAX_FAILURES, TIME_LIMITS, InboxKind, inbox_kind, kind_of
-from slackbot.jobs import queue
-from slackbot.jobs.tiers import Tier
 from slackbot.kit.contexts import Origin
-from slackbot.models import CommsChannel, InboxEntry
-from slackbot.operators import backlog
+from slackbot.models import CommsChannel, InboxEntry, LastSaid
 from slackbot.testing import Actor, Workspace
 
 pytestmark = pytest.mark.in_this_process
@@ -37,6 +37,9 @@ def applause() -> Iterator[list[str]]:
             heard.append(row.payload["text"])
             if row.payload["text"] == "boo":
                 raise ValueError("Nobody claps")
+            if row.payload["text"] == "no encore":
+                LastSaid.objects.create(key="encore", said_at=now)
+                raise IncidentError("The show is over.")
 
         def who_asked(self, row: InboxEntry) -> Origin | None:
             return Origin(row.payload["user"], row.payload["channel"])
@@ -68,14 +71,14 @@ def test_a_new_kind_runs_with_its_tier_and_its_time_limit(
     applause: list[str], workspace: Workspace, incident: Incident
 ) -> None:
     row = _clap("bravo", incident)
-    waiting = {line.tier: line.count for line in backlog.waiting_on("in")}
+    waiting = {line.tier: line.count for line in backlog.waiting_in("in")}
     workspace.settle()
 
     assert applause == ["bravo"]
     assert InboxEntry.objects.get(key="bravo").closed_at is not None
     assert row.tier == Tier.RECORD
     assert waiting == {Tier.ESSENTIAL: 0, Tier.RECORD: 1, Tier.EXTRA: 0}
-    assert kind_of(row.kind).time_limit(row.lane) == 12
+    assert kind_of(row.kind).time_limit(row.queue) == 12
 
 
 def test_a_failure_of_a_new_kind_is_told_to_who_asked_and_shown_to_operators(
@@ -110,7 +113,7 @@ def test_a_kind_that_is_not_registered_waits_for_another_version(
     row.refresh_from_db()
     assert row.is_open
     assert row.failures == 0
-    assert row.error == str(queue.Unknown("rows of the kind standing ovation"))
+    assert row.error == str(unknown_kinds.Unknown("rows of the kind standing ovation"))
     assert not applause
 
 
@@ -125,8 +128,8 @@ def test_the_background_rows_of_a_kind_hold_no_transaction_and_may_take_longer()
 
 def test_no_row_may_run_as_long_as_its_lease() -> None:
     for name, kind in KINDS.items():
-        for lane in (InboxEntry.CORE, InboxEntry.PLUGINS, InboxEntry.ANSWERS):
-            assert timedelta(seconds=kind.time_limit(lane)) < queue.LEASE, name
+        for queue in (InboxEntry.CORE, InboxEntry.PLUGINS, InboxEntry.ANSWERS):
+            assert timedelta(seconds=kind.time_limit(queue)) < leases.LEASE, name
 
 
 def test_columns_hold_every_name() -> None:
@@ -134,3 +137,16 @@ def test_columns_hold_every_name() -> None:
 
     assert longest is not None
     assert max(map(len, KINDS)) <= longest
+
+
+def test_a_refusal_undoes_what_was_done_and_closes_the_row(
+    applause: list[str], workspace: Workspace, incident: Incident
+) -> None:
+    _clap("no encore", incident)
+    _clap("bravo", incident)
+    workspace.settle()
+
+    row = InboxEntry.objects.get(key="no encore")
+    assert applause == ["no encore", "bravo"]
+    assert (row.is_open, row.attempts, row.failures, row.error, row.given_up_at) == (False, 1, 0, "", None)
+    assert not LastSaid.objects.filter(key="encore").exists()

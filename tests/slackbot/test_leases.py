@@ -10,8 +10,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from slackbot.jobs import queue
-from slackbot.jobs.workers import Leases
+from jobs import leases, retries
+from jobs.leases import Leases
 from slackbot.models import OutboxEntry
 from slackbot.outbound import outbox, sender
 
@@ -50,7 +50,7 @@ def test_what_ended_a_process_again_lets_its_neighbours_go_first(row: OutboxEntr
     _its_process_ends(row, attempts=2)
 
     Leases(OutboxEntry.objects.all).tidy()
-    claimed = [sender.claim_next(timezone.now() + after) for after in (timedelta(0), timedelta(0), queue.CALM)]
+    claimed = [sender.claim_next(timezone.now() + after) for after in (timedelta(0), timedelta(0), leases.CALM)]
 
     assert [each and each.key for each in claimed] == ["b", None, "a"]
 
@@ -76,6 +76,6 @@ def test_a_pause_noted_by_a_clock_that_ran_ahead_is_over(row: OutboxEntry) -> No
 
 def test_a_pause_as_long_as_slack_may_ask_for_holds(row: OutboxEntry) -> None:
     now = timezone.now()
-    OutboxEntry.objects.update(lease_until=None, not_before=now + queue.LONGEST_PAUSE)
+    OutboxEntry.objects.update(lease_until=None, not_before=now + retries.LONGEST_PAUSE)
 
     assert sender.claim_next(now) is None

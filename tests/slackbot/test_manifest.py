@@ -49,7 +49,7 @@ def test_the_workspace_lets_us_do_everything_with_it(workspace: Workspace, ada: 
     ada.pins(said, in_=channel)
     ada.does("reaction.add", channel=channel.id, ts=said.ts, name="pushpin")
     ada.does("home.open")
-    ada.says("@incident close Done", in_=channel)
+    ada.says("@incident resolve Done", in_=channel)
 
     assert len(grace.direct_messages()) == 1
 

@@ -8,12 +8,13 @@ import pytest
 from django.utils import timezone
 
 from incidents import services
-from incidents.models import Incident, Kind, Person
-from incidents.people import Profile
+from incidents.models import Incident, Kind
+from jobs import storing
+from people.models import Person
+from people.services import Profile
 from slackbot.api.client import RateLimited
 from slackbot.directory import people
 from slackbot.directory import workspace as slack
-from slackbot.jobs import queue
 from slackbot.models import OutboxEntry
 from slackbot.outbound import outbox, projector, sender
 from slackbot.testing import Actor, Workspace
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.in_this_process  # it steps through what a worker does
 def test_a_channel_has_one_bookmark_whatever_becomes_of_the_answer(
     workspace: Workspace, ada: Actor, fault: str
 ) -> None:
-    workspace.sandbox.control("weather", rules=[{"method": "bookmarks.add", "fault": fault, "times": 1}])
+    workspace.sandbox.control("faults", rules=[{"method": "bookmarks.add", "fault": fault, "times": 1}])
     incident = services.declare_incident(title="Search is down", reporter=ada.person, at=timezone.now())
     workspace.settle()
     workspace.after(seconds=30)
@@ -52,7 +53,7 @@ def test_what_was_declared_is_seen_before_anything_else_is_done_for_it(
 
 def test_the_welcome_comes_before_what_is_said_later(workspace: Workspace, ada: Actor) -> None:
     rule = {"method": "chat.postMessage", "fault": "server_error", "times": 1, "skip": 1}
-    workspace.sandbox.control("weather", rules=[rule])
+    workspace.sandbox.control("faults", rules=[rule])
     incident = services.declare_incident(title="Search is down", reporter=ada.person, at=timezone.now())
     services.assign_lead(incident, to=ada.person, by=ada.person, at=timezone.now())
     workspace.settle()
@@ -80,13 +81,13 @@ def test_a_picture_wanted_again_while_slack_refuses_it_is_drawn(
     workspace: Workspace, incident: Incident, ada: Actor
 ) -> None:
     services.rename_incident(incident, to="Half of it is down", by=ada.person, at=timezone.now())
-    workspace.sandbox.control("weather", rules=[{"method": "conversations.setTopic", "fault": "error:too_long"}])
+    workspace.sandbox.control("faults", rules=[{"method": "conversations.setTopic", "fault": "error:too_long"}])
     outbox.draw(incident, "topic", now=timezone.now())
     row = sender.claim_next(timezone.now())
     assert row is not None
     outbox.draw(incident, "topic", now=timezone.now())
     sender.send(row, now=timezone.now)
-    workspace.sandbox.control("weather", clear=True)
+    workspace.sandbox.control("faults", clear=True)
     workspace.settle()
 
     assert "Half of it is down" in workspace.channel(incident).topic
@@ -110,7 +111,7 @@ def test_what_another_clock_asked_slack_for_is_given_time_to_arrive(
 def test_a_message_is_found_again_behind_many_others(workspace: Workspace, ada: Actor) -> None:
     incident = services.declare_incident(title="A", reporter=ada.person, at=timezone.now(), kind=Kind.REPORT)
     workspace.settle()
-    workspace.sandbox.control("weather", rules=[{"method": "chat.postMessage", "fault": "lost_answer", "times": 1}])
+    workspace.sandbox.control("faults", rules=[{"method": "chat.postMessage", "fault": "lost_answer", "times": 1}])
     services.post_update(incident, text="Half of it works", by=ada.person, at=timezone.now())
     workspace.settle()
     thread = workspace.headline(incident).ts
@@ -124,14 +125,12 @@ def test_a_message_is_found_again_behind_many_others(workspace: Workspace, ada: 
 
 
 def test_everybody_is_taken_over_page_by_page_though_slack_interrupts(workspace: Workspace) -> None:
-    workspace.sandbox.control("weather", enforce_rates="off")
+    workspace.sandbox.control("faults", enforce_rates="off")
     for number in range(220):
         workspace.sandbox.control("people", name=f"person{number}")
     place = slack.present()
     assert place is not None
-    workspace.sandbox.control(
-        "weather", rules=[{"method": "users.list", "fault": "ratelimited", "skip": 1, "times": 1}]
-    )
+    workspace.sandbox.control("faults", rules=[{"method": "users.list", "fault": "ratelimited", "skip": 1, "times": 1}])
     before = len(workspace.calls("users.list"))
     census = slack.Census()
     with pytest.raises(RateLimited):
@@ -153,7 +152,7 @@ def test_keys_as_long_as_they_may_be_fit_and_stay_apart() -> None:
 
     assert OutboxEntry.objects.count() == 2
     assert all(
-        len(row.key) <= queue.KEY_MAX and len(row.order_key) <= queue.KEY_MAX for row in OutboxEntry.objects.all()
+        len(row.key) <= storing.KEY_MAX and len(row.order_key) <= storing.KEY_MAX for row in OutboxEntry.objects.all()
     )
 
 

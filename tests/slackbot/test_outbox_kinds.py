@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from incidents.models import Incident
+from jobs import backlog, switches
+from jobs.tiers import Tier
 from slackbot.api.client import Call
-from slackbot.jobs import switches
-from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry
-from slackbot.operators import backlog
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.kind import CHATTY, KINDS, Kind
 from slackbot.outbound.deliveries.posting import post
+from slackbot.rendering.snapshots import incident_as_it_is
 from slackbot.testing import Workspace
 
 pytestmark = pytest.mark.in_this_process  # other processes don't know the kind
@@ -50,7 +52,7 @@ def _say(kind: type[Kind], incident: Incident, key: str) -> OutboxEntry:
 
 
 def _waiting() -> int:
-    return sum(line.count for line in backlog.waiting_on("out") if line.tier is Tier.EXTRA)
+    return sum(line.count for line in backlog.waiting_in("out") if line.tier is Tier.EXTRA)
 
 
 def _shown_to_operators() -> str:
@@ -82,7 +84,7 @@ def test_a_new_kind_is_one_class(workspace: Workspace, incident: Incident, cheer
 def test_operators_see_a_new_kind_that_failed(workspace: Workspace, incident: Incident, cheer: type[Kind]) -> None:
     workspace.expected_refusals.add("invalid_blocks")
     rule = {"method": "chat.postMessage", "fault": "error:invalid_blocks", "times": 1}
-    workspace.sandbox.control("weather", rules=[rule])
+    workspace.sandbox.control("faults", rules=[rule])
     _say(cheer, incident, "refused")
     workspace.settle()
 
@@ -99,6 +101,29 @@ def test_a_kind_that_lacks_a_declaration_is_refused_by_name(forgotten: str) -> N
         type("CheerKind", (Kind,), declared)
 
     assert "cheer" not in KINDS
+
+
+def test_what_is_noted_without_a_transaction_is_one_statement(incident: Incident) -> None:
+    edit = Call("chat.update", {"channel": "C0", "ts": "1.1", "text": "Hello", "blocks": [], "topic": "Hello"}, "C0")
+    said = Call("chat.postMessage", edit.args, "C0")
+    found = [(kind, call) for _, kind in KINDS.items() for call in (edit, said) if kind.only_notes(call)]
+    assert {"headline", "steps", "reaction", "topic", "announcement", "post"} <= {kind.name for kind, _ in found}
+
+    for kind, call in found:
+        row = OutboxEntry(kind=kind.name, incident=incident_as_it_is(incident.pk), args={"entries": [1]})
+        with CaptureQueriesContext(connection) as statements:
+            kind.sent(row, call, {"ts": "1.1", "channel": "C0"}, timezone.now())
+        assert len(statements) == 0, kind.name
+
+
+def test_a_kind_with_an_end_of_its_own_is_noted_in_a_transaction() -> None:
+    class Tuned(KINDS["topic"].__class__):  # type: ignore[misc]
+        def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
+            raise NotImplementedError
+
+    call = Call("conversations.setTopic", {})
+    assert KINDS["topic"].only_notes(call)
+    assert not Tuned().only_notes(call)
 
 
 def test_kinds_name_only_kinds_that_exist() -> None:

@@ -44,14 +44,14 @@ def test_a_post_in_another_channel_is_said_there_once_even_when_its_answer_is_lo
     workspace: Workspace, incident: Incident, ada: Actor, grace: Actor
 ) -> None:
     grace.does("channel.create", name="customer-ops")
-    workspace.sandbox.control("weather", rules=[{"method": "chat.postMessage", "fault": "lost_answer", "times": 1}])
+    workspace.sandbox.control("faults", rules=[{"method": "chat.postMessage", "fault": "lost_answer", "times": 1}])
     ada.says("@incident elsewhere #customer-ops", in_=incident)
     workspace.after(seconds=30)
 
     assert workspace.channel("#customer-ops").texts.count("Customers may ask") == 1
     assert not workspace.channel(incident).shows("Customers may ask")
 
-    ada.says("@incident close Done", in_=incident)
+    ada.says("@incident resolve Done", in_=incident)
     assert workspace.channel("#customer-ops").shows("Resolved · by Ada Lovelace")
 
 

@@ -27,8 +27,8 @@ SAID = st.sampled_from(
     [
         "merge INC-{other}",
         "cancel",
-        "close",
-        "close It helped",
+        "resolve",
+        "resolve It helped",
         "reopen",
         "status monitoring",
         "status identified",
@@ -92,7 +92,7 @@ def assert_shown_in_headline(workspace: Workspace, now: Incident) -> None:
     ended = ("resolved", "canceled", "merged")
     assert [word for word in ended if f"   {word} <!date" in shown.text] == ([] if now.is_open else [now.status])
     buttons = " ".join(shown.buttons)
-    assert ("Close" in buttons, "Reopen" in buttons) == (now.is_open, not now.is_open)
+    assert ("Resolve" in buttons, "Reopen" in buttons) == (now.is_open, not now.is_open)
 
 
 def assert_shown_in_topic(workspace: Workspace, now: Incident) -> None:

@@ -1,4 +1,4 @@
-"""Rows that an earlier version stored, or nobody of ours: each ends alone, on both lanes, and operators can see it."""
+"""Rows that an earlier version stored, or nobody of ours: each ends alone, on both queues, and operators can see it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from jobs import unknown_kinds
 from slackbot.inbound import inbox
 from slackbot.inbound.job_kinds.kind import KINDS as INBOX_KINDS
 from slackbot.inbound.job_kinds.kind import MAX_FAILURES
-from slackbot.jobs import queue
 from slackbot.models import InboxEntry, OutboxEntry
 from slackbot.outbound import sender
 from slackbot.outbound.deliveries.kind import KINDS
@@ -27,7 +27,7 @@ from slackbot.testing import Workspace
 
 pytestmark = pytest.mark.in_this_process
 
-LANES: Final = (InboxEntry.CORE, InboxEntry.PLUGINS)
+QUEUES: Final = (InboxEntry.CORE, InboxEntry.PLUGINS)
 PAYLOADS: Final = {
     "10,000 levels": "[" * 10_000 + "]" * 10_000,
     "10,000 levels in an object": '{"a":' * 10_000 + "1" + "}" * 10_000,
@@ -72,10 +72,10 @@ def _later(turn: int) -> datetime:
     return timezone.now() + timedelta(minutes=11 * turn)
 
 
-def _store_inbox(lane: str, kind: str, name: str) -> InboxEntry | None:
-    key = f"{lane}:{kind}:{name}"
+def _store_inbox(queue: str, kind: str, name: str) -> InboxEntry | None:
+    key = f"{queue}:{kind}:{name}"
     row = InboxEntry.objects.create(
-        key=key, lane=lane, kind=kind, payload={}, order_key=key, priority=5, created_at=timezone.now()
+        key=key, queue=queue, kind=kind, payload={}, order_key=key, priority=5, created_at=timezone.now()
     )
     if _write("slackbot_inboxentry", "payload", row.pk, PAYLOADS[name]):
         return row
@@ -84,13 +84,13 @@ def _store_inbox(lane: str, kind: str, name: str) -> InboxEntry | None:
 
 
 def test_any_stored_payload_ends_in_its_row_alone(workspace: Workspace) -> None:
-    stored = [_store_inbox(lane, kind, name) for name in PAYLOADS for lane in LANES for kind in INBOX_KINDS]
+    stored = [_store_inbox(queue, kind, name) for name in PAYLOADS for queue in QUEUES for kind in INBOX_KINDS]
     odd = [row for row in stored if row]
     assert len(odd) == len(stored) or connection.vendor == "postgresql"  # it keeps JSON only
 
-    for lane in LANES:
+    for queue in QUEUES:
         for turn in range(MAX_FAILURES + 1):
-            inbox.run_due(lane=lane, now=partial(_later, turn))
+            inbox.run_due(queue=queue, now=partial(_later, turn))
 
     left = InboxEntry.objects.filter(pk__in=[row.pk for row in odd], is_open=True)
     # What waits for something that is still being made, or for another version, is not lost by waiting.
@@ -99,17 +99,18 @@ def test_any_stored_payload_ends_in_its_row_alone(workspace: Workspace) -> None:
 
 
 def test_a_kind_that_nobody_knows_is_left_for_an_hour_and_then_given_up(workspace: Workspace) -> None:
-    stored = {(lane, name): _store_inbox(lane, "from the future", name) for lane in LANES for name in PAYLOADS}
+    stored = {(queue, name): _store_inbox(queue, "from the future", name) for queue in QUEUES for name in PAYLOADS}
     found = [row.pk for row in stored.values() if row]
 
-    for lane in LANES:
-        inbox.run_due(lane=lane, now=timezone.now)
+    for queue in QUEUES:
+        inbox.run_due(queue=queue, now=timezone.now)
     assert InboxEntry.objects.filter(pk__in=found, is_open=True).count() == len(found)
     assert set(InboxEntry.objects.filter(pk__in=found).values_list("attempts", flat=True)) == {0}
 
-    InboxEntry.objects.filter(pk__in=found).update(created_at=timezone.now() - queue.UNKNOWN_FOR - timedelta(minutes=1))
-    for lane in LANES:
-        inbox.run_due(lane=lane, now=timezone.now)
+    long_ago = timezone.now() - unknown_kinds.UNKNOWN_FOR - timedelta(minutes=1)
+    InboxEntry.objects.filter(pk__in=found).update(created_at=long_ago)
+    for queue in QUEUES:
+        inbox.run_due(queue=queue, now=timezone.now)
     assert not InboxEntry.objects.filter(pk__in=found, is_open=True).exists()
     _operators_see_and_discard()
 

@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from slackbot.api import limits
-from slackbot.jobs.workers import throw_away_old_rows
 from slackbot.kit import stored_values
 from slackbot.models import Kept
+from slackbot.outbound.housekeeping import throw_away_old_rows
 
 pytestmark = pytest.mark.django_db
 

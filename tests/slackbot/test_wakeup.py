@@ -14,41 +14,41 @@ from django.conf import settings
 from django.db import connection
 
 from incidents.models import Incident
-from slackbot.jobs import wakeup
-from slackbot.jobs.wakeup import Bell, Lane
+from jobs import queues, wakeup
+from jobs.wakeup import Listener
 from slackbot.testing import Actor, Workspace
 
-RING = "import django, time; django.setup(); from slackbot.jobs import wakeup; wakeup.ring({lane!r}); time.sleep(10)"
+WAKE = "import django, time; django.setup(); from jobs import wakeup; wakeup.wake({queue!r}); time.sleep(10)"
 
 
 @pytest.mark.in_this_process
-@pytest.mark.parametrize(("lane", "words"), [("inbox", "Hello"), ("outbox", "/incident summary Cards fail")])
+@pytest.mark.parametrize(("queue", "words"), [("inbox", "Hello"), ("outbox", "/incident summary Cards fail")])
 def test_a_worker_is_woken_by_what_slack_tells(
-    workspace: Workspace, incident: Incident, ada: Actor, lane: Lane, words: str
+    workspace: Workspace, incident: Incident, ada: Actor, queue: str, words: str
 ) -> None:
-    with closing(Bell(lane)) as bell:
-        while bell.wait(0):
-            pass  # rings of before
+    with closing(Listener(queue)) as listener:
+        while listener.wait(0):
+            pass  # wake-ups of before
         ada.says(words, in_=incident)
 
-        assert bell.wait(5)
+        assert listener.wait(5)
 
 
 @pytest.mark.processes
 @pytest.mark.django_db
-@pytest.mark.parametrize("lane", ["plugins", "answers"])
-def test_a_lane_of_plugins_is_woken_by_a_web_process_on_another_machine(tmp_path: Path, lane: Lane) -> None:
+@pytest.mark.parametrize("queue", ["plugins", "answers"])
+def test_a_queue_of_plugins_is_woken_by_a_web_process_on_another_machine(tmp_path: Path, queue: str) -> None:
     database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
     elsewhere = os.environ | {
         "TMPDIR": str(tmp_path),
         "DATABASE_URL": database,
         "DJANGO_SETTINGS_MODULE": "response.settings",
     }
-    wakeup.relay(lane)
-    with closing(Bell(lane)) as bell:
-        ring = [sys.executable, "-c", RING.format(lane=lane)]
-        with subprocess.Popen(ring, env=elsewhere, cwd=settings.BASE_DIR) as web:
+    wakeup.relay(queues.get(queue))
+    with closing(Listener(queue)) as listener:
+        wake = [sys.executable, "-c", WAKE.format(queue=queue)]
+        with subprocess.Popen(wake, env=elsewhere, cwd=settings.BASE_DIR) as web:
             try:
-                assert bell.wait(10)
+                assert listener.wait(10)
             finally:
                 web.kill()

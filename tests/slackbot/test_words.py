@@ -24,8 +24,8 @@ HOUSE: dict[str, Any] = {
     "channel": {"name": "fire-{number}"},
     "emoji": {"timeline": ":brain:", "status": {"investigating": "🔥"}, "severity": {"major": "🟧"}},
     "headline": {"lines": ["summary", "lead", "links"], "lead": "*Commander*\n{lead}"},
-    "welcome": {"introduction": "{title} & more, told by {reporter}", "step_close": "Call the duty manager: 2222"},
-    "button": {"close": "🏁 It is over"},
+    "welcome": {"introduction": "{title} & more, told by {reporter}", "step_resolve": "Call the duty manager: 2222"},
+    "button": {"resolve": "🏁 It is over"},
     "form": {"title": "What burns?"},
 }
 
@@ -65,7 +65,9 @@ def test_a_deployment_says_it_its_own_way(workspace: Workspace, settings: Settin
         ({"reminder": {"still_open": "  "}}, "is empty"),
         ({"channel": {"name": "war-room"}}, "must have {number} in it"),
         ({"headline": {"lines": ["status", "moon"]}}, "no line 'moon'"),
-        ({"button": {"close": "x" * 80}}, "Slack takes 75"),
+        ({"button": {"close": "x"}}, "There is no text 'button.close'."),
+        ({"welcome": {"step_close": "x"}}, "There is no text 'welcome.step_close'."),
+        ({"button": {"resolve": "x" * 80}}, "Slack takes 75"),
         ({"emoji": {"severity": {"major": 7}}}, "must be a text"),
     ],
 )

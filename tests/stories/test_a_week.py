@@ -129,7 +129,7 @@ def test_a_click_on_quiet_silences_all_reminders_for_an_hour(
 
 def test_an_end_ends_them_and_a_return_begins_anew(workspace: Workspace, incident: Incident, ada: Actor) -> None:
     workspace.after(minutes=7)
-    ada.says("@incident close Done", in_=incident)
+    ada.says("@incident resolve Done", in_=incident)
     workspace.after(days=3)
     assert spoke(workspace, incident, LEAD) == ["Fri 12:05"]
 
@@ -180,13 +180,13 @@ def test_a_question_that_was_answered_before_it_could_be_said_is_not_said(
     workspace: Workspace, incident: Incident, ada: Actor
 ) -> None:
     workspace.sandbox.control(
-        "weather", rules=[{"method": "chat.postMessage", "fault": "ratelimited", "retry_after": 900}]
+        "faults", rules=[{"method": "chat.postMessage", "fault": "ratelimited", "retry_after": 900}]
     )
     workspace.after(minutes=6)
     assert OutboxEntry.objects.filter(kind="prompt", is_open=True).exists()
     services.assign_lead(incident, to=ada.person, by=ada.person, at=timezone.now())
     workspace.settle()
-    workspace.sandbox.control("weather", clear=True)
+    workspace.sandbox.control("faults", clear=True)
     workspace.after(minutes=30)
 
     assert spoke(workspace, incident, LEAD) == []

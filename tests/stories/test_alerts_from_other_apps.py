@@ -13,7 +13,8 @@ from django.test import Client
 from django.utils import timezone
 
 from incidents import redaction
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from slackbot.models import InboxEntry
 from slackbot.testing import Actor, Workspace
 

@@ -30,7 +30,7 @@ def _change_three_things(incident: Incident, ada: Actor) -> None:
 def test_what_slack_does_not_let_us_add_is_posted_whole(workspace: Workspace, incident: Incident, ada: Actor) -> None:
     services.change_status(incident, to=Status.IDENTIFIED, by=ada.person, at=timezone.now())
     workspace.settle()
-    workspace.sandbox.control("weather", rules=REFUSED)
+    workspace.sandbox.control("faults", rules=REFUSED)
     _change_three_things(incident, ada)
     workspace.settle()
 
@@ -57,7 +57,7 @@ def test_long_updates_leave_nothing_out(workspace: Workspace, incident: Incident
 def test_the_end_is_a_message_even_if_the_last_one_may_be_there(
     workspace: Workspace, incident: Incident, ada: Actor
 ) -> None:
-    workspace.sandbox.control("weather", rules=[{"method": "chat.postMessage", "fault": "lost_answer", "times": 1}])
+    workspace.sandbox.control("faults", rules=[{"method": "chat.postMessage", "fault": "lost_answer", "times": 1}])
     services.change_status(incident, to=Status.IDENTIFIED, by=ada.person, at=timezone.now())
     workspace.settle()
     assert OutboxEntry.objects.filter(kind="announcement", is_open=True).exists()

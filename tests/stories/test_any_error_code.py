@@ -40,7 +40,7 @@ def _codes(method: str) -> list[str]:
     return [code for code in codes if meaning_of(code, method=method) is not Meaning.FINAL]
 
 
-def _storm(dice: random.Random) -> list[dict[str, Any]]:
+def _faults(dice: random.Random) -> list[dict[str, Any]]:
     """Each method answers some codes of its own, the one after the other, and perhaps one without end."""
     rules = []
     for method in CALLED.split():
@@ -55,7 +55,7 @@ def _live_through(workspace: Workspace, ada: Actor, grace: Actor, dice: random.R
 
     def goes_on(**length: float) -> None:
         if dice is not None:
-            workspace.sandbox.control("weather", rules=_storm(dice))
+            workspace.sandbox.control("faults", rules=_faults(dice))
         workspace.settle()
         workspace.after(**length)
 
@@ -71,7 +71,7 @@ def _live_through(workspace: Workspace, ada: Actor, grace: Actor, dice: random.R
     services.post_update(incident, text="All of it works", by=grace.person, at=timezone.now())
     services.resolve_incident(incident, by=grace.person, at=timezone.now())
     goes_on(minutes=20)
-    workspace.sandbox.control("weather", clear=True)
+    workspace.sandbox.control("faults", clear=True)
     workspace.after(minutes=11)
     return incident
 

@@ -53,7 +53,7 @@ def test_somebody_who_is_not_there_gets_a_direct_message_with_the_way_in(
 ) -> None:
     grace.joins(incident)
     grace.does("channel.leave", channel=workspace.channel(incident).id)
-    workspace.sandbox.control("weather", rules=[{"method": "conversations.invite", "fault": "error:cant_invite"}])
+    workspace.sandbox.control("faults", rules=[{"method": "conversations.invite", "fault": "error:cant_invite"}])
 
     give(incident, ada, grace)
     workspace.settle()
@@ -125,7 +125,7 @@ def test_somebody_whom_slack_does_not_let_us_reach_is_named(
 ) -> None:
     tell(ada.person, "Hello", key="hello", now=timezone.now())  # their direct messages are open
     workspace.settle()
-    workspace.sandbox.control("weather", rules=[{"method": "conversations.open", "fault": "error:user_disabled"}])
+    workspace.sandbox.control("faults", rules=[{"method": "conversations.open", "fault": "error:user_disabled"}])
     _action(incident, ada, grace)
     workspace.settle()
     workspace.after(minutes=5)

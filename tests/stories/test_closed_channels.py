@@ -36,11 +36,11 @@ def _set_status(workspace: Workspace, incident: Incident, by: Actor, status: Sta
 
 def _unseen(workspace: Workspace, number: int = 3) -> None:
     """Lose the next events."""
-    workspace.sandbox.control("weather", deliveries={"drop": number})
+    workspace.sandbox.control("faults", deliveries={"drop": number})
 
 
 def _seen(workspace: Workspace) -> None:
-    workspace.sandbox.control("weather", deliveries={"drop": 0})
+    workspace.sandbox.control("faults", deliveries={"drop": 0})
 
 
 @pytest.mark.parametrize("private", [False, True])
@@ -180,13 +180,13 @@ def test_a_refusal_that_is_not_true_delays_and_no_more(
         {"method": method, "channel": channel, "fault": f"error:{error}"}
         for method in ("chat.postMessage", "conversations.setTopic", "conversations.invite", "bookmarks.add")
     ]
-    workspace.sandbox.control("weather", rules=rules)
+    workspace.sandbox.control("faults", rules=rules)
     _set_status(workspace, incident, ada)
     services.rename_incident(incident, to="Payments fail", by=ada.person, at=timezone.now())
     workspace.settle()
     workspace.after(minutes=30)
     assert sum(call["error"] == error for call in workspace.sandbox.get("calls", limit=5000)["calls"]) < 60
-    workspace.sandbox.control("weather", clear=True)
+    workspace.sandbox.control("faults", clear=True)
     workspace.after(hours=1)
 
     assert "Payments fail" in workspace.channel(incident).topic
@@ -200,7 +200,7 @@ def test_a_single_post_that_slack_refused_by_mistake_is_posted(
 ) -> None:
     channel = workspace.channel(incident)
     rule = {"method": "chat.postMessage", "channel": channel.id, "fault": "error:channel_not_found", "times": 1}
-    workspace.sandbox.control("weather", rules=[rule])
+    workspace.sandbox.control("faults", rules=[rule])
     say_in_channel(incident, Post("The pager rings"), key="ring", now=timezone.now())
     workspace.settle()
     workspace.after(hours=1)

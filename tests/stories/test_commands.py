@@ -7,7 +7,8 @@ import json
 import pytest
 from django.utils import timezone
 
-from incidents.models import Action, Incident, Member, Person
+from incidents.models import Action, Incident, Member
+from people.models import Person
 from slackbot.models import OutboxEntry
 from slackbot.testing import Actor, Message, Workspace
 
@@ -88,7 +89,7 @@ def test_help_lists_everything_to_the_author_alone(incident: Incident, ada: Acto
     grace.joins(incident)
     ada.says("@incident help", in_=incident)
 
-    for command in ("lead", "severity", "summary", "close", "help"):
+    for command in ("lead", "severity", "summary", "resolve", "help"):
         assert f"@incident {command}" in ada.told(in_=incident)
     assert grace.told(in_=incident) == ""
 
@@ -137,10 +138,10 @@ def test_one_wrong_command_of_several_is_named_and_the_others_obeyed(
     assert "All is slow" in workspace.headline(incident).text
 
 
-def test_words_after_close_and_reopen_are_told_as_updates(workspace: Workspace, incident: Incident, ada: Actor) -> None:
-    closed = ada.says("@incident close The *rollback* helped", in_=incident)
+def test_words_after_resolve_and_reopen_become_updates(workspace: Workspace, incident: Incident, ada: Actor) -> None:
+    resolved = ada.says("@incident resolve The *rollback* helped", in_=incident)
 
-    assert _reactions(workspace, incident, closed) == ["white_check_mark"]
+    assert _reactions(workspace, incident, resolved) == ["white_check_mark"]
     assert "Resolved" in workspace.headline(incident).text
     assert "The *rollback* helped" in workspace.headline(incident).text
 
@@ -150,9 +151,9 @@ def test_words_after_close_and_reopen_are_told_as_updates(workspace: Workspace, 
     assert "It is back" in workspace.headline(incident).text
 
 
-def test_words_after_a_close_that_is_refused_are_told_nobody(incident: Incident, ada: Actor) -> None:
-    ada.says("@incident close Done", in_=incident)
-    ada.says("@incident close once more", in_=incident)
+def test_words_after_a_resolve_that_is_refused_are_told_nobody(incident: Incident, ada: Actor) -> None:
+    ada.says("@incident resolve Done", in_=incident)
+    ada.says("@incident resolve once more", in_=incident)
 
     assert "❓ INC-1 is already resolved" in ada.told(in_=incident)
     assert not incident.entries.filter(kind="update_posted", text="once more").exists()
@@ -167,7 +168,7 @@ def test_words_that_no_command_would_read_are_refused(incident: Incident, ada: A
 
 
 def test_a_mention_in_passing_obeys_nothing_and_says_how(workspace: Workspace, incident: Incident, ada: Actor) -> None:
-    said = ada.says("could @incident close please?", in_=incident)
+    said = ada.says("could @incident resolve please?", in_=incident)
 
     assert _reactions(workspace, incident, said) == []
     assert "begin the message with me" in ada.told(in_=incident)

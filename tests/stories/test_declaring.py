@@ -37,7 +37,7 @@ def test_the_headline_shows_what_matters_and_what_one_can_do(workspace: Workspac
     headline = workspace.headline(Incident.objects.get())
     for words in ("Checkout returns 500s", "INC-1", "Investigating", "Major", str(grace), str(ada), "/incidents/1/"):
         assert words in headline.text
-    assert headline.buttons == ["💬 Create channel", "✏️ Edit", "✅ Close"]
+    assert headline.buttons == ["💬 Create channel", "✏️ Edit", "✅ Resolve"]
 
 
 def test_a_live_incident_gets_its_channel_at_once(workspace: Workspace, ada: Actor, grace: Actor) -> None:
@@ -60,7 +60,7 @@ def test_a_report_gets_a_channel_only_by_the_button(workspace: Workspace, ada: A
     ada.clicks("Create channel")
 
     assert ada.id in workspace.channel("#inc-1-mails-came-late-yesterday").members
-    assert workspace.headline(Incident.objects.get()).buttons == ["✏️ Edit", "✅ Close"]
+    assert workspace.headline(Incident.objects.get()).buttons == ["✏️ Edit", "✅ Resolve"]
 
 
 def test_two_clicks_on_create_channel_make_one(workspace: Workspace, ada: Actor, grace: Actor) -> None:

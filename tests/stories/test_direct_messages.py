@@ -67,7 +67,7 @@ def test_a_command_that_may_be_meant_in_several_incidents_asks_in_which(
     assert (newest.text, newest.buttons) == ("✅ INC-1: done.", [])
 
 
-@pytest.mark.parametrize("text", ["close All is well", "INC-1 close All is well"])
+@pytest.mark.parametrize("text", ["resolve All is well", "INC-1 resolve All is well"])
 def test_a_command_that_ends_an_incident_asks_first(incident: Incident, ada: Actor, text: str) -> None:
     (answer,) = writes(ada, text)
     incident.refresh_from_db()

@@ -8,7 +8,8 @@ from typing import Final
 import pytest
 from django.test import Client
 
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from slackbot.testing import Actor, Workspace
 
 TURNING: Final = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"

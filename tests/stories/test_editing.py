@@ -1,4 +1,4 @@
-"""Steps 6 and 7 from Slack: edit, close, reopen; and what the web changes, Slack shows."""
+"""Steps 6 and 7 from Slack: edit, resolve, reopen; and what the web changes, Slack shows."""
 
 from __future__ import annotations
 
@@ -58,13 +58,11 @@ def test_a_conflict_is_shown_under_the_field(incident: Incident, ada: Actor, gra
 
 
 @pytest.mark.parametrize("way", ["button", "command"])
-def test_closing_says_resolved_and_offers_to_reopen(
-    workspace: Workspace, incident: Incident, ada: Actor, way: str
-) -> None:
+def test_resolving_says_so_and_offers_to_reopen(workspace: Workspace, incident: Incident, ada: Actor, way: str) -> None:
     if way == "button":
-        ada.clicks("Close")
+        ada.clicks("Resolve")
     else:
-        ada.says("@incident close", in_=incident)
+        ada.says("@incident resolve", in_=incident)
         ada.clicks("Resolve INC-1", in_=incident)
     ada.submits()
 
@@ -74,9 +72,9 @@ def test_closing_says_resolved_and_offers_to_reopen(
     assert "Resolved" in workspace.channel(incident).topic
 
 
-def test_closing_asks_the_lead_to_complete_the_document(incident: Incident, ada: Actor, grace: Actor) -> None:
+def test_resolving_asks_the_lead_to_complete_the_document(incident: Incident, ada: Actor, grace: Actor) -> None:
     ada.says("@incident lead @grace", in_=incident)
-    ada.says("@incident close Done", in_=incident)
+    ada.says("@incident resolve Done", in_=incident)
 
     assert len(grace.direct_messages()) == 1
     assert "Please complete the" in grace.direct_messages()[0]
@@ -84,10 +82,10 @@ def test_closing_asks_the_lead_to_complete_the_document(incident: Incident, ada:
     assert ada.direct_messages() == []
 
 
-def test_closing_twice_is_refused_kindly(incident: Incident, ada: Actor, grace: Actor) -> None:
+def test_resolving_twice_is_refused_kindly(incident: Incident, ada: Actor, grace: Actor) -> None:
     grace.joins(incident)
-    ada.says("@incident close Done", in_=incident)
-    grace.says("@incident close", in_=incident)
+    ada.says("@incident resolve Done", in_=incident)
+    grace.says("@incident resolve", in_=incident)
 
     assert "already resolved" in grace.told(in_=incident)
     assert incident.entries.filter(kind="resolved").count() == 1
@@ -95,7 +93,7 @@ def test_closing_twice_is_refused_kindly(incident: Incident, ada: Actor, grace: 
 
 @pytest.mark.parametrize("way", ["button", "command"])
 def test_reopening_brings_it_back(workspace: Workspace, incident: Incident, ada: Actor, way: str) -> None:
-    ada.clicks("Close")
+    ada.clicks("Resolve")
     ada.submits()
     if way == "button":
         ada.clicks("Reopen")
@@ -104,7 +102,7 @@ def test_reopening_brings_it_back(workspace: Workspace, incident: Incident, ada:
 
     headline = workspace.headline(incident)
     assert "Investigating" in headline.text
-    assert "✅ Close" in headline.buttons
+    assert "✅ Resolve" in headline.buttons
 
 
 def test_what_the_web_changes_slack_shows(workspace: Workspace, incident: Incident, ada: Actor) -> None:

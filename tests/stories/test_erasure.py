@@ -13,8 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from incidents import erasure, queries, services
-from incidents.errors import IncidentError
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.actors import System
+from people.errors import Refusal
+from people.models import Person
 from slackbot.directory import workspace as slack
 from slackbot.kit.effects import Post
 from slackbot.models import OutboxEntry, SlackUser
@@ -95,7 +97,7 @@ def test_any_name_is_found(incident: Incident, ada: Actor, grace: Actor, name: s
     services.assign_lead(incident, to=person, by=ada.person, at=timezone.now())
     services.rename_incident(incident, to=f"Ask @{name}", by=ada.person, at=timezone.now())
 
-    erasure.erase_person(person, by=None, reason="Asked us to", at=timezone.now())
+    erasure.erase_person(person, by=System("the command line"), reason="Asked us to", at=timezone.now())
 
     texts = [entry.text for entry in queries.history(incident)]
     assert "a former colleague leads" in texts
@@ -118,7 +120,7 @@ def test_an_erasure_that_was_interrupted_shuts_the_person_out_and_goes_on_when_i
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(lose_the_connection), pytest.raises(ConnectionError):
-        erasure.erase_person(person, by=None, reason="Asked us to", at=timezone.now())
+        erasure.erase_person(person, by=System("the command line"), reason="Asked us to", at=timezone.now())
 
     person.refresh_from_db()
     assert (person.is_active, person.login_id) == (False, None)
@@ -145,7 +147,7 @@ def test_once_is_enough_and_somebody_unknown_is_refused(workspace: Workspace, ad
 
 
 def test_only_administrators_erase_people(workspace: Workspace, ada: Actor, grace: Actor) -> None:
-    with pytest.raises(IncidentError):
+    with pytest.raises(Refusal):
         erasure.erase_person(grace.person, by=ada.person, reason="I don't like them", at=timezone.now())
 
     assert grace.person.name == "Grace Hopper"
@@ -170,7 +172,7 @@ def test_a_name_that_is_an_ordinary_word_leaves_the_word(incident: Incident, gra
     person.save()
     post = _waits(incident, "The site will be up soon, says Will. Willing people wait")
 
-    erasure.erase_person(person, by=None, reason="Asked us to", at=timezone.now())
+    erasure.erase_person(person, by=System("the command line"), reason="Asked us to", at=timezone.now())
 
     post.refresh_from_db()
     assert post.args["text"] == "The site will be up soon, says a former colleague. Willing people wait"
@@ -187,7 +189,7 @@ def test_a_handle_that_names_a_part_of_the_machinery_leaves_the_machinery(
     grace.says("/incident summary", in_=incident)
     rows = list(OutboxEntry.objects.values_list("pk", "kind", "args"))
 
-    erasure.erase_person(grace.person, by=None, reason="Asked us to", at=timezone.now())
+    erasure.erase_person(grace.person, by=System("the command line"), reason="Asked us to", at=timezone.now())
 
     assert handle not in SlackUser.objects.values_list("handle", flat=True)
     for pk, kind, args in rows:
@@ -200,7 +202,7 @@ def test_only_the_columns_that_change_are_written(incident: Incident, ada: Actor
     ada.says(f"@incident summary {grace} knows", in_=incident)
 
     with CaptureQueriesContext(connection) as captured:
-        erasure.erase_person(grace.person, by=None, reason="Asked us to", at=timezone.now())
+        erasure.erase_person(grace.person, by=System("the command line"), reason="Asked us to", at=timezone.now())
 
     statements = [each["sql"] for each in captured if each["sql"].startswith('UPDATE "incidents_incident"')]
     assert any('SET "summary"' in each for each in statements)

@@ -15,7 +15,8 @@ from incidents.models import EntryKind, Incident
 from slackbot.directory import workspace as slack
 from slackbot.models import OutboxEntry
 from slackbot.models import Workspace as KnownWorkspace
-from slackbot.operators import auditor, backlog
+from slackbot.operators import auditor
+from slackbot.outbound import refusals
 from slackbot.testing import Actor, Workspace
 
 pytestmark = pytest.mark.in_this_process  # the clock of another one cannot be moved
@@ -24,11 +25,11 @@ CHANNEL = "#inc-1-search-is-down"
 
 
 def _answers(workspace: Workspace, code: str, *, method: str = "*", **rule: Any) -> None:
-    workspace.sandbox.control("weather", rules=[{"method": method, "fault": f"error:{code}", **rule}])
+    workspace.sandbox.control("faults", rules=[{"method": method, "fault": f"error:{code}", **rule}])
 
 
 def _clear(workspace: Workspace) -> None:
-    workspace.sandbox.control("weather", clear=True)
+    workspace.sandbox.control("faults", clear=True)
 
 
 def _declare(ada: Actor, **values: Any) -> None:
@@ -119,7 +120,7 @@ def test_one_who_cannot_be_invited_keeps_nobody_out_and_comes_when_slack_lets_th
 ) -> None:
     ada.says("/incident Search is down")
     rule = {"method": "conversations.invite", "fault": "error:org_user_not_in_team", "args": {"users": ada.id}}
-    workspace.sandbox.control("weather", rules=[rule])
+    workspace.sandbox.control("faults", rules=[rule])
     ada.submits({"lead": grace})
     workspace.after(minutes=3)
     grace.says("@incident lead @linus", in_=CHANNEL)
@@ -155,13 +156,13 @@ def test_what_slack_refuses_steps_aside_after_a_minute(
         "fault": "error:restricted_action",
         "args": {"text": "*Ada Lovelace*: The first"},
     }
-    workspace.sandbox.control("weather", rules=[rule])
+    workspace.sandbox.control("faults", rules=[rule])
     services.post_update(incident, text="The second", by=ada.person, at=timezone.now())
     workspace.settle()
     assert workspace.channel("#incidents").shows("The second")
     assert not workspace.channel("#incidents").shows("The first")
     assert sum("refused the update" in text for text in _troubles(incident)) == 1
-    assert backlog.count_refused() > 0
+    assert refusals.count() > 0
 
     _clear(workspace)
     workspace.after(minutes=11)
@@ -195,7 +196,7 @@ def test_content_that_slack_rejects_is_given_up_at_once(workspace: Workspace, in
 def test_the_bot_that_was_removed_from_the_headlines_channel_comes_back(
     workspace: Workspace, incident: Incident, ada: Actor
 ) -> None:
-    workspace.sandbox.control("weather", deliveries={"drop": 1})  # so that only the refusal tells us
+    workspace.sandbox.control("faults", deliveries={"drop": 1})  # so that only the refusal tells us
     workspace.expected_refusals.add("not_in_channel")
     ada.does("channel.kick", channel=workspace.channel("#incidents").id, member=workspace.BOT)
     services.post_update(incident, text="Half of it works", by=ada.person, at=timezone.now())

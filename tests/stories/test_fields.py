@@ -27,7 +27,7 @@ def region(add_field: AddField) -> CustomField:
 
 @pytest.fixture
 def informed(add_field: AddField) -> CustomField:
-    return add_field("informed", "Regulator informed?", "yes_no", required="closing", hint="Within 72 hours.")
+    return add_field("informed", "Regulator informed?", "yes_no", required="resolving", hint="Within 72 hours.")
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_declaring_asks_only_what_is_asked_there(
     incident = Incident.objects.get()
     assert incident.field_values == {"region": "eu"}
     assert "*Affected region*  Europe" in workspace.headline(incident).text
-    assert workspace.channel(incident).shows("Before it is closed, say “Regulator informed?”")
+    assert workspace.channel(incident).shows("Before you resolve it, set “Regulator informed?”")
 
 
 def test_a_required_field_is_no_longer_skipped(ada: Actor, add_field: AddField) -> None:
@@ -259,10 +259,10 @@ def test_what_is_written_cannot_call_people(
     assert not workspace.channel(incident).shows("<!channel>")
 
 
-def test_the_words_after_close_wait_in_the_form_for_what_must_be_said(
+def test_the_words_after_resolve_wait_in_the_form_for_what_must_be_set(
     workspace: Workspace, incident: Incident, ada: Actor, informed: CustomField
 ) -> None:
-    ada.says("/incident close The rollback helped", in_=incident)
+    ada.says("/incident resolve The rollback helped", in_=incident)
     ada.clicks("Resolve INC-1", in_=incident)
     ada.submits({"Regulator informed?": "No"})
 
@@ -271,13 +271,13 @@ def test_the_words_after_close_wait_in_the_form_for_what_must_be_said(
 
 
 @pytest.mark.parametrize("way", ["button", "command"])
-def test_closing_asks_first_for_what_must_be_said(
+def test_resolving_asks_first_for_what_must_be_set(
     workspace: Workspace, incident: Incident, ada: Actor, informed: CustomField, way: str
 ) -> None:
     if way == "button":
-        ada.clicks("Close")
+        ada.clicks("Resolve")
     else:
-        ada.says("/incident close", in_=incident)
+        ada.says("/incident resolve", in_=incident)
     assert list(ada.dialog_values) == ["field_informed", "final_update"]
 
     ada.submits({"Regulator informed?": "No"})

@@ -27,7 +27,7 @@ def test_what_is_for_another_workspace_or_app_changes_nothing(
         "ts": "1.1",
     }
     before = InboxEntry.objects.count()
-    action = {"action_id": "close-incident", "block_id": f"incident-{incident.number}", "action_ts": "1.1"}
+    action = {"action_id": "resolve-incident", "block_id": f"incident-{incident.number}", "action_ts": "1.1"}
     view = {"id": "V1", "callback_id": "declare-incident", "private_metadata": "{}", "state": {"values": {}}}
 
     answers = [
@@ -59,7 +59,7 @@ def test_an_event_of_a_shared_channel_that_we_are_authorized_for_is_heard(
         "text": "<@U0RESPONSE> severity major",
         "ts": "1795231200.1",
     }
-    workspace.sandbox.control("weather", rules=[{"method": "reactions.add", "fault": "error:message_not_found"}])
+    workspace.sandbox.control("faults", rules=[{"method": "reactions.add", "fault": "error:message_not_found"}])
 
     answer = signed.event(workspace, mention, team="T0PARTNER", authorized=signed.TEAM)
     workspace.settle()
@@ -114,7 +114,7 @@ def test_a_click_is_for_the_installation_that_it_names(
         more["message"] = {"type": "message", "ts": "1.1", "user": workspace.BOT, "bot_id": "B0RESPONSE", "text": "x"}
     if "view" in says:
         more["view"] = {"id": "V1", "app_installed_team_id": says["view"], "state": {"values": {}}}
-    action = {"action_id": "close-incident", "block_id": f"incident-{incident.number}", "action_ts": "1.1"}
+    action = {"action_id": "resolve-incident", "block_id": f"incident-{incident.number}", "action_ts": "1.1"}
 
     answer = signed.interaction(workspace, partner.id, type="block_actions", actions=[action], **more)
     workspace.settle()

@@ -11,10 +11,12 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from incidents import people, services
-from incidents.models import Incident, Person
+from incidents import services
+from incidents.models import Incident
+from jobs.models import OperatorEntry
+from people.models import Person
+from people.services import add_person
 from slackbot.kit.registry import registry
-from slackbot.models import OperatorEntry
 from slackbot.testing import Actor, Workspace
 from tests import signed
 from ui import accounts, tokens
@@ -37,9 +39,7 @@ def guest(workspace: Workspace, incident: Incident, ada: Actor) -> Actor:
 @pytest.fixture
 def stranger(workspace: Workspace) -> Person:
     """Somebody who has nothing to do with the guest's incident."""
-    return people.add_person(
-        name="Barbara Liskov", email="barbara@example.com", time_zone="UTC", is_active=True, is_bot=False
-    )
+    return add_person(name="Barbara Liskov", email="barbara@example.com", time_zone="UTC", is_active=True, is_bot=False)
 
 
 def _program(person: Person) -> Client:
@@ -145,7 +145,7 @@ def test_a_repeated_call_shows_no_addresses_to_somebody_who_became_a_guest(
     workspace: Workspace, incident: Incident, ada: Actor
 ) -> None:
     Person.objects.filter(pk=ada.person.pk).update(email="ada@example.com")
-    person = people.add_person(name="Barbara", email="b@example.com", time_zone="UTC", is_active=True, is_bot=False)
+    person = add_person(name="Barbara", email="b@example.com", time_zone="UTC", is_active=True, is_bot=False)
     services.invite_member(incident, person=person, by=ada.person, at=timezone.now())
     program = _program(person)
     sent: dict[str, Any] = {"content_type": "application/json", "headers": {"Idempotency-Key": "once"}}

@@ -74,9 +74,9 @@ def test_an_archived_one_makes_headlines_wait_and_lets_the_rest_go_on(
 def test_one_that_is_archived_without_a_word_is_found_out_by_one_refusal(
     workspace: Workspace, incident: Incident, ada: Actor
 ) -> None:
-    workspace.sandbox.control("weather", deliveries={"drop": 2})
+    workspace.sandbox.control("faults", deliveries={"drop": 2})
     ada.does("channel.archive", channel="incidents")
-    workspace.sandbox.control("weather", clear=True)
+    workspace.sandbox.control("faults", clear=True)
     workspace.expected_refusals.add("is_archived")
     services.rename_incident(incident, to="Payments fail", by=ada.person, at=timezone.now())
     workspace.settle()
@@ -86,7 +86,7 @@ def test_one_that_is_archived_without_a_word_is_found_out_by_one_refusal(
 
     assert sum(call["error"] == "is_archived" for call in workspace.sandbox.get("calls", limit=5000)["calls"]) == 1
     assert _troubles(incident) == []
-    workspace.sandbox.control("weather", deliveries={"drop": 2})
+    workspace.sandbox.control("faults", deliveries={"drop": 2})
     ada.does("channel.unarchive", channel="incidents")
     workspace.after(hours=2)
     assert "Payments fail" in workspace.headline(incident).text
@@ -97,9 +97,9 @@ def test_one_that_is_archived_without_a_word_is_found_out_by_one_refusal(
 def test_a_renamed_one_is_followed(workspace: Workspace, incident: Incident, ada: Actor, told: bool) -> None:
     where = workspace.channel("#incidents").id
     if not told:
-        workspace.sandbox.control("weather", deliveries={"drop": 2})
+        workspace.sandbox.control("faults", deliveries={"drop": 2})
     ada.does("channel.rename", channel="incidents", name="outages")
-    workspace.sandbox.control("weather", clear=True)
+    workspace.sandbox.control("faults", clear=True)
     _connect()
     other = _declare(workspace, ada)
 
@@ -199,14 +199,14 @@ def test_whatever_slack_refuses_people_are_still_synced(workspace: Workspace, ad
         {"method": method, "fault": f"error:{error}"}
         for method in ("conversations.info", "conversations.list", "conversations.create", "conversations.join")
     ]
-    workspace.sandbox.control("weather", rules=rules)
+    workspace.sandbox.control("faults", rules=rules)
     before = timezone.now()
 
     synced_at = _connect().people_synced_at
     assert synced_at is not None
     assert synced_at > before
     assert f"(`{error}`)" in _doctor()
-    workspace.sandbox.control("weather", clear=True)
+    workspace.sandbox.control("faults", clear=True)
     workspace.after(hours=1)
     assert f"(`{error}`)" not in _doctor()
     assert "Search is down" in workspace.headline(_declare(workspace, ada)).text
@@ -218,9 +218,7 @@ def test_whatever_slack_refuses_people_are_still_synced(workspace: Workspace, ad
 def test_a_refusal_that_is_not_true_delays_headlines_and_no_more(
     workspace: Workspace, incident: Incident, ada: Actor, error: str, method: str
 ) -> None:
-    workspace.sandbox.control(
-        "weather", rules=[{"method": method, "channel": "C0INCIDENTS", "fault": f"error:{error}"}]
-    )
+    workspace.sandbox.control("faults", rules=[{"method": method, "channel": "C0INCIDENTS", "fault": f"error:{error}"}])
     other = _declare(workspace, ada)
     services.rename_incident(incident, to="Payments fail", by=ada.person, at=timezone.now())
     services.post_update(incident, text="Half of it works", by=ada.person, at=timezone.now())
@@ -228,7 +226,7 @@ def test_a_refusal_that_is_not_true_delays_headlines_and_no_more(
     workspace.after(minutes=20)
     refused = sum(call["error"] == error for call in workspace.sandbox.get("calls", limit=5000)["calls"])
     assert refused < 40
-    workspace.sandbox.control("weather", clear=True)
+    workspace.sandbox.control("faults", clear=True)
     workspace.after(hours=1)
 
     assert "Search is down" in workspace.headline(other).text

@@ -78,8 +78,8 @@ def test_a_direct_message_that_fails_does_not_keep_an_incident_open(
     workspace: Workspace, incident: Incident, ada: Actor, method: str
 ) -> None:
     rule = {"method": method, "fault": "error:cannot_dm_bot", "times": 9}
-    workspace.sandbox.control("weather", rules=[rule])
-    ada.says("@incident close Done", in_=incident)
+    workspace.sandbox.control("faults", rules=[rule])
+    ada.says("@incident resolve Done", in_=incident)
 
     assert "Resolved" in workspace.headline(incident).text
     assert "Resolved" in workspace.channel(incident).topic

@@ -36,7 +36,7 @@ def test_a_merged_incident_leads_to_where_it_goes_on(
     assert f"🔀 Merged into <{document_url(other)}|INC-2>" in headline.text
     assert headline.text.startswith("🔀 INC-1")
     assert "Reopen" in " ".join(headline.buttons)
-    assert "Close" not in " ".join(headline.buttons)
+    assert "Resolve" not in " ".join(headline.buttons)
     assert "🔀 Merged into INC-2" in workspace.channel(incident).topic
     assert here.shows("Merged into INC-2 · by Ada Lovelace")
     assert here.shows(f"Go on there: <{document_url(other)}|INC-2 Payments &lt;time&gt; out> · <#{there.id}>")
@@ -53,7 +53,7 @@ def test_reopening_undoes_a_merge_in_both_channels(
 
     assert (_now(incident).status, _now(incident).merged_into) == (Status.INVESTIGATING, None)
     assert "*Status*\nInvestigating" in workspace.headline(incident).text
-    assert "Close" in " ".join(workspace.headline(incident).buttons)
+    assert "Resolve" in " ".join(workspace.headline(incident).buttons)
     assert workspace.channel(incident).shows("Reopened · by Grace Hopper")
     assert workspace.channel(other).shows("INC-1 was reopened as a separate incident · by Grace Hopper")
 
@@ -135,10 +135,10 @@ def test_a_false_alarm_is_canceled_with_a_last_word(workspace: Workspace, incide
     assert _now(incident).is_open
 
 
-def test_what_is_canceled_is_neither_closed_nor_moved_on(incident: Incident, ada: Actor) -> None:
+def test_what_is_canceled_is_neither_resolved_nor_moved_on(incident: Incident, ada: Actor) -> None:
     ada.says("@incident cancel", in_=incident)
 
-    for words in ("close Done", "status monitoring", "merge INC-1"):
+    for words in ("resolve Done", "status monitoring", "merge INC-1"):
         ada.says(f"@incident {words}", in_=incident)
         assert ada.told(in_=incident).startswith("❓ INC-1")
     ada.says("@incident status", in_=incident)

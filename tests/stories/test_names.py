@@ -34,7 +34,7 @@ def test_a_private_channel_is_not_named(incident: Incident, ada: Actor) -> None:
 
 
 def test_somebody_of_another_workspace_has_a_name(workspace: Workspace, incident: Incident, ada: Actor) -> None:
-    workspace.sandbox.control("weather", deliveries={"drop": 1})  # of their coming we hear nothing
+    workspace.sandbox.control("faults", deliveries={"drop": 1})  # of their coming we hear nothing
     foreign = {"name": "mae", "real_name": "Mae Jemison", "is_stranger": True, "team_id": "T0OTHER"}
     person = workspace.sandbox.control("people", **foreign)["user"]["id"]
     workspace.settle()
@@ -63,9 +63,9 @@ def test_slack_is_asked_once_a_day(workspace: Workspace, incident: Incident, ada
 def test_without_an_answer_the_message_is_kept_all_the_same(
     workspace: Workspace, incident: Incident, ada: Actor, fault: str
 ) -> None:
-    workspace.sandbox.control("weather", rules=[{"method": "usergroups.*", "fault": fault}])
+    workspace.sandbox.control("faults", rules=[{"method": "usergroups.*", "fault": fault}])
     ada.says("@incident note Asked <!subteam^S0ONCALL>", in_=incident)
-    workspace.sandbox.control("weather", clear=True)
+    workspace.sandbox.control("faults", clear=True)
 
     assert _newest(incident) == "Asked @user-group"
     assert not SlackName.objects.exists()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from incidents.models import EntryKind, Incident, Person
+from incidents.models import EntryKind, Incident
+from people.models import Person
 from slackbot.testing import Actor, Workspace
 from slackbot.testing.workspace import Message
 from tests import signed
@@ -96,4 +97,4 @@ def test_question_whether_it_is_over_can_be_answered_there(
 
     buttons = _shown(workspace, incident, "Is it over?").buttons
     assert buttons[1:] == ["📣 Post update", "🔕 Quiet for an hour"]
-    assert "Close" in buttons[0] or "Resolve" in buttons[0]
+    assert "Resolve" in buttons[0]

@@ -25,8 +25,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from incidents import people, services
-from incidents.models import Incident, Person
+from incidents import services
+from incidents.models import Incident
+from people.models import Person
+from people.services import add_person
 from response.wsgi import application
 from ui import tokens
 from ui.models import ApiToken
@@ -82,7 +84,7 @@ FORMS: Final[dict[str, dict[str, str]]] = {
     "operators/": {},
     "operators/banner/": {},
     "operators/switches/": {"switch": "reminders", "to": "off", "why": "odd"},
-    "operators/rows/<str:way>/<int:pk>/<str:order>/": {},
+    "operators/rows/<str:table>/<int:pk>/<str:order>/": {},
     "login/": {"username": "ada", "password": "wrong", "next": "/"},
     "login/as/<int:person_id>/": {"next": "/"},
     "logout/": {"next": "/"},
@@ -359,7 +361,7 @@ def _addresses(incident: Incident) -> list[Address]:
             "number": str(incident.number),
             "name": "summary",
             "order": "retry",
-            "way": "in",
+            "table": "in",
             "rest": "nothing",
             "part": "pins",
         }
@@ -381,7 +383,7 @@ def _filled(route: str, values: Mapping[str, str]) -> str:
 
 @pytest.fixture
 def ada() -> Person:
-    return people.add_person(
+    return add_person(
         name="Ada Lovelace", email="ada@example.com", time_zone="Europe/London", is_active=True, is_bot=False
     )
 

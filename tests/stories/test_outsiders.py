@@ -20,7 +20,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from incidents import access, services
-from incidents.models import Incident, Participant, Person
+from incidents.models import Incident, Participant
+from people.models import Person
 from slackbot import manifest
 from slackbot.inbound import inbox
 from slackbot.inbound.job_kinds import slack_event
@@ -198,7 +199,8 @@ class Walk:
     def jobs(self) -> None:
         """Run what they started while they still saw the incident."""
         click = {
-            "type": "Click", "action_id": "close-incident", "value": "", "block_id": f"incident-{self.incident.number}",
+            "type": "Click", "action_id": "resolve-incident", "value": "",
+            "block_id": f"incident-{self.incident.number}",
             "origin": {"user_id": self.user_id, "channel_id": self.channel}, "user_name": "x", "trigger_id": "1",
             "action_ts": "1", "message": None, "is_ephemeral": False,
         }  # fmt: skip
@@ -296,7 +298,7 @@ def _addresses(resolver: URLResolver | None = None, before: str = "") -> Iterato
 def _filled(route: str, incident: Incident) -> str:
     """Fill in the incident's number, and 1 for the rest. Fail for a part that the walk does not know."""
     values = {"number": incident.number, "name": "summary", "seq": 1, "order": "discard", "part": "actions"}
-    values |= dict.fromkeys(("action_id", "person_id", "token_id", "pk", "way", "pin_id"), 1)
+    values |= dict.fromkeys(("action_id", "person_id", "token_id", "pk", "table", "pin_id"), 1)
     for part in ("<int:{}>", "<slug:{}>", "<str:{}>", "{{{}}}"):
         for name, value in values.items():
             route = route.replace(part.format(name), str(value))
@@ -391,7 +393,7 @@ def test_a_private_incident_does_not_exist_for(
     token = tokens.make_token(person, name="walk", scope=ApiToken.Scope.WRITE, at=timezone.now())
     Person.objects.filter(pk=person.pk).update(is_active=active.is_active)
     person.refresh_from_db()
-    assert not access.may(person, access.Act.SEE, secret)
+    assert not access.may(person, access.SEE, secret)
     walk = Walk(workspace, secret, person, actor.id, browser, token)
     workspace.expected_refusals.update(REFUSED_ON_THE_WAY)
 

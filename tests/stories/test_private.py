@@ -171,7 +171,7 @@ def test_a_removal_that_slack_refuses_is_reported(
     incident: Incident, workspace: Workspace, ada: Actor, grace: Actor
 ) -> None:
     ada.says("@incident private on @grace", in_=incident)
-    workspace.sandbox.control("weather", rules=[{"method": "conversations.kick", "fault": "error:restricted_action"}])
+    workspace.sandbox.control("faults", rules=[{"method": "conversations.kick", "fault": "error:restricted_action"}])
 
     services.expel_member(incident, person=grace.person, by=ada.person, at=timezone.now())
     workspace.settle()
@@ -275,7 +275,7 @@ def test_an_old_form_neither_shows_nor_changes_what_became_private(
     assert incident.title == "Checkout returns 500s"
 
 
-@pytest.mark.parametrize("button", ["edit-incident", "close-incident"])
+@pytest.mark.parametrize("button", ["edit-incident", "resolve-incident"])
 def test_an_old_headline_button_does_nothing_for_an_outsider(
     incident: Incident, workspace: Workspace, ada: Actor, linus: Actor, button: str
 ) -> None:
@@ -309,7 +309,7 @@ def test_in_the_old_public_channel_an_outsider_finds_nothing(
 ) -> None:
     old = CommsChannel.objects.get(incident=incident).channel_id
     rule = {"method": "conversations.create", "fault": "error:restricted_action"}
-    workspace.sandbox.control("weather", rules=[rule])
+    workspace.sandbox.control("faults", rules=[rule])
     ada.says("@incident private on", in_=incident)
     linus.joins(old)
 
@@ -330,7 +330,7 @@ def test_posts_that_slack_does_not_let_us_delete_are_reported_once(
     for status in ("identified", "monitoring", "investigating"):
         ada.says(f"/incident status {status}", in_=incident)
     rule = {"method": "chat.delete", "fault": "error:cant_delete_message", "times": 99}
-    workspace.sandbox.control("weather", rules=[rule])
+    workspace.sandbox.control("faults", rules=[rule])
 
     ada.says("@incident private on", in_=incident)
 

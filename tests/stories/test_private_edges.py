@@ -13,7 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from incidents import access, queries, redaction, services
-from incidents.models import EntryKind, Incident, Link, Person
+from incidents.models import EntryKind, Incident, Link
+from people.models import Person
 from slackbot.kit.effects import Post
 from slackbot.models import CommsChannel, OutboxEntry, SlackUser
 from slackbot.operators import auditor
@@ -58,7 +59,7 @@ def _sees(actor: Actor, incident: Incident) -> bool:
 
 def _refuse_private_channels(workspace: Workspace) -> None:
     rule = {"method": "conversations.create", "fault": "error:restricted_action"}
-    workspace.sandbox.control("weather", rules=[rule])
+    workspace.sandbox.control("faults", rules=[rule])
 
 
 # Who comes along ------------------------------------------------------------------------------------------------------
@@ -278,7 +279,7 @@ def test_a_list_of_members_that_slack_refuses_is_reported_once(
 ) -> None:
     ada.says("@incident private on @grace", in_=incident)
     rule = {"method": "conversations.members", "fault": "error:restricted_action"}
-    workspace.sandbox.control("weather", rules=[rule])
+    workspace.sandbox.control("faults", rules=[rule])
 
     for _ in range(3):
         workspace.after(hours=2)
@@ -314,7 +315,7 @@ def test_a_channel_that_an_owner_converts_while_ours_waits_needs_no_other_one(
     incident: Incident, workspace: Workspace, ada: Actor, linus: Actor
 ) -> None:
     rule = {"method": "conversations.create", "fault": "ratelimited", "retry_after": 60, "times": 1}
-    workspace.sandbox.control("weather", rules=[rule])
+    workspace.sandbox.control("faults", rules=[rule])
     channel = workspace.channel(incident)
     ada.says("@incident private on", in_=incident)
     asked = len(workspace.calls("conversations.create"))
@@ -371,7 +372,7 @@ def test_what_waited_is_told_only_to_people_who_still_see_it(
     now = timezone.now()
     tell(grace.person, "Customer data was taken", key="test:tell", now=now, incident=incident)
     rules = [{"method": each, "fault": "ratelimited", "retry_after": 60, "times": 1} for each in WHISPERS]
-    workspace.sandbox.control("weather", rules=rules)
+    workspace.sandbox.control("faults", rules=rules)
     _wait_a_minute("test:tell")
     grace.says("@incident summary", in_=private)
     whispered = OutboxEntry.objects.get(kind="whisper", args__origin__user_id=grace.id)
@@ -391,7 +392,7 @@ def test_people_who_are_invited_while_the_work_moves_come_into_the_private_chann
     incident: Incident, workspace: Workspace, ada: Actor, linus: Actor
 ) -> None:
     rule = {"method": "conversations.create", "fault": "ratelimited", "retry_after": 60, "times": 1}
-    workspace.sandbox.control("weather", rules=[rule])
+    workspace.sandbox.control("faults", rules=[rule])
     old = workspace.channel(incident)
     ada.says("@incident private on", in_=incident)
     ada.says(f"@incident invite {linus}", in_=old)
@@ -438,7 +439,7 @@ def test_our_posts_in_the_old_channel_go_even_when_no_private_one_can_be_made(
     assert incident.entries.get(kind=EntryKind.TROUBLE).text.startswith(text)
     assert any(text in told for told in ada.direct_messages())
 
-    workspace.sandbox.control("weather", rules=[])
+    workspace.sandbox.control("faults", rules=[])
     ada.says("@incident private on", in_=old.id)
     workspace.after(seconds=2)
 
@@ -583,7 +584,7 @@ def test_who_is_removed_while_we_are_not_in_the_channel_does_not_come_back(
     workspace.after(hours=1)
 
     assert grace.id not in workspace.channel(channel).members
-    assert not access.may(grace.person, access.Act.SEE, Incident.objects.get(pk=incident.pk))
+    assert not access.may(grace.person, access.SEE, Incident.objects.get(pk=incident.pk))
 
 
 @pytest.mark.parametrize("fault", ["", "lost_answer"])
@@ -593,7 +594,7 @@ def test_a_post_elsewhere_goes_when_the_incident_becomes_private(
     ada.does("channel.create", name="customer-ops")
     if fault:
         rules = [{"method": "chat.postMessage", "fault": fault, "times": 1}]
-        workspace.sandbox.control("weather", rules=rules)
+        workspace.sandbox.control("faults", rules=rules)
     post = Post("Refunds are late", channel="#customer-ops")
     say_elsewhere(post, key="ops", incident=incident, by=ada.person, now=timezone.now())
     workspace.settle()

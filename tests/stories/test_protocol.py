@@ -12,8 +12,8 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from slackbot.jobs import workers
 from slackbot.models import WithheldMinute
+from slackbot.outbound import housekeeping
 from slackbot.testing import Actor, Workspace
 
 OURS: Final = {"team_id": "T0SANDBOX", "api_app_id": "A0RESPONSE", "token": "legacy"}
@@ -96,7 +96,7 @@ def test_old_minutes_are_thrown_away(workspace: Workspace) -> None:
     WithheldMinute.objects.create(minute=old, heard_at=old)
 
     assert "sent no events" not in _doctor()
-    workers.throw_away_old_rows(timezone.now())
+    housekeeping.throw_away_old_rows(timezone.now())
     assert not WithheldMinute.objects.exists()
 
 

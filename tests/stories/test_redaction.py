@@ -42,7 +42,7 @@ def _update(workspace: Workspace, incident: Incident, ada: Actor) -> None:
 
 
 def _last_update(workspace: Workspace, incident: Incident, ada: Actor) -> None:
-    ada.says(f"@incident close all is well, the key was {SECRET}", in_=incident)
+    ada.says(f"@incident resolve all is well, the key was {SECRET}", in_=incident)
 
 
 def _pin(workspace: Workspace, incident: Incident, ada: Actor) -> None:
@@ -369,7 +369,7 @@ def test_a_redacted_message_does_not_come_back_when_it_is_edited_or_pinned_again
 def test_a_message_is_overwritten_when_slack_works_again(workspace: Workspace, incident: Incident, ada: Actor) -> None:
     _update(workspace, incident, ada)
     rule = {"method": "chat.update", "fault": "server_error", "times": 2}
-    workspace.sandbox.control("weather", rules=[rule])
+    workspace.sandbox.control("faults", rules=[rule])
     entry = _entry_with(incident)
     redaction.redact_entry(incident, entry=entry, by=ada.person, reason="leaked", at=timezone.now())
     workspace.settle()
@@ -387,7 +387,7 @@ def test_a_message_that_slack_does_not_let_us_change_is_told_to_who_redacted_it(
     rules = [
         {"method": method, "fault": "error:restricted_action", "times": 9} for method in ("chat.update", "chat.delete")
     ]
-    workspace.sandbox.control("weather", rules=rules)
+    workspace.sandbox.control("faults", rules=rules)
     redaction.redact_entry(incident, entry=entry, by=ada.person, reason="leaked", at=timezone.now())
     workspace.settle()
 

@@ -15,7 +15,8 @@ from django.utils import timezone
 import slackbot.redaction
 import ui.purging
 from incidents import fields, queries, redaction, services
-from incidents.models import EntryKind, Incident, Person, TimelineEntry
+from incidents.models import EntryKind, Incident, TimelineEntry
+from people.models import Person
 from slackbot.api import client
 from slackbot.kit.effects import Post
 from slackbot.models import InboxEntry, Kept, OutboxEntry
@@ -120,24 +121,24 @@ MACHINERY = {
     "incidents.Counter": ("name",),
     "incidents.Incident": ("kind", "status"),
     "incidents.Link": ("kind",),
-    "incidents.Person": ("time_zone",),
     "incidents.Pin": ("source", "author_name"),  # the name of a program
     "incidents.Role": ("key", "name", "description"),
     "incidents.Severity": ("key", "name", "emoji", "when_to_choose"),
     "incidents.TimelineEntry": ("kind",),
-    "slackbot.Beat": ("name",),
+    "jobs.Heartbeat": ("name",),
+    "people.Person": ("time_zone",),
     "slackbot.CommsChannel": ("channel_id", "bookmark_id", "invited", "closed_as"),
     "slackbot.Gate": ("key",),
     "slackbot.Headline": ("channel_id", "ts"),
-    "slackbot.InboxEntry": ("order_key", "lease_owner", "key", "lane", "kind", "handler", "plugin"),
+    "slackbot.InboxEntry": ("order_key", "lease_owner", "key", "queue", "kind", "handler", "plugin"),
     "slackbot.LastSaid": ("key",),
-    "slackbot.OperatorEntry": ("door",),
+    "jobs.OperatorEntry": ("door",),
     "slackbot.OutboxEntry": ("order_key", "lease_owner", "key", "kind"),
     "slackbot.Reminder": ("handler",),
     "slackbot.Scheduled": ("key", "handler"),
     "slackbot.SlackName": ("slack_id", "name"),  # of public channels; that of a redacted title goes with it
     "slackbot.SlackUser": ("user_id", "handle", "dm_channel_id"),  # an erasure overwrites the handle by itself
-    "slackbot.Switch": ("key", "plugin"),
+    "jobs.Switch": ("key", "subject"),
     "slackbot.Workspace": (
         *("team_id", "name", "url", "bot_user_id", "bot_id", "app_id", "incident_channel_id"),
         *("headlines_named", "headlines_channel", "headlines_trouble"),
@@ -154,9 +155,9 @@ DOMAIN = {
         *("field_values", "fields_html", "fields_folded"),
     ),
     "incidents.Link": ("label", "url"),
-    "incidents.Person": ("name", "name_folded", "email"),
     "incidents.Pin": ("text", "html", "permalink", "files"),
     "incidents.TimelineEntry": ("text", "html", "data"),
+    "people.Person": ("name", "name_folded", "email"),
 }
 
 

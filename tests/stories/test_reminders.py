@@ -76,8 +76,8 @@ def test_a_reminder_can_be_silenced_where_it_stands(workspace: Workspace, incide
     assert _count(workspace, incident, NO_SEVERITY) == 0
 
 
-def test_a_closed_incident_is_left_in_peace(workspace: Workspace, incident: Incident, ada: Actor) -> None:
-    ada.says("@incident close Done", in_=incident)
+def test_a_resolved_incident_is_left_in_peace(workspace: Workspace, incident: Incident, ada: Actor) -> None:
+    ada.says("@incident resolve Done", in_=incident)
     workspace.after(hours=10)
 
     assert _count(workspace, incident, NO_LEAD) == 0

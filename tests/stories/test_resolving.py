@@ -12,6 +12,7 @@ from slackbot.testing import Actor, FormRefused, Workspace
 pytestmark = pytest.mark.in_this_process
 
 PROMISE = "Next news in 15 minutes"
+COMMANDS = {"mention": "resolve", "alias": "close", "status": "status resolved", "with words": "resolve Done"}
 
 
 @pytest.fixture
@@ -22,22 +23,21 @@ def promising(incident: Incident, ada: Actor) -> Incident:
     return incident
 
 
-@pytest.mark.parametrize("way", ["button", "mention", "slash", "status", "change", "with words"])
+@pytest.mark.parametrize("way", ["button", "mention", "alias", "slash", "status", "change", "with words"])
 def test_every_way_to_resolve_shows_what_is_open_and_offers_a_final_update(
     workspace: Workspace, promising: Incident, ada: Actor, way: str
 ) -> None:
     match way:
         case "button":
-            ada.clicks("Close")
+            ada.clicks("Resolve")
         case "slash":
-            ada.says("/incident close", in_=promising)
+            ada.says("/incident resolve", in_=promising)
         case "change":
             ada.says("/incident status", in_=promising)
             ada.clicks("Change", in_=promising)
             ada.submits({"status": "Resolved"})
         case _:
-            words = {"mention": "close", "status": "status resolved", "with words": "close Done"}[way]
-            ada.says(f"@incident {words}", in_=promising)
+            ada.says(f"@incident {COMMANDS[way]}", in_=promising)
             assert "1 action item is still open" in ada.told(in_=promising)
             ada.clicks("Resolve INC-1", in_=promising)
     promising.refresh_from_db()
@@ -57,7 +57,7 @@ def test_every_way_to_resolve_shows_what_is_open_and_offers_a_final_update(
 def test_a_mention_shows_that_the_question_is_open_and_then_answered(
     workspace: Workspace, incident: Incident, ada: Actor
 ) -> None:
-    said = ada.says("@incident close", in_=incident)
+    said = ada.says("@incident resolve", in_=incident)
     assert _reactions(workspace, incident, said.ts) == ["question"]
 
     ada.clicks("Resolve INC-1", in_=incident)
@@ -74,7 +74,7 @@ def test_a_free_title_still_reaches_the_form_when_action_items_are_open(promisin
 
 
 def test_without_a_final_update_no_promise_remains(workspace: Workspace, promising: Incident, ada: Actor) -> None:
-    ada.clicks("Close")
+    ada.clicks("Resolve")
     ada.submits()
 
     assert "Resolved" in workspace.headline(promising).text
@@ -84,9 +84,9 @@ def test_without_a_final_update_no_promise_remains(workspace: Workspace, promisi
 def test_a_final_update_of_an_earlier_end_is_not_shown_at_the_next(
     workspace: Workspace, incident: Incident, ada: Actor
 ) -> None:
-    ada.says("@incident close The cable is mended", in_=incident)
+    ada.says("@incident resolve The cable is mended", in_=incident)
     ada.says("@incident reopen", in_=incident)
-    ada.clicks("Close")
+    ada.clicks("Resolve")
     ada.submits()
 
     assert "The cable is mended" not in workspace.headline(incident).text
@@ -101,7 +101,7 @@ def test_the_thread_of_the_headline_marks_the_final_update(
 
 
 def test_somebody_elses_resolution_loses_no_final_update(incident: Incident, ada: Actor) -> None:
-    ada.clicks("Close")
+    ada.clicks("Resolve")
     services.resolve_incident(incident, by=ada.person, at=timezone.now())
 
     with pytest.raises(FormRefused, match="already resolved"):

@@ -28,9 +28,9 @@ def test_a_crew_drills_with_somebody_who_is_alone(workspace: Workspace, ada: Act
 
 def test_a_step_that_cannot_be_done_fails_the_story_with_its_sentence(workspace: Workspace, tmp_path: Path) -> None:
     script = tmp_path / "wrong.yaml"
-    script.write_text('steps:\n  - {who: ada, clicks: Close, in: "#incidents"}\n')
+    script.write_text('steps:\n  - {who: ada, clicks: Resolve, in: "#incidents"}\n')
 
-    with pytest.raises(PlayFailed, match=r"wrong\.yaml, line 2 \(step 1\): There is no button 'Close'\."):
+    with pytest.raises(PlayFailed, match=r"wrong\.yaml, line 2 \(step 1\): There is no button 'Resolve'\."):
         workspace.plays(script)
 
 

@@ -16,8 +16,8 @@ from slackbot.testing import Actor, Workspace
 pytestmark = pytest.mark.in_this_process  # the clock of another one cannot be moved
 
 
-def _weather(workspace: Workspace, **rule: Any) -> None:
-    workspace.sandbox.control("weather", rules=[rule])
+def _fault(workspace: Workspace, **rule: Any) -> None:
+    workspace.sandbox.control("faults", rules=[rule])
 
 
 def _says(workspace: Workspace, words: str) -> int:
@@ -28,7 +28,7 @@ def _says(workspace: Workspace, words: str) -> int:
 def test_a_message_is_said_once_whatever_becomes_of_the_answer(
     workspace: Workspace, incident: Incident, ada: Actor, fault: str
 ) -> None:
-    _weather(workspace, method="chat.postMessage", fault=fault, times=1)
+    _fault(workspace, method="chat.postMessage", fault=fault, times=1)
     services.post_update(incident, text="Half of it works", by=ada.person, at=timezone.now())
     workspace.settle()
     for _ in range(3):
@@ -41,7 +41,7 @@ def test_a_message_is_said_once_whatever_becomes_of_the_answer(
 
 
 def test_a_limit_is_waited_for(workspace: Workspace, incident: Incident, ada: Actor) -> None:
-    _weather(workspace, method="chat.update", fault="ratelimited", retry_after=30, times=1)
+    _fault(workspace, method="chat.update", fault="ratelimited", retry_after=30, times=1)
     services.write_summary(incident, text="Payments fail", by=ada.person, at=timezone.now())
     workspace.settle()
     assert _says(workspace, "Payments fail") == 0
@@ -58,7 +58,7 @@ def test_a_limit_on_looking_for_lost_messages_is_waited_for_by_all(
 ) -> None:
     lost = {"method": "chat.postMessage", "fault": "lost_answer", "times": 2}
     limited = {"method": "conversations.history", "fault": "ratelimited", "retry_after": 30, "times": 1}
-    workspace.sandbox.control("weather", rules=[lost, limited])
+    workspace.sandbox.control("faults", rules=[lost, limited])
     services.assign_lead(incident, to=ada.person, by=ada.person, at=timezone.now())
     tell(ada.person, "Look at the runbook", key="hint", now=timezone.now())
     workspace.settle()
@@ -89,7 +89,7 @@ def test_a_limit_on_a_question_beside_the_work_is_waited_for(
 ) -> None:
     workspace.expected_refusals |= {"user_not_found"}
     before = len(workspace.calls(method))
-    _weather(workspace, method=method, fault="ratelimited", retry_after=30, times=1)
+    _fault(workspace, method=method, fault="ratelimited", retry_after=30, times=1)
 
     for text in ASKING[method]:
         ada.says(text, in_=incident)
@@ -105,7 +105,7 @@ def test_a_limit_on_what_verifies_a_refusal_is_waited_for(
 ) -> None:
     invites = {"method": "conversations.invite", "fault": "error:already_in_channel", "times": 2}
     limited = {"method": "conversations.members", "fault": "ratelimited", "retry_after": 30, "times": 1}
-    workspace.sandbox.control("weather", rules=[invites, limited])
+    workspace.sandbox.control("faults", rules=[invites, limited])
     before = len(workspace.calls("conversations.members"))
     ada.says("@incident invite @grace", in_=incident)
     ada.says("@incident invite @linus", in_=incident)
@@ -118,12 +118,12 @@ def test_a_limit_on_what_verifies_a_refusal_is_waited_for(
 def test_slack_gone_for_an_hour_is_caught_up_with_one_call_each(
     workspace: Workspace, incident: Incident, ada: Actor
 ) -> None:
-    workspace.sandbox.control("weather", down=True)
+    workspace.sandbox.control("faults", down=True)
     for number in range(5):
         services.rename_incident(incident, to=f"Name {number}", by=ada.person, at=timezone.now())
         workspace.settle()
         workspace.after(minutes=12)
-    workspace.sandbox.control("weather", clear=True)
+    workspace.sandbox.control("faults", clear=True)
     before = len(workspace.calls("chat.update"))
     workspace.after(minutes=6)
 
@@ -133,14 +133,14 @@ def test_slack_gone_for_an_hour_is_caught_up_with_one_call_each(
 
 
 def test_a_refused_channel_is_told_and_can_be_asked_for_again(workspace: Workspace, ada: Actor) -> None:
-    _weather(workspace, method="conversations.create", fault="error:restricted_action")
+    _fault(workspace, method="conversations.create", fault="error:restricted_action")
     ada.says("/incident Search is down")
     ada.submits()
     workspace.after(minutes=3)
 
     told = "Slack refused the channel: the workspace does not let this app do that"
     assert sum(told in text for text in ada.direct_messages()) == 1
-    workspace.sandbox.control("weather", clear=True)
+    workspace.sandbox.control("faults", clear=True)
     ada.clicks("Create channel")
     assert ada.id in workspace.channel("#inc-1-search-is-down").members
 
@@ -148,7 +148,7 @@ def test_a_refused_channel_is_told_and_can_be_asked_for_again(workspace: Workspa
 def test_a_title_that_became_private_is_not_told_afterwards(workspace: Workspace, ada: Actor) -> None:
     incident = services.declare_incident(title="A", reporter=ada.person, at=timezone.now(), kind=Kind.REPORT)
     workspace.settle()
-    _weather(workspace, method="chat.postMessage", fault="ratelimited", retry_after=5, times=1)
+    _fault(workspace, method="chat.postMessage", fault="ratelimited", retry_after=5, times=1)
     services.post_update(incident, text="A secret", by=ada.person, at=timezone.now())
     workspace.settle()
     services.make_private(incident, by=ada.person, at=timezone.now())
@@ -162,7 +162,7 @@ def test_a_title_that_became_private_is_not_told_afterwards(workspace: Workspace
 def test_a_form_that_did_not_open_can_be_tried_again_with_any_words(
     workspace: Workspace, incident: Incident, ada: Actor, title: str
 ) -> None:
-    _weather(workspace, method="views.open", fault="error:expired_trigger_id", times=1)
+    _fault(workspace, method="views.open", fault="error:expired_trigger_id", times=1)
     ada.says(f"/incident {title} {'よ' * 1900}", in_=incident)
     assert "Nothing is lost" in ada.told(in_=incident)
     ada.clicks("Try again", in_=incident)
@@ -174,7 +174,7 @@ def test_a_form_that_did_not_open_can_be_tried_again_with_any_words(
 def test_a_form_that_slack_did_not_answer_for_is_told_in_plain_words(
     workspace: Workspace, incident: Incident, ada: Actor, fault: str
 ) -> None:
-    _weather(workspace, method="views.open", fault=fault, times=1)
+    _fault(workspace, method="views.open", fault=fault, times=1)
     ada.says("/incident edit", in_=incident)
 
     told = "❓ Slack does not answer just now, so the form did not open. Nothing is lost: please try once more."
@@ -191,7 +191,7 @@ def test_the_form_that_a_mention_offers_keeps_any_words(incident: Incident, ada:
 
 
 def test_a_headline_whose_answer_was_lost_tells_what_changed_meanwhile(workspace: Workspace, ada: Actor) -> None:
-    _weather(workspace, method="chat.postMessage", fault="lost_answer", times=1)
+    _fault(workspace, method="chat.postMessage", fault="lost_answer", times=1)
     ada.says("/incident Checkout is slow")
     ada.submits()
     incident = Incident.objects.get()

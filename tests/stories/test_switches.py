@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import Incident
-from slackbot.jobs import switches
-from slackbot.models import OperatorEntry, Switch
+from jobs import switches
+from jobs.errors import UnknownSwitch
+from jobs.models import OperatorEntry, Switch
 from slackbot.testing import Actor, Workspace
 
 pytestmark = pytest.mark.in_this_process
@@ -182,7 +183,7 @@ def test_a_reason_that_is_too_long_is_refused_with_a_sentence(workspace: Workspa
 
 
 def test_there_is_no_switch_for_what_an_incident_needs(workspace: Workspace) -> None:
-    with pytest.raises(switches.UnknownSwitch, match="There is no switch tier-0"):
+    with pytest.raises(UnknownSwitch, match="There is no switch tier-0"):
         switches.turn_off("tier-0", by=None, door="test", why="", at=timezone.now())
 
 

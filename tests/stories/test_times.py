@@ -9,7 +9,8 @@ import pytest
 from django.utils import timezone
 
 from incidents.fields import CustomField
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from slackbot.testing import Actor, FormRefused, Workspace
 
 

@@ -67,6 +67,7 @@ def test_free_text_elsewhere_opens_the_form_with_every_word(ada: Actor, title: s
 @pytest.mark.parametrize(
     ("words", "button", "status"),
     [
+        ("resolve all is well", "Resolve INC-1", "resolved"),
         ("close all is well", "Resolve INC-1", "resolved"),
         ("cancel a false alarm", "Cancel INC-1", "canceled"),
     ],
@@ -171,7 +172,7 @@ def test_an_update_goes_to_everyone_only_after_a_question(workspace: Workspace, 
 
 
 def test_an_answered_question_is_replaced_and_has_no_buttons(incident: Incident, ada: Actor) -> None:
-    ada.says("/incident close all is well", in_=incident)
+    ada.says("/incident resolve all is well", in_=incident)
     ada.clicks("Resolve INC-1", in_=incident)
 
     (answer,) = [message for message in ada.sees(incident) if message.is_ephemeral]

@@ -9,8 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from incidents import queries, services
-from incidents.errors import WrongState
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.errors import WrongState
+from people.models import Person
 from slackbot.testing import Actor, Workspace
 from tests.ui.pages import text
 from ui import tokens

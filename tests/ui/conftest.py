@@ -6,15 +6,17 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
-from incidents import people, services
-from incidents.models import Incident, Person
+from incidents import services
+from incidents.models import Incident
+from people.models import Person
+from people.services import add_person
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
 def newcomer(name: str, time_zone: str = "UTC") -> Person:
     email = f"{name.split()[0].lower()}@example.com"
-    return people.add_person(name=name, email=email, time_zone=time_zone, is_active=True, is_bot=False)
+    return add_person(name=name, email=email, time_zone=time_zone, is_active=True, is_bot=False)
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from django.test import Client
 
 from incidents import queries, redaction, services
 from incidents.fields import CustomField
-from incidents.models import Action, EntryKind, Incident, Kind, Person, Severity
+from incidents.models import Action, EntryKind, Incident, Kind, Severity
+from people.models import Person
 from tests.ui.conftest import NOON, newcomer
 from tests.ui.pages import text
 from tests.ui.test_api import Program
@@ -61,7 +62,7 @@ CALLS: Final = (
     Step("post", "/incidents/{number}/timeline/{seq}/redaction", {"reason": "Mine"}, 403),
     Step("post", "/incidents/{number}/actions/{action_id}/redaction", {"reason": "Mine"}, 403),
     Step("delete", "/incidents/{number}/lead", None, 200),
-    Step("post", "/incidents/{number}/close", None, 200),
+    Step("post", "/incidents/{number}/resolve", None, 200),
     Step("post", "/incidents/{number}/reopen", None, 200),
     Step("post", "/incidents/{number}/merge", {"into": 2}, 200),
     Step("post", "/incidents/{number}/reopen", None, 200),

@@ -24,7 +24,8 @@ from pytest_django import Settings
 
 from incidents import services
 from incidents.fields import CustomField
-from incidents.models import EntryKind, Incident, Kind, Person, Severity
+from incidents.models import EntryKind, Incident, Kind, Severity
+from people.models import Person
 from tests.ui.conftest import NOON
 from ui import accounts, tokens
 from ui.models import AnsweredCall, ApiToken
@@ -80,14 +81,14 @@ def test_who_sends_no_token_that_counts_is_turned_away(db: None, header: str | N
 
 def test_a_sign_in_on_the_pages_is_no_token(browser: Client, incident: Incident) -> None:
     assert browser.get("/api/v1/incidents").status_code == 401
-    assert browser.post("/api/v1/incidents/1/close").status_code == 401
+    assert browser.post("/api/v1/incidents/1/resolve").status_code == 401
 
 
 def test_a_token_that_may_only_read_changes_nothing(ada: Person, incident: Incident) -> None:
     reader = Program(ada, ApiToken.Scope.READ)
 
     assert reader.asks("incidents/1")["title"] == "Checkout returns 500s"
-    assert "may only read" in reader.sends("incidents/1/close", expect=403)["error"]
+    assert "may only read" in reader.sends("incidents/1/resolve", expect=403)["error"]
     incident.refresh_from_db()
     assert incident.is_open
 
@@ -443,7 +444,7 @@ def test_open_incidents_are_listed_by_severity(program: Program, ada: Person) ->
 
 
 def test_the_end_may_come_with_a_final_update(program: Program, incident: Incident) -> None:
-    assert program.sends("incidents/1/close", {"final_update": "All is well"})["status"] == "resolved"
+    assert program.sends("incidents/1/resolve", {"final_update": "All is well"})["status"] == "resolved"
 
     update, resolved = program.asks("incidents/1/timeline")["items"][-2:]
     assert (update["kind"], update["text"], update["data"]) == ("update_posted", "All is well", {"final": True})
@@ -452,19 +453,19 @@ def test_the_end_may_come_with_a_final_update(program: Program, incident: Incide
 
 
 def test_an_incident_lives_and_ends(program: Program, incident: Incident, add_field: AddField) -> None:
-    add_field("informed", "Regulator informed?", "yes_no", required="closing")
-    refused = program.sends("incidents/1/close", expect=400)
-    assert refused["fields"] == {"fields.informed": "Before INC-1 is closed, say “Regulator informed?”."}
+    add_field("informed", "Regulator informed?", "yes_no", required="resolving")
+    refused = program.sends("incidents/1/resolve", expect=400)
+    assert refused["fields"] == {"fields.informed": "Before you resolve INC-1, set “Regulator informed?”."}
 
     program.changes(fields={"informed": False})
-    assert program.sends("incidents/1/close")["status"] == "resolved"
-    assert program.sends("incidents/1/close", expect=409)["error"] == "INC-1 is already resolved."
+    assert program.sends("incidents/1/resolve")["status"] == "resolved"
+    assert program.sends("incidents/1/resolve", expect=409)["error"] == "INC-1 is already resolved."
     assert program.sends("incidents/1/reopen")["status"] == "investigating"
     assert program.changes(status="resolved")["is_open"] is False
 
 
 def test_an_incident_is_canceled_and_brought_back(program: Program, incident: Incident, add_field: AddField) -> None:
-    add_field("informed", "Regulator informed?", "yes_no", required="closing")
+    add_field("informed", "Regulator informed?", "yes_no", required="resolving")
 
     canceled = program.sends("incidents/1/cancel")
 
@@ -546,7 +547,7 @@ def test_every_change_takes_a_key(program: Program, incident: Incident) -> None:
         ("post", "incidents/1/actions", {"text": "Index"}),
         ("patch", "incidents/1", {"lead": "ada@example.com"}),
         ("delete", "incidents/1/lead", None),
-        ("post", "incidents/1/close", None),
+        ("post", "incidents/1/resolve", None),
         ("post", "incidents/1/reopen", None),
         ("post", "incidents/1/cancel", None),
         ("post", "incidents/1/reopen", None),
@@ -633,7 +634,7 @@ def test_a_private_incident_is_not_there_for_others(program: Program, ada: Perso
         answer = other.client.get(f"/api/v1/{address}")
         assert (answer.status_code, answer.json()["error"]) == (404, "There is no incident INC-1.")
     for address, body in {
-        "close": None,
+        "resolve": None,
         "cancel": None,
         "merge": {"into": 1},
         "reopen": None,

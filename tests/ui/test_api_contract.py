@@ -18,7 +18,8 @@ from django.urls import include, path
 from pytest_django import Settings
 
 from incidents import services
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from tests.ui.conftest import NOON
 from tests.ui.pages import text
 from tests.ui.test_api import Program
@@ -314,7 +315,7 @@ def test_what_is_no_call_is_refused_in_the_same_shape(
 
 def test_a_method_that_does_not_work_is_answered_with_those_that_do(db: None) -> None:
     assert Client().put("/api/v1/incidents")["Allow"] == "GET, HEAD, POST"
-    assert Client().get("/api/v1/incidents/1/close")["Allow"] == "POST"
+    assert Client().get("/api/v1/incidents/1/resolve")["Allow"] == "POST"
     assert Client().put("/api/v1/incidents").json() == {"error": "This address takes GET, HEAD or POST."}
 
 
@@ -411,7 +412,7 @@ def test_a_generated_client_lives_through_an_incident(program: Program, grace: P
     client = Generated(program)
     for number in range(3):
         client.call("declare", {"title": f"Incident {number}", "severity": "major", "lead": grace.pk})
-    client.call("close", number=2)
+    client.call("resolve", number=2)
     before = client.call("incident", number=2)
 
     # What it fills in by itself reopens nothing and empties nothing.

@@ -23,12 +23,12 @@ from incidents.models import (
     Link,
     Member,
     Participant,
-    Person,
     Pin,
     Role,
     RoleAssignment,
     TimelineEntry,
 )
+from people.models import Person
 from slackbot.models import InboxEntry, OutboxEntry
 from tests.ui.conftest import NOON
 from tests.ui.pages import tags

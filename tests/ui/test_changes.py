@@ -10,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from incidents import services
-from incidents.models import Action, EntryKind, Incident, Person, Status
+from incidents.models import Action, EntryKind, Incident, Status
+from people.models import Person
 from tests.ui.conftest import NOON
 from tests.ui.pages import Answer, text, value
 

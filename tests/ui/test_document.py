@@ -9,8 +9,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from incidents import corrections, people, services
-from incidents.models import EntryKind, Incident, Kind, Person, Role, Severity, Status, TimelineEntry
+from incidents import corrections, services
+from incidents.models import EntryKind, Incident, Kind, Role, Severity, Status, TimelineEntry
+from people.models import Person
+from people.services import add_person
 from tests.columns import holding
 from tests.ui.conftest import NOON
 from tests.ui.pages import tags, text
@@ -142,7 +144,7 @@ def test_a_moment_in_a_sentence_of_the_timeline_is_the_viewers_too(
 
 
 def test_unknown_time_zone_is_read_as_utc(browser_of: Callable[[Person], Client], incident: Incident) -> None:
-    odd = people.add_person(name="Odd", email="", time_zone="Mars/Olympus", is_active=True, is_bot=False)
+    odd = add_person(name="Odd", email="", time_zone="Mars/Olympus", is_active=True, is_bot=False)
 
     assert "UTC" in text(browser_of(odd).get("/incidents/1/"))
 
@@ -266,7 +268,7 @@ def test_sentence_that_begins_with_a_name_does_not_end_with_it(
     services.assign_role(incident, role=scribe, to=ada, by=ada, at=LATER)
     services.assign_role(incident, role=scribe, to=grace, by=ada, at=LATER)
     services.remove_role(incident, role=scribe, by=ada, at=LATER)
-    newcomer = people.add_person(name="Radia", email="", time_zone="UTC", is_active=True, is_bot=False)
+    newcomer = add_person(name="Radia", email="", time_zone="UTC", is_active=True, is_bot=False)
     services.record_participation(incident, person=newcomer, at=LATER)
 
     said = text(browser.get("/incidents/1/"))
@@ -284,7 +286,7 @@ def test_sentence_that_begins_with_a_name_does_not_end_with_it(
 
 
 def test_name_within_a_longer_name_is_somebody_else(browser: Client, ada: Person, incident: Incident) -> None:
-    short = people.add_person(name="Ada", email="", time_zone="UTC", is_active=True, is_bot=False)
+    short = add_person(name="Ada", email="", time_zone="UTC", is_active=True, is_bot=False)
     services.assign_lead(incident, to=ada, by=short, at=LATER)
 
     assert "Ada Lovelace leads by Ada" in text(browser.get("/incidents/1/"))

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from incidents import people, services
-from incidents.models import EntryKind, Incident, Kind, Person, Severity, Status
+from incidents import services
+from incidents.models import EntryKind, Incident, Kind, Severity, Status
+from people.models import Person
+from people.services import add_person
 from tests.ui.conftest import NOON
 from tests.ui.pages import fields, tags, text, value
 
@@ -180,8 +182,8 @@ def test_retired_severity_and_lead_who_left_may_stay(
 
 
 def test_only_responders_can_be_chosen(browser: Client, ada: Person, grace: Person, incident: Incident) -> None:
-    people.add_person(name="Robot", email="", time_zone="UTC", is_active=True, is_bot=True)
-    people.add_person(name="Gone", email="", time_zone="UTC", is_active=False, is_bot=False)
+    add_person(name="Robot", email="", time_zone="UTC", is_active=True, is_bot=True)
+    add_person(name="Gone", email="", time_zone="UTC", is_active=False, is_bot=False)
 
     page = browser.get("/incidents/1/edit/")
 

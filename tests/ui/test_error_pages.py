@@ -9,7 +9,8 @@ from django.views.defaults import bad_request, permission_denied, server_error
 from pytest_django import Settings
 
 from incidents import services
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from tests.ui.conftest import NOON
 from tests.ui.pages import tags, text
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 
-from incidents import people
+from people.services import add_person
 from sandbox.cast import PEOPLE
 from sandbox.workspace import User
 from ui.templatetags.ui import HUES, face
@@ -20,7 +20,7 @@ def colours() -> dict[str, str]:
 
 
 def drawn(name: str, email: str) -> str:
-    return face(people.add_person(name=name, email=email, time_zone="UTC", is_active=True, is_bot=False))
+    return face(add_person(name=name, email=email, time_zone="UTC", is_active=True, is_bot=False))
 
 
 def test_every_hue_has_a_colour() -> None:

@@ -11,7 +11,8 @@ from django.test import Client
 
 from incidents import services
 from incidents.fields import CustomField
-from incidents.models import Incident, Person, TimelineEntry
+from incidents.models import Incident, TimelineEntry
+from people.models import Person
 from tests.ui.conftest import NOON
 from tests.ui.pages import fields, tags, text
 from tests.ui.test_api import Program
@@ -43,7 +44,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     # Custom fields are published as values of any kind.
     "POST /api/v1/incidents fields.noticed": ("incidents", {"title": "Checkout fails"}),
     "PATCH /api/v1/incidents/{number} fields.noticed": ("incidents/1", {}),
-    "POST /api/v1/incidents/{number}/close fields.noticed": ("incidents/1/close", {}),
+    "POST /api/v1/incidents/{number}/resolve fields.noticed": ("incidents/1/resolve", {}),
 }
 
 
@@ -56,7 +57,7 @@ def zone(request: pytest.FixtureRequest, ada: Person) -> str:
 
 @pytest.fixture(autouse=True)
 def noticed(add_field: Callable[..., CustomField]) -> CustomField:
-    return add_field("noticed", "Noticed", "moment", asked=True, required="closing")
+    return add_field("noticed", "Noticed", "moment", asked=True, required="resolving")
 
 
 @pytest.fixture(autouse=True)

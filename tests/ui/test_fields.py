@@ -14,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from incidents import fields as custom
 from incidents import services
 from incidents.fields import CustomField
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from tests.ui.conftest import NOON
 from tests.ui.pages import fields, tags, text, value
 
@@ -169,11 +170,11 @@ def test_what_is_needed_for_declaring_is_asked_for(browser: Client, add_field: A
 
 
 def test_resolving_names_what_must_be_said_before(browser: Client, incident: Incident, add_field: AddField) -> None:
-    add_field("informed", "Regulator informed?", "yes_no", required="closing")
+    add_field("informed", "Regulator informed?", "yes_no", required="resolving")
 
     answer = browser.post("/incidents/1/resolve/", follow=True)
 
-    assert "Before INC-1 is closed, say “Regulator informed?”." in text(answer)
+    assert "Before you resolve INC-1, set “Regulator informed?”." in text(answer)
     incident.refresh_from_db()
     assert incident.is_open
 

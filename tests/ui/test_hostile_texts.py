@@ -12,8 +12,10 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from incidents import markdown, people, services
-from incidents.models import Person, Severity
+from incidents import markdown, services
+from incidents.models import Severity
+from people.models import Person
+from people.services import add_person
 from tests.hurry import tries
 from tests.ui.conftest import NOON
 from tests.ui.pages import Answer, tags
@@ -64,7 +66,7 @@ def dangers(answer: Answer) -> list[str]:
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_text_does_harm_anywhere(client: Client, db: None, attack: str) -> None:
     words = (attack + " x")[:190]
-    someone = people.add_person(name=words, email="a@example.com", time_zone="UTC", is_active=True, is_bot=False)
+    someone = add_person(name=words, email="a@example.com", time_zone="UTC", is_active=True, is_bot=False)
     someone.login = User.objects.create_user("someone")
     someone.save()
     client.force_login(someone.login)

@@ -19,7 +19,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from incidents.models import Person
+from people.models import Person
 from response.reach import client_address
 from tests.ui.conftest import NOON
 from ui import accounts, limits, tokens

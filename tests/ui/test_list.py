@@ -8,7 +8,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from incidents import services
-from incidents.models import Incident, Kind, Person, Severity
+from incidents.models import Incident, Kind, Severity
+from people.models import Person
 from tests.ui.conftest import NOON
 from tests.ui.pages import tags, text
 
@@ -67,7 +68,7 @@ def test_a_severe_open_incident_stands_before_many_newer_ones(browser: Client, a
 
 def test_open_ones_only(browser: Client, ada: Person) -> None:
     declare("open", ada)
-    services.resolve_incident(declare("closed", ada), by=ada, at=NOON)
+    services.resolve_incident(declare("resolved", ada), by=ada, at=NOON)
 
     assert titles(browser, "/?state=open") == ["open"]
 

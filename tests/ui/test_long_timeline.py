@@ -10,8 +10,9 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from incidents import redaction, services
-from incidents.models import EntryKind, Incident, Person, TimelineEntry
+from incidents.models import EntryKind, Incident, TimelineEntry
 from incidents.stretches import LETTERS_OF_A_PAGE, MOST, PAGE
+from people.models import Person
 from tests.ui.conftest import NOON
 from tests.ui.pages import Answer, tags, text
 

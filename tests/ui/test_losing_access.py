@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from incidents import access, services
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from tests.ui.conftest import NOON
 from tests.ui.pages import fields, text
 
@@ -44,7 +45,7 @@ def test_the_lead_who_gives_it_up_is_led_to_the_list(
         f"/incidents/1/{address}", form | {"lead": str(ada.pk) if to == "ada" else ""}, headers=headers
     )
 
-    assert not access.may(grace, access.Act.SEE, led_by_grace)
+    assert not access.may(grace, access.SEE, led_by_grace)
     assert SECRET not in answer.content.decode()
     assert (answer["HX-Redirect"] if headers else answer["Location"]) == "/"
     listed = text(browser.get("/"))

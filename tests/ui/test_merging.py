@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 
 from incidents import services
-from incidents.models import Incident, Person, Status
+from incidents.models import Incident, Status
+from people.models import Person
 from tests.ui.conftest import NOON
 from tests.ui.pages import Answer, tags, text, value
 

@@ -11,7 +11,8 @@ import pytest
 from django.test import Client
 
 from incidents import redaction, services
-from incidents.models import Incident, Person, TimelineEntry
+from incidents.models import Incident, TimelineEntry
+from people.models import Person
 from tests.ui.conftest import NOON
 from tests.ui.pages import Answer, tags, text
 from tests.ui.test_long_timeline import add_entries

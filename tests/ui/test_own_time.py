@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from incidents.models import Incident, Person
-from slackbot.jobs import switches
+from incidents.models import Incident
+from jobs import switches
+from people.models import Person
 from tests.ui.pages import text
 
 EVENING = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)

@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from incidents import access, services
-from incidents.models import EntryKind, Incident, Link, Person, Role
+from incidents.models import EntryKind, Incident, Link, Role
+from people.models import Person
 from tests.ui.conftest import NOON, newcomer
 from tests.ui.pages import Answer, tags, text
 
@@ -42,7 +43,7 @@ def _offered(answer: Answer) -> set[str | None]:
 
 
 def _sees(person: Person, incident: Incident) -> bool:
-    return access.may(person, access.Act.SEE, Incident.objects.get(pk=incident.pk))
+    return access.may(person, access.SEE, Incident.objects.get(pk=incident.pk))
 
 
 def test_the_people_inside_are_preselected_and_the_others_offered(

@@ -11,7 +11,8 @@ import pytest
 from django.test import Client
 
 from incidents import queries, services
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from tests.columns import holding
 from tests.ui.conftest import NOON
 from tests.ui.pages import tags, text

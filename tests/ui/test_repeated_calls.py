@@ -11,7 +11,8 @@ import pytest
 from django.utils import timezone
 
 from incidents import queries, services
-from incidents.models import Incident, Person, Status
+from incidents.models import Incident, Status
+from people.models import Person
 from tests.ui.conftest import NOON
 from tests.ui.test_api import Program
 from ui import tokens
@@ -40,7 +41,7 @@ def _action(incident: Incident, by: Person) -> None:
 # What Grace sends for each call that changes an incident, and what happened before.
 CALLS: dict[str, tuple[dict[str, Any] | None, Callable[[Incident, Person], None] | None]] = {
     "PATCH /api/v1/incidents/{number}": ({"impact": "All of Europe"}, None),
-    "POST /api/v1/incidents/{number}/close": (None, None),
+    "POST /api/v1/incidents/{number}/resolve": (None, None),
     "POST /api/v1/incidents/{number}/cancel": (None, None),
     "POST /api/v1/incidents/{number}/merge": ({"into": 1}, None),
     "POST /api/v1/incidents/{number}/reopen": (None, _resolve),

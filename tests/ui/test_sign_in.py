@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import Settings
 
-from incidents import people
-from incidents.models import Person
+from people.models import Person
+from people.services import add_person
 from tests.ui.pages import Answer, tags, text
 from ui import accounts
 
@@ -40,7 +40,7 @@ def test_an_account_that_asks_twice_at_once_becomes_one_person(account: User) ->
 
 
 def test_an_address_alone_makes_nobody_somebody_else(client: Client, account: User) -> None:
-    known = people.add_person(name="Alan T.", email="Alan@Example.com", time_zone="UTC", is_active=True, is_bot=False)
+    known = add_person(name="Alan T.", email="Alan@Example.com", time_zone="UTC", is_active=True, is_bot=False)
 
     client.post("/login/", {"username": "alan", "password": PASSWORD})
 
@@ -53,7 +53,7 @@ def test_an_address_alone_makes_nobody_somebody_else(client: Client, account: Us
 def test_an_account_is_linked_by_whoever_runs_response(
     client: Client, account: User, *, has_signed_in_before: bool
 ) -> None:
-    known = people.add_person(name="Alan T.", email="Alan@Example.com", time_zone="UTC", is_active=True, is_bot=False)
+    known = add_person(name="Alan T.", email="Alan@Example.com", time_zone="UTC", is_active=True, is_bot=False)
     if has_signed_in_before:
         account.email = ""
         account.save()
@@ -70,9 +70,9 @@ def test_an_account_is_linked_by_whoever_runs_response(
 
 def test_an_account_is_linked_only_with_somebody_who_is_here_and_has_none(account: User) -> None:
     other = User.objects.create_user("other", password=PASSWORD)
-    taken = people.add_person(name="Ada", email="ada@example.com", time_zone="UTC", is_active=True, is_bot=False)
+    taken = add_person(name="Ada", email="ada@example.com", time_zone="UTC", is_active=True, is_bot=False)
     accounts.link(other, taken)
-    people.add_person(name="Gone", email="gone@example.com", time_zone="UTC", is_active=False, is_bot=False)
+    add_person(name="Gone", email="gone@example.com", time_zone="UTC", is_active=False, is_bot=False)
 
     for words in (("alan", "ada@example.com"), ("alan", "gone@example.com"), ("nobody", "ada@example.com")):
         with pytest.raises(CommandError):
@@ -166,7 +166,7 @@ def test_without_a_cast_the_cursor_waits_in_the_account(client: Client, ada: Per
 
 
 def test_one_click_is_for_responders_only(client: Client, db: None) -> None:
-    bot = people.add_person(name="Response", email="", time_zone="UTC", is_active=True, is_bot=True)
+    bot = add_person(name="Response", email="", time_zone="UTC", is_active=True, is_bot=True)
 
     assert client.post(f"/login/as/{bot.pk}/").status_code == 404
     assert client.post("/login/as/4711/").status_code == 404

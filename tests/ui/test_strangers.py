@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
 from incidents import services
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from people.models import Person
 from tests.ui.conftest import NOON
 from ui.urls import urlpatterns
 

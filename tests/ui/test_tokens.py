@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.test import Client
 
-from incidents.models import Person
+from people.models import Person
 from tests.ui.conftest import NOON
 from tests.ui.pages import Answer, text
 from ui import tokens

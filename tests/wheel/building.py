@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-PACKAGES: Final = ("response", "incidents", "integrations", "slackbot", "ui", "sandbox")
+PACKAGES: Final = ("response", "jobs", "people", "incidents", "integrations", "slackbot", "ui", "sandbox")
 BUILD: Final = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
 
 

@@ -10,9 +10,9 @@ from ninja import Query
 from ninja import Status as Answer
 
 from incidents import corrections, fields, queries, services
-from incidents.errors import InvalidValue
 from incidents.models import Action, EntryKind, Kind, Status
-from incidents.texts import cleaned
+from people.errors import InvalidValue
+from people.texts import cleaned
 from ui.api.door import WRITE, Call, api, takes_every_word
 from ui.api.idempotency import once
 from ui.api.shapes import (
@@ -200,8 +200,8 @@ def change(request: HttpRequest, number: int, body: Change) -> Answer[IncidentDe
     return detail(request, found)
 
 
-@api.post("/incidents/{int:number}/close", auth=WRITE, response=CHANGED, summary="It is over")
-def close(request: HttpRequest, number: int, body: Ending | None = None) -> Answer[IncidentDetail | None]:
+@api.post("/incidents/{int:number}/resolve", auth=WRITE, response=CHANGED, summary="Resolve an incident")
+def resolve(request: HttpRequest, number: int, body: Ending | None = None) -> Answer[IncidentDetail | None]:
     found = queries.incident(viewer_of(request), number=number)
     said = body or Ending(final_update="", fields={})
     services.resolve_incident(

@@ -24,7 +24,7 @@ from ninja.security import HttpBearer
 from ninja.throttling import BaseThrottle
 
 from incidents import fields
-from incidents.errors import Conflict, IncidentError, InvalidValue, NotAllowed, NotFound, Unchanged, WrongState
+from people.errors import Conflict, InvalidValue, NotAllowed, NotFound, Refusal, Unchanged, WrongState
 from ui import accounts, limits, tokens
 from ui.api import published
 from ui.api.shapes import A_TIME
@@ -242,8 +242,8 @@ def nowhere(request: HttpRequest, rest: str = "") -> HttpResponse:
 # Refusals -------------------------------------------------------------------------------------------------------------
 
 
-@api.exception_handler(IncidentError)
-def refused(request: HttpRequest, refusal: IncidentError) -> HttpResponse:
+@api.exception_handler(Refusal)
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     match refusal:
         case NotFound():
             return _answer(request, refusal.message, status=404)

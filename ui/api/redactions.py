@@ -10,8 +10,8 @@ from ninja import Field, Schema
 from pydantic import ConfigDict
 
 from incidents import queries, redaction
-from incidents.models import Person
 from incidents.redaction import Redaction
+from people.models import Person
 from ui.api.door import WRITE, Call, api
 from ui.api.shapes import EntryOut, Reason
 

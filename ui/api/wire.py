@@ -11,9 +11,10 @@ from django.http import HttpRequest
 from ninja import Status as Answer
 
 from incidents import queries, services
-from incidents.errors import InvalidValue
-from incidents.models import Incident, Kind, Person, Severity, Status
-from incidents.texts import cleaned
+from incidents.models import Incident, Kind, Severity, Status
+from people.errors import InvalidValue
+from people.models import Person
+from people.texts import cleaned
 from ui.api.door import Call
 from ui.api.shapes import (
     Change,

@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 from incidents import drawn, queries, redaction, stretches
 from incidents.access import shares_what_they_see
-from incidents.models import Action, Incident, Link, Participant, Person, Status
+from incidents.models import Action, Incident, Link, Participant, Status
 from incidents.queries import FieldLine, Insider, Neighbour
 from incidents.stretches import Place, Stretch
+from people.models import Person
 from ui.document.lines import Day, Line, Reader, by_day
 from ui.document.lists import SHOWN, Shown, named_insiders
 

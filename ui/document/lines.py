@@ -8,10 +8,11 @@ from datetime import date, datetime
 from itertools import groupby
 
 from incidents import corrections, queries, redaction
-from incidents.access import is_administrator
 from incidents.fields import FieldKind
-from incidents.models import Action, EntryKind, Incident, Person, Pin, TimelineEntry
+from incidents.models import Action, EntryKind, Incident, Pin, TimelineEntry
 from incidents.texts import in_markdown
+from people.access import is_administrator
+from people.models import Person
 from ui.clock import on_own_clock
 
 ICONS: Mapping[str, str] = {

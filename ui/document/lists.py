@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 
 from incidents import queries, redaction
 from incidents.access import shares_what_they_see
-from incidents.models import Incident, Person
+from incidents.models import Incident
 from incidents.queries import Insider
+from people.models import Person
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from django import forms
 
 from incidents import fields, queries
 from incidents.fields import CustomField, FieldKind, Required, Stored
-from incidents.models import Person
+from people.models import Person
 from ui.forms.fields import Moment, PersonChoice
 
 

@@ -13,8 +13,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from incidents import queries
-from incidents.models import Incident, Person, Severity
-from incidents.texts import cleaned
+from incidents.models import Incident, Severity
+from people.models import Person
+from people.texts import cleaned
 from ui.clock import on_own_clock
 
 MOST_OPTIONS: Final = 200  # in a list to choose from

@@ -9,9 +9,10 @@ from typing import Any, cast
 from django import forms
 
 from incidents import fields, queries, services
-from incidents.errors import Conflict, InvalidValue
 from incidents.fields import CustomField, Stored
-from incidents.models import Incident, Kind, Person, Severity, Status
+from incidents.models import Incident, Kind, Severity, Status
+from people.errors import Conflict, InvalidValue
+from people.models import Person
 from ui.forms.custom_fields import form_field, initial_value
 from ui.forms.fields import Choice, Form, IncidentChoice, Moment, PersonChoice, Seen, SeverityChoice
 
@@ -163,7 +164,7 @@ class ResolveForm(Form):
 
     def __init__(self, incident: Incident, viewer: Person, data: Any = None) -> None:
         super().__init__(data)
-        asked = fields.registry.needed_to_close(incident.field_values) if incident.is_open else []
+        asked = fields.registry.needed_to_resolve(incident.field_values) if incident.is_open else []
         self.fields = {custom.key: form_field(custom, None, viewer) for custom in asked} | self.fields
 
     def ending(self) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from typing import Any, cast
 from django import forms
 
 from incidents import queries
-from incidents.models import Incident, Person
+from incidents.models import Incident
 from incidents.queries import Insider
+from people.models import Person
 from ui.forms.fields import MOST_OPTIONS, NOBODY, Form, PeopleChoice, PersonChoice, Suggested
 
 

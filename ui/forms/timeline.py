@@ -7,7 +7,7 @@ from typing import Any, cast
 from django import forms
 
 from incidents import queries
-from incidents.models import Person
+from people.models import Person
 from ui.forms.fields import Form, Moment, PersonChoice
 
 

@@ -15,7 +15,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from incidents.drawn import Drawn
-from incidents.models import Incident, Person, TimelineEntry
+from incidents.models import Incident, TimelineEntry
+from people.models import Person
 from ui.clock import on_own_clock
 from ui.document import Document
 from ui.pieces import Piece, gap

@@ -9,8 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from incidents import erasure
-from incidents.errors import IncidentError
-from incidents.models import Person
+from people.actors import System
+from people.errors import Refusal
+from people.models import Person
 
 
 class Command(BaseCommand):
@@ -28,7 +29,7 @@ class Command(BaseCommand):
                 "Several people have that address. Use the number." if found else "There is no such person."
             )
         try:
-            is_new = erasure.erase_person(found[0], by=None, reason=reason, at=timezone.now())
-        except IncidentError as refusal:
+            is_new = erasure.erase_person(found[0], by=System("the command line"), reason=reason, at=timezone.now())
+        except Refusal as refusal:
             raise CommandError(refusal.message) from refusal
         self.stdout.write(f"Person {found[0].pk} is {'erased' if is_new else 'already erased'}.")

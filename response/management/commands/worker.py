@@ -13,7 +13,7 @@ from response.supervisor import Program, Supervisor
 
 
 class Command(BaseCommand):
-    help = "Runs the workers: what came in from Slack, what goes out to Slack, and with Redis the doorbell."
+    help = "Run the workers: for requests from Slack, for calls to Slack, and with Redis for Celery's wake-ups."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--verbose", action="store_true", help="show everything the workers say")

@@ -135,7 +135,7 @@ async function boot() {
   state.channels = byId(answer.channels);
   state.phase = "ready";
   if (!state.place) followAddress();
-  loadWeather();
+  loadFaults();
   loadStage();
   changed("phase", "directory", "channels", "views", "place");
   return true;
@@ -271,7 +271,7 @@ export function openPanel(panel) {
   if (panel) state.drawer = false;
   changed("panel", "drawer");
   if (panel?.kind === "hood") startHood();
-  if (panel?.kind === "weather") loadWeather();
+  if (panel?.kind === "faults") loadFaults();
   if (panel?.kind === "scripts") loadScripts();
 }
 
@@ -560,9 +560,9 @@ const PUSHES = {
     state.deliveries = keepLast(state.deliveries, delivery, 500);
     changed("hood");
   },
-  weather({ weather }) {
-    state.weather = weather;
-    changed("weather");
+  faults({ faults }) {
+    state.faults = faults;
+    changed("faults");
   },
   clock: ({ now }) => setClock(now),
   stage({ plays, recording }) {
@@ -579,7 +579,7 @@ const PUSHES = {
     const { place, panel } = state;
     forgetEverything();
     state.place = place && { ...place, newMark: null };
-    if (["hood", "weather", "scripts"].includes(panel?.kind)) state.panel = panel;
+    if (["hood", "faults", "scripts"].includes(panel?.kind)) state.panel = panel;
     changed("panel", "views", "dialog", "home");
     catchUp();
   },
@@ -689,23 +689,23 @@ export async function loadScripts() {
   changed("stage");
 }
 
-async function loadWeather() {
-  const answer = await askUntilCurrent(["weather"], () => control("weather"));
+async function loadFaults() {
+  const answer = await askUntilCurrent(["faults"], () => control("faults"));
   if (!answer.ok) return;
-  state.weather = weatherOf(answer);
-  changed("weather");
+  state.faults = faultsOf(answer);
+  changed("faults");
 }
 
-export async function setWeather(change) {
-  const before = told("weather");
-  const answer = await control("weather", change);
+export async function setFaults(change) {
+  const before = told("faults");
+  const answer = await control("faults", change);
   if (!answer.ok) toast(answer.error, "error");
-  else if (before === told("weather")) state.weather = weatherOf(answer);
-  changed("weather");
+  else if (before === told("faults")) state.faults = faultsOf(answer);
+  changed("faults");
 }
 
-/** Say whether Slack behaves. */
-export function isFair({
+/** Return whether any fault is on. `enforce_rates` and `patience` don't count: Slack has both. */
+export function hasFaults({
   latency_ms: latency,
   jitter_ms: jitter,
   down,
@@ -714,7 +714,7 @@ export function isFair({
   deliveries = {},
 }) {
   const { duplicate, delay_ms: delay, drop, shuffle } = deliveries;
-  return ![latency, jitter, down, revoked, rules?.length, duplicate, delay, drop, shuffle].some(Boolean);
+  return [latency, jitter, down, revoked, rules?.length, duplicate, delay, drop, shuffle].some(Boolean);
 }
 
-const weatherOf = (answer) => answer.weather ?? answer;
+const faultsOf = (answer) => answer.faults ?? answer;

@@ -13,7 +13,7 @@ const time = (at) =>
   new Date(at * 1000).toLocaleTimeString(undefined, { hour12: false }) +
   `.${String(Math.floor((at % 1) * 1000)).padStart(3, "0")}`;
 /** Say whether the app took longer than Slack waits. */
-const isSlow = (attempt) => attempt.ms > (state.weather?.patience ?? PATIENCE) * 1000;
+const isSlow = (attempt) => attempt.ms > (state.faults?.patience ?? PATIENCE) * 1000;
 const isBadDelivery = ({ state: now, attempts, problem }) =>
   now === "failed" || now === "dropped" || Boolean(problem) || attempts.some((one) => one.reason || isSlow(one));
 

@@ -1,4 +1,4 @@
-// The column at the right: thread, pins, channel details, a person's profile. The panels for developers are in hood.js, weather.js and scripts.js.
+// The column at the right: thread, pins, channel details, a person's profile. The panels for developers are in hood.js, faults.js and scripts.js.
 
 import { ask, openDialog, openDm, openPanel, order, send, showMessage, threadOf } from "./actions.js";
 import { Composer } from "./composer.js";
@@ -11,7 +11,7 @@ import { channelLabel, currentChannel, displayName, state, useTopics } from "./s
 import { Mrkdwn } from "./text.js";
 import { Avatar, Icon, IconButton, arrowKeys } from "./ui.js";
 import { ScriptsPanel } from "./scripts.js";
-import { WeatherPanel } from "./weather.js";
+import { FaultsPanel } from "./faults.js";
 
 function ThreadPanel({ channel: id, ts }) {
   useTopics(`thread ${id}/${ts}`, `channel ${id}`, "jump");
@@ -195,7 +195,7 @@ const PANELS = {
   details: DetailsPanel,
   profile: ProfilePanel,
   hood: HoodPanel,
-  weather: WeatherPanel,
+  faults: FaultsPanel,
   scripts: ScriptsPanel,
 };
 

@@ -133,7 +133,7 @@ export function ScriptsPanel() {
         <button type="button" class="button small" onClick=${() => file.current.click()}>Upload…</button>
         <input ref=${file} type="file" accept=".yaml,.yml" hidden aria-label="A script to upload" onChange=${chosen} />
       </div>
-      <label class="weather-row"><span>In a fresh workspace<small class="faint">All messages go. An app that remembers them will be confused.</small></span><input
+      <label class="setting-row"><span>In a fresh workspace<small class="faint">All messages go. An app that remembers them will be confused.</small></span><input
         type="checkbox" role="switch" checked=${fresh} onChange=${(event) => setFresh(event.currentTarget.checked)} /></label>
       ${over.length > 0 && html`<h3>Over</h3><ul>${over.map((play) => html`<${Playing} key=${play.id} play=${play} />`)}</ul>`}
     </div>

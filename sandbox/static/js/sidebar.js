@@ -3,7 +3,7 @@
 import {
   become,
   chooseAgain,
-  isFair,
+  hasFaults,
   openApp,
   openChannel,
   openDialog,
@@ -141,8 +141,8 @@ const THEMES = {
 };
 
 export function Rail() {
-  useTopics("directory", "panel", "place", "theme", "channels", "weather", "stage");
-  const isFoul = state.weather && !isFair(state.weather);
+  useTopics("directory", "panel", "place", "theme", "channels", "faults", "stage");
+  const isFaulty = state.faults && hasFaults(state.faults);
   const me = myself();
   const globals = state.shortcuts.filter((shortcut) => shortcut.type === "global");
   const button = (icon, label, on, onClick, hint = null) => html`<button type="button"
@@ -163,7 +163,7 @@ export function Rail() {
       name="bolt" size=${20} /><small>Shortcuts</small></${MenuButton}>`
     }
     ${button("gauge", "Under the hood", state.panel?.kind === "hood", () => togglePanel({ kind: "hood" }))}
-    ${button("cloud", "Weather", state.panel?.kind === "weather", () => togglePanel({ kind: "weather" }), isFoul ? "Slack misbehaves on purpose: see here" : null)}
+    ${button("warning", "Faults", state.panel?.kind === "faults", () => togglePanel({ kind: "faults" }), isFaulty ? "Simulated faults are on" : null)}
     ${button("play", "Scripts", state.panel?.kind === "scripts", () => togglePanel({ kind: "scripts" }), state.stage.recording ? "Recording what people do: see here" : null)}
     <span class="spacer"></span>
     <${MenuButton} label=${THEMES[state.theme][1]} class="rail-button" align="start" prefer="above"

@@ -20,7 +20,7 @@ export const state = {
   place: null, // {kind: "channel", id} or {kind: "app"}
   jump: null, // {channel, ts, thread, seq}: the message to show and mark
   reading: null, // the id of the channel whose newest message one sees
-  panel: null, // {kind: "thread" | "pins" | "details" | "profile" | "hood" | "weather", …}
+  panel: null, // {kind: "thread" | "pins" | "details" | "profile" | "hood" | "faults", …}
   dialog: null, // the client's own dialogs: {kind: "create-channel", …}
   drawer: false,
   theme: "system",
@@ -31,7 +31,7 @@ export const state = {
   calls: [],
   deliveries: [],
   hood: false,
-  weather: null,
+  faults: null,
   stage: { plays: [], recording: null },
   scripts: null, // null until the panel asked for them
   follow: false, // scripts move this window to what they show

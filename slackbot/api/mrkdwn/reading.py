@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from incidents import emoji
-from incidents.texts import cleaned, in_markdown, line_in_markdown
+from incidents.texts import in_markdown, line_in_markdown
+from people.texts import cleaned
 from slackbot.api.mrkdwn.notation import ADDRESS, NO_STYLE, QUOTE, STYLED, TOKEN, escape, unescape
 
 _FENCE: Final = re.compile(r"```\n?(?P<code>.+?)\n?```\n?", re.DOTALL)

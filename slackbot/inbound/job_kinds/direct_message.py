@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from slack_sdk.models.blocks import MarkdownTextObject, SectionBlock
 
-from incidents import access, queries
-from incidents.access import Act
-from incidents.errors import IncidentError
-from incidents.models import Incident, Person
+from incidents import queries
+from incidents.models import Incident
+from people.access import USE, check
+from people.errors import Refusal
+from people.models import Person
 from slackbot.api import limits
 from slackbot.api.mrkdwn import escape
 from slackbot.directory import workspace
@@ -72,9 +73,9 @@ def _obey_directly(line: str, message: Mention, *, key: str, now: datetime) -> s
     actor = person_for(message.origin.user_id, now=now)
     try:
         if not queries.incidents(actor).exists():
-            access.check(actor, Act.USE)
+            check(actor, USE)
         about, line = _named_incident(line, actor)
-    except IncidentError as refusal:
+    except Refusal as refusal:
         return refusal.message
     said = commands.split(line)
     command = registry.commands.get(said.name)

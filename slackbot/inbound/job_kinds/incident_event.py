@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from incidents.models import TimelineEntry
+from jobs.tiers import Tier
 from slackbot.inbound.effects import carry_out
 from slackbot.inbound.job_kinds.kind import ENTRY, NUMBER, InboxKind, inbox_kind
 from slackbot.inbound.row_parts import handler_of, incident_with, lasting_key
-from slackbot.jobs.tiers import Tier
 from slackbot.kit.contexts import IncidentEventContext
 from slackbot.kit.registry import IncidentEvent
 from slackbot.models import InboxEntry

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from incidents import access
-from incidents.access import Act
+from jobs.tiers import Tier
 from slackbot.directory.people import person_for
 from slackbot.inbound.effects import carry_out, whisper
 from slackbot.inbound.job_kinds.kind import INCIDENT, InboxKind, inbox_kind
 from slackbot.inbound.row_parts import handler_of, incident_with
-from slackbot.jobs.tiers import Tier
 from slackbot.kit.contexts import KeywordContext, Origin
 from slackbot.kit.registry import Keyword
 from slackbot.models import InboxEntry, LastSaid
@@ -31,7 +30,7 @@ class KeywordKind(InboxKind):
         handler, payload = handler_of(row, Keyword), row.payload
         incident = incident_with(payload["incident"])
         actor = person_for(payload["user"], now=now)
-        if not access.may(actor, Act.CHANGE, incident):
+        if not access.may(actor, access.CHANGE, incident):
             return  # it became private, or they left it, since they said so
         # Nothing is written before the handler ran: on SQLite everybody else who writes would wait for it.
         key = f"keyword:{incident.pk}:{handler.id}"

@@ -10,9 +10,9 @@ from copy import copy
 from datetime import datetime
 from typing import Final, TypeVar
 
-from slackbot.jobs import queue
-from slackbot.jobs.kinds import Kinds
-from slackbot.jobs.tiers import Tier
+from jobs import retries, unknown_kinds
+from jobs.kinds import Kinds
+from jobs.tiers import Tier
 from slackbot.kit.contexts import Origin
 from slackbot.kit.registry import Registered
 from slackbot.models import InboxEntry
@@ -39,7 +39,7 @@ class InboxKind:
     time_limits: Mapping[str, float] = TIME_LIMITS  # seconds, by queue
     in_transaction: bool = True  # False for what talks to another system: nothing of ours may wait for that
     max_failures: int = MAX_FAILURES  # attempts that raised; after these the row failed permanently
-    max_deaths: int = queue.MAX_DEATHS  # attempts in which the process died
+    max_deaths: int = retries.MAX_DEATHS  # attempts in which the process died
     is_awaited: bool = False  # see `AwaitedKind`
     # Whether operators can have a row tried again that failed permanently.
     can_retry: bool = True
@@ -58,8 +58,8 @@ class InboxKind:
     refers_to: Mapping[str, str] = {"incident": NUMBER}
 
     def run(self, row: InboxEntry, now: datetime) -> None:
-        """Do what the row asks for. Raise `IncidentError` to refuse it, or `inbox.NotYet` to let it wait."""
-        raise queue.Unknown(f"rows of the kind {row.kind}")
+        """Do what the row asks for. Raise `Refusal` to refuse it, or `inbox.NotYet` to let it wait."""
+        raise unknown_kinds.Unknown(f"rows of the kind {row.kind}")
 
     def who_asked(self, row: InboxEntry) -> Origin | None:
         """Return who is told that a row failed permanently; None for rows that nobody waits for."""
@@ -73,11 +73,11 @@ class InboxKind:
         """Return the tier of a row for this handler. An incident can do without plugins."""
         return Tier.EXTRA if handler is not None and not handler.is_built_in else self.tier
 
-    def time_limit(self, lane: str) -> float:
+    def time_limit(self, queue: str) -> float:
         """Return the seconds a row may run before its process is ended, which counts as one death of the row."""
-        if lane == InboxEntry.PLUGINS and not self.in_transaction:
+        if queue == InboxEntry.PLUGINS and not self.in_transaction:
             return WITHOUT_TRANSACTION
-        return self.time_limits[lane]
+        return self.time_limits[queue]
 
     def called(self, name: str) -> InboxKind:
         """Return the same kind under one of its names."""

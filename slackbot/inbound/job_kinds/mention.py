@@ -7,8 +7,9 @@ from typing import Final
 
 from django.db import transaction
 
-from incidents.errors import IncidentError
 from incidents.models import Incident
+from jobs import storing
+from people.errors import Refusal
 from slackbot.api.mrkdwn import escape
 from slackbot.directory import workspace
 from slackbot.directory.people import person_for
@@ -19,7 +20,6 @@ from slackbot.inbound.message_commands import handlers_named, obey, tell_outcome
 from slackbot.inbound.our_channels import is_coming
 from slackbot.inbound.payloads import Mention
 from slackbot.inbound.places import incident_of
-from slackbot.jobs import queue
 from slackbot.kit import commands
 from slackbot.kit.contexts import Origin
 from slackbot.kit.words import sentence
@@ -61,9 +61,13 @@ class MentionKind(InboxKind):
             if changed:
                 whisper(said.origin, EDITED(), key=f"{row.key}:edited", now=now)
         with announcements.watching() as made:
-            outcomes = [obey(line, said, key=f"{row.key}:{number}", now=now) for number, line in enumerate(lines)]
+            outcomes = [
+                # What a line has changed, the next one must see.
+                obey(line, said, key=f"{row.key}:{number}", now=now, here=None if number else incident)
+                for number, line in enumerate(lines)
+            ]
         assignments.note_mentions(made, said.text, now=now)
-        tell_outcome(said, outcomes, made=made, key=row.key, now=now)
+        tell_outcome(said, outcomes, made=made, here=incident, key=row.key, now=now)
 
     def who_asked(self, row: InboxEntry) -> Origin | None:
         return payloads.mention(row.payload).origin
@@ -81,7 +85,7 @@ def _correct_notes(
     try:
         with transaction.atomic():
             return note_edits.follow(incident, source=source, before=before, after=after, by=author, now=now)
-    except IncidentError as refusal:
+    except Refusal as refusal:
         whisper(said.origin, f"❓ {escape(refusal.message)}", key=f"{key}:note", now=now)
         return []
 
@@ -94,7 +98,7 @@ def _lines_before(row: InboxEntry, said: Mention, bot_user_id: str, *, now: date
     rows = InboxEntry.objects.filter(kind=row.kind, order_key=row.order_key, payload__ts=said.ts, pk__lt=row.pk)
     before = rows.order_by("-pk").first()
     if before is None:
-        return None if payloads.moment_of(said.ts) < now - queue.KEPT_FOR else []
+        return None if payloads.moment_of(said.ts) < now - storing.KEPT_FOR else []
     if inbox.EMPTIED in before.payload:
         return None
     return commands.said_to(bot_user_id, payloads.mention(before.payload).text) or []

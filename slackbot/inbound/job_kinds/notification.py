@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from jobs.tiers import Tier
 from slackbot.inbound import reminders
 from slackbot.inbound.effects import STALE, carry_out
 from slackbot.inbound.job_kinds.kind import NUMBER, REMINDER, InboxKind, inbox_kind
 from slackbot.inbound.row_parts import handler_of, incident_with, lasting_key
-from slackbot.jobs.tiers import Tier
 from slackbot.kit.contexts import NotificationContext
 from slackbot.kit.registry import SKIP, Notification
 from slackbot.models import InboxEntry, Reminder

@@ -8,6 +8,7 @@ from slackbot.inbound import payloads
 from slackbot.inbound.job_kinds.kind import INCIDENT, InboxKind, inbox_kind
 from slackbot.inbound.message_commands import run_command, tell_outcome
 from slackbot.inbound.payloads import Mention
+from slackbot.inbound.places import incident_of
 from slackbot.inbound.row_parts import handler_of, incident_with
 from slackbot.kit import commands
 from slackbot.kit.contexts import Origin
@@ -30,7 +31,8 @@ class PluginCommandKind(InboxKind):
         with announcements.watching() as made:
             outcome = run_command(command, said, message, key=row.key, now=now, about=about)
         assignments.note_mentions(made, message.text, now=now)
-        tell_outcome(message, [outcome], made=made, key=row.key, now=now)
+        here = incident_of(message.origin.channel_id) if made else None
+        tell_outcome(message, [outcome], made=made, here=here, key=row.key, now=now)
 
     def who_asked(self, row: InboxEntry) -> Origin | None:
         return payloads.revived(Origin, row.payload["origin"])

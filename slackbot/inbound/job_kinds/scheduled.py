@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from incidents import access
-from incidents.access import Act
 from slackbot.inbound.effects import carry_out
 from slackbot.inbound.job_kinds.kind import InboxKind, inbox_kind
 from slackbot.inbound.row_parts import handler_of, incident_with, lasting_key
@@ -27,7 +26,7 @@ class LaterKind(InboxKind):
         planned = Scheduled.objects.select_related("asked_by").get(pk=row.payload["scheduled"])
         incident = incident_with(planned.incident_id) if planned.incident_id is not None else None
         actor = planned.asked_by
-        if actor is not None and incident is not None and not access.may(actor, Act.CHANGE, incident):
+        if actor is not None and incident is not None and not access.may(actor, access.CHANGE, incident):
             return
         context = LaterContext(now=now, key=lasting_key(row), data=planned.data, incident=incident, actor=actor)
         handler.handler(context)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from incidents.access import SYSTEM
+from jobs.tiers import Tier
+from people.actors import SYSTEM
 from slackbot.directory import workspace
 from slackbot.directory.people import person_for
 from slackbot.inbound import event_payloads, inbox, payloads
@@ -14,7 +15,6 @@ from slackbot.inbound.job_kinds.kind import InboxKind, inbox_kind
 from slackbot.inbound.our_channels import is_coming
 from slackbot.inbound.places import incident_of
 from slackbot.inbound.row_parts import handler_of
-from slackbot.jobs.tiers import Tier
 from slackbot.kit.event_context import EventContext
 from slackbot.kit.registry import Event, Registered
 from slackbot.models import InboxEntry

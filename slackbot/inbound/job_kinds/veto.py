@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 
 from incidents import queries
-from incidents.errors import IncidentError
-from incidents.models import Person
+from people.errors import Refusal
+from people.models import Person
 from slackbot.inbound.job_kinds.kind import AwaitedKind, inbox_kind
 from slackbot.inbound.row_parts import handler_of
 from slackbot.kit.contexts import VetoContext
@@ -42,7 +42,7 @@ def refusal(handler: Veto, payload: Mapping[str, Any], now: datetime) -> str:
         with transaction.atomic():
             said = handler.handler(context)
             transaction.set_rollback(True)  # it reads only
-    except IncidentError as refused:
+    except Refusal as refused:
         return refused.message
     if said is not None and not isinstance(said, str):
         raise TypeError(f"A veto returns a sentence or None, not {type(said).__name__}")

@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from incidents.errors import IncidentError
-from slackbot.jobs import switches
+from jobs import switches
+from jobs.errors import NotPossible
 
 
 class Command(BaseCommand):
@@ -33,7 +33,7 @@ class Command(BaseCommand):
                 switches.turn_off(options["switch"], by=_login(), door="command line", why=options["why"], at=now)
             else:
                 switches.turn_on(options["switch"], by=_login(), door="command line", at=now)
-        except IncidentError as refusal:
+        except NotPossible as refusal:
             raise CommandError(refusal.message) from refusal
         self.stdout.write(f"{options['switch']} is {options['to']}.")
 

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from incidents import queries
 from incidents.models import EntryKind, TimelineEntry
+from jobs.tiers import Tier
 from slackbot.api import limits
 from slackbot.api.client import Call, Refused
 from slackbot.api.mrkdwn import from_markdown, literal
-from slackbot.jobs.tiers import Tier
 from slackbot.kit.words import Mrkdwn, sentence
 from slackbot.models import OutboxEntry
 from slackbot.outbound.deliveries.channel import ChannelKind
@@ -66,6 +66,9 @@ class AnnouncementKind(Kind):
         if FOUND in answer:  # an earlier attempt posted what had happened by then
             row.result |= {"drawn": "", "told": row.args["entries"][:1]}
             return False
+        return True
+
+    def only_notes(self, call: Call) -> bool:
         return True
 
     def shows(self, row: OutboxEntry, *, entries: Collection[int], properties: Collection[str]) -> bool:

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from incidents import access, queries
-from incidents.access import Act
-from incidents.models import Person
+from people.models import Person
 from slackbot.api.client import Call, Refused
 from slackbot.directory.people import mention
 from slackbot.kit.effects import Post
@@ -52,7 +51,7 @@ class AssignedKind(DirectKind):
         noted = row.result or {}
         if incident is None or account is None or noted.get("inside"):
             return None
-        if not access.may(account.person, Act.SEE, incident):
+        if not access.may(account.person, access.SEE, incident):
             return None
         place = speaking_channel(incident)
         if place is not None and closures.waits_for_people(place):

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from incidents import services
 from incidents.models import Link
+from jobs.tiers import Tier
 from slackbot.api.client import Call, Refused
 from slackbot.directory import workspace
-from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.outbound import pausing
 from slackbot.outbound.deliveries.kind import URGENT, Kind
@@ -32,7 +32,7 @@ class ChannelKind(Kind):
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         incident = incident_of(row)
         standing = CommsChannel.of(incident)
-        if standing is not None and standing.closed_as != "deleted":
+        if standing is not None and standing.closed_as != CommsChannel.DELETED:
             return None
         name = render.channel_name(incident, taken=noted(row, "taken", 0), plain=noted(row, "plain", default=False))
         return Call("conversations.create", {"name": name, "is_private": incident.private})

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from jobs import retries
+from jobs.tiers import Tier
 from slackbot.api.client import Call, Refused
 from slackbot.directory import moves, workspace
-from slackbot.jobs import queue
-from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.outbound import pausing
 from slackbot.outbound.closures import ARCHIVED, CHECK, DELETED, LOOK_AGAIN, REMOVED, close, reopen
@@ -66,7 +66,7 @@ class CheckKind(Kind):
         if not closed_as:
             in_vain = noted.get("in_vain", 0) + 1
             row.result = {"in_vain": in_vain}
-            reopen(incident, now=now, after=queue.pause(in_vain) if not channel.closed_as else timedelta(0))
+            reopen(incident, now=now, after=retries.pause(in_vain) if not channel.closed_as else timedelta(0))
             return True
         close(incident, closed_as, now=now)
         looks = noted.get("looks", 0)

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from incidents import access
-from incidents.access import Act
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from jobs.tiers import Tier
+from people.models import Person
 from slackbot.api.client import Call
-from slackbot.jobs.tiers import Tier
 from slackbot.models import OutboxEntry, SlackUser
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.kind import Kind
@@ -29,7 +29,7 @@ class DirectKind(Kind):
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         account = SlackUser.objects.select_related("person").filter(person=row.args["person"]).first()
-        if account is None or (row.incident is not None and not access.may(account.person, Act.SEE, row.incident)):
+        if account is None or (row.incident is not None and not access.may(account.person, access.SEE, row.incident)):
             return None
         return direct(row, account, row.args["text"], [])
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from jobs.tiers import Tier
+from people.models import Person
 from slackbot.api.client import Call, Refused
 from slackbot.directory import workspace
-from slackbot.jobs.tiers import Tier
 from slackbot.kit.effects import Post
 from slackbot.models import OutboxEntry
 from slackbot.outbound import outbox

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from incidents import access
-from incidents.access import Act
-from incidents.models import Person
+from jobs.tiers import Tier
+from people.models import Person
 from slackbot.api.client import Call
-from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry, SlackUser
 from slackbot.outbound.deliveries.kind import URGENT, Kind
 from slackbot.outbound.deliveries.reasons import why
@@ -34,7 +33,7 @@ class ExpelKind(Kind):
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         incident, person = incident_of(row), self._person(row)
         channel, account = CommsChannel.of(incident), SlackUser.objects.filter(person=person).first()
-        if channel is None or account is None or access.may(person, Act.SEE, incident):
+        if channel is None or account is None or access.may(person, access.SEE, incident):
             return None
         if not channel.is_private and not person.is_guest:
             return None

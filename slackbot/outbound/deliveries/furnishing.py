@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from jobs.tiers import Tier
 from slackbot.api import rate_limits
 from slackbot.api.client import Call, Refused
 from slackbot.api.error_codes import Meaning
-from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry, SlackUser
 from slackbot.outbound import topics
 from slackbot.outbound.deliveries.invite import report_uninvited
@@ -100,6 +100,9 @@ class TopicKind(Kind):
     def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
         shown = topics.what_is_shown(incident_of(row), before=row.result or {}, now=now)
         row.result = {"topic": call.args["topic"], "channel": call.args["channel"], **shown}
+        return True
+
+    def only_notes(self, call: Call) -> bool:
         return True
 
 

@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from incidents import services
 from incidents.models import EntryKind, Incident, Link
+from jobs.tiers import Tier
 from slackbot.api.client import Call, Refused
 from slackbot.api.error_codes import Meaning
 from slackbot.directory import workspace
-from slackbot.jobs.tiers import Tier
 from slackbot.kit.words import sentence
 from slackbot.models import CommsChannel, Headline, OutboxEntry
 from slackbot.outbound.deliveries.channel import ChannelKind

@@ -11,11 +11,11 @@ from django.conf import settings
 
 from incidents import services
 from incidents.models import Incident, Link
+from jobs import retries
+from jobs.tiers import Tier
 from slackbot.api.client import Call, Refused
 from slackbot.api.error_codes import Meaning
 from slackbot.directory import workspace
-from slackbot.jobs import queue
-from slackbot.jobs.tiers import Tier
 from slackbot.models import Headline, OutboxEntry
 from slackbot.outbound.deliveries.drawing import digest, update
 from slackbot.outbound.deliveries.kind import URGENT, Kind, NotYet
@@ -46,7 +46,7 @@ class HeadlineKind(Kind):
         if picture.incident.private and standing is None:
             return None
         # A plugin's button may have killed the process, or a line of one may be what Slack rejects.
-        only_ours = queue.deaths(row) > 0 or noted(row, "only_ours", default=False)
+        only_ours = retries.deaths(row) > 0 or noted(row, "only_ours", default=False)
         message = render.headline(
             picture,
             lines=lines_for(picture.incident, built_in_only=only_ours),
@@ -74,6 +74,9 @@ class HeadlineKind(Kind):
             return False
         row.result = {"drawn": digest(call)}
         return True
+
+    def only_notes(self, call: Call) -> bool:
+        return call.method != "chat.postMessage"
 
     def refused(self, row: OutboxEntry, call: Call, refusal: Refused, now: datetime) -> bool:
         """Leave plugins' parts out when Slack rejects the content.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from jobs.tiers import Tier
 from slackbot.api.client import Call
 from slackbot.directory import workspace
-from slackbot.jobs.tiers import Tier
 from slackbot.models import OutboxEntry, Workspace
 from slackbot.outbound.deliveries.headline import HEADLINE_LOOK
 from slackbot.outbound.deliveries.kind import URGENT, Kind, NotYet

@@ -9,9 +9,10 @@ from typing import Any, Final
 from slack_sdk.models.views import View
 
 from incidents import queries
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from jobs.tiers import Tier
+from people.models import Person
 from slackbot.api.client import Call
-from slackbot.jobs.tiers import Tier
 from slackbot.models import LastSaid, OutboxEntry, SlackUser
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.kind import CHATTY, NORMAL, Kind

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from incidents import access
-from incidents.access import Act
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from jobs.tiers import Tier
+from people.models import Person
 from slackbot.api.client import Call
 from slackbot.api.mrkdwn import escape
-from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.direct import tell
@@ -33,7 +33,7 @@ class InviteKind(Kind):
         incident = row.incident
         place = speaking_channel(incident) if incident is not None else None
         invited = Person.objects.filter(slack__user_id=row.args["user"]).first()
-        if place is None or incident is None or not access.may(invited, Act.SEE, incident):
+        if place is None or incident is None or not access.may(invited, access.SEE, incident):
             return None
         args = {"channel": place.channel_id, "users": row.args["user"]}
         return Call("conversations.invite", args, place.channel_id)

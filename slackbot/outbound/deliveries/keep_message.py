@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from incidents import access
-from incidents.access import Act
-from incidents.models import Incident, Person, Pin
+from incidents.models import Incident, Pin
+from jobs.tiers import Tier
+from people.models import Person
 from slackbot.api.client import Call, Refused
 from slackbot.inbound.pinning import keep
-from slackbot.jobs.tiers import Tier
 from slackbot.models import OutboxEntry
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.direct import tell
@@ -29,7 +29,7 @@ class KeepMessageKind(Kind):
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         ts, channel = row.args["ts"], row.args["channel"]
         by = Person.objects.filter(pk=row.args["by"]).first()
-        if by is not None and not access.may(by, Act.CHANGE, incident_of(row)):
+        if by is not None and not access.may(by, access.CHANGE, incident_of(row)):
             return None
         args = {"channel": channel, "oldest": ts, "latest": ts, "inclusive": True, "limit": 1}
         if noted(row, "in_thread", default=False):

@@ -15,11 +15,11 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from incidents.traces import REDACTED
+from jobs import unknown_kinds
+from jobs.kinds import Kinds
+from jobs.tiers import Tier
 from slackbot.api.client import Call, Refused
 from slackbot.api.error_codes import Meaning
-from slackbot.jobs import queue
-from slackbot.jobs.kinds import Kinds
-from slackbot.jobs.tiers import Tier
 from slackbot.models import OutboxEntry
 from slackbot.outbound.deliveries.posting import find_said, note_where
 from slackbot.outbound.deliveries.reasons import why
@@ -76,6 +76,8 @@ class Kind:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Register a kind that has a name of its own. Raise TypeError if it lacks something."""
         super().__init_subclass__(**kwargs)
+        if "sent" in vars(cls) and "only_notes" not in vars(cls):
+            cls.only_notes = _not_known  # type: ignore[assignment,method-assign]
         if "name" not in vars(cls):
             return
         for needed in ("tier", "acts_for_person"):
@@ -94,6 +96,13 @@ class Kind:
     def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
         """Note Slack's answer; True when that was all."""
         note_where(row, call, answer)
+        return True
+
+    def only_notes(self, call: Call) -> bool:
+        """Return whether `sent` changes nothing but attributes of the row: it is saved without a transaction then.
+
+        A kind with its own `sent` must say so itself.
+        """
         return True
 
     def names_in(self, answer: Mapping[str, Any]) -> Any:
@@ -134,11 +143,15 @@ class Kind:
         return Call("chat.update", args, channel)
 
 
+def _not_known(kind: Kind, call: Call) -> bool:
+    return False
+
+
 class UnknownKind(Kind):
     """What another version wrote. It is left to a process that knows it."""
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
-        raise queue.Unknown(f"messages of the kind {row.kind}")
+        raise unknown_kinds.Unknown(f"messages of the kind {row.kind}")
 
     def given_up(self, row: OutboxEntry, reason: str, now: datetime) -> None:
         report(row, f"The {row.kind} was not sent: {reason}", now)

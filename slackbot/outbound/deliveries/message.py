@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from jobs.tiers import Tier
 from slackbot.api import limits
 from slackbot.api.client import Call, Refused
-from slackbot.jobs.tiers import Tier
 from slackbot.models import OutboxEntry
 from slackbot.outbound.deliveries.kind import Kind
 from slackbot.outbound.deliveries.places import may_be_said_in

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from incidents.models import Incident, TimelineEntry
+from jobs.tiers import Tier
 from slackbot.api.client import Call
 from slackbot.api.mrkdwn import from_markdown, literal
-from slackbot.jobs.tiers import Tier
 from slackbot.kit.effects import Post
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.outbound import outbox
@@ -47,6 +47,9 @@ class PostKind(Kind):
 
     def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
         row.result = {"channel": call.channel, "ts": answer["ts"]}
+        return True
+
+    def only_notes(self, call: Call) -> bool:
         return True
 
 

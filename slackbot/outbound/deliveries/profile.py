@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from jobs.tiers import Tier
 from slackbot.api.client import Call
 from slackbot.directory.people import keep_user
-from slackbot.jobs.tiers import Tier
 from slackbot.models import OutboxEntry
 from slackbot.outbound.deliveries.kind import Kind
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from incidents.models import Incident, Person, TimelineEntry
+from incidents.models import Incident, TimelineEntry
+from jobs.tiers import Tier
+from people.models import Person
 from slackbot.api.client import Call, Refused
-from slackbot.jobs.tiers import Tier
 from slackbot.models import OutboxEntry
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.direct import tell

@@ -8,9 +8,9 @@ from typing import Any
 
 from incidents import services
 from incidents.models import Incident
+from jobs.tiers import Tier
 from slackbot.api.client import Call, Refused
 from slackbot.directory.people import person_for
-from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry, SlackUser
 from slackbot.outbound.deliveries.kind import Kind
 from slackbot.outbound.deliveries.paging import page

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from incidents.models import Incident, Link
+from jobs.tiers import Tier
 from slackbot.api.client import Call, Refused
-from slackbot.jobs.tiers import Tier
 from slackbot.models import Headline, OutboxEntry
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.headline import (

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from incidents.models import Incident
+from jobs import storing
+from jobs.tiers import Tier
 from slackbot.api.client import Call, Refused
-from slackbot.jobs import queue
-from slackbot.jobs.tiers import Tier
 from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.outbound.deliveries.drawing import digest, update
 from slackbot.outbound.deliveries.furnishing import BookmarkKind, MembersKind, TopicKind
@@ -51,6 +51,9 @@ class WelcomeKind(Kind):
             row.result["drawn"] = ""
         return True
 
+    def only_notes(self, call: Call) -> bool:
+        return True
+
     def shows(self, row: OutboxEntry, *, entries: Collection[int], properties: Collection[str]) -> bool:
         return bool(properties) and not row.is_open
 
@@ -71,18 +74,21 @@ class StepsKind(Kind):
         channel = CommsChannel.of(picture.incident)
         if channel is None or (picture.incident.private and not channel.is_private):
             return None
-        key = queue.short(welcome_key(picture.incident, channel))
+        key = storing.short(welcome_key(picture.incident, channel))
         welcome = OutboxEntry.objects.filter(key=key).first()
         if welcome is not None and welcome.is_open:
             raise NotYet(seconds=5)
-        if welcome is None or not (welcome.result or {}).get("ts") or was_cleared_after(welcome):
+        if welcome is None or not (welcome.result or {}).get("ts"):
             return None
         call = update(channel.channel_id, str((welcome.result or {})["ts"]), render.welcome(picture))
         stands = {**(welcome.result or {}), **(row.result or {})}.get("drawn")
-        return None if stands == digest(call) else call
+        return None if stands == digest(call) or was_cleared_after(welcome) else call
 
     def sent(self, row: OutboxEntry, call: Call, answer: Mapping[str, Any], now: datetime) -> bool:
         row.result = {"drawn": digest(call)}
+        return True
+
+    def only_notes(self, call: Call) -> bool:
         return True
 
     def recover(self, row: OutboxEntry, call: Call, refusal: Refused) -> Mapping[str, Any] | None:

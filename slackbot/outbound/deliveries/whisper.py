@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from incidents import access, queries
-from incidents.access import Act
-from incidents.models import Incident, Person
+from incidents.models import Incident
+from jobs.tiers import Tier
+from people.models import Person
 from slackbot.api import limits
 from slackbot.api.client import RESPONSE_URL, Call, Refused
 from slackbot.directory import workspace
-from slackbot.jobs.tiers import Tier
 from slackbot.models import Headline, OutboxEntry, SlackUser
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.channel import ChannelKind
@@ -42,7 +42,7 @@ class WhisperKind(Kind):
 
     def prepare(self, row: OutboxEntry, now: datetime) -> Call | None:
         reader = Person.objects.filter(slack__user_id=row.args["origin"]["user_id"]).first()
-        if row.incident is not None and not access.may(reader, Act.SEE, row.incident):
+        if row.incident is not None and not access.may(reader, access.SEE, row.incident):
             return None
         return _whisper(row, row.args["text"], row.args.get("blocks", []))
 

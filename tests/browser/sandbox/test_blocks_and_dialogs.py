@@ -363,15 +363,15 @@ def test_under_the_hood_shows_calls_and_deliveries_and_sends_again(open_as: Open
     assert app.wait_for("app_mention")["event"]["text"] == "<@U0RESPONSE> help"
 
 
-def test_weather_strikes_the_app(open_as: OpenAs, app: PretendApp, sandbox: RunningSandbox) -> None:
+def test_faults_reach_the_app(open_as: OpenAs, app: PretendApp, sandbox: RunningSandbox) -> None:
     page = open_as("ada")
-    page.get_by_role("button", name="Weather").click()
+    page.get_by_role("button", name="Faults", exact=True).click()
 
     page.get_by_role("switch", name="Token revoked").check()
 
     with pytest.raises(AssertionError, match="token_revoked"):
         app.call("auth.test")
-    page.get_by_role("button", name=re.compile("Fair")).click()
+    page.get_by_role("button", name=re.compile("No faults")).click()
     expect(page.get_by_role("switch", name="Token revoked")).not_to_be_checked()
     assert app.call("auth.test")["team_id"] == "T0SANDBOX"
-    sandbox.control("weather", {"clear": True})
+    sandbox.control("faults", {"clear": True})

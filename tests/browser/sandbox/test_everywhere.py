@@ -143,7 +143,7 @@ FOCUSED = """() => {
 }"""
 
 
-@pytest.mark.parametrize("place", ["channel", "hood", "weather", "dialog", "home"])
+@pytest.mark.parametrize("place", ["channel", "hood", "faults", "dialog", "home"])
 def test_what_the_tab_key_reaches_has_a_name_and_shows_it(place: str, open_as: OpenAs, app: PretendApp) -> None:
     exhibits = [one.block for one in blocks("/avatars/U0ADA.svg") if one.name in ("actions", "data_table", "carousel")]
     app.call("chat.postMessage", channel="C0INCIDENTS", text="blocks", blocks=exhibits)
@@ -163,8 +163,8 @@ def test_what_the_tab_key_reaches_has_a_name_and_shows_it(place: str, open_as: O
 
 
 def _go_to(page: Page, place: str, app: PretendApp) -> None:
-    if place in ("hood", "weather"):
-        page.get_by_role("button", name={"hood": "Under the hood", "weather": "Weather"}[place]).click()
+    if place in ("hood", "faults"):
+        page.get_by_role("button", name={"hood": "Under the hood", "faults": "Faults"}[place], exact=True).click()
     elif place == "dialog":
         view = {
             "type": "modal",

@@ -1,4 +1,4 @@
-"""Under the hood and Weather: each control does what it says, and shows what happened."""
+"""Under the hood and Faults: each control does what it says, and shows what happened."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Answered(NamedTuple):
 
 
 def post(app: PretendApp, text: str = "Hello") -> Answered:
-    """Call the Web API as the app does, whatever the weather. Without a status the line went dead."""
+    """Call the Web API as the app does, whatever faults are on. Without a status the line went dead."""
     request = urllib.request.Request(
         f"{app.api_url}chat.postMessage",
         data=json.dumps({"channel": INCIDENTS, "text": text}).encode(),
@@ -43,9 +43,9 @@ def post(app: PretendApp, text: str = "Hello") -> Answered:
         return Answered(None)
 
 
-def open_weather(open_as: OpenAs, size: dict[str, int] = WIDE) -> Page:
+def open_faults(open_as: OpenAs, size: dict[str, int] = WIDE) -> Page:
     page = open_as("ada", path="/?channel=incidents", size=size)
-    page.get_by_role("button", name="Weather").click()
+    page.get_by_role("button", name="Faults", exact=True).click()
     expect(page.get_by_role("heading", name="API answers")).to_be_visible()
     return page
 
@@ -59,9 +59,9 @@ def events_heard(app: PretendApp) -> list[str]:
     return [envelope["event"]["text"] for kind, envelope in app.heard if kind == "app_mention"]
 
 
-def test_limited_answers_429_five_times_and_says_how_long_to_wait(open_as: OpenAs, app: PretendApp) -> None:
-    page = open_weather(open_as)
-    press(page, "Limited")
+def test_rate_limits_answer_429_five_times_and_say_how_long_to_wait(open_as: OpenAs, app: PretendApp) -> None:
+    page = open_faults(open_as)
+    press(page, "Rate limits")
     expect(page.get_by_text("5 times")).to_be_visible()
 
     answers = [post(app) for _ in range(6)]
@@ -71,60 +71,60 @@ def test_limited_answers_429_five_times_and_says_how_long_to_wait(open_as: OpenA
 
 
 def test_lost_answers_arrive_all_the_same(open_as: OpenAs, app: PretendApp) -> None:
-    page = open_weather(open_as)
+    page = open_faults(open_as)
     press(page, "Lost answers")
 
-    assert post(app, "Said into the wind") == Answered(None)
+    assert post(app, "Its answer is lost") == Answered(None)
 
-    expect(page.get_by_test_id("messages")).to_contain_text("Said into the wind")
+    expect(page.get_by_test_id("messages")).to_contain_text("Its answer is lost")
 
 
-def test_down_and_fair_again(open_as: OpenAs, app: PretendApp) -> None:
-    page = open_weather(open_as)
-    press(page, "Down")
+def test_an_outage_ends_with_no_faults(open_as: OpenAs, app: PretendApp) -> None:
+    page = open_faults(open_as)
+    press(page, "Outage")
     assert post(app) == Answered(503)
 
-    press(page, "Fair")
+    press(page, "No faults")
 
     assert post(app) == Answered(200, ok=True)
 
 
-def test_the_weather_there_is_is_marked_whoever_made_it(open_as: OpenAs, sandbox: RunningSandbox) -> None:
-    page = open_weather(open_as)
+def test_the_current_faults_are_marked_whoever_set_them(open_as: OpenAs, sandbox: RunningSandbox) -> None:
+    page = open_faults(open_as)
     marked = page.locator(".preset[aria-pressed=true]")
-    expect(marked).to_have_text(re.compile("Fair"))
-    press(page, "Echoes")
+    expect(marked).to_have_text(re.compile("No faults"))
+    press(page, "Duplicate events")
     page.get_by_role("button", name="Under the hood").click()
-    page.get_by_role("button", name="Weather").click()
-    expect(marked).to_have_text(re.compile("Echoes"))
+    page.get_by_role("button", name="Faults", exact=True).click()
+    expect(marked).to_have_text(re.compile("Duplicate events"))
 
-    sandbox.control("weather", {"clear": True, "down": True})
-    expect(marked).to_have_text(re.compile("Down"))
-    sandbox.control("weather", {"clear": True, "latency_ms": 300})
+    sandbox.control("faults", {"clear": True, "down": True})
+    expect(marked).to_have_text(re.compile("Outage"))
+    sandbox.control("faults", {"clear": True, "latency_ms": 300})
     expect(marked).to_have_count(0)
 
 
 @pytest.mark.parametrize("label", ["Delay", "Jitter, up to", "Send twice: the next", "Lose: the next", "Late by"])
-def test_a_number_that_is_being_typed_stays_while_others_change_the_weather(
+def test_a_number_that_is_being_typed_stays_while_others_change_the_faults(
     open_as: OpenAs, sandbox: RunningSandbox, label: str
 ) -> None:
-    page = open_weather(open_as)
+    page = open_faults(open_as)
     typed = page.get_by_label(label)
     typed.press("Control+a")
     typed.press_sequentially("7")
 
-    sandbox.control("weather", {"down": True})
+    sandbox.control("faults", {"down": True})
 
     expect(page.get_by_role("switch", name="All down")).to_be_checked()
     expect(typed).to_have_value("7")
     typed.press("Tab")
     expect(typed).to_have_value("7")
-    sandbox.control("weather", {"clear": True})
+    sandbox.control("faults", {"clear": True})
     expect(typed).to_have_value("0")
 
 
 def test_slow_answers_are_late_and_the_hood_says_by_how_much(open_as: OpenAs, app: PretendApp) -> None:
-    page = open_weather(open_as)
+    page = open_faults(open_as)
     page.get_by_label("Delay").fill("300")
     page.get_by_label("Delay").press("Tab")
     page.get_by_role("button", name="Under the hood").click()
@@ -135,17 +135,17 @@ def test_slow_answers_are_late_and_the_hood_says_by_how_much(open_as: OpenAs, ap
     expect(call.locator(".hood-ms")).to_have_text(re.compile(r"^3\d\d ms$"))
 
 
-def test_a_rule_strikes_its_method_only_and_can_be_taken_away(open_as: OpenAs, app: PretendApp) -> None:
-    page = open_weather(open_as)
+def test_a_rule_applies_to_its_method_only_and_can_be_taken_away(open_as: OpenAs, app: PretendApp) -> None:
+    page = open_faults(open_as)
     page.get_by_label("Method").fill("chat.*")
-    page.get_by_label("Fault").select_option("ratelimited")
+    page.get_by_role("combobox", name="Fault", exact=True).select_option("ratelimited")
     page.get_by_label("Retry-After").fill("7")
     page.get_by_role("button", name="Add rule").click()
     expect(page.get_by_text("Retry-After 7")).to_be_visible()
     assert post(app).retry_after == "7"
     assert app.call("auth.test")["ok"]
 
-    page.get_by_label("Fault").select_option("error:channel_not_found")
+    page.get_by_role("combobox", name="Fault", exact=True).select_option("error:channel_not_found")
     page.get_by_role("button", name="Remove rule").click()
     expect(page.get_by_text("None. The first rule that matches")).to_be_visible()
     page.get_by_label("Times").fill("1")
@@ -158,26 +158,26 @@ def test_a_rule_strikes_its_method_only_and_can_be_taken_away(open_as: OpenAs, a
 
 @pytest.mark.parametrize("fault", ["server_error", "server_error_after", "lost_request", "garbage"])
 def test_other_faults_are_what_they_are_called(fault: str, open_as: OpenAs, app: PretendApp) -> None:
-    page = open_weather(open_as)
-    page.get_by_label("Fault").select_option(fault)
+    page = open_faults(open_as)
+    page.get_by_role("combobox", name="Fault", exact=True).select_option(fault)
     page.get_by_label("Times").fill("1")
     page.get_by_role("button", name="Add rule").click()
     expect(page.get_by_text("once", exact=True)).to_be_visible()
 
     if fault == "garbage":
         with pytest.raises(json.JSONDecodeError):
-            post(app, "Struck")
+            post(app, "During it")
     else:
-        assert post(app, "Struck").status == (None if fault == "lost_request" else 500)
+        assert post(app, "During it").status == (None if fault == "lost_request" else 500)
 
     arrived = fault in ("server_error_after", "garbage")
     assert post(app, "After it").ok
     expect(page.get_by_test_id("messages")).to_contain_text("After it")
-    expect(page.get_by_test_id("messages").get_by_text("Struck")).to_have_count(1 if arrived else 0)
+    expect(page.get_by_test_id("messages").get_by_text("During it")).to_have_count(1 if arrived else 0)
 
 
 def test_events_come_twice_late_or_never(open_as: OpenAs, app: PretendApp, sandbox: RunningSandbox) -> None:
-    page = open_weather(open_as)
+    page = open_faults(open_as)
     twice = page.get_by_label("Send twice: the next")
     twice.fill("1")
     twice.press("Tab")
@@ -204,7 +204,7 @@ def test_events_come_twice_late_or_never(open_as: OpenAs, app: PretendApp, sandb
 
 
 def test_a_snapshot_is_kept_and_brought_back_and_a_reset_forgets_all(open_as: OpenAs, app: PretendApp) -> None:
-    page = open_weather(open_as)
+    page = open_faults(open_as)
     messages = page.get_by_test_id("messages")
     say(page, "Before", "incidents")
     expect(messages).to_contain_text("Before")
@@ -224,7 +224,7 @@ def test_a_snapshot_is_kept_and_brought_back_and_a_reset_forgets_all(open_as: Op
 
 
 def test_the_clock_goes_on_by_an_hour(open_as: OpenAs, app: PretendApp, sandbox: RunningSandbox) -> None:
-    page = open_weather(open_as)
+    page = open_faults(open_as)
     before = app.call("chat.postMessage", channel=INCIDENTS, text="Early")["ts"]
 
     page.get_by_role("button", name="+ an hour").click()
@@ -242,7 +242,7 @@ def hood(open_as: OpenAs, size: dict[str, int] = WIDE, **options: list[str]) -> 
 def test_an_app_that_is_too_slow_is_red_and_tried_again(
     open_as: OpenAs, app: PretendApp, sandbox: RunningSandbox
 ) -> None:
-    sandbox.control("weather", {"patience": 0.1})
+    sandbox.control("faults", {"patience": 0.1})
     sandbox.control("app", {"url": app.silent_url})
     page, panel = hood(open_as)
 
@@ -291,9 +291,9 @@ def test_an_answer_that_slack_would_not_understand_is_explained(open_as: OpenAs,
 def test_the_panels_fit_on_a_phone(open_as: OpenAs, app: PretendApp) -> None:
     page = open_as("ada", path="/?channel=incidents", size=PHONE, has_touch=True)
     post(app)
-    for name in ("Weather", "Under the hood"):
+    for name in ("Faults", "Under the hood"):
         page.get_by_role("button", name="Open the list of channels").click()
-        page.get_by_role("button", name=name).click()
+        page.get_by_role("button", name=name, exact=True).click()
         expect(page.get_by_role("button", name=f"Close {name}")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
         page.get_by_role("button", name=f"Close {name}").click()

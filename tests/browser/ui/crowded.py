@@ -8,10 +8,12 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from incidents import corrections, people, redaction, services
+from incidents import corrections, redaction, services
 from incidents.fields import CustomField
-from incidents.models import Incident, Kind, Person, Role, Severity, TimelineEntry
-from slackbot.jobs import switches
+from incidents.models import Incident, Kind, Role, Severity, TimelineEntry
+from jobs import switches
+from people.models import Person
+from people.services import add_person
 from slackbot.models import OutboxEntry
 from tests.ui.test_long_timeline import add_entries
 from ui import tokens
@@ -35,7 +37,7 @@ def crowd(ada: Person, add_field: Callable[..., CustomField]) -> list[str]:
     now = timezone.now()
     Role.objects.get_or_create(key=Role.LEAD, defaults={"name": "Lead"})
     severity, _ = Severity.objects.get_or_create(key="wide", defaults={"name": "W" * 50, "rank": 9})
-    wide = people.add_person(name=WORD, email="w@example.com", time_zone="UTC", is_active=True, is_bot=False)
+    wide = add_person(name=WORD, email="w@example.com", time_zone="UTC", is_active=True, is_bot=False)
     for kind in KINDS:
         add_field(f"my_{kind}", f"My {WORD[:60]} {kind}", kind, options=[WORD[:75], "B"] if "choice" in kind else ())
     values: dict[str, Any] = {

@@ -12,8 +12,9 @@ from playwright.sync_api import Browser, Dialog, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from incidents import services
-from incidents.models import Incident, Person, Role
-from slackbot.jobs import switches
+from incidents.models import Incident, Role
+from jobs import switches
+from people.models import Person
 from slackbot.models import OutboxEntry
 from tests.ui.test_long_timeline import add_entries
 

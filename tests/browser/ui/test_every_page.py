@@ -17,7 +17,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from incidents import services
 from incidents.fields import CustomField
-from incidents.models import Incident, Person, Role, Status
+from incidents.models import Incident, Role, Status
+from people.models import Person
 from tests.browser.ui.crowded import crowd
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("seeded_db")]

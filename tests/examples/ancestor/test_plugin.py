@@ -263,9 +263,9 @@ def test_a_headline_button_opens_a_dialog(workspace: Workspace, incident: Incide
 def test_headline_buttons_stand_in_their_order_while_it_is_open(
     workspace: Workspace, incident: Incident, ada: Actor
 ) -> None:
-    assert workspace.headline(incident).buttons == ["📣 Status page", "✏️ Edit", "✅ Close"]
+    assert workspace.headline(incident).buttons == ["📣 Status page", "✏️ Edit", "✅ Resolve"]
 
-    ada.says("@incident close Done", in_=incident)
+    ada.says("@incident resolve Done", in_=incident)
 
     assert "📣 Status page" not in workspace.headline(incident).buttons
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from incidents.models import EntryKind, Incident
 from incidents.services.recording import record
-from slackbot.jobs.tiers import Tier
+from jobs.tiers import Tier
 from slackbot.models import Remark  # type: ignore[attr-defined]
 from slackbot.outbound import outbox, projector
 from slackbot.outbound.deliveries.call import ReactionKind
@@ -36,7 +36,7 @@ def remarks(ctx: EventContext) -> None:
     outbox.say(key=f"cheer:{ts}", kind=CheerKind.name, now=ctx.now, args=args, order_key=f"cheer:{ts}")
 
 
-@incident_command("forecast", help="say what the weather will be")
+@incident_command("forecast", help="set the forecast")
 def forecast(ctx: CommandContext) -> None:
     incident: Any = Incident.objects.select_for_update(of=("self",)).get(pk=ctx.incident.pk)
     incident.forecast = ctx.text

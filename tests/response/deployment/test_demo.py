@@ -25,7 +25,7 @@ def test_the_demo_plays_an_incident_on_data_of_its_own_and_stays_until_ctrl_c(
     data = Path(running.wait_for(r"Data +(\S+)").group(1))
     assert watch == f"http://127.0.0.1:{ports[1]}/?as=katherine&follow=1"
     running.wait_for("» You are watching as Katherine")
-    running.wait_for(r"Grace clicks \"Close\"")
+    running.wait_for(r"Grace clicks \"Resolve\"")
     running.wait_for("That was the demo.")
 
     assert " ! " not in running.output  # No step had a problem.

@@ -72,7 +72,7 @@ COMMANDS = {
         for words in (
             "up",
             "worker",
-            "lane inbox",
+            "work inbox",
             "migrate",
             "migrate --skip-checks",
             "demo",

@@ -29,7 +29,7 @@ class Deployment:
         command = (sys.executable, str(ROOT / "manage.py"), "up")
         return self._start(command, environment=bare_environment(**given, **environment))
 
-    def lanes(self) -> list[str]:
+    def workers(self) -> list[str]:
         """Return whose signs of life are in the database."""
         with closing(sqlite3.connect(self.data / "response.sqlite3", timeout=20)) as database:
             names = database.execute("SELECT name FROM slackbot_beat WHERE name LIKE '%@%'").fetchall()
@@ -95,11 +95,11 @@ def test_a_start_says_what_the_environment_switches_off(
 def test_workers_that_were_told_to_stop_are_not_missed_afterwards(deployment: Deployment) -> None:
     running = deployment.up()
     running.wait_for("Response is running")
-    until(lambda: "inbox" in deployment.lanes(), "the worker was seen")
+    until(lambda: "inbox" in deployment.workers(), "the worker was seen")
 
     running.ends()
 
-    assert deployment.lanes() == []
+    assert deployment.workers() == []
 
 
 @pytest.mark.parametrize("missing", ["aiohttp", "sandbox"])

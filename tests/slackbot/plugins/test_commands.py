@@ -100,13 +100,13 @@ def test_help_shows_each_with_its_form_and_its_plugin(incident: Incident, ada: A
 
 
 def test_a_replacement_serves_instead_of_the_built_in(workspace: Workspace, incident: Incident, ada: Actor) -> None:
-    @incident_command("close", help="never", replace=True)
-    def close(ctx: CommandContext) -> str:
-        return "We never close."
+    @incident_command("resolve", help="never", replace=True)
+    def resolve(ctx: CommandContext) -> str:
+        return "We never resolve."
 
-    ada.says("@incident close", in_=incident)
+    ada.says("@incident resolve", in_=incident)
 
-    assert ada.told(in_=incident) == "We never close."
+    assert ada.told(in_=incident) == "We never resolve."
     incident.refresh_from_db()
     assert incident.is_open
 

@@ -184,7 +184,7 @@ def test_a_post_goes_to_its_channel_with_its_blocks_and_is_settled(
     assert [HERE in text for text in said(incident)] == [True]
     assert [THERE in text for text in said("#customer-ops")] == [True]
 
-    ada.says("@incident close Done", in_=incident)
+    ada.says("@incident resolve Done", in_=incident)
     for place in (incident, "#customer-ops"):
         assert sum(text.startswith("✅ ~words for") for text in workspace.channel(place).texts) == 1, place
 

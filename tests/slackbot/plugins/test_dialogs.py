@@ -230,7 +230,7 @@ def test_a_dialog_that_slack_did_not_open_can_be_opened_again(workspace: Workspa
     workspace.expected_refusals.add("expired_trigger_id")
     opens(Dialog(id="one", title="One", fields=[Text(name="x", label="X")]))
     workspace.sandbox.control(
-        "weather", rules=[{"method": "views.open", "fault": "error:expired_trigger_id", "times": 1}]
+        "faults", rules=[{"method": "views.open", "fault": "error:expired_trigger_id", "times": 1}]
     )
 
     ada.says("/incident ask")
@@ -319,4 +319,4 @@ def test_headline_buttons_stand_in_order_hide_and_do_without_one_that_raises(
 
     assert buttons[:2] == ["First", "Second"]
     assert "Hidden" not in buttons
-    assert any("Close" in button for button in buttons)
+    assert any("Resolve" in button for button in buttons)

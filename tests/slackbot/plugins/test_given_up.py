@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from incidents.models import Incident
+from jobs import backlog
 from slackbot.models import InboxEntry
-from slackbot.operators import auditor, backlog
+from slackbot.operators import auditor
 from slackbot.plugins import (
     ActionContext,
     Button,

@@ -31,7 +31,7 @@ def _leave_a_command(workspace: Workspace, incident: Incident, ada: Actor) -> No
 
 def _work() -> int:
     try:
-        return inbox.run_due(lane=InboxEntry.CORE, now=timezone.now)
+        return inbox.run_due(queue=InboxEntry.CORE, now=timezone.now)
     finally:
         connection.close()
 

@@ -51,10 +51,10 @@ def test_a_name_used_twice_names_both_places(decorate: Callable[[], Callable[[ob
 
 
 def test_a_built_in_is_replaced_only_aloud() -> None:
-    with pytest.raises(RegistrationError, match=r"'close' is registered twice"):
-        incident_command("close", help="")(first)
+    with pytest.raises(RegistrationError, match=r"'resolve' is registered twice"):
+        incident_command("resolve", help="")(first)
 
-    assert incident_command("close", help="", replace=True)(first) is first
+    assert incident_command("resolve", help="", replace=True)(first) is first
 
 
 def test_what_is_not_there_cannot_be_replaced() -> None:

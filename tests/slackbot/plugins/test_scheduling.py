@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import Incident
+from jobs import processes
 from slackbot.inbound import scheduling
-from slackbot.jobs import queue
 from slackbot.models import InboxEntry, Scheduled
 from slackbot.plugins import (
     CommandContext,
@@ -142,7 +142,7 @@ def test_a_killed_process_leaves_it_to_the_next_one(workspace: Workspace, incide
     ada.says("@incident plan", in_=incident)
     Scheduled.objects.update(due_at=timezone.now() - HOUR)
     scheduling.hand_over_due(timezone.now())
-    dead = f"{queue.owner().rpartition(':')[0].rpartition(':')[0]}:999999:x"
+    dead = f"{processes.owner().rpartition(':')[0].rpartition(':')[0]}:999999:x"
     InboxEntry.objects.filter(kind="later").update(
         lease_owner=dead, lease_until=timezone.now() - timedelta(seconds=1), attempts=1
     )

@@ -9,7 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from incidents import services, vetoes
-from incidents.models import Incident, Person, Severity
+from incidents.models import Incident, Severity
+from people.models import Person
 from slackbot.inbound import interactive
 from slackbot.models import InboxEntry
 from slackbot.plugins import CommandContext, IncidentError, VetoContext, before_change, incident_command

@@ -11,7 +11,9 @@ from django.db.models import QuerySet
 from ninja import Field, Schema
 from pydantic import ConfigDict, FieldSerializationInfo, field_serializer
 
-from incidents import access, fields, models, queries, services
+from incidents import fields, models, queries, services
+from people.access import may_read_address
+from people.models import Person
 from ui.api.shapes.types import MOST_ON_A_PAGE
 
 
@@ -24,14 +26,14 @@ class PersonOut(Schema):
     )
 
     @classmethod
-    def of(cls, person: models.Person) -> PersonOut:
+    def of(cls, person: Person) -> PersonOut:
         return cls(id=person.pk, name=person.name, email=person.email, is_active=person.is_active)
 
     @field_serializer("email")
     def _email_as_seen(self, email: str, info: FieldSerializationInfo) -> str:
         """Leave it out for guests. There is no request when an answer is kept, only when it is sent."""
         request = (info.context or {}).get("request")
-        return email if request is None or access.may_read_address(request.auth.person, self.id) else ""
+        return email if request is None or may_read_address(request.auth.person, self.id) else ""
 
 
 class SeverityOut(Schema):
@@ -51,7 +53,7 @@ class FieldOut(Schema):
     kind: str
     hint: str
     options: dict[str, str]
-    required: Literal["", "declaring", "closing"]
+    required: Literal["", "declaring", "resolving"]
     default: Any
 
     @classmethod
@@ -215,7 +217,7 @@ class IncidentDetail(IncidentOut):
     seen: dict[str, str] = Field(description="Send it with a change, and nobody's newer words are overwritten")
 
     @classmethod
-    def of_one(cls, incident: models.Incident, *, viewer: models.Person) -> IncidentDetail:
+    def of_one(cls, incident: models.Incident, *, viewer: Person) -> IncidentDetail:
         into = queries.merged_into(viewer, incident)
         here = queries.incidents(viewer).filter(merged_into=incident).order_by("number")
         found: dict[str, QuerySet[Any, Any]] = {
@@ -313,5 +315,5 @@ def _facts(incident: models.Incident, *, merged_into: int | None) -> dict[str, A
     }
 
 
-def _person(person: models.Person | None) -> PersonOut | None:
+def _person(person: Person | None) -> PersonOut | None:
     return PersonOut.of(person) if person is not None else None

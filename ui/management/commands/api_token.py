@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from incidents import queries
-from incidents.errors import IncidentError
-from incidents.models import Person
+from people.errors import Refusal
+from people.models import Person
 from ui import tokens
 from ui.models import ApiToken
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
                     self._revoke(options["id"])
                 case _:
                     self._list()
-        except IncidentError as refusal:
+        except Refusal as refusal:
             raise CommandError(refusal.message) from refusal
 
     def _make(self, email: str, name: str, *, write: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
-from incidents.errors import IncidentError
+from people.errors import Refusal
 from ui import accounts
 from ui.management.commands.api_token import person_at
 
@@ -27,6 +27,6 @@ class Command(BaseCommand):
         person = person_at(email)
         try:
             accounts.link(user, person)
-        except IncidentError as refusal:
+        except Refusal as refusal:
             raise CommandError(refusal.message) from refusal
         self.stdout.write(f"{username} is {person}.")

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar
 
-from incidents.models import Person
+from people.models import Person
 from slackbot.kit import contexts
 from slackbot.kit.dialogs import Value
 from slackbot.kit.registry import DialogForm, registry

@@ -1,0 +1,58 @@
+"""How an attempt at a row ends, in one update each.
+
+Only the attempt that holds a row may note anything in it: it may have lost its lease meanwhile, and another one may be
+at work. So these take the rows of `held_by_us`, which the caller may narrow, and update nothing if the row is not among
+them. `noted` are further columns.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from django.db.models import F, QuerySet
+
+from jobs.models import Job
+from jobs.storing import storable
+
+LETTERS: Final = 4000  # of an error, from its end
+
+Row = TypeVar("Row", bound=Job)
+
+
+def held_by_us(row: Row) -> QuerySet[Row]:
+    """Return the row, as long as the present attempt holds it."""
+    return type(row)._default_manager.filter(pk=row.pk, attempts=row.attempts, lease_owner=row.lease_owner)
+
+
+def close(rows: QuerySet[Row], *, now: datetime, **noted: Any) -> bool:
+    """Note that the work is done. Return False when the row is no longer ours: then the work must be undone."""
+    return bool(rows.update(is_open=False, closed_at=now, lease_until=None, error="", **noted))
+
+
+def put_back(rows: QuerySet[Row], *, not_before: datetime | None, **noted: Any) -> None:
+    """Let the row wait. Nothing went wrong with it, so the attempt does not count.
+
+    A claim clears `not_before`. If it has a value again, the row was woken meanwhile, and does not wait.
+    """
+    noted |= {"lease_until": None, "lease_owner": "", "attempts": F("attempts") - 1}
+    if not rows.filter(not_before=None).update(**noted, not_before=not_before):
+        rows.update(**noted)
+
+
+def note_failure(rows: QuerySet[Row], *, error: str, not_before: datetime, **noted: Any) -> None:
+    """Note a failed attempt, and try again later. `jobs.retries.pause` has pauses that grow."""
+    rows.update(
+        lease_until=None,
+        lease_owner="",
+        failures=F("failures") + 1,
+        error=storable(error)[-LETTERS:],
+        not_before=not_before,
+        **noted,
+    )
+
+
+def fail_permanently(rows: QuerySet[Row], *, now: datetime, reason: str, **noted: Any) -> bool:
+    """Keep the row for operators, who can retry or discard it. Return False when the row is no longer ours."""
+    kept = {"given_up_at": now, "lease_until": None, "error": storable(reason)[-LETTERS:]}
+    return bool(rows.update(is_open=False, **kept, **noted))

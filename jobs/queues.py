@@ -1,0 +1,94 @@
+"""The queues there are. The package that owns a queue registers it when it is imported, and nothing else lists queues.
+
+A worker, the supervisor, wake-ups and operators' pages ask here. A queue is some or all rows of one table, so several
+queues may share a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Generic, TypeVar
+
+from django.db.models import QuerySet
+
+from jobs.chores import Chore
+from jobs.models import Job
+
+Row = TypeVar("Row", bound=Job)
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queue(Generic[Row]):
+    """A queue, and how a worker serves it.
+
+    `claim_next` takes a row for this process (see `jobs.claims`), None if nothing is due. `work_on` runs it and notes
+    how it ended: whatever goes wrong ends in the row. Only trouble with the database may be raised.
+    """
+
+    name: str  # of the worker, too
+    rows: Callable[[], QuerySet[Row]]
+    claim_next: Callable[[datetime], Row | None]
+    work_on: Callable[[Row, Clock], None]
+
+    threads: int = 1  # with one, rows run in the main thread of their worker: see `jobs.time_limits`
+    memory_mb: int | None = None  # the most that its worker may take
+    runs_plugins: bool = False  # other people's code: a worker process of its own, and none that others share
+    is_awaited: bool = False  # somebody waits for its rows in a request, so wake-ups are sent during the request
+    is_supervised: bool = True  # the supervisor starts a worker for it
+
+    # Make rows of this queue out of something else. Called before rows are claimed; True if there may be more to make.
+    feed: Callable[[Clock], object] | None = None
+    chores: tuple[Chore, ...] = ()  # short ones, between rows
+    background: tuple[Chore, ...] = ()  # long ones, in a thread of their own
+
+    def run_next(self, now: Clock) -> bool:
+        """Claim and run the next row; False when nothing is due."""
+        row = self.claim_next(now())
+        if row is None:
+            return False
+        self.work_on(row, now)
+        return True
+
+
+_queues: Final[dict[str, Queue[Any]]] = {}
+
+
+def register(queue: Queue[Any]) -> None:
+    """Add a queue. Raise LookupError if another one has its name: a second use must stop the start."""
+    known = _queues.get(queue.name)
+    if known is not None:
+        raise LookupError(f"{_place(queue)} and {_place(known)} both serve the queue {queue.name!r}")
+    _queues[queue.name] = queue
+
+
+def forget(name: str) -> None:
+    """Forget a queue that a test registered."""
+    del _queues[name]
+
+
+def get(name: str) -> Queue[Any]:
+    """Return the queue of that name. Raise LookupError if there is none."""
+    try:
+        return _queues[name]
+    except KeyError:
+        raise LookupError(f"There is no queue {name!r}. There are: {', '.join(names())}") from None
+
+
+def find(name: str) -> Queue[Any] | None:
+    """Return the queue of that name; None for one that only another version has."""
+    return _queues.get(name)
+
+
+def every() -> tuple[Queue[Any], ...]:
+    return tuple(_queues.values())
+
+
+def names() -> tuple[str, ...]:
+    return tuple(_queues)
+
+
+def _place(queue: Queue[Any]) -> str:
+    return f"{queue.work_on.__module__}.{queue.work_on.__qualname__}"

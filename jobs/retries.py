@@ -1,0 +1,23 @@
+"""How often, and after which pauses, a row is tried again."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from typing import Final
+
+from jobs.models import Job
+
+LONGEST_PAUSE: Final = timedelta(minutes=10)  # between two tries of a row, whoever asks for it
+MAX_DEATHS: Final = 3
+
+
+def deaths(row: Job) -> int:
+    """Return how many attempts before the present one ended their process."""
+    return max(0, row.attempts - 1 - row.failures)
+
+
+def pause(failures: int) -> timedelta:
+    """Return a growing, jittered pause: about 1, 2, 4, 8 … seconds, at most five minutes."""
+    seconds = min(300.0, 2.0 ** min(failures - 1, 10))
+    return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311

@@ -1,0 +1,57 @@
+"""Store rows, with keys that fit their columns and texts that every database takes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final, TypeVar
+
+from django.db import connection
+from django.db.models.expressions import DatabaseDefault
+
+from jobs.models import Job
+
+KEPT_FOR: Final = timedelta(days=14)  # how long a row stays after it is done
+KEY_MAX: Final = 200
+# PostgreSQL refuses NUL, no encoding knows half of a surrogate pair, and terminals obey the other control characters.
+_UNSTORABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+Row = TypeVar("Row", bound=Job)
+
+
+def short(key: str) -> str:
+    """Return a key that fits its column, and stays one of its own: Slack's ids and plugins' names may be long."""
+    if len(key) <= KEY_MAX:
+        return key
+    return f"{key[: KEY_MAX - 33]}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+
+
+def storable(text: str) -> str:
+    """Return a text without the characters that cannot be stored or shown; lines end in a line feed."""
+    return _UNSTORABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def insert(rows: Sequence[Row], *, on_conflict: str) -> int:
+    """Store rows with one statement, and return how many were written. `bulk_create` outside a transaction needs three.
+
+    `on_conflict` is what to do about a row whose key exists: "NOTHING", or "UPDATE SET …", which may name the new row
+    as `excluded`.
+    """
+    if not rows:
+        return 0
+    model = type(rows[0])
+    columns = [field for field in model._meta.concrete_fields if _is_given(rows[0], field.attname)]
+    names = ", ".join(connection.ops.quote_name(str(field.column)) for field in columns)
+    line = f"({', '.join(['%s'] * len(columns))})"
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows for field in columns]
+    table = connection.ops.quote_name(model._meta.db_table)
+    lines = ", ".join([line] * len(rows))
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({names}) VALUES {lines} ON CONFLICT (key) DO {on_conflict}", values)  # noqa: S608
+        return int(cursor.rowcount)
+
+
+def _is_given(row: Job, name: str) -> bool:
+    return name != "id" and not isinstance(getattr(row, name), DatabaseDefault)

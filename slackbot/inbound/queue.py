@@ -1,0 +1,44 @@
+"""The queues of what Slack tells us. Plugins run apart, where they can break nothing but their own worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from jobs import queues
+from jobs.chores import Chore
+from jobs.queues import Queue
+from slackbot.inbound import inbox, reminders, scheduling
+from slackbot.models import InboxEntry
+
+DUE_EVERY: Final = timedelta(seconds=0.5)
+
+
+def _rows(name: str) -> Callable[[], QuerySet[InboxEntry]]:
+    return lambda: InboxEntry.objects.filter(queue=name)
+
+
+def _queue(name: str, **more: Any) -> Queue[InboxEntry]:
+    return Queue(name=name, rows=_rows(name), claim_next=partial(inbox.claim_next, name), work_on=inbox.work_on, **more)
+
+
+def hand_over_due(now: datetime) -> None:
+    """Give due reminders and scheduled work to their handlers."""
+    reminders.hand_over_due(now)
+    scheduling.hand_over_due(now)
+
+
+_of_plugins: Final = {
+    "runs_plugins": True,
+    "memory_mb": settings.PLUGIN_MEMORY_MB,
+    "is_supervised": settings.PLUGIN_QUEUES,
+}
+
+queues.register(_queue(InboxEntry.CORE, chores=(Chore(hand_over_due, every=DUE_EVERY),)))
+queues.register(_queue(InboxEntry.PLUGINS, **_of_plugins))
+queues.register(_queue(InboxEntry.ANSWERS, is_awaited=True, **_of_plugins))

@@ -1,1 +1,0 @@
-"""Durable work: how rows are claimed, executed and watched."""

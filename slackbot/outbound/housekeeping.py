@@ -1,0 +1,53 @@
+"""What is done now and then: get to know the workspace and its people, and throw old rows away."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Final
+
+from jobs import history, retries, storing, switches
+from slackbot.api.client import RateLimited, SlackProblem
+from slackbot.directory import workspace
+from slackbot.inbound import scheduling, withheld
+from slackbot.models import Kept, LastSaid
+from slackbot.outbound import outbox
+
+logger = logging.getLogger(__name__)
+
+SYNC_EVERY: Final = timedelta(hours=6)
+PATIENT_FAILURES: Final = 4  # Slack, or the sandbox, may start a moment after us
+
+
+class Connecting:
+    """Get to know the workspace at the start of a worker, after growing pauses until Slack answers, and regularly."""
+
+    def __init__(self) -> None:
+        self._next: datetime | None = None
+        self._failures = 0
+        self._census = workspace.Census()
+
+    def __call__(self, now: datetime) -> None:
+        if self._next is not None and now < self._next:
+            return
+        switches.note_environment(at=now)
+        try:
+            self._census.take(workspace.connect(now=now), now=now)
+        except SlackProblem as problem:
+            self._failures += 1
+            asked_for = timedelta(seconds=problem.seconds if isinstance(problem, RateLimited) else 0)
+            self._next = now + max(asked_for, retries.pause(self._failures))
+            level = logging.INFO if self._failures < PATIENT_FAILURES else logging.WARNING
+            logger.log(level, "Cannot get to know the workspace yet: %s", problem)
+        else:
+            self._failures = 0
+            self._next = now + SYNC_EVERY
+
+
+def throw_away_old_rows(now: datetime) -> None:
+    """Delete jobs that were done two weeks ago, and what else is as old."""
+    history.throw_away_old_rows(now)
+    scheduling.old(now - storing.KEPT_FOR).delete()
+    Kept.objects.filter(created_at__lt=now - storing.KEPT_FOR).delete()
+    LastSaid.objects.filter(key__startswith=outbox.COMMAND, said_at__lt=now - storing.KEPT_FOR).delete()
+    withheld.throw_away_old(now)

@@ -1,0 +1,45 @@
+"""The queue of what Slack must see. While one call waits for Slack, others continue."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from jobs import queues, wakeup
+from jobs.chores import Chore
+from jobs.queues import Clock, Queue
+from slackbot.models import OutboxEntry
+from slackbot.operators import auditor
+from slackbot.outbound import housekeeping, projector, sender
+
+SENDERS: Final = 4
+
+
+def wake_for_news(incident_id: int) -> None:
+    """Follow the timelines of incidents."""
+    wakeup.wake(OutboxEntry.QUEUE)
+
+
+def _project(now: Clock) -> int:
+    return projector.catch_up(now=now)
+
+
+def _send(row: OutboxEntry, now: Clock) -> None:
+    sender.send(row, now=now)
+
+
+queues.register(
+    Queue(
+        name=OutboxEntry.QUEUE,
+        rows=OutboxEntry.objects.all,
+        claim_next=sender.claim_next,
+        work_on=_send,
+        threads=SENDERS,
+        feed=_project,
+        background=(
+            Chore(housekeeping.Connecting(), every=timedelta(seconds=0.5)),
+            Chore(housekeeping.throw_away_old_rows, every=timedelta(hours=1), first=timedelta(minutes=5)),
+            Chore(auditor.audit_when_due, every=auditor.SETTLED, first=auditor.SETTLED),
+        ),
+    )
+)
