@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -119,11 +118,10 @@ def test_invite_calls_those_it_knows_and_names_the_others(
 
 
 def test_a_list_of_a_thousand_names_is_refused_in_time(incident: Incident, ada: Actor) -> None:
-    began = time.monotonic()
+    # After three seconds, Slack would answer with an error, which `says` raises.
     ada.says(f"/incident lead {', '.join(f'x{number}' for number in range(1000))}", in_=incident)
 
     assert "Name at most 50 people at a time." in ada.dialog_text
-    assert time.monotonic() - began < 3  # seconds, for which Slack waits
 
 
 def test_people_are_read_in_any_order_and_by_any_name(
