@@ -54,7 +54,7 @@ def waiting() -> list[Waiting]:
 
 
 def waiting_in(name: str) -> list[Waiting]:
-    """Return a line for each tier in the table of that name. Raise KeyError if there is none."""
+    """Return a line for each tier of the table. Raise KeyError if no table has this name."""
     return list(_waiting_in(tables.get(name)))
 
 

@@ -21,7 +21,7 @@ AUDITOR: Final = "auditor"
 
 
 class Pulse:
-    """The heartbeat of a worker. It is written now and then, however often `beat` is called."""
+    """The heartbeat of a worker: `beat` writes it at most once every `EVERY` seconds."""
 
     def __init__(self, queue: str) -> None:
         self._name = f"{queue}@{socket.gethostname()}"[:200]

@@ -29,7 +29,7 @@ class Kinds(Generic[K]):
         self._kinds[name] = kind
 
     def get(self, name: str) -> K | None:
-        """Return the kind of that name; None for one that another version wrote."""
+        """Return the kind with this name; None if only another version has it."""
         return self._kinds.get(name)
 
     def __getitem__(self, name: str) -> K:

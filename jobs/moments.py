@@ -9,7 +9,7 @@ from django.db.models import DateTimeField, Expression
 
 
 class Present(Expression):
-    """The time at which a query runs, and not the one at which it is written; or so long after or before."""
+    """The time when a query runs (not when it is built), plus `after`."""
 
     def __init__(self, after: timedelta = timedelta(0)) -> None:
         super().__init__(output_field=DateTimeField())

@@ -35,7 +35,7 @@ class Queue(Generic[Row]):
 
     threads: int = 1  # with one, rows run in the main thread of their worker: see `jobs.time_limits`
     memory_mb: int | None = None  # the most that its worker may take
-    runs_plugins: bool = False  # other people's code: a worker process of its own, and none that others share
+    runs_plugins: bool = False  # its worker is a separate process that runs no other queue
     is_awaited: bool = False  # somebody waits for its rows in a request, so wake-ups are sent during the request
     is_supervised: bool = True  # the supervisor starts a worker for it
 
@@ -51,6 +51,13 @@ class Queue(Generic[Row]):
             return False
         self.work_on(row, now)
         return True
+
+    def run_due(self, now: Clock, *, limit: int = 1000) -> int:
+        """Run up to `limit` rows, one after the other, and return how many were tried."""
+        for done in range(limit):
+            if not self.run_next(now):
+                return done
+        return limit
 
 
 _queues: Final[dict[str, Queue[Any]]] = {}
@@ -70,7 +77,7 @@ def forget(name: str) -> None:
 
 
 def get(name: str) -> Queue[Any]:
-    """Return the queue of that name. Raise LookupError if there is none."""
+    """Return the queue with this name. Raise LookupError if there is none."""
     try:
         return _queues[name]
     except KeyError:
@@ -78,7 +85,7 @@ def get(name: str) -> Queue[Any]:
 
 
 def find(name: str) -> Queue[Any] | None:
-    """Return the queue of that name; None for one that only another version has."""
+    """Return the queue with this name; None if only another version has it."""
     return _queues.get(name)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from jobs.models import Job
 
-LONGEST_PAUSE: Final = timedelta(minutes=10)  # between two tries of a row, whoever asks for it
+LONGEST_PAUSE: Final = timedelta(minutes=10)  # between two attempts at a row
 MAX_DEATHS: Final = 3
 
 

@@ -22,7 +22,7 @@ Row = TypeVar("Row", bound=Job)
 
 
 def short(key: str) -> str:
-    """Return a key that fits its column, and stays one of its own: Slack's ids and plugins' names may be long."""
+    """Return a key that fits its column. A long one is cut and gets a hash, so that it stays unique."""
     if len(key) <= KEY_MAX:
         return key
     return f"{key[: KEY_MAX - 33]}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"

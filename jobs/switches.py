@@ -71,7 +71,7 @@ class Family:
         """Do what is to be done when any switch, of a tier too, is turned on again."""
 
     def may_be_missing(self, key: str) -> bool:
-        """Return whether the environment may name this switch though there is none now."""
+        """Return whether the environment may name this switch although it doesn't exist at the moment."""
         return False
 
 

@@ -82,7 +82,7 @@ def forget(name: str) -> None:
 
 
 def get(name: str) -> Table[Any]:
-    """Return the table of that name. Raise KeyError if there is none."""
+    """Return the table with this name. Raise KeyError if there is none."""
     return _tables[name]
 
 

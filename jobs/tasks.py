@@ -19,7 +19,7 @@ LONG_ENOUGH: Final = 5.0
 
 @shared_task(name=TASK)
 def work(queue: str) -> None:
-    """Run rows of the queue of that name. Raise LookupError if there is none: another version sent this."""
+    """Run rows of a queue. Raise LookupError if there is none with this name, as when another version sent the task."""
     with _own_leases_released():
         workers.drain(queues.get(queue), seconds=LONG_ENOUGH)
 

@@ -12,7 +12,7 @@ from jobs.models import Job
 from jobs.moments import Moment
 
 OVERTAKEN_AFTER: Final = timedelta(seconds=5)  # later rows go past one that nobody here knows
-UNKNOWN_FOR: Final = timedelta(hours=1)  # so long a row is left to a process that may know what it asks for
+UNKNOWN_FOR: Final = timedelta(hours=1)  # how long a row waits for a process that knows its kind
 
 Row = TypeVar("Row", bound=Job)
 
@@ -32,8 +32,8 @@ class Unknown(Exception):
 class UnknownKinds:
     """The kinds and handlers of rows that this process doesn't know. It leaves such rows to a process that does.
 
-    While two versions run side by side there is one. Where there is none, later rows go past after a while, and in the
-    end the row fails permanently.
+    While two versions run side by side, the other version's workers know them. If no worker does, later rows overtake
+    such a row after `OVERTAKEN_AFTER`, and it fails permanently after `UNKNOWN_FOR`.
     """
 
     def __init__(self) -> None:

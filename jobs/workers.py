@@ -1,6 +1,6 @@
 """A worker serves one queue: it runs rows until it is told to stop.
 
-It looks at the database when it is woken, and by itself every so often, which is all it needs.
+It polls the database after each wake-up, and periodically without one.
 """
 
 from __future__ import annotations

@@ -154,23 +154,6 @@ def run(row: InboxEntry, now: datetime) -> None:
         kind.run(row, now)
 
 
-def run_due(*, queue: str, now: Clock, limit: int = 1000) -> int:
-    """Work off up to `limit` rows of a queue, each in its turn, and return how many were tried."""
-    for done in range(limit):
-        if not run_next(queue=queue, now=now):
-            return done
-    return limit
-
-
-def run_next(*, queue: str, now: Clock) -> bool:
-    """Claim and run the next row of a queue; False when nothing is due."""
-    row = claim_next(queue, now())
-    if row is None:
-        return False
-    work_on(row, now)
-    return True
-
-
 def work_on(row: InboxEntry, now: Clock) -> None:
     """Run a claimed row and note how it ended. Whatever goes wrong ends in the row, not in an exception."""
     with about(delivery=row.key, handler=row.handler or row.kind, attempt=row.attempts):

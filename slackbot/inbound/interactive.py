@@ -20,7 +20,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from incidents.vetoes import Change
-from jobs import processes, storing, wakeup
+from jobs import processes, queues, storing, wakeup
 from jobs.error_summary import telling_line
 from jobs.work_log import about
 from slackbot.inbound import dispatcher, inbox, payloads, searches
@@ -143,7 +143,7 @@ def _ask_worker(
     if settings.PLUGIN_QUEUES:
         wakeup.wake(InboxEntry.ANSWERS)
     else:  # a test steps through plugins in its own process, and sees what a person would
-        inbox.run_due(queue=InboxEntry.ANSWERS, now=timezone.now)
+        queues.get(InboxEntry.ANSWERS).run_due(timezone.now)
         row.refresh_from_db()
     while row.is_open and time.monotonic() < deadline:
         time.sleep(GLANCE)

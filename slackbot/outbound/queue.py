@@ -24,16 +24,12 @@ def _project(now: Clock) -> int:
     return projector.catch_up(now=now)
 
 
-def _send(row: OutboxEntry, now: Clock) -> None:
-    sender.send(row, now=now)
-
-
 queues.register(
     Queue(
         name=OutboxEntry.QUEUE,
         rows=OutboxEntry.objects.all,
         claim_next=sender.claim_next,
-        work_on=_send,
+        work_on=sender.send,
         threads=SENDERS,
         feed=_project,
         background=(

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -22,6 +22,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from jobs import claims, endings, error_summary, leases, moments, retries, switches, unknown_kinds
+from jobs.queues import Clock
 from jobs.work_log import about, note
 from people.texts import cleaned
 from slackbot.api import client, rate_limits
@@ -42,26 +43,7 @@ EDIT: Final = "chat.update"
 TRACEBACK: Final = "Traceback "
 CALLS_PER_ROW: Final = 200  # a members picture needs one for each guest
 
-Clock = Callable[[], datetime]
-
 _unknown_kinds: Final = unknown_kinds.UnknownKinds()
-
-
-def send_due(*, now: Clock, limit: int = 1000) -> int:
-    """Send up to `limit` rows, one after the other, and return how many were tried."""
-    for done in range(limit):
-        if not send_next(now=now):
-            return done
-    return limit
-
-
-def send_next(*, now: Clock) -> bool:
-    """Claim and send the next row; False when nothing is due."""
-    row = claim_next(now())
-    if row is None:
-        return False
-    send(row, now=now)
-    return True
 
 
 def claim_next(now: datetime) -> OutboxEntry | None:
@@ -82,7 +64,7 @@ def _search(now: moments.Moment, _unknown: Q, in_order: tuple[str, ...], *_: obj
     return claims.Candidates(claims.due(ours, now), ~Exists(in_the_way), in_line, out_of_line, ("priority", "pk"))
 
 
-def send(row: OutboxEntry, *, now: Clock) -> None:
+def send(row: OutboxEntry, now: Clock) -> None:
     """Carry a claimed row out and note how it ended. Whatever goes wrong ends in the row, not in an exception."""
     with about(outbox=row.key, kind=row.kind, attempt=row.attempts):
         _send_claimed(row, now)

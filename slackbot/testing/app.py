@@ -14,9 +14,10 @@ from django.db.models import Min
 from django.test.testcases import QuietWSGIRequestHandler
 from django.utils import timezone
 
-from slackbot.inbound import inbox, reminders, scheduling
+from jobs import queues
+from slackbot.inbound import reminders, scheduling
 from slackbot.models import InboxEntry, OutboxEntry, Reminder, Scheduled
-from slackbot.outbound import projector, sender
+from slackbot.outbound import projector
 
 
 class App(Protocol):
@@ -37,11 +38,11 @@ class InThisProcess:
 
     def work(self) -> bool:
         now = timezone.now
-        received = inbox.run_due(queue=InboxEntry.CORE, now=now)
+        received = queues.get(InboxEntry.CORE).run_due(now)
         received += reminders.hand_over_due(now())
         received += scheduling.hand_over_due(now())
         projected = projector.catch_up(now=now)
-        return bool(received + projected + sender.send_due(now=now))
+        return bool(received + projected + queues.get(OutboxEntry.QUEUE).run_due(now))
 
 
 def next_due(*, before: datetime, stride: timedelta) -> datetime | None:

@@ -20,6 +20,7 @@ from people.errors import Conflict, Refusal, Unchanged
 from people.models import Person
 from people.texts import folded
 from tests.incidents.world import after, declared, entries, kinds, models_after, replayed, state, stored
+from tests.waiting import until_somebody_waits_for_a_row
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("seeded_db")]
 
@@ -240,7 +241,7 @@ def test_no_row_of_an_incident_is_held_by_somebody_who_waits_for_the_incident(
         with transaction.atomic():
             services.add_note(incident, text="Looking", by=ada, at=after(2))
             held.wait(timeout=10)
-            _until_somebody_waits_for_a_row()
+            until_somebody_waits_for_a_row()
             list(Participant.objects.select_for_update(nowait=True).filter(incident=incident))
             list(Link.objects.select_for_update(nowait=True).filter(incident=incident))
 
@@ -270,7 +271,7 @@ def test_folding_holds_no_row_that_it_has_done(incident: Incident, ada: Person) 
         with transaction.atomic():
             services.rename_incident(later, to="Renamed", by=ada, at=after(2))
             held.wait(timeout=10)
-            _until_somebody_waits_for_a_row()
+            until_somebody_waits_for_a_row()
             Incident.objects.select_for_update(nowait=True).get(pk=incident.pk)
 
     def migrate() -> None:
@@ -304,17 +305,6 @@ def test_erasing_somebody_waits_for_no_incident_without_them(incident: Incident,
     at_once([change_slowly, erase])
 
     assert Person.objects.get(pk=grace.pk).name == "a former colleague"
-
-
-def _until_somebody_waits_for_a_row() -> None:
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    with connection.cursor() as cursor:
-        for _ in range(10_000):
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(waiting)
-            if cursor.fetchone()[0]:
-                return
-    pytest.fail("Nobody waits.")
 
 
 def test_a_change_tells_the_severity_that_somebody_else_has_just_set(incident: Incident, ada: Person) -> None:

@@ -13,6 +13,7 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from jobs import queues
 from slackbot.inbound import inbox
 from slackbot.inbound.job_kinds.kind import KINDS as INBOX_KINDS
 from slackbot.inbound.job_kinds.kind import MAX_FAILURES
@@ -53,7 +54,7 @@ def _later(turn: int) -> datetime:
 def _work_off_inbox() -> None:
     """Run the next row as often as one may be tried."""
     for turn in range(MAX_FAILURES + 1):
-        inbox.run_next(queue=InboxEntry.CORE, now=partial(_later, turn))
+        queues.get(InboxEntry.CORE).run_next(partial(_later, turn))
 
 
 class AnyRow(TestCase):
@@ -74,7 +75,7 @@ class AnyRow(TestCase):
             key="any", kind=kind, args=args, order_key="x", priority=5, created_at=timezone.now()
         )
         for turn in range(sender.MAX_MISTAKES + 1):
-            sender.send_next(now=partial(_later, turn))
+            queues.get(OutboxEntry.QUEUE).run_next(partial(_later, turn))
 
         kept = OutboxEntry.objects.filter(key="any", is_open=True, failures__gte=sender.MAX_MISTAKES, refused_at=None)
         # A call that can be made is tried for as long as nobody answers: here there is no Slack.

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import EntryKind, Incident, Status, TimelineEntry
-from slackbot.inbound import inbox, reminders
+from jobs import queues
+from slackbot.inbound import reminders
 from slackbot.models import CommsChannel, Headline, InboxEntry, OutboxEntry, Reminder
 from slackbot.outbound import outbox, projector, sender
 from slackbot.testing import Actor, Workspace
@@ -95,7 +96,7 @@ def test_what_is_not_due_is_not_read(long_past: None, crowded: None, workspace: 
     with CaptureQueriesContext(connection) as looks:
         found = [
             reminders.hand_over_due(now()),
-            inbox.run_next(queue=InboxEntry.CORE, now=now),
+            queues.get(InboxEntry.CORE).run_next(now),
             projector.catch_up(now=now),
             sender.claim_next(now()),
         ]
@@ -147,10 +148,10 @@ def _mention(workspace: Workspace, ada: Actor, incident: Incident, command: str)
     )
     workspace.sandbox.control("settle", timeout=10)
     with CaptureQueriesContext(connection) as statements:
-        inbox.run_due(queue=InboxEntry.CORE, now=timezone.now)
+        queues.get(InboxEntry.CORE).run_due(timezone.now)
         while projector.catch_up(now=timezone.now):
             pass
-        sender.send_due(now=timezone.now)
+        queues.get(OutboxEntry.QUEUE).run_due(timezone.now)
     return [statement["sql"] for statement in statements.captured_queries]
 
 

@@ -17,8 +17,8 @@ from django.test import Client
 from django.utils import timezone
 
 from incidents.models import Incident
+from jobs import queues
 from sandbox.event_scopes import EVENT_SCOPES
-from slackbot.inbound import inbox
 from slackbot.models import CommsChannel, InboxEntry
 from slackbot.testing import Actor, Workspace
 
@@ -216,4 +216,4 @@ def test_a_stranger_is_sent_away_unread() -> None:
 
 def _work_off() -> None:
     """Run all that is due; a row that fails waits, and holds up only its own channel's plugin."""
-    inbox.run_due(queue=InboxEntry.CORE, now=timezone.now)
+    queues.get(InboxEntry.CORE).run_due(timezone.now)

@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import EntryKind, Incident, Kind, Link, Severity, TimelineEntry
-from slackbot.inbound import inbox
+from jobs import queues
 from slackbot.models import CommsChannel, InboxEntry, LastSaid, OutboxEntry
-from slackbot.outbound import announcements, outbox, projector, sender
+from slackbot.outbound import announcements, outbox, projector
 from slackbot.testing import Actor, Workspace
+from tests.waiting import until_somebody_waits_for_a_row
 
 pytestmark = pytest.mark.in_this_process
 
@@ -32,7 +33,7 @@ def test_a_channel_that_is_noted_while_the_projector_waits_is_furnished(workspac
             url = "https://slack.example/C0LATE"
             services.attach_link(incident, kind=Link.CHANNEL, label="#late", url=url, at=timezone.now())
             held.set()
-            _until_somebody_waits()
+            until_somebody_waits_for_a_row()
         connection.close()
 
     with ThreadPoolExecutor(1) as pool:
@@ -43,17 +44,6 @@ def test_a_channel_that_is_noted_while_the_projector_waits_is_furnished(workspac
 
     assert OutboxEntry.objects.filter(incident=incident, kind__in=("topic", "members", "welcome")).count() == 3
     OutboxEntry.objects.filter(incident=incident, is_open=True).delete()  # there is no such channel in Slack
-
-
-def _until_somebody_waits() -> None:
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    with connection.cursor() as cursor:
-        for _ in range(10_000):
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(waiting)
-            if cursor.fetchone()[0]:
-                return
-    pytest.fail("Nobody waits.")
 
 
 @pytest.mark.parametrize("fault", ["", "lost_answer"])
@@ -82,7 +72,7 @@ def test_an_edited_headline_leaves_alone_what_waits_for_something_else(
     OutboxEntry.objects.filter(key="later").update(not_before=later)
     Incident.objects.filter(pk=incident.pk).update(title="Renamed")
     outbox.draw(incident, "headline", now=timezone.now())
-    sender.send_due(now=timezone.now)
+    queues.get(OutboxEntry.QUEUE).run_due(timezone.now)
 
     assert "Renamed" in workspace.headline(incident).text
     assert OutboxEntry.objects.get(key="later").not_before == later
@@ -116,7 +106,7 @@ def test_a_command_is_refused_to_whom_the_incident_was_closed_meanwhile(
     workspace.sandbox.act("message.send", grace.id, channel=channel, text="@incident severity critical")
     workspace.sandbox.control("settle", timeout=10)
     services.make_private(incident, by=ada.person, at=timezone.now())
-    inbox.run_due(queue=InboxEntry.CORE, now=timezone.now)
+    queues.get(InboxEntry.CORE).run_due(timezone.now)
 
     incident.refresh_from_db()
     assert incident.severity is None

@@ -16,8 +16,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from jobs import unknown_kinds
-from slackbot.inbound import inbox
+from jobs import queues, unknown_kinds
 from slackbot.inbound.job_kinds.kind import KINDS as INBOX_KINDS
 from slackbot.inbound.job_kinds.kind import MAX_FAILURES
 from slackbot.models import InboxEntry, OutboxEntry
@@ -90,7 +89,7 @@ def test_any_stored_payload_ends_in_its_row_alone(workspace: Workspace) -> None:
 
     for queue in QUEUES:
         for turn in range(MAX_FAILURES + 1):
-            inbox.run_due(queue=queue, now=partial(_later, turn))
+            queues.get(queue).run_due(partial(_later, turn))
 
     left = InboxEntry.objects.filter(pk__in=[row.pk for row in odd], is_open=True)
     # What waits for something that is still being made, or for another version, is not lost by waiting.
@@ -103,14 +102,14 @@ def test_a_kind_that_nobody_knows_is_left_for_an_hour_and_then_given_up(workspac
     found = [row.pk for row in stored.values() if row]
 
     for queue in QUEUES:
-        inbox.run_due(queue=queue, now=timezone.now)
+        queues.get(queue).run_due(timezone.now)
     assert InboxEntry.objects.filter(pk__in=found, is_open=True).count() == len(found)
     assert set(InboxEntry.objects.filter(pk__in=found).values_list("attempts", flat=True)) == {0}
 
     long_ago = timezone.now() - unknown_kinds.UNKNOWN_FOR - timedelta(minutes=1)
     InboxEntry.objects.filter(pk__in=found).update(created_at=long_ago)
     for queue in QUEUES:
-        inbox.run_due(queue=queue, now=timezone.now)
+        queues.get(queue).run_due(timezone.now)
     assert not InboxEntry.objects.filter(pk__in=found, is_open=True).exists()
     _operators_see_and_discard()
 
@@ -130,7 +129,7 @@ def test_any_stored_arguments_end_in_their_row_of_the_outbox(workspace: Workspac
                 row.delete()
 
     for turn in range(sender.MAX_MISTAKES + 1):
-        sender.send_due(now=partial(_later, turn))
+        queues.get(OutboxEntry.QUEUE).run_due(partial(_later, turn))
 
     kept = OutboxEntry.objects.filter(pk__in=found, is_open=True, failures__gte=sender.MAX_MISTAKES, refused_at=None)
     assert not kept.exists()

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from incidents import services
 from incidents.models import Incident
+from jobs import queues
 from slackbot.inbound import inbox
 from slackbot.kit.registry import registry
 from slackbot.models import InboxEntry
@@ -31,7 +32,7 @@ def _leave_a_command(workspace: Workspace, incident: Incident, ada: Actor) -> No
 
 def _work() -> int:
     try:
-        return inbox.run_due(queue=InboxEntry.CORE, now=timezone.now)
+        return queues.get(InboxEntry.CORE).run_due(timezone.now)
     finally:
         connection.close()
 
