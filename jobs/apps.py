@@ -21,3 +21,16 @@ class JobsConfig(AppConfig):
         from jobs import queues  # noqa: PLC0415
 
         return [queue.name for queue in queues.every() if queue.is_supervised]
+
+    def celery_arguments(self, queue: str) -> Sequence[str]:
+        """Return the options of `celery worker` that serve a queue on one machine."""
+        from jobs import celery_workers, queues  # noqa: PLC0415
+
+        return celery_workers.arguments(queues.get(queue))
+
+    def wake_everybody(self) -> None:
+        """Wake the workers of all queues, so that this process is ready to wake them quickly."""
+        from jobs import wakeup  # noqa: PLC0415
+
+        for queue in self.supervised_queues():
+            wakeup.wake(queue)

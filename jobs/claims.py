@@ -6,7 +6,7 @@ The attempt is counted and committed before the work starts, so the row shows wh
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any, Final, Generic, TypeVar
@@ -53,6 +53,14 @@ def claim_next(search: Search[Row], *state: Hashable, now: datetime) -> Row | No
     return next(iter(model._default_manager.raw(sql, filled)), None)
 
 
+def is_waiting(search: Search[Row], *state: Hashable, since: datetime) -> bool:
+    """Return True if a row has been runnable since that moment, and nobody took it."""
+    sql, params = _waiting(search, connection.vendor, *state)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [_filled(each, since) for each in params])
+        return cursor.fetchone()[0] is not None
+
+
 class _Owner:
     """Stands in written SQL for the name of the process that executes it."""
 
@@ -72,8 +80,27 @@ def _claiming(search: Search[Row], vendor: str, *state: Hashable) -> tuple[type[
     found = search(Present(), *state)
     model = found.due.model
     table = connection.ops.quote_name(model._meta.db_table)
-    runnable = found.due.filter(found.is_next).order_by("priority", "pk").values("pk")
     lock = f" FOR UPDATE OF {table} SKIP LOCKED" if vendor == "postgresql" else ""
+    first, params = _first(found, vendor, lock)
+    update = (
+        f'UPDATE {table} SET "attempts" = "attempts" + 1, "lease_until" = %s, "lease_owner" = %s, "not_before" = NULL'  # noqa: S608
+        f" WHERE id = {first} RETURNING *"
+    )
+    return model, update, (Present(LEASE), _Owner(), *params)
+
+
+@cache
+def _waiting(search: Search[Row], vendor: str, *state: Hashable) -> tuple[str, tuple[Any, ...]]:
+    found = search(Present(), *state)
+    old_enough = found.due.filter(created_at__lte=Present())
+    first, params = _first(replace(found, due=old_enough), vendor, lock="")
+    return f"SELECT {first}", params
+
+
+def _first(found: Candidates[Row], vendor: str, lock: str) -> tuple[str, tuple[Any, ...]]:
+    """Return the expression for the primary key of the first runnable row, NULL if there is none."""
+    table = connection.ops.quote_name(found.due.model._meta.db_table)
+    runnable = found.due.filter(found.is_next).order_by("priority", "pk").values("pk")
     window, window_params = _sql(found.due.order_by("priority", "pk").values("pk")[:WINDOW])
     oldest, oldest_params = _sql(runnable.filter(_among(table, window, window_params, vendor))[:1])
     heads, heads_params = _heads(found)
@@ -84,11 +111,7 @@ def _claiming(search: Search[Row], vendor: str, *state: Hashable) -> tuple[type[
         aside, aside_params = _sql(runnable.filter(found.out_of_line)[:1])
         places.append(f"({aside}{lock})")
         params += aside_params
-    update = (
-        f'UPDATE {table} SET "attempts" = "attempts" + 1, "lease_until" = %s, "lease_owner" = %s, "not_before" = NULL'  # noqa: S608
-        f" WHERE id = COALESCE({', '.join([*places, 'NULL'])}) RETURNING *"
-    )
-    return model, update, (Present(LEASE), _Owner(), *params)
+    return f"COALESCE({', '.join([*places, 'NULL'])})", tuple(params)
 
 
 def _among(table: str, sql: str, params: tuple[Any, ...], vendor: str) -> RawSQL:

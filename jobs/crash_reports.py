@@ -1,7 +1,8 @@
-"""How the process before us ended: the supervisor saw its signal or exit code, and it left its traceback in a file.
+"""How a process ended: by which signal or exit code, and the traceback that it left.
 
-A process that dies cannot write to the database. The next worker of its queue writes the report into the rows that the
-dead one held, so that operators find the reason beside the work.
+A process that dies cannot write to the database. It leaves its traceback in a file that carries its number, and whoever
+sees it end (the supervisor, Celery, the sweeper) adds how. Who lets go of its rows writes both into them, so that
+operators find the reason beside the work.
 """
 
 from __future__ import annotations
@@ -9,7 +10,11 @@ from __future__ import annotations
 import faulthandler
 import logging
 import os
+import re
+import signal
+import time
 from pathlib import Path
+from typing import Final
 
 from django.conf import settings
 
@@ -17,17 +22,16 @@ from jobs import error_summary, processes
 
 logger = logging.getLogger(__name__)
 
+FORGET: Final = 24 * 60 * 60  # seconds after which the report of a process that is gone is deleted
+
 _open: list[int] = []
 
 
-def follow(queue: str) -> str:
-    """Leave a traceback should this process crash or hang; return the report of the one before, or ""."""
-    path = _path(queue)
-    report = _read(path)
-    if report:
-        logger.error("The %s process before this one ended: %s", queue, report)
-    _leave_in(path)
-    return report
+def follow() -> None:
+    """Leave a traceback should this process crash or hang, and note how the one ended that we were started for."""
+    if settings.LAST_PID:
+        note_end(settings.LAST_PID, settings.LAST_END)
+    _leave_in(_path(os.getpid(), "trace"))
 
 
 def trace_file() -> int:
@@ -35,25 +39,65 @@ def trace_file() -> int:
     return _open[-1] if _open else 2
 
 
-def _path(queue: str) -> Path:
-    return settings.DATA_DIR / "crashes" / f"{queue}-{os.getppid()}.txt"
+def note_end(pid: int, how: str) -> None:
+    """Note how a process of this machine ended, as a sentence."""
+    path = _path(pid, "end")
+    try:
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.write_text(how, encoding="utf-8")
+    except OSError as error:
+        logger.warning("Process %s ended, which cannot be noted in %s (%s): %s", pid, path, error.strerror, how)
+
+
+def how_it_ended(returncode: int) -> str:
+    """Return a sentence for the return code of a process, negative for a signal."""
+    if returncode < 0:
+        return f"Its process was killed by {signal.Signals(-returncode).name}."
+    return f"Its process ended with exit code {returncode}." if returncode else "Its process ended by itself."
+
+
+def is_complete(pid: int) -> bool:
+    """Return True once somebody noted how that process ended."""
+    return _path(pid, "end").exists()
+
+
+def report_of(pid: int) -> str:
+    """Return how that process of this machine ended, and its traceback; "" if nobody knows."""
+    return "\n".join(part for part in (_read(_path(pid, "end")), _read(_path(pid, "trace"))) if part)
+
+
+def _path(pid: int, what: str) -> Path:
+    """Several machines may share the directory, and each numbers its processes by itself."""
+    return settings.DATA_DIR / "crashes" / f"{re.sub(r'[^A-Za-z0-9]+', '-', processes.PLACE)}.{pid}.{what}"
 
 
 def _read(path: Path) -> str:
     try:
-        trace = error_summary.kept(path.read_text(encoding="utf-8", errors="replace"))
+        return error_summary.kept(path.read_text(encoding="utf-8", errors="replace"))
     except OSError:
-        trace = ""
-    return "\n".join(part for part in (settings.LAST_END, trace) if part)
+        return ""
 
 
 def _leave_in(path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        for old in path.parent.glob(f"{path.name.partition('-')[0]}-*.txt"):
-            if not processes.lives(int(old.stem.rpartition("-")[2])):
-                old.unlink(missing_ok=True)
+        _delete_old(path.parent)
+        path.with_suffix(".end").unlink(missing_ok=True)  # of a process that had our number before
         _open.append(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
     except OSError as error:
         logger.warning("Tracebacks of crashes go to the log only: %s cannot be written (%s)", path, error.strerror)
     faulthandler.enable(file=trace_file())
+
+
+def _delete_old(folder: Path) -> None:
+    for old in folder.iterdir():
+        try:
+            if old.stat().st_mtime < time.time() - FORGET and not _is_of_a_living(old):
+                old.unlink()
+        except OSError:
+            continue  # another process deleted it
+
+
+def _is_of_a_living(path: Path) -> bool:
+    pid = path.name.split(".")[-2:-1]
+    return bool(pid) and pid[0].isdigit() and processes.lives(int(pid[0]))

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 from django.db.models import F, QuerySet
 
+from jobs import wakeup
 from jobs.models import Job
 from jobs.storing import storable
 
@@ -38,6 +39,7 @@ def put_back(rows: QuerySet[Row], *, not_before: datetime | None, **noted: Any) 
     noted |= {"lease_until": None, "lease_owner": "", "attempts": F("attempts") - 1}
     if not rows.filter(not_before=None).update(**noted, not_before=not_before):
         rows.update(**noted)
+    wakeup.wake_when_due(not_before)
 
 
 def note_failure(rows: QuerySet[Row], *, error: str, not_before: datetime, **noted: Any) -> None:
@@ -50,6 +52,7 @@ def note_failure(rows: QuerySet[Row], *, error: str, not_before: datetime, **not
         not_before=not_before,
         **noted,
     )
+    wakeup.wake_when_due(not_before)
 
 
 def fail_permanently(rows: QuerySet[Row], *, now: datetime, reason: str, **noted: Any) -> bool:

@@ -31,11 +31,17 @@ class Queue(Generic[Row]):
     name: str  # of the worker, too
     rows: Callable[[], QuerySet[Row]]
     claim_next: Callable[[datetime], Row | None]
+    is_waiting: Callable[
+        [datetime], bool
+    ]  # whether a row has been runnable since that moment: `jobs.claims.is_waiting`
     work_on: Callable[[Row, Clock], None]
 
-    threads: int = 1  # with one, rows run in the main thread of their worker: see `jobs.time_limits`
-    memory_mb: int | None = None  # the most that its worker may take
-    runs_plugins: bool = False  # its worker is a separate process that runs no other queue
+    # With Redis, Celery runs so many processes for it on each machine, or so many threads of one process. Threads are
+    # for rows that wait for another system.
+    processes: int = 1
+    threads: int = 1
+    memory_mb: int | None = None  # the most that a process may take that runs its rows
+    runs_plugins: bool = False  # its rows only run in processes that run no other queue
     is_awaited: bool = False  # somebody waits for its rows in a request, so wake-ups are sent during the request
     is_supervised: bool = True  # the supervisor starts a worker for it
 

@@ -2,43 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Final
+import re
+from contextlib import suppress
+from functools import cache
+from typing import Any
 
 from celery import shared_task
+from celery.exceptions import WorkerLostError
+from celery.worker.request import Request
 from django.db import InterfaceError, OperationalError
+from django.utils import timezone
 
-from jobs import leases, queues, workers
+from jobs import celery_workers as celery_workers  # it listens to Celery's signals
+from jobs import crash_reports, draining, queues
+from jobs.heartbeats import Pulse
 from jobs.wakeup import TASK
 
-# After so many seconds a task takes no further row: neither Celery's limits nor the supervisor, which gives it eight
-# seconds to finish, may interrupt one. The queue's own worker finds whatever is left.
-LONG_ENOUGH: Final = 5.0
+
+class WakeUp(Request):
+    """Celery's own process sees how a child ended, and notes it for the rows that the child held."""
+
+    def on_failure(self, exc_info: Any, *args: Any, **more: Any) -> Any:
+        error = getattr(exc_info.exception, "exc", exc_info.exception)
+        if self.worker_pid and isinstance(error, WorkerLostError | SystemExit):
+            crash_reports.note_end(int(self.worker_pid), _how(error))
+        return super().on_failure(exc_info, *args, **more)
 
 
-@shared_task(name=TASK)
+def _how(error: BaseException) -> str:
+    """Turn "Worker exited prematurely: signal 9 (SIGKILL) Job: 3." into our sentence."""
+    if isinstance(error, SystemExit):
+        return crash_reports.how_it_ended(error.code if isinstance(error.code, int) else 1)
+    if found := re.search(r"signal (\d+)", str(error)):
+        return crash_reports.how_it_ended(-int(found[1]))
+    if found := re.search(r"exitcode (\d+)", str(error)):
+        return crash_reports.how_it_ended(int(found[1]))
+    return str(error)
+
+
+@shared_task(name=TASK, Request=WakeUp)  # type: ignore[call-overload, untyped-decorator]
 def work(queue: str) -> None:
     """Run rows of a queue. Raise LookupError if there is none with this name, as when another version sent the task."""
-    with _own_leases_released():
-        workers.drain(queues.get(queue), seconds=LONG_ENOUGH)
+    draining.drain(queues.get(queue))
+    with suppress(OperationalError, InterfaceError):  # without a database, the silence tells
+        _pulse(queue).beat(timezone.now())
 
 
-class _Trouble:
-    """Whether the database went away under a task of this process, which then may still hold rows."""
-
-    was_there = False
-
-
-@contextmanager
-def _own_leases_released() -> Iterator[None]:
-    """Release what an earlier task of this process held when the database went away. It has one at a time."""
-    if _Trouble.was_there:
-        for queue in queues.every():
-            leases.free_own_leases(queue.rows())
-        _Trouble.was_there = False
-    try:
-        yield
-    except (OperationalError, InterfaceError):
-        _Trouble.was_there = True
-        raise
+@cache
+def _pulse(queue: str) -> Pulse:
+    return Pulse(queue)

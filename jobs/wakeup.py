@@ -1,22 +1,23 @@
 """Wake workers after a commit. A wake-up names a queue and carries no work: a worker that misses it finds the rows by
 looking a moment later.
 
-On this machine it is a datagram to a socket. With Redis there is another for workers elsewhere: a Celery task that
-carries the queue's name, or, for queues that run plugins, a message that a thread of their worker listens for. Both are
-published by a thread of their own, so that a slow or dead Redis never delays a request.
+Without Redis it is a datagram to a socket, which only workers of this machine hear. With Redis it is a Celery task,
+published by a thread of its own, so that a slow or dead Redis never delays a request.
 """
 
 from __future__ import annotations
 
 import hashlib
+import heapq
 import logging
-import math
 import os
 import socket
 import stat
 import tempfile
 import threading
 import time
+from contextlib import suppress
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
@@ -24,20 +25,20 @@ from typing import Any, Final
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
-from redis import Redis
+from django.utils import timezone
 
 from jobs import queues
-from jobs.queues import Queue
 
 logger = logging.getLogger(__name__)
 
-HEALTH: Final = 15.0  # seconds after which a quiet connection to Redis is checked
 TASK: Final = "jobs.work"
 BREAK: Final = 2.0  # seconds without publishing after a failure
-# Seconds. A worker that got the datagram has begun by then, and Celery's workers are needed only for a crowd.
-SECOND_WAKE: Final = 0.25
-# Seconds between two wake-ups of a queue by Celery: a worker that is awake looks until nothing is left.
-PACE: Final = 0.05
+PACE: Final = 0.05  # seconds between two wake-ups of a queue that wait for their time
+FORESIGHT: Final = 10.0  # seconds: what is due later is found by looking, soon enough
+PATIENCE: Final = 0.2  # seconds that Redis may take
+ENOUGH: Final = (
+    50  # wake-ups of a queue that wait in Redis already: nobody takes them, or they are enough for everybody
+)
 
 
 def wake_after_commit(queue: str) -> None:
@@ -45,7 +46,7 @@ def wake_after_commit(queue: str) -> None:
 
 
 def wake(queue: str) -> None:
-    """Wake the workers of a queue. Never blocks and never raises. On this machine it doesn't depend on Redis."""
+    """Wake a worker of a queue. Never blocks and never raises."""
     known = queues.find(queue)
     if known is None:
         logger.error("There is no queue %r to wake. There are: %s", queue, ", ".join(queues.names()))
@@ -53,9 +54,34 @@ def wake(queue: str) -> None:
     if _held.names is not None and not known.is_awaited:
         _held.names.add(queue)
         return
-    was_heard = _send_datagram(queue)
     if settings.REDIS_URL:
-        _publisher.put(queue, within=SECOND_WAKE if was_heard else 0)
+        _publisher.put(queue)
+    else:
+        _send_datagram(queue)
+
+
+def serve(queue: str) -> None:
+    """Note which queue this thread runs, for `wake_when_due`."""
+    _served.queue = queue
+
+
+def wake_when_due(moment: datetime | None) -> None:
+    """A row of the queue that this thread runs has to wait until then: wake a worker, unless that is far away.
+
+    Local workers find it by looking.
+    """
+    if moment is None or _served.queue is None or not settings.REDIS_URL:
+        return
+    seconds = (moment - timezone.now()).total_seconds()
+    if seconds < FORESIGHT:
+        _publisher.put(_served.queue, after=max(0.0, seconds))
+
+
+class _Served(threading.local):
+    queue: str | None = None
+
+
+_served = _Served()
 
 
 class _Held(threading.local):
@@ -120,14 +146,11 @@ class Listener:
         self._path.unlink(missing_ok=True)
 
 
-def _send_datagram(queue: str) -> bool:
-    """Return True when a worker on this machine listens."""
+def _send_datagram(queue: str) -> None:
     try:
         _sender().sendto(b"!", str(socket_path(queue)))
     except OSError:
         logger.debug("No worker of %s listens here; one will look by itself", queue)
-        return False
-    return True
 
 
 @cache
@@ -140,46 +163,9 @@ def _sender() -> socket.socket:
 # Redis ----------------------------------------------------------------------------------------------------------------
 
 
-def _publish(name: str) -> None:
-    """Celery's processes run no plugins: a plugin must not be able to break one of them."""
-    if queues.get(name).runs_plugins:
-        _redis().publish(_channel(name), "!")
-    else:
-        current_app.send_task(TASK, args=[name], expires=10, retry=False, ignore_result=True)
-
-
-def _channel(queue: str) -> str:
-    return f"response:{socket_path(queue).name}"
-
-
-@cache
-def _redis() -> Redis:
-    limits = settings.CELERY_BROKER_TRANSPORT_OPTIONS
-    return Redis.from_url(
-        str(settings.REDIS_URL),
-        socket_connect_timeout=limits["socket_connect_timeout"],
-        socket_timeout=limits["socket_timeout"],
-        health_check_interval=HEALTH,
-    )
-
-
-def relay(queue: Queue[Any]) -> None:
-    """Have a worker that Celery cannot wake hear wake-ups from other machines, while this process lives."""
-    if settings.REDIS_URL and queue.runs_plugins:
-        threading.Thread(target=_hear, args=[queue.name], name="relay", daemon=True).start()
-
-
-def _hear(queue: str) -> None:
-    while True:
-        try:
-            with _redis().pubsub(ignore_subscribe_messages=True) as line:  # type: ignore[no-untyped-call]
-                line.subscribe(_channel(queue))
-                while True:
-                    if line.get_message(timeout=HEALTH) is not None:
-                        _send_datagram(queue)
-        except Exception as error:  # noqa: BLE001 - without this thread, no wake-ups would arrive any more
-            logger.warning("The %s worker gets no wake-ups from elsewhere, and looks by itself: %r", queue, error)
-            time.sleep(BREAK)
+def is_broken() -> bool:
+    """Return True while the last wake-up that this process published did not arrive."""
+    return _publisher.is_broken
 
 
 class _Publisher:
@@ -187,39 +173,57 @@ class _Publisher:
 
     def __init__(self) -> None:
         self._news = threading.Condition()
-        self._due: dict[str, float] = {}  # which queue is to be woken, and when
-        self._sent: dict[str, float] = {}
+        self._due: list[tuple[float, str]] = []  # a heap: when to wake which queue
         self._pid = 0
+        self._line: Any = None
+        self.is_broken = False
 
-    def put(self, queue: str, *, within: float) -> None:
+    def put(self, queue: str, *, after: float = 0.0) -> None:
         with self._news:
             if self._pid != os.getpid():  # first use, or the first after a fork, which copies no threads
-                self._pid, self._due = os.getpid(), {}
+                self._pid, self._due, self._line = os.getpid(), [], None
                 threading.Thread(target=self._run, name="wakeup", daemon=True).start()
-            due = max(time.monotonic() + within, self._sent.get(queue, 0.0) + PACE)
-            if due < self._due.get(queue, math.inf):
-                self._due[queue] = due
+            due = time.monotonic() + after
+            soon = due + min(after, PACE)
+            if not any(name == queue and due - PACE <= at <= soon for at, name in self._due):
+                heapq.heappush(self._due, (due, queue))
                 self._news.notify()
 
     def _run(self) -> None:
         while True:
             queue = self._next()
             try:
-                _publish(queue)
+                self._publish(queue)
+                self.is_broken = False
             except Exception as error:  # noqa: BLE001 - without this thread nobody would publish any more
-                logger.warning("The wake-up of %s was not published; its worker looks by itself: %r", queue, error)
+                self.is_broken = True
+                logger.warning("The wake-up of %s was not published; the sweeper looks by itself: %r", queue, error)
+                self._hang_up()
                 time.sleep(BREAK)
+
+    def _publish(self, queue: str) -> None:
+        if self._line is None:
+            self._line = current_app.connection_for_write()
+            limits = {"socket_connect_timeout": PATIENCE, "socket_timeout": PATIENCE, "max_retries": 0}
+            self._line.transport_options = {**self._line.transport_options, **limits}
+        if (
+            self._line.default_channel.client.llen(queue) == 0
+        ):  # otherwise one waits there, and whoever takes it will look later than now
+            current_app.send_task(TASK, args=[queue], queue=queue, connection=self._line, retry=False)
+
+    def _hang_up(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            with suppress(Exception):
+                line.release()
 
     def _next(self) -> str:
         """Wait until a wake-up is due."""
         with self._news:
             while True:
-                queue = min(self._due, key=self._due.__getitem__, default=None)
-                left = self._due[queue] - time.monotonic() if queue else None
-                if queue and left is not None and left <= 0:
-                    self._sent[queue] = time.monotonic()
-                    del self._due[queue]
-                    return queue
+                left = self._due[0][0] - time.monotonic() if self._due else None
+                if left is not None and left <= 0:
+                    return heapq.heappop(self._due)[1]
                 self._news.wait(left)
 
 

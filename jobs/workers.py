@@ -1,13 +1,14 @@
-"""A worker serves one queue: it runs rows until it is told to stop.
+"""A local worker serves one queue: it runs rows until it is told to stop.
 
-It polls the database after each wake-up, and periodically without one.
+It polls the database after each wake-up, and periodically without one. With Redis, Celery does this instead, except for
+plugins while Redis is away: see `jobs.sweeper`.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import os
-import resource
 import signal
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -15,11 +16,10 @@ from contextlib import closing
 from types import FrameType
 from typing import Any, Final
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.utils import timezone
 
-from jobs import crash_reports, heartbeats, processes, queues, time_limits, wakeup
+from jobs import heartbeats, queues, start
 from jobs.chores import Chores
 from jobs.leases import Leases
 from jobs.queues import Queue
@@ -28,7 +28,6 @@ from jobs.wakeup import Listener
 logger = logging.getLogger(__name__)
 
 LOOK: Final = 0.5  # seconds between looks without a wake-up
-LOOK_WITH_CELERY: Final = 2.0  # Celery's workers are faster, and this finds what they miss
 GLANCE: Final = 0.02  # seconds between looks while threads are at work
 
 
@@ -49,15 +48,16 @@ class Worker:
 
     def __init__(self, queue: Queue[Any]) -> None:
         self._queue = queue
-        self._leases = Leases(queue.rows, crash_report=crash_reports.follow(queue.name))
+        self._leases = Leases(queue.rows)
+        self._worked_at = time.monotonic()
         self._pulse = heartbeats.Pulse(queue.name)
         self._chores, self._background = Chores(queue.chores), Chores(queue.background)
         self._at_work: dict[Future[bool], int] = {}  # primary keys of the rows that threads run
 
-    def run(self, stop: Stop) -> None:
+    def run(self, stop: Stop, *, until_idle: float = math.inf) -> None:
         threads = ThreadPoolExecutor(self._queue.threads + 1, thread_name_prefix=self._queue.name)
         with closing(Listener(self._queue.name)) as listener, threads:
-            while not stop.asked:
+            while not stop.asked and time.monotonic() < self._worked_at + until_idle:
                 patience = self._work(threads)
                 self._wait(listener, patience)
         self._pulse.end()
@@ -70,7 +70,7 @@ class Worker:
             self._chores.run_due()
             is_through = not (self._queue.feed and self._queue.feed(timezone.now))
             if self._queue.threads == 1:
-                is_through &= not self._queue.run_next(timezone.now)
+                is_through &= not self._run_next()
             else:
                 self._start_rows(threads)
             self._background.start_due(threads)
@@ -78,7 +78,13 @@ class Worker:
             _wait_for_database(error)
             self._leases.are_in_doubt = True
             return 0.0
-        return _look(self._queue) if is_through else 0.0
+        return LOOK if is_through else 0.0
+
+    def _run_next(self) -> bool:
+        if not self._queue.run_next(timezone.now):
+            return False
+        self._worked_at = time.monotonic()
+        return True
 
     def _start_rows(self, threads: ThreadPoolExecutor) -> None:
         """While one row waits for another system, the others continue."""
@@ -111,30 +117,15 @@ class Worker:
             self._leases.are_in_doubt |= not each.result()
 
 
-def drain(queue: Queue[Any], *, seconds: float) -> None:
-    """Feed the queue and run rows until there is nothing left to do, or for so many seconds."""
-    deadline = time.monotonic() + seconds
-    while queue.feed and time.monotonic() < deadline and queue.feed(timezone.now):
-        queue.run_next(timezone.now)
-    while time.monotonic() < deadline and queue.run_next(timezone.now):
-        pass
+def run(name: str, *, until_idle: float = math.inf) -> None:
+    """Serve a queue until SIGTERM or SIGINT, or until there was nothing to do for so many seconds.
 
-
-def run(name: str) -> None:
-    """Serve a queue until SIGTERM or SIGINT. Raise LookupError if there is no such queue."""
+    Raise LookupError if there is no such queue.
+    """
     queue = queues.get(name)
-    os.nice(10)  # people who wait for a page come first where there isn't enough processor time
-    if queue.memory_mb is not None:
-        resource.setrlimit(resource.RLIMIT_DATA, (queue.memory_mb * 1024 * 1024,) * 2)
-    if queue.threads == 1:
-        time_limits.enforce()
-    wakeup.relay(queue)
-    processes.work_on(name)
-    Worker(queue).run(Stop())
-
-
-def _look(queue: Queue[Any]) -> float:
-    return LOOK_WITH_CELERY if settings.REDIS_URL and not queue.runs_plugins else LOOK
+    os.nice(10)  # people who wait for a page come first where there is not enough processor time
+    start.begin(name, memory_mb=queue.memory_mb)
+    Worker(queue).run(Stop(), until_idle=until_idle)
 
 
 def _wait_for_database(error: Exception) -> None:

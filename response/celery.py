@@ -23,9 +23,3 @@ def keep_our_logging(**_kwargs: Any) -> None:
 @worker_init.connect
 def refuse_what_is_not_safe(**_kwargs: Any) -> None:
     start.refuse_failed_checks()
-
-
-@worker_init.connect
-def let_the_web_go_first(**_kwargs: Any) -> None:
-    """Work after those who wait for an answer, where there is not enough processor for all; as other workers do."""
-    os.nice(10)

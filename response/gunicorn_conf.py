@@ -2,6 +2,9 @@
 
 import os
 from pathlib import Path
+from typing import Any
+
+from django.apps import apps
 
 from response import environment, settings
 
@@ -35,3 +38,9 @@ logconfig_dict = {
         "gunicorn.access": {"handlers": [], "level": "WARNING"},  # No line per request.
     },
 }
+
+
+def post_worker_init(_worker: Any) -> None:
+    """Connect to Redis before the first request, which would have to wait for its wake-ups otherwise."""
+    jobs: Any = apps.get_app_config("jobs")
+    jobs.wake_everybody()

@@ -49,32 +49,40 @@ class _Jobs(Protocol):
 
     def supervised_queues(self) -> Sequence[str]: ...
 
+    def celery_arguments(self, queue: str) -> Sequence[str]: ...
 
-def workers(*, verbose: bool) -> list[Program]:
-    """Return a worker for each queue, and with Redis, Celery's."""
-    jobs = cast("_Jobs", apps.get_app_config("jobs"))
-    programs = [
-        Program(name=queue, command=manage("work", queue), environment=ours(queue, verbose=verbose))
-        for queue in jobs.supervised_queues()
+
+def queues() -> Sequence[str]:
+    """Return the names of the queues that need workers."""
+    return _jobs().supervised_queues()
+
+
+def workers(*, verbose: bool, only: Sequence[str] = ()) -> list[Program]:
+    """Return what runs the queues, or `only` some: with Redis a Celery worker for each and the sweeper."""
+    served = [queue for queue in queues() if not only or queue in only]
+    if settings.REDIS_URL:
+        celery = [celery_worker(queue, _jobs().celery_arguments(queue), verbose=verbose) for queue in served]
+        return [*celery, Program(name="sweeper", command=manage("sweep"), environment=ours("sweeper", verbose=verbose))]
+    return [
+        Program(name=queue, command=manage("work", queue), environment=ours(queue, verbose=verbose)) for queue in served
     ]
-    return [*programs, doorbell(verbose=verbose)] if settings.REDIS_URL else programs
 
 
-def doorbell(*, verbose: bool) -> Program:
+def _jobs() -> _Jobs:
+    return cast("_Jobs", apps.get_app_config("jobs"))
+
+
+def celery_worker(queue: str, options: Sequence[str], *, verbose: bool) -> Program:
+    """Run a queue by Celery."""
+    level = settings.LIBRARY_LOG_LEVEL if verbose else "WARNING"
     return Program(
-        name="doorbell",
+        name=queue,
         command=(
             *(sys.executable, "-m", "celery", "--workdir", str(settings.WORK_DIR), "--app", "response", "worker"),
-            *("--pool", "prefork", "--concurrency", str(settings.CELERY_CONCURRENCY)),
-            *("--queues", settings.CELERY_TASK_DEFAULT_QUEUE, "--hostname", f"doorbell-{os.getpid()}@%h"),
-            *(
-                "--without-gossip",
-                "--without-mingle",
-                "--loglevel",
-                settings.LIBRARY_LOG_LEVEL if verbose else "WARNING",
-            ),
+            *(*options, "--hostname", f"{queue}-{os.getpid()}@%h"),
+            *("--without-gossip", "--without-mingle", "--loglevel", level),
         ),
-        environment=ours("doorbell", verbose=verbose),
+        environment=ours(queue, verbose=verbose),
     )
 
 

@@ -83,6 +83,7 @@ READ_PLUGIN_SECRET = environment.secret
 PLUGIN_QUEUES = bool(RESPONSE_PLUGINS)
 # How the process before this one ended: the supervisor says so to the one that takes its place.
 LAST_END = os.environ.get("RESPONSE_LAST_END", "")
+LAST_PID = int(os.environ.get("RESPONSE_LAST_PID") or 0)
 PLUGIN_MEMORY_MB = environment.number("PLUGIN_MEMORY_MB", 512)
 
 # --- Django -----------------------------------------------------------------------------------------------------------
@@ -206,7 +207,7 @@ REACHED_BY = reach.reasons(
 WANTS_DEBUG = environment.switch("DEBUG", default=False)
 DEBUG = WANTS_DEBUG and not PRODUCTION and not REACHED_BY
 
-# --- Celery: the doorbell ---------------------------------------------------------------------------------------------
+# --- Celery: it runs every queue, where there is Redis ----------------------------------------------------------------
 
 REDIS_URL: str | None = environment.secret("REDIS_URL") or None
 
@@ -214,7 +215,6 @@ CELERY_CONCURRENCY = environment.number("CELERY_CONCURRENCY", 2)
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-# A bell that cannot be rung fails within a second: the sweep finds the row.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 1,
     "interval_start": 0,
@@ -224,18 +224,21 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 2,
     "visibility_timeout": 60,
 }
-CELERY_TASK_DEFAULT_QUEUE = "doorbell"
+# Nothing is ever put here: a wake-up goes to the Celery queue that is called like its own.
+CELERY_TASK_DEFAULT_QUEUE = "none"
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False
+# The last resort: `jobs.time_limits` ends a row much earlier, with a traceback.
 CELERY_TASK_TIME_LIMIT = 60
-CELERY_TASK_SOFT_TIME_LIMIT = 45
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_LOST_WAIT = 0.5  # seconds
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
-CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 5000
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000  # KiB
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_DB_REUSE_MAX = 10**9  # connections stay open between tasks, as between requests
 CELERY_ACCEPT_CONTENT = ["json"]
 
 # --- Pages and people -------------------------------------------------------------------------------------------------
@@ -325,6 +328,11 @@ LOGGING: dict[str, Any] = {
         # A warning of urllib3 has the whole URL, which may contain a secret. `integrations.http` reports each failure.
         "urllib3": {"level": "ERROR"},
         "stamina": {"level": "ERROR"},
+        # Each wake-up, twice.
+        **{
+            name: {"level": LIBRARY_LOG_LEVEL if LOG_LEVEL == "DEBUG" else "WARNING"}
+            for name in ("celery.worker.strategy", "celery.app.trace")
+        },
         # These set a level for themselves, or are asked for one on their command line.
         **{name: {"level": LIBRARY_LOG_LEVEL} for name in ("slack_bolt", "celery", "kombu", "asyncio")},
     },

@@ -71,7 +71,8 @@ class Part:
     process: subprocess.Popen[bytes] | None = None
     streams: list[Stream] = field(default_factory=list)
     born_at: float = 0.0
-    last_end: str = ""  # How its life before ended.
+    last_end: str = ""  # How its life before ended,
+    last_pid: int = 0  # and the number of that process.
     start_at: float | None = 0.0  # When to start it (again); None while it runs.
     probe_at: float | None = None  # When to ask again whether it is up; None once it is.
     told_to_stop_at: float | None = None
@@ -206,7 +207,7 @@ class Supervisor:
     def _start(self, part: Part, now: float) -> None:
         program = part.program
         try:
-            process = launch(program, last_end=part.last_end)
+            process = launch(program, last_end=part.last_end, last_pid=part.last_pid)
         except OSError as error:  # No memory or no more processes, most likely: it may pass.
             self._plan_restart(part, f"did not start ({error.strerror})", now)
             return
@@ -235,6 +236,7 @@ class Supervisor:
 
     def _note_death(self, part: Part, process: subprocess.Popen[bytes], now: float) -> None:
         self._bury(part, process)
+        part.last_pid = process.pid
         if not self._stops_asked:
             self._plan_restart(part, reason(process.returncode), now)
 
@@ -297,11 +299,11 @@ class Supervisor:
             mouth.close()
 
 
-def launch(program: Program, *, last_end: str = "") -> subprocess.Popen[bytes]:
+def launch(program: Program, *, last_end: str = "", last_pid: int = 0) -> subprocess.Popen[bytes]:
     """Start a program, and tell it how the process before it ended."""
     return subprocess.Popen(
         list(program.command),
-        env={**program.environment, "RESPONSE_LAST_END": last_end},
+        env={**program.environment, "RESPONSE_LAST_END": last_end, "RESPONSE_LAST_PID": str(last_pid)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -230,7 +230,16 @@ def _no_lock_before_the_first_write(row: InboxEntry) -> Iterator[None]:
 
 def claim_next(queue: str, now: datetime) -> InboxEntry | None:
     """Take the next row of a queue for this process; None when nothing is due."""
-    return claims.claim_next(_search, queue, _unknown_kinds.noted, switches.by_environment(), now=now)
+    return claims.claim_next(_search, *_state(queue), now=now)
+
+
+def is_waiting(queue: str, since: datetime) -> bool:
+    """Return True if a row of a queue could have been run since that moment."""
+    return claims.is_waiting(_search, *_state(queue), since=since)
+
+
+def _state(queue: str) -> tuple[Hashable, ...]:
+    return queue, _unknown_kinds.noted, switches.by_environment()
 
 
 def _search(now: moments.Moment, queue: str, *_: object) -> claims.Candidates[InboxEntry]:

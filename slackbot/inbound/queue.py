@@ -24,7 +24,14 @@ def _rows(name: str) -> Callable[[], QuerySet[InboxEntry]]:
 
 
 def _queue(name: str, **more: Any) -> Queue[InboxEntry]:
-    return Queue(name=name, rows=_rows(name), claim_next=partial(inbox.claim_next, name), work_on=inbox.work_on, **more)
+    return Queue(
+        name=name,
+        rows=_rows(name),
+        claim_next=partial(inbox.claim_next, name),
+        is_waiting=partial(inbox.is_waiting, name),
+        work_on=inbox.work_on,
+        **more,
+    )
 
 
 def hand_over_due(now: datetime) -> None:
@@ -39,6 +46,7 @@ _of_plugins: Final = {
     "is_supervised": settings.PLUGIN_QUEUES,
 }
 
-queues.register(_queue(InboxEntry.CORE, chores=(Chore(hand_over_due, every=DUE_EVERY),)))
+_due: Final = Chore(hand_over_due, every=DUE_EVERY)
+queues.register(_queue(InboxEntry.CORE, processes=settings.CELERY_CONCURRENCY, chores=(_due,)))
 queues.register(_queue(InboxEntry.PLUGINS, **_of_plugins))
 queues.register(_queue(InboxEntry.ANSWERS, is_awaited=True, **_of_plugins))

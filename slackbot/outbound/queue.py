@@ -29,6 +29,7 @@ queues.register(
         name=OutboxEntry.QUEUE,
         rows=OutboxEntry.objects.all,
         claim_next=sender.claim_next,
+        is_waiting=sender.is_waiting,
         work_on=sender.send,
         threads=SENDERS,
         feed=_project,

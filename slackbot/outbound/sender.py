@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -48,8 +48,17 @@ _unknown_kinds: Final = unknown_kinds.UnknownKinds()
 
 def claim_next(now: datetime) -> OutboxEntry | None:
     """Take the next row: the most urgent first, no row before an earlier one of its channel and urgency."""
+    return claims.claim_next(_search, *_state(), now=now)
+
+
+def is_waiting(since: datetime) -> bool:
+    """Return True if a row could have been sent since that moment."""
+    return claims.is_waiting(_search, *_state(), since=since)
+
+
+def _state() -> tuple[Hashable, ...]:
     in_order = kinds_where(lambda kind: kind.keeps_order)
-    return claims.claim_next(_search, _unknown_kinds.noted, in_order, switches.by_environment(), now=now)
+    return _unknown_kinds.noted, in_order, switches.by_environment()
 
 
 def _search(now: moments.Moment, _unknown: Q, in_order: tuple[str, ...], *_: object) -> claims.Candidates[OutboxEntry]:

@@ -169,6 +169,25 @@ class House:
                 stack.callback(process.terminate)
             yield
 
+    @contextmanager
+    def machine(self, name: str) -> Iterator[Machine]:
+        """Run all queues on another machine, too: with a host name and directories of its own."""
+        folder = self.folder / name
+        (folder / "tmp").mkdir(parents=True)
+        environment = {**self._environment, "DATA_DIR": str(folder), "TMPDIR": str(folder / "tmp")}
+        named = f'hostname {name} && exec "$@"'
+        command = ["unshare", "--user", "--map-root-user", "--uts", "sh", "-c", named, "sh"]
+        with (self.folder / "up.log").open("a") as log:
+            worker = [*command, sys.executable, "manage.py", "worker", "--verbose"]
+            process = subprocess.Popen(worker, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        machine = Machine(process)
+        try:
+            seen = f"SELECT 1 FROM slackbot_beat WHERE name = 'sweeper@{name}'"
+            until(lambda: bool(self.rows(seen)), f"{name} works", seconds=PATIENCE)
+            yield machine
+        finally:
+            machine.stop()
+
     def manage(self, *words: str) -> str:
         """Return what `manage.py` says beside it."""
         command = [sys.executable, "manage.py", *words]
@@ -260,6 +279,24 @@ class House:
         broken = any(mender.is_alive() for mender in self._menders)
         if not broken and self.sandbox.get("health")["waiting"] and self.is_ready():
             self._skips.append(self.sandbox.control("clock", advance=PAUSE)["now"])
+
+
+class Machine:
+    """A machine that runs workers and nothing else."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+
+    def loses_power(self) -> None:
+        """Kill everything there at once."""
+        here = psutil.Process(self._process.pid)
+        for process in [here, *here.children(recursive=True)]:
+            _kill(process)
+        self._process.wait()
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(60)
 
 
 @contextmanager

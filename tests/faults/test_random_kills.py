@@ -12,8 +12,8 @@ from tests.faults.script import Incident
 
 SEED = int(os.environ.get("FAULTS_SEED", "7"))
 SOAKS = int(os.environ.get("SOAK_RUNS", "30"))
-EACH = ("web", "inbox", "outbox", "plugins", "answers", "doorbell")
-VICTIMS = (*((role,) for role in EACH), ("web", "inbox", "outbox", "doorbell"), EACH)
+EACH = ("web", "inbox", "outbox", "plugins", "answers", "sweeper")
+VICTIMS = (*((role,) for role in EACH), ("web", "inbox", "outbox", "sweeper"), EACH)
 CHANCE = 0.12  # before each step
 SOON = 0.5  # seconds after it
 

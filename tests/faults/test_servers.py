@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.faults.conftest import Build, Prove
 from tests.faults.engines import Postgres, Redis
+from tests.faults.house import eventually
+from tests.faults.person import Person
 from tests.faults.script import Incident
 
 pytestmark = pytest.mark.faults
@@ -48,3 +52,29 @@ def test_redis_hangs(build: Build, prove: Prove, redis: Redis, seconds: int) -> 
 
         meanwhile = [done - came for came, done in house.lives_of_rows() if began <= came <= ended]
         assert max(meanwhile) < WITHOUT_REDIS
+
+
+@pytest.fixture
+def no_redis(redis: Redis) -> Iterator[None]:
+    redis.kill()
+    yield
+    redis.start()
+
+
+@pytest.mark.usefixtures("no_redis")
+def test_redis_is_gone_from_the_first_second(build: Build, prove: Prove) -> None:
+    with build("postgresql") as house:
+        prove("Redis gone from the first second", Incident(house))
+
+        assert max(done - came for came, done in house.lives_of_rows()) < WITHOUT_REDIS
+
+
+@pytest.mark.usefixtures("no_redis")
+def test_plugins_run_without_redis_too(build: Build) -> None:
+    with build("postgresql", RESPONSE_PLUGINS="tests.faults.poison") as house:
+        ada = Person(house.sandbox, "U0ADA")
+        channel = ada.declares_and_joins("No Redis")
+
+        ada.types("Where is the canary?", channel)
+
+        eventually(lambda: ada.sees("The canary sings.", channel), "the plugin answers", house)

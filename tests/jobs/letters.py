@@ -75,6 +75,10 @@ def claim_next(now: datetime) -> Letter | None:
     return claims.claim_next(_search, switches.by_environment(), now=now)
 
 
+def is_waiting(since: datetime) -> bool:
+    return claims.is_waiting(_search, switches.by_environment(), since=since)
+
+
 def _search(now: Moment, *_: object) -> Candidates[Letter]:
     rows = switches.running(Letter.objects.all())
     earlier = rows.filter(is_open=True, order_key=OuterRef("order_key"), pk__lt=OuterRef("pk"))
@@ -158,7 +162,9 @@ def post_office() -> Iterator[Strike]:
         cursor.execute(sql, params)
     delivered.clear()
     strike = Strike()
-    queues.register(Queue(name=NAME, rows=Letter.objects.all, claim_next=claim_next, work_on=work_on))
+    queues.register(
+        Queue(name=NAME, rows=Letter.objects.all, claim_next=claim_next, is_waiting=is_waiting, work_on=work_on)
+    )
     tables.register(Letters())
     switches.register(strike)
     try:

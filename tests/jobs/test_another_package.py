@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -11,14 +10,14 @@ from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from jobs import backlog, endings, queues, retries, switches, tasks, workers
+from jobs import backlog, draining, endings, queues, retries, switches, tasks
 from jobs.errors import NothingLeft, UnknownSwitch
 from jobs.history import throw_away_old_rows
 from jobs.leases import LEASE, Leases
 from jobs.models import OperatorEntry
-from jobs.wakeup import Listener
 from tests.jobs import letters
 from tests.jobs.letters import Letter, Strike, delivered, send
+from tests.jobs.woken import listening
 
 pytestmark = [pytest.mark.django_db, pytest.mark.in_this_process]
 
@@ -31,7 +30,7 @@ def strike() -> Iterator[Strike]:
 
 def _work() -> list[str]:
     """Run what is due, and return what was delivered so far."""
-    workers.drain(queues.get("letters"), seconds=20)
+    draining.drain(queues.get("letters"), seconds=20)
     return delivered
 
 
@@ -63,7 +62,7 @@ def test_celery_runs_a_queue_by_its_name() -> None:
 def test_a_wake_up_follows_the_commit(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    with closing(Listener("letters")) as listener:
+    with listening("letters") as listener:
         with django_capture_on_commit_callbacks(execute=True):
             send("Hello", to="Ada")
             assert not listener.wait(0)

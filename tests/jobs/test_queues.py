@@ -25,7 +25,14 @@ def _applaud(row: Job, now: Clock) -> None:
 
 
 def _queue(name: str, *, is_supervised: bool = True) -> Queue[Job]:
-    return Queue(name=name, rows=_rows, claim_next=lambda now: None, work_on=_applaud, is_supervised=is_supervised)
+    return Queue(
+        name=name,
+        rows=_rows,
+        claim_next=lambda now: None,
+        is_waiting=lambda since: False,
+        work_on=_applaud,
+        is_supervised=is_supervised,
+    )
 
 
 @pytest.fixture

@@ -205,11 +205,15 @@ def test_each_command_does_its_work_in_an_empty_environment(
     web = run("web")
     assert answer(free_port, "/readyz", asked=web) == (200, b"ready\n")
     worker = run("worker")
-    worker.wait_for("Working: inbox, outbox, doorbell.")
+    worker.wait_for("Working: inbox, outbox, sweeper.")
 
     assert worker.ends() == 0, worker.output
     assert web.ends() == 0, web.output
     assert "Traceback" not in worker.output + web.output
+
+
+def test_any_number_of_workers_can_be_started() -> None:
+    assert not {"container_name", "hostname", "ports"} & set(COMPOSE["services"]["worker"])
 
 
 def answer(port: int, path: str, *, asked: Running) -> tuple[int, bytes]:

@@ -189,7 +189,7 @@ def test_fields_come_from_a_file(load: Load, tmp_path: Path) -> None:
         load(INCIDENT_FIELDS=str(tmp_path))
 
 
-def test_redis_is_the_doorbell_and_keeps_no_results(load: Load) -> None:
+def test_celery_keeps_no_results(load: Load) -> None:
     settings = load(REDIS_URL="redis://127.0.0.1:6379/3")
 
     assert settings["CELERY_BROKER_URL"] == "redis://127.0.0.1:6379/3"

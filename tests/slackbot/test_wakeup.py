@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,9 +13,8 @@ from django.conf import settings
 from django.db import connection
 
 from incidents.models import Incident
-from jobs import queues, wakeup
-from jobs.wakeup import Listener
 from slackbot.testing import Actor, Workspace
+from tests.jobs.woken import listening
 
 WAKE = "import django, time; django.setup(); from jobs import wakeup; wakeup.wake({queue!r}); time.sleep(10)"
 
@@ -26,7 +24,7 @@ WAKE = "import django, time; django.setup(); from jobs import wakeup; wakeup.wak
 def test_a_worker_is_woken_by_what_slack_tells(
     workspace: Workspace, incident: Incident, ada: Actor, queue: str, words: str
 ) -> None:
-    with closing(Listener(queue)) as listener:
+    with listening(queue) as listener:
         while listener.wait(0):
             pass  # wake-ups of before
         ada.says(words, in_=incident)
@@ -36,16 +34,15 @@ def test_a_worker_is_woken_by_what_slack_tells(
 
 @pytest.mark.processes
 @pytest.mark.django_db
-@pytest.mark.parametrize("queue", ["plugins", "answers"])
-def test_a_queue_of_plugins_is_woken_by_a_web_process_on_another_machine(tmp_path: Path, queue: str) -> None:
+@pytest.mark.parametrize("queue", ["inbox", "outbox", "plugins", "answers"])
+def test_a_queue_is_woken_by_a_web_process_on_another_machine(tmp_path: Path, queue: str) -> None:
     database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
     elsewhere = os.environ | {
         "TMPDIR": str(tmp_path),
         "DATABASE_URL": database,
         "DJANGO_SETTINGS_MODULE": "response.settings",
     }
-    wakeup.relay(queues.get(queue))
-    with closing(Listener(queue)) as listener:
+    with listening(queue) as listener:
         wake = [sys.executable, "-c", WAKE.format(queue=queue)]
         with subprocess.Popen(wake, env=elsewhere, cwd=settings.BASE_DIR) as web:
             try:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from response import programs
 from response.console import Console
@@ -13,13 +13,16 @@ from response.supervisor import Program, Supervisor
 
 
 class Command(BaseCommand):
-    help = "Run the workers: for requests from Slack, for calls to Slack, and with Redis for Celery's wake-ups."
+    help = "Run the workers of all queues, or of those named here. With Redis, they are Celery workers and a sweeper."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("queues", nargs="*", metavar="QUEUE", help="a queue to run; all without one")
         parser.add_argument("--verbose", action="store_true", help="show everything the workers say")
 
-    def handle(self, *_args: Any, verbose: bool, **_options: Any) -> None:
-        workers = programs.workers(verbose=verbose)
+    def handle(self, *_args: Any, queues: Sequence[str], verbose: bool, **_options: Any) -> None:
+        workers = programs.workers(verbose=verbose, only=queues)
+        if unknown := sorted(set(queues) - {program.name for program in workers}):
+            raise CommandError(f"There is no queue {unknown[0]}. There are: {', '.join(programs.queues())}.")
         console = Console(sys.stdout, names=[program.name for program in workers], clean=redacted)
         Supervisor(workers, console=console, verbose=verbose, when_up=lambda: say_what(workers, console)).run()
 

@@ -26,7 +26,7 @@ from slack_sdk.webhook import WebhookClient
 
 ROLE: Final = os.environ.get("RESPONSE_ROLE", "")
 FOLDER: Final = os.environ.get("FAULTS_FOLDER", "")
-WORKERS: Final = ("inbox", "outbox", "plugins", "answers", "doorbell")
+WORKERS: Final = ("inbox", "outbox", "plugins", "answers", "sweeper")
 MID_CALL: Final = 0.15  # seconds after a call began, while a slow Slack has acted and not answered yet
 
 # What a transaction is for, by a statement in it.

@@ -12,7 +12,7 @@ from django.db.backends.signals import connection_created
 
 from tests.faults.poison.ways import take
 
-CORE: Final = ("inbox", "doorbell")  # the processes that run what the core handles
+CORE: Final = ("inbox", "sweeper")  # the processes that run what the core handles
 POISON: Final = os.environ.get("POISON_OF_THE_CORE", "")
 HANDLING: Final = ('INSERT INTO "incidents_timelineentry"', 'UPDATE "slackbot_reminder" SET "turn"')
 
