@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.template.defaultfilters import pluralize
 
+from incidents.references import without_hidden
 from jobs import backlog, heartbeats, switches
 from jobs.error_summary import excerpt
 from jobs.models import Heartbeat
@@ -25,7 +26,6 @@ from slackbot.inbound import withheld
 from slackbot.manifest import SCOPES
 from slackbot.models import Workspace
 from slackbot.operators import auditor
-from slackbot.operators.belonging import without_hidden
 from slackbot.outbound import closures, refusals
 
 SHOWN: Final = 10  # rows of each sort

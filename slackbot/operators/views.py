@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from incidents.references import without_hidden
 from jobs import backlog, heartbeats, switches
 from jobs.errors import NotPossible
 from jobs.models import Heartbeat, OperatorEntry
@@ -22,7 +23,6 @@ from slackbot.directory.workspace import headline_trouble
 from slackbot.inbound import withheld
 from slackbot.models import Workspace
 from slackbot.operators.banner import is_operator
-from slackbot.operators.belonging import without_hidden
 from slackbot.outbound import closures
 
 P = ParamSpec("P")
