@@ -160,6 +160,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "slackbot.operators.banner.banner",
+                "slackbot.outbound.channel_notes.channels",
             ],
         },
     },
