@@ -159,7 +159,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "slackbot.operators.banner.banner",
+                "ui.operators.banner.banner",
                 "slackbot.outbound.channel_notes.channels",
             ],
         },

@@ -19,7 +19,7 @@ from jobs.models import Heartbeat, OperatorEntry
 from jobs.panels import Place
 from people.errors import Refusal
 from people.models import Person
-from slackbot.operators.banner import is_operator
+from ui.operators.banner import is_operator
 
 P = ParamSpec("P")
 
@@ -66,14 +66,14 @@ def overview(request: HttpRequest) -> HttpResponse:
         "why_max": switches.WHY_MAX,
         "entries": _entries(viewer=_person(request)),
     }
-    return render(request, "slackbot/operators.html", context)
+    return render(request, "ui/operators/overview.html", context)
 
 
 @require_safe
 @never_cache
 def banner_part(request: HttpRequest) -> HttpResponse:
     """Answer with the banner alone, for pages that stay open."""
-    return render(request, "slackbot/banner.html")
+    return render(request, "ui/operators/banner.html")
 
 
 @require_POST
