@@ -205,12 +205,16 @@ def _given_up(_now: datetime) -> Iterator[Finding]:
     rows = backlog.given_up()
     for each in backlog.shown(rows[:SHOWN], viewer=None):
         row = each.row
-        name = f"Given up: {each.table} {row.pk}, {each.name}, {row.attempts} attempt{pluralize(row.attempts)}."
+        name = (
+            f"Failed permanently: {each.table} {row.pk}, {each.name}, {row.attempts} attempt{pluralize(row.attempts)}."
+        )
         yield Finding(Verdict.WRONG, name, "\n".join(part for part in (each.origin, excerpt(each.error)) if part))
     if len(rows) > SHOWN:
-        yield Finding(Verdict.WRONG, f"Given up: {len(rows) - SHOWN} more; see {settings.SITE_URL}/operators/")
+        yield Finding(
+            Verdict.WRONG, f"Failed permanently: {len(rows) - SHOWN} more; see {settings.SITE_URL}/operators/"
+        )
     if not rows:
-        yield Finding(Verdict.WELL, "Given up: nothing.")
+        yield Finding(Verdict.WELL, "Failed permanently: nothing.")
 
 
 def _switched(_now: datetime) -> Iterator[Finding]:
@@ -229,7 +233,7 @@ def _switched(_now: datetime) -> Iterator[Finding]:
 def _audit(now: datetime) -> Iterator[Finding]:
     beat = Heartbeat.objects.filter(name=heartbeats.AUDITOR).first()
     if beat is None:
-        yield Finding(Verdict.MIND, "Auditor: has not looked yet.", "It does a minute after a worker's start.")
+        yield Finding(Verdict.MIND, "Auditor: hasn't run yet.", "It runs a minute after a worker starts.")
         return
     old = now - beat.seen_at > 3 * auditor.EVERY + timedelta(minutes=1)
     verdict = Verdict.WRONG if old else Verdict.MIND if beat.findings else Verdict.WELL

@@ -30,7 +30,7 @@ def _messages_that_wait(now: datetime, _viewer: Person | None) -> Iterator[Line]
     ]
     if since := min((line.oldest_at for line in waiting if line.oldest_at), default=None):
         count = sum(line.count for line in waiting)
-        what = f"{count} message{pluralize(count)} to Slack wait{pluralize(count, 's,')} since "
+        what = f"{count} message{pluralize(count)} to Slack {pluralize(count, 'is,are')} waiting since "
         yield Line(what, Time(since), ". Work goes on here; Slack catches up as soon as it can.")
 
 
@@ -61,8 +61,8 @@ def _withheld_events(now: datetime, _viewer: Person | None) -> Iterator[Line]:
 
 def _what_slack_refuses(_now: datetime, _viewer: Person | None) -> Iterator[Line]:
     yield Line(
-        "So does what Slack refused for good. While Slack is down or limits us, nothing that goes to it is given up: "
-        "it is tried again without end."
+        "So does what Slack rejects. While Slack is down or limits us, messages to it don't fail permanently: they are "
+        "retried indefinitely."
     )
 
 
