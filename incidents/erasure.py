@@ -26,7 +26,7 @@ from incidents.texts import in_markdown
 from incidents.traces import as_texts, changed, mentions, overwrite
 from people.access import is_administrator
 from people.actors import Actor, System, allowed_to_system, checks_actors
-from people.errors import InvalidValue, WrongState
+from people.errors import InvalidValue, NotAllowed
 from people.models import Person
 from people.texts import one_line
 
@@ -84,10 +84,10 @@ def erase_person(person: Person, *, by: Actor, reason: str, at: datetime) -> boo
 
     It takes one transaction per incident, so that nobody waits for all of them. When it is interrupted, the person can
     do nothing any more, and erasing them again goes on. On the server's command line, `by` is a `System`: its user can
-    read and change everything anyhow.
+    read and change everything anyhow. Raise `NotAllowed` for anybody else who is not an administrator.
     """
     if not isinstance(by, System) and not is_administrator(by):
-        raise WrongState("Only Response administrators can erase a person.")
+        raise NotAllowed("Only Response administrators can erase a person.")
     reason = one_line(reason)
     if not reason or len(reason) > REASON_MAX:
         raise InvalidValue(f"Give a reason of at most {REASON_MAX} characters.", field="reason")

@@ -28,7 +28,7 @@ class Table(Generic[Row]):
     name: ClassVar[str]  # in addresses and metrics: "in"
     title: ClassVar[str]  # before the number of a row: "inbox"
     direction: ClassVar[str]  # as in "Waiting: 3 from Slack"
-    purpose: ClassVar[str]  # as in "3 wait to be worked on"
+    purpose: ClassVar[str]  # as in "3 are waiting to be processed"
 
     reset: ClassVar[Mapping[str, Any]] = {}  # columns, beyond those of `Job`, that a retry sets, and their values
 

@@ -15,6 +15,6 @@ urlpatterns = [
     path("slack/", include("slackbot.inbound.urls")),
     # Plugins' senders sign their requests, too.
     path("inbound/", include("slackbot.inbound.plugin_request_urls")),
-    path("operators/", include("slackbot.operators.urls")),
+    path("operators/", include("ui.operators.urls")),
     path("", include("ui.urls")),
 ]

@@ -16,6 +16,7 @@ class SlackbotConfig(AppConfig):
         from slackbot.inbound import switches as _switches  # noqa: PLC0415, F401
         from slackbot.kit import plugin_settings, registry, words  # noqa: PLC0415
         from slackbot.operators import metrics  # noqa: PLC0415
+        from slackbot.operators import panels as _panels  # noqa: PLC0415, F401
         from slackbot.operators import tables as _tables  # noqa: PLC0415, F401
         from slackbot.outbound import queue as outgoing  # noqa: PLC0415
         from slackbot.redaction import forget, purge  # noqa: PLC0415

@@ -2,6 +2,7 @@
 
 The direction of imports is what keeps this house habitable, so it is held by a test and not by good will. Every import
 counts: at the top, inside functions, under conditions, for type checkers only, relative, and by name (`import_module`).
+So does every use of a template: what a template extends, includes and loads, and the names of templates in Python.
 """
 
 import ast
@@ -154,6 +155,103 @@ def test_no_module_imports_what_its_room_must_not() -> None:
         broken += [f"{place}:{line} imports {name}" for line, name in found]
 
     assert not broken, "\n" + "\n".join(broken)
+
+
+# A tag of a template that uses another file, up to its end. The first word of it is the tag's name.
+USING_TAG = re.compile(r"{%-?\s*(extends|include|load)\s+(.*?)\s*-?%}", re.DOTALL)
+QUOTED = re.compile(r"""(["'])(?P<name>.+?)\1""")
+TEMPLATE_SUFFIXES = (".html", ".htm", ".txt", ".xml", ".svg")
+UNKNOWN = "something that only a running program knows"
+
+
+@dataclass(frozen=True)
+class Templates:
+    """Which room has which template and which library of tags. Names that no room has are of other packages."""
+
+    rooms: dict[str, str]
+    libraries: dict[str, str]
+
+    @classmethod
+    def of(cls, root: Path) -> "Templates":
+        rooms: dict[str, str] = {}
+        libraries: dict[str, str] = {}
+        for room in ROOMS:
+            for folder in (root / room).rglob("templates"):
+                found = (path for path in folder.rglob("*") if path.is_file())
+                rooms |= {path.relative_to(folder).as_posix(): room for path in found}
+            for path in (root / room).rglob("templatetags/*.py"):
+                libraries[path.stem] = room
+        return cls(rooms, libraries)
+
+    def used_by(self, template: str) -> Iterator[tuple[int, str]]:
+        """Yield line and full name ("ui.templates.ui/base.html") of what the text of a template uses."""
+        for tag in USING_TAG.finditer(template):
+            line = template.count("\n", 0, tag.start()) + 1
+            for name in self._named(tag[1], tag[2]):
+                yield line, name
+
+    def _named(self, tag: str, rest: str) -> Iterator[str]:
+        if tag == "load":
+            libraries = rest.partition(" from ")[2].split() or rest.split()
+            yield from (f"{self.libraries[each]}.templatetags.{each}" for each in libraries if each in self.libraries)
+        elif (quoted := QUOTED.match(rest)) is None:
+            yield UNKNOWN  # a variable may name the template of any room
+        else:
+            yield from self.place(quoted["name"])
+
+    def place(self, name: str) -> Iterator[str]:
+        if name in self.rooms:
+            yield f"{self.rooms[name]}.templates.{name}"
+
+    def used_by_module(self, source: str) -> Iterator[tuple[int, str]]:
+        """Yield line and full name of each template that a module names, or uses in a template of its own."""
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Constant) and isinstance(text := node.value, str):
+                yield from ((node.lineno, name) for name in self.place(text))
+                yield from ((node.lineno, name) for _line, name in self.used_by(text) if name != UNKNOWN)
+
+
+def broken_template_rules(used: Iterator[tuple[int, str]], *, room: str) -> list[tuple[int, str]]:
+    return [(line, name) for line, name in used if name == UNKNOWN or not RULES[room].allows(name)]
+
+
+def template_files() -> Iterator[tuple[str, Path]]:
+    """Yield each template of a room."""
+    for room in RULES:
+        for path in sorted((ROOT / room).rglob("*")):
+            if path.suffix in TEMPLATE_SUFFIXES and "static" not in path.parts:
+                yield room, path
+
+
+def test_no_template_uses_one_of_a_room_that_its_own_must_not_import() -> None:
+    templates = Templates.of(ROOT)
+    broken = []
+    for room, path in template_files():
+        found = broken_template_rules(templates.used_by(path.read_text(encoding="utf-8")), room=room)
+        broken += [f"{path.relative_to(ROOT)}:{line} uses {name}" for line, name in found]
+
+    assert not broken, "\n" + "\n".join(broken)
+
+
+def test_no_module_names_a_template_of_a_room_that_its_own_must_not_import() -> None:
+    templates = Templates.of(ROOT)
+    broken = []
+    for room, path in modules():
+        found = broken_template_rules(templates.used_by_module(path.read_text(encoding="utf-8")), room=room)
+        broken += [f"{path.relative_to(ROOT)}:{line} names {name}" for line, name in found]
+
+    assert not broken, "\n" + "\n".join(broken)
+
+
+def test_templates_and_their_tags_are_found() -> None:
+    templates = Templates.of(ROOT)
+
+    assert templates.rooms["ui/operators/overview.html"] == "ui"
+    assert templates.rooms["404.html"] == "ui"
+    assert templates.libraries["ui"] == "ui"
+    assert {room for room, _path in template_files()} >= {"ui"}
+    source = (ROOT / "ui/operators/views.py").read_text(encoding="utf-8")
+    assert "ui.templates.ui/operators/overview.html" in {name for _line, name in templates.used_by_module(source)}
 
 
 def product_modules() -> Iterator[tuple[str, int]]:
@@ -330,3 +428,79 @@ def test_a_proper_import_is_left_alone(room: str, source: str) -> None:
 )
 def test_relative_names_are_resolved(name: str, package: str, expected: str) -> None:
     assert absolute(name, package=package) == expected
+
+
+MADE_UP = Templates(
+    rooms={"ui/base.html": "ui", "ui/line.html": "ui", "404.html": "ui", "slackbot/banner.html": "slackbot"},
+    libraries={"ui": "ui", "mrkdwn": "slackbot"},
+)
+
+
+@pytest.mark.parametrize(
+    ("room", "template"),
+    [
+        ("slackbot", '{% extends "ui/base.html" %}'),
+        ("slackbot", "{% extends 'ui/base.html' %}"),
+        ("slackbot", '{% extends "404.html" %}'),
+        ("slackbot", "{% load ui %}"),
+        ("slackbot", "{% load static ui %}"),
+        ("slackbot", "{% load clock from ui %}"),
+        ("ui", '{% include "slackbot/banner.html" %}'),
+        ("ui", '{%include "slackbot/banner.html" with rows=rows only%}'),
+        ("ui", '<p>\n{% if user %}{% include\n "slackbot/banner.html" %}{% endif %}'),
+        ("ui", "{% load mrkdwn %}"),
+        ("ui", "{% include which %}"),
+        ("ui", "{% extends parent|default:'ui/base.html' %}"),
+        ("incidents", '{% include "ui/line.html" %}'),
+        ("response", '{% include "ui/line.html" %}'),
+    ],
+)
+def test_a_forbidden_use_in_a_template_is_found(room: str, template: str) -> None:
+    assert broken_template_rules(MADE_UP.used_by(template), room=room)
+
+
+@pytest.mark.parametrize(
+    ("room", "source"),
+    [
+        ("slackbot", 'render(request, "ui/base.html")'),
+        ("slackbot", "class Page(View):\n    template_name = 'ui/base.html'"),
+        ("slackbot", "render_to_string('404.html', {})"),
+        ("slackbot", "select_template(['acme.html', 'ui/line.html'])"),
+        ("slackbot", "Template('{% load ui %}{% clock at %}')"),
+        ("ui", "PARTS = {'banner': 'slackbot/banner.html'}"),
+        ("ui", "@register.inclusion_tag('slackbot/banner.html')\ndef banner(): ..."),
+        ("ui", """Template('{% include "slackbot/banner.html" %}')"""),
+        ("examples", "render(request, 'ui/base.html')"),
+        (BUILT_INS, "render(request, 'ui/base.html')"),
+    ],
+)
+def test_a_forbidden_name_of_a_template_is_found(room: str, source: str) -> None:
+    assert broken_template_rules(MADE_UP.used_by_module(source), room=room)
+
+
+@pytest.mark.parametrize(
+    ("room", "template"),
+    [
+        (
+            "ui",
+            '{% extends "ui/base.html" %}{% load static ui %}{% include "ui/line.html" with a="slackbot/banner" %}',
+        ),
+        ("slackbot", '{% include "slackbot/banner.html" %}{% load mrkdwn static %}'),
+        ("slackbot", '{% extends "admin/base.html" %}'),
+        ("slackbot", "{% includes_nothing %}<p>include ui/base.html</p>"),
+    ],
+)
+def test_a_proper_use_in_a_template_is_left_alone(room: str, template: str) -> None:
+    assert broken_template_rules(MADE_UP.used_by(template), room=room) == []
+
+
+@pytest.mark.parametrize(
+    ("room", "source"),
+    [
+        ("ui", "render(request, 'ui/base.html')\nrender(request, '404.html')"),
+        ("slackbot", "render(request, 'slackbot/banner.html')\nrender(request, 'admin/base.html')"),
+        ("slackbot", '"""The page ui/base.html is not ours."""'),
+    ],
+)
+def test_a_proper_name_of_a_template_is_left_alone(room: str, source: str) -> None:
+    assert broken_template_rules(MADE_UP.used_by_module(source), room=room) == []

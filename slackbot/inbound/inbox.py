@@ -2,7 +2,7 @@
 
 A row runs like this: count the attempt and take a lease (commit), then run the handler and close the row in one
 transaction. A handler that raises is tried again with growing pauses; after five failures, or three processes that died
-under it, the row is given up: kept for operators, and the channel's later events go on.
+under it, the row fails permanently: kept for operators, and the channel's later events go on.
 """
 
 from __future__ import annotations
@@ -272,7 +272,9 @@ def _note_failure(row: InboxEntry, *, now: datetime, error: str) -> None:
 
 
 def _give_up(row: InboxEntry, *, now: datetime, reason: str) -> None:
-    logger.error("Inbox %s (%s, %s) is given up: %s", row.pk, row.kind, row.handler, error_summary.telling_line(reason))
+    logger.error(
+        "Inbox %s (%s, %s) failed permanently: %s", row.pk, row.kind, row.handler, error_summary.telling_line(reason)
+    )
     try:
         with transaction.atomic():
             if _mark_given_up(row, now=now, reason=reason):

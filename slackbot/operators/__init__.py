@@ -1,1 +1,1 @@
-"""Pages for those who run Response: what waits, fails and was given up, and the switches."""
+"""What operators use: the doctor, the auditor, metrics, and what Slack adds to the operators' page."""

@@ -81,7 +81,7 @@ def _news_is_followed(now: datetime) -> Iterator[Finding]:
 
 
 def _headlines_stand(now: datetime) -> Iterator[Finding]:
-    """Private incidents have none; one that Slack refused is listed with what was given up."""
+    """Private incidents have none; one that Slack refused is listed with what failed permanently."""
     without = _recent(now).filter(private=False, headline=None)
     for incident in _without_row(without, "headline", Q(is_open=True) | Q(given_up_at__isnull=False)):
         outbox.draw(incident, "headline", now=now)
@@ -178,12 +178,12 @@ def _what_may_pass_is_not_given_up(now: datetime) -> Iterator[Finding]:
         if CODE.fullmatch(code) and code.islower() and code not in CODES[Meaning.FINAL]:
             name = backlog.shown([("out", row)], viewer=None)[0].name
             backlog.reopen("out", row)
-            yield f"{name} was given up, though Slack may take it now: {code}.", True
+            yield f"{name} failed permanently, though Slack may accept it now: {code}.", True
 
 
 def _nothing_is_given_up(_now: datetime) -> Iterator[Finding]:
     for each in backlog.shown(backlog.given_up(limit=50), viewer=None):
-        yield f"{each.name} was given up ({each.table} {each.row.pk}): {each.telling_line}", False
+        yield f"{each.name} failed permanently ({each.table} {each.row.pk}): {each.telling_line}", False
 
 
 def _workers_live(now: datetime) -> Iterator[Finding]:

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from incidents import access
 from incidents.models import EntryKind, Incident, Link, TimelineEntry
+from incidents.references import is_hidden
 from people.models import Person
 from slackbot.directory import workspace
 from slackbot.inbound.job_kinds.kind import ENTRY, INCIDENT, NUMBER, REMINDER, kind_of
@@ -24,7 +24,6 @@ Row: TypeAlias = InboxEntry | OutboxEntry
 Clue: TypeAlias = tuple[str, Any]
 
 HIDDEN: Final = "Only people who can see the incident can read what this is about."
-REFERENCE: Final = re.compile(r"\bINC-(\d{1,9})\b")
 # The ids that a database can search for. A stored payload may contain anything.
 SLACK_ID: Final = re.compile(r"[A-Za-z0-9.]{1,40}")
 NUMBERS_END: Final = 2**31
@@ -48,7 +47,7 @@ class Belonging:
         found = _resolved({clue for each in clues.values() for clue in each})
         incidents = {key: frozenset(pk for clue in each for pk in found[clue]) for key, each in clues.items()}
         known = Incident.objects.filter(pk__in={pk for each in incidents.values() for pk in each})
-        hidden = frozenset(incident.pk for incident in known if not _may_see(viewer, incident))
+        hidden = frozenset(incident.pk for incident in known if is_hidden(incident, viewer=viewer))
         return cls(incidents, {incident.pk: incident.reference for incident in known}, hidden)
 
     def is_hidden(self, row: Row) -> bool:
@@ -63,21 +62,6 @@ class Belonging:
             return " of a private incident"
         references = sorted(self.references[pk] for pk in self.incidents.get(_key(row), ()) if pk in self.references)
         return f" of {', '.join(references)}" if references else ""
-
-
-def without_hidden(texts: Iterable[str], *, viewer: Person | None) -> list[str]:
-    """Return the texts, replacing each that names an incident `viewer` may not see with a neutral one."""
-    listed = list(texts)
-    numbers = {int(number) for text in listed for number in REFERENCE.findall(text)}
-    hidden = {each.number for each in Incident.objects.filter(number__in=numbers) if not _may_see(viewer, each)}
-    return [
-        "Something about a private incident" if hidden & {int(each) for each in REFERENCE.findall(text)} else text
-        for text in listed
-    ]
-
-
-def _may_see(viewer: Person | None, incident: Incident) -> bool:
-    return not incident.private if viewer is None else access.may(viewer, access.SEE, incident)
 
 
 def _key(row: Row) -> tuple[str, int]:

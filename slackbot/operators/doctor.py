@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.template.defaultfilters import pluralize
 
+from incidents.references import without_hidden
 from jobs import backlog, heartbeats, switches
 from jobs.error_summary import excerpt
 from jobs.models import Heartbeat
@@ -25,7 +26,6 @@ from slackbot.inbound import withheld
 from slackbot.manifest import SCOPES
 from slackbot.models import Workspace
 from slackbot.operators import auditor
-from slackbot.operators.belonging import without_hidden
 from slackbot.outbound import closures, refusals
 
 SHOWN: Final = 10  # rows of each sort
@@ -205,12 +205,16 @@ def _given_up(_now: datetime) -> Iterator[Finding]:
     rows = backlog.given_up()
     for each in backlog.shown(rows[:SHOWN], viewer=None):
         row = each.row
-        name = f"Given up: {each.table} {row.pk}, {each.name}, {row.attempts} attempt{pluralize(row.attempts)}."
+        name = (
+            f"Failed permanently: {each.table} {row.pk}, {each.name}, {row.attempts} attempt{pluralize(row.attempts)}."
+        )
         yield Finding(Verdict.WRONG, name, "\n".join(part for part in (each.origin, excerpt(each.error)) if part))
     if len(rows) > SHOWN:
-        yield Finding(Verdict.WRONG, f"Given up: {len(rows) - SHOWN} more; see {settings.SITE_URL}/operators/")
+        yield Finding(
+            Verdict.WRONG, f"Failed permanently: {len(rows) - SHOWN} more; see {settings.SITE_URL}/operators/"
+        )
     if not rows:
-        yield Finding(Verdict.WELL, "Given up: nothing.")
+        yield Finding(Verdict.WELL, "Failed permanently: nothing.")
 
 
 def _switched(_now: datetime) -> Iterator[Finding]:
@@ -229,7 +233,7 @@ def _switched(_now: datetime) -> Iterator[Finding]:
 def _audit(now: datetime) -> Iterator[Finding]:
     beat = Heartbeat.objects.filter(name=heartbeats.AUDITOR).first()
     if beat is None:
-        yield Finding(Verdict.MIND, "Auditor: has not looked yet.", "It does a minute after a worker's start.")
+        yield Finding(Verdict.MIND, "Auditor: hasn't run yet.", "It runs a minute after a worker starts.")
         return
     old = now - beat.seen_at > 3 * auditor.EVERY + timedelta(minutes=1)
     verdict = Verdict.WRONG if old else Verdict.MIND if beat.findings else Verdict.WELL

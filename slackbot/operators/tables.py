@@ -20,7 +20,7 @@ class Inbox(Table[InboxEntry]):
     name = "in"
     title = "inbox"
     direction = "from Slack"
-    purpose = "to be worked on"
+    purpose = "to be processed"
 
     def rows(self) -> QuerySet[InboxEntry]:
         return InboxEntry.objects.all()

@@ -314,7 +314,7 @@ def _give_up(row: OutboxEntry, *, now: datetime, reason: str) -> None:
 
     A picture that was wanted again meanwhile has another try: it may look different now.
     """
-    logger.error("Outbox %s is given up: %s", row, reason)
+    logger.error("Outbox %s failed permanently: %s", row, reason)
     reason = cleaned(reason)
     try:
         with transaction.atomic():

@@ -9,10 +9,11 @@ from typing import Any, Final
 from django.db.models import Q
 
 from incidents.models import EntryKind, Incident
+from incidents.references import REFERENCE
 from incidents.traces import leaves, mentions
 from slackbot.inbound.job_kinds.kind import INCIDENT, NUMBER
 from slackbot.models import CommsChannel, Headline, InboxEntry
-from slackbot.operators.belonging import CHANNEL, REFERENCE, Clue, clues
+from slackbot.operators.belonging import CHANNEL, Clue, clues
 
 METADATA: Final = re.compile(r'"incident": ?(\d{1,9})\b')  # in a dialog's metadata
 

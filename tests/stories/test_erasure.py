@@ -15,7 +15,7 @@ from django.utils import timezone
 from incidents import erasure, queries, services
 from incidents.models import Incident
 from people.actors import System
-from people.errors import Refusal
+from people.errors import NotAllowed
 from people.models import Person
 from slackbot.directory import workspace as slack
 from slackbot.kit.effects import Post
@@ -147,7 +147,7 @@ def test_once_is_enough_and_somebody_unknown_is_refused(workspace: Workspace, ad
 
 
 def test_only_administrators_erase_people(workspace: Workspace, ada: Actor, grace: Actor) -> None:
-    with pytest.raises(Refusal):
+    with pytest.raises(NotAllowed, match="Only Response administrators"):
         erasure.erase_person(grace.person, by=ada.person, reason="I don't like them", at=timezone.now())
 
     assert grace.person.name == "Grace Hopper"

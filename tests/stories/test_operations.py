@@ -1,4 +1,4 @@
-"""Those who run Response see what waits, fails and was given up, and who is to blame; and can do something about it."""
+"""Those who run Response see what is waiting, fails or failed permanently, and why; and can do something about it."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_what_is_discarded_is_not_done_and_asks_for_nobody(
     operator.post(f"/operators/rows/out/{row.pk}/discard/")
     workspace.settle()
     assert "Cards are refused" not in workspace.channel(incident).topic
-    assert "Nothing was given up" in _page(operator)
+    assert "Nothing failed permanently" in _page(operator)
     assert "Discarded: topic of INC-1" in OperatorEntry.objects.get().text
     again = operator.post(f"/operators/rows/out/{row.pk}/retry/", follow=True)
     assert "somebody discarded it" in again.content.decode()
@@ -99,8 +99,8 @@ def test_what_waits_is_named_as_the_switches_name_it(
     services.post_update(incident, text="Half of it is back", by=ada.person, at=timezone.now())
     workspace.settle()
 
-    assert "Urgent (declaring, channel, commands, headline): 1 waits to be sent to Slack" in _page(operator)
-    assert "Updates, pins and timeline notes in Slack: 2 wait to be sent to Slack" in _page(operator)
+    assert "Urgent (declaring, channel, commands, headline): 1 is waiting to be sent to Slack" in _page(operator)
+    assert "Updates, pins and timeline notes in Slack: 2 are waiting to be sent to Slack" in _page(operator)
     assert "Urgent (declaring, channel, commands, headline)" in _doctor()
 
 
@@ -249,14 +249,14 @@ def test_a_banner_says_what_waits_for_slack_and_since_when(
     workspace.sandbox.control("faults", down=True)
     services.post_update(incident, text="Half of it works", by=ada.person, at=timezone.now())
     workspace.settle()
-    assert "to Slack wait" not in operator.get("/").content.decode()
+    assert "waiting since" not in operator.get("/").content.decode()
     workspace.after(minutes=2)
-    assert "messages to Slack wait since" in operator.get("/").content.decode()
+    assert "messages to Slack are waiting since" in operator.get("/").content.decode()
 
     workspace.sandbox.control("faults", down=False)
     for _ in range(5):
         workspace.after(minutes=6)
-    assert "to Slack wait" not in operator.get("/").content.decode()
+    assert "waiting since" not in operator.get("/").content.decode()
 
 
 def test_an_hour_without_slack_is_run_from_the_web_and_caught_up_with_once(
@@ -276,7 +276,7 @@ def test_an_hour_without_slack_is_run_from_the_web_and_caught_up_with_once(
         workspace.after(minutes=12)
     page, metrics = operator.get("/incidents/1/").content.decode(), operator.get("/metrics").content.decode()
     assert all(words in page for words in ("identified to monitoring", "The pool is full", "Slack is gone"))
-    since = re.search(r"messages to Slack wait since\s+<time datetime=\"([^\"]+)", page)
+    since = re.search(r"messages to Slack are waiting since\s+<time datetime=\"([^\"]+)", page)
     assert since, page
     assert timedelta(minutes=-1) < datetime.fromisoformat(since[1]) - gone_at < timedelta(minutes=1)
     assert float(re.findall(r'oldest_waiting_seconds\{direction="out",tier="0"\} (\S+)', metrics)[0]) > 59 * 60
@@ -298,7 +298,7 @@ def test_an_hour_without_slack_is_run_from_the_web_and_caught_up_with_once(
         "conversations.setTopic": 1,
         **looked,
     }
-    assert "to Slack wait" not in operator.get("/").content.decode()
+    assert "waiting since" not in operator.get("/").content.decode()
 
 
 def test_the_auditor_mends_what_is_missing(workspace: Workspace, incident: Incident) -> None:
@@ -384,7 +384,7 @@ def test_doctor_names_the_culprit(workspace: Workspace, incident: Incident, ada:
     said = _doctor()
 
     assert "exit 1" in said
-    assert "✗ Given up: out" in said
+    assert "✗ Failed permanently: out" in said
     assert "topic of INC-1" in said
     assert "too_long" in said
     assert "✗ Workers: inbox@here was last seen 30" in said
@@ -414,8 +414,8 @@ def test_what_slack_does_not_take_for_now_is_not_given_up(
 
     assert OutboxEntry.objects.filter(failures__gt=5, is_open=True).exists()
     page = _page(operator)
-    assert "Nothing was given up." in page
-    assert "While Slack is down or limits us, nothing that goes to it is given up" in page
+    assert "Nothing failed permanently." in page
+    assert "While Slack is down or limits us, messages to it don&#x27;t fail permanently" in page
 
 
 def test_doctor_names_the_way_back_that_there_is(workspace: Workspace, settings: Any) -> None:

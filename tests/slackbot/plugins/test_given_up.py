@@ -69,7 +69,7 @@ def test_a_command_that_ends_its_process_is_answered_with_its_signal(
         in ada.told(in_=incident)
     )
     assert auditor.audit(timezone.now()) == [
-        f"{backlog.shown([('in', row)], viewer=None)[0].name} was given up (in {row.pk}): {sentence}"
+        f"{backlog.shown([('in', row)], viewer=None)[0].name} failed permanently (in {row.pk}): {sentence}"
     ]
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from slackbot.operators import views
+from ui.operators import views
 
 app_name = "operators"
 

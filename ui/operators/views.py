@@ -12,23 +12,20 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from jobs import backlog, heartbeats, switches
+from incidents.references import without_hidden
+from jobs import backlog, heartbeats, panels, switches
 from jobs.errors import NotPossible
 from jobs.models import Heartbeat, OperatorEntry
+from jobs.panels import Place
 from people.errors import Refusal
 from people.models import Person
-from slackbot.api import rate_limits
-from slackbot.directory.workspace import headline_trouble
-from slackbot.inbound import withheld
-from slackbot.models import Workspace
-from slackbot.operators.banner import is_operator
-from slackbot.operators.belonging import without_hidden
-from slackbot.outbound import closures
+from ui.operators.banner import is_operator
 
 P = ParamSpec("P")
 
 DOOR: Final = "web"
 ENTRIES: Final = 50  # rows of each list
+ON_PAGE: Final = (Place.REPAIRS, Place.DELAYS, Place.FAILURES)
 
 
 def for_operators(
@@ -56,16 +53,12 @@ def overview(request: HttpRequest) -> HttpResponse:
     audit = Heartbeat.objects.filter(name=heartbeats.AUDITOR).first()
     context: dict[str, Any] = {
         "now": now,
+        "added": {place.value: panels.lines(place, now=now, viewer=_person(request)) for place in ON_PAGE},
         "audit": audit,
         "findings": without_hidden(audit.findings if audit else [], viewer=_person(request)),
         "workers": [(beat, now - beat.seen_at > heartbeats.SILENT) for beat in heartbeats.workers(now)],
         "waiting": [(line, line.is_late(now)) for line in backlog.waiting() if line.count],
         "held": backlog.held(),
-        "limits": rate_limits.closed(now)[:ENTRIES],
-        "headlines": headline_trouble(place) if (place := Workspace.objects.first()) else None,
-        "closed_channels": closures.notes(_person(request))[:ENTRIES],
-        "withheld": withheld.lately(now)[:ENTRIES],
-        "withheld_advice": withheld.ADVICE,
         "given_up": backlog.shown(backlog.given_up(ENTRIES), viewer=_person(request)),
         "failing": backlog.shown(backlog.failing(ENTRIES), viewer=_person(request)),
         "shown": ENTRIES,
@@ -73,14 +66,14 @@ def overview(request: HttpRequest) -> HttpResponse:
         "why_max": switches.WHY_MAX,
         "entries": _entries(viewer=_person(request)),
     }
-    return render(request, "slackbot/operators.html", context)
+    return render(request, "ui/operators/overview.html", context)
 
 
 @require_safe
 @never_cache
 def banner_part(request: HttpRequest) -> HttpResponse:
     """Answer with the banner alone, for pages that stay open."""
-    return render(request, "slackbot/banner.html")
+    return render(request, "ui/operators/banner.html")
 
 
 @require_POST
