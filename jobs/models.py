@@ -58,9 +58,6 @@ class Heartbeat(models.Model):
     seen_at = models.DateTimeField()
     findings = models.JSONField(default=list, help_text="What it last found wrong; the auditor's only")
 
-    class Meta:
-        db_table = "slackbot_beat"
-
     def __str__(self) -> str:
         return f"{self.name} {self.seen_at:%H:%M:%S}"
 
@@ -72,13 +69,10 @@ class Switch(models.Model):
     is_off = models.BooleanField(default=True)
     tier = models.PositiveSmallIntegerField(null=True)
     subject = models.CharField(
-        max_length=200, blank=True, db_column="plugin", help_text="The key without its prefix, as queries compare it"
+        max_length=200, blank=True, help_text="The key without its prefix, as queries compare it"
     )
     why = models.TextField(blank=True)
     changed_at = models.DateTimeField()
-
-    class Meta:
-        db_table = "slackbot_switch"
 
     def __str__(self) -> str:
         return f"{self.key} {'off' if self.is_off else 'on'}"
@@ -93,7 +87,6 @@ class OperatorEntry(models.Model):
     text = models.TextField()
 
     class Meta:
-        db_table = "slackbot_operatorentry"
         verbose_name_plural = "operator entries"
         indexes = [models.Index(fields=["-at"], name="operators_latest")]
 

@@ -28,8 +28,6 @@ class Person(Derived):
     objects = DerivedQuerySet["Person"].as_manager()
 
     class Meta:
-        # As it was called in incidents: the previous version reads it during an upgrade.
-        db_table = "incidents_person"
         ordering = ["name", "pk"]
         verbose_name_plural = "people"
 

@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.core import checks
 
-from response import start
+from response import old_database, start
 from response.checks import check_deployment
 
 
@@ -14,3 +14,4 @@ class ResponseConfig(AppConfig):
         start.refuse_unsafe_settings()
         start.keep_files_private()
         checks.register(check_deployment)
+        checks.register(old_database.check, checks.Tags.database)

@@ -132,9 +132,7 @@ class InboxEntry(Job):
     ANSWERS = "answers"  # of plugins, to somebody who waits: nothing that can wait may be in their way
 
     key = models.CharField(max_length=200, unique=True, help_text="The same delivery twice has the same key")
-    queue = models.CharField(
-        max_length=10, default=CORE, db_column="lane", help_text="Plugins run in a process of their own"
-    )
+    queue = models.CharField(max_length=10, default=CORE, help_text="Plugins run in a process of their own")
     kind = models.CharField(max_length=30)
     handler = models.CharField(max_length=200, blank=True, help_text="Which handler it is for")
     plugin = models.CharField(

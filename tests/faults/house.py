@@ -182,7 +182,7 @@ class House:
             process = subprocess.Popen(worker, cwd=ROOT, env=environment, stdout=log, stderr=log)
         machine = Machine(process)
         try:
-            seen = f"SELECT 1 FROM slackbot_beat WHERE name = 'sweeper@{name}'"
+            seen = f"SELECT 1 FROM jobs_heartbeat WHERE name = 'sweeper@{name}'"
             until(lambda: bool(self.rows(seen)), f"{name} works", seconds=PATIENCE)
             yield machine
         finally:

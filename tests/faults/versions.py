@@ -14,6 +14,8 @@ from typing import Final
 from tests.faults.house import ROOT
 
 SHIPPED: Final = ("manage.py", "response", "jobs", "people", "incidents", "integrations", "slackbot", "ui")
+# The commit with the first migrations that are never rewritten: no version before it can be upgraded from.
+BASELINE: Final = "HEAD"
 PLUGIN: Final = "tests/faults/death"
 
 
@@ -22,13 +24,15 @@ class NoHistory(Exception):
 
 
 def version_before(folder: Path) -> Path:
-    """Take the version before the newest migration out of git's history."""
+    """Take the version before the newest migration, or the baseline, out of git's history."""
     # Along the main line: in a branch, a migration may have had another number before it was merged.
     merged = ("--first-parent", "--diff-merges=first-parent", "--diff-filter=A", "--name-only")
-    newest = _git("log", *merged, "--format=%H", "-1", "--", "*/migrations/0*.py").decode().split()[0]
+    since = ("--format=%H", "-1", f"{BASELINE}..HEAD")
+    newest = _git("log", *merged, *since, "--", "*/migrations/0*.py").decode().split()
+    before = f"{newest[0]}^" if newest else BASELINE
     # It may be older than one of today's packages.
-    shipped = [name for name in _git("ls-tree", "--name-only", f"{newest}^").decode().split() if name in SHIPPED]
-    with tarfile.open(fileobj=io.BytesIO(_git("archive", f"{newest}^", *shipped))) as archive:
+    shipped = [name for name in _git("ls-tree", "--name-only", before).decode().split() if name in SHIPPED]
+    with tarfile.open(fileobj=io.BytesIO(_git("archive", before, *shipped))) as archive:
         archive.extractall(folder)
     return _with_plugin(folder)
 

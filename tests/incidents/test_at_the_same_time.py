@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 from threading import Barrier
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import QuerySet
 
 from incidents import erasure, services
 from incidents.errors import AlreadyResolved, ChannelExists, NotResolved
@@ -18,8 +16,7 @@ from incidents.models import EntryKind, Incident, Link, Participant, Pin, Severi
 from people.actors import System
 from people.errors import Conflict, Refusal, Unchanged
 from people.models import Person
-from people.texts import folded
-from tests.incidents.world import after, declared, entries, kinds, models_after, replayed, state, stored
+from tests.incidents.world import after, declared, entries, kinds, replayed, state, stored
 from tests.waiting import until_somebody_waits_for_a_row
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("seeded_db")]
@@ -257,31 +254,6 @@ def test_no_row_of_an_incident_is_held_by_somebody_who_waits_for_the_incident(
 
     left, moved = incident.participants.get(person=grace).left_at, incident.links.get().url.endswith("C2")
     assert (left, moved) == ((after(3), False) if order == "leave the channel" else (None, True))
-
-
-@rows_are_locked
-def test_folding_holds_no_row_that_it_has_done(incident: Incident, ada: Person) -> None:
-    later = declared(ada)
-    QuerySet(Incident).update(title_folded="")
-    name = "0012_corrected_notes"
-    migration, apps = import_module(f"incidents.migrations.{name}"), models_after(name)
-    held = Barrier(2)
-
-    def change_slowly() -> None:
-        with transaction.atomic():
-            services.rename_incident(later, to="Renamed", by=ada, at=after(2))
-            held.wait(timeout=10)
-            until_somebody_waits_for_a_row()
-            Incident.objects.select_for_update(nowait=True).get(pk=incident.pk)
-
-    def migrate() -> None:
-        held.wait(timeout=10)
-        with connection.schema_editor(atomic=migration.Migration.atomic) as editor:
-            migration.fold(apps, editor)
-
-    at_once([change_slowly, migrate])
-
-    assert (stored(incident).title_folded, stored(later).title_folded) == (folded(incident.title), "renamed")
 
 
 @rows_are_locked

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from importlib import import_module
 from unicodedata import normalize
 
 import pytest
-from django.db import models
 
 from incidents import queries, services
 from incidents.fields import CustomField, FieldKind
@@ -18,7 +16,6 @@ from people.models import Person
 from people.services import add_person
 from people.texts import folded
 from slackbot.api.mrkdwn import words_to_markdown
-from tests.incidents.world import models_after
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 WRITTEN = [
@@ -84,19 +81,6 @@ def test_what_changes_is_found_by_what_it_says_now(ada: Person) -> None:
 
     assert _found("cafe") == []
     assert len(_found("zurich")) == 1
-
-
-def test_what_the_version_before_wrote_is_found_and_folded_by_the_migration(ada: Person) -> None:
-    services.declare_incident(title="Plain words", reporter=ada, at=AT)
-    models.QuerySet(Incident).update(title_folded="", summary_folded="", fields_folded={})
-    models.QuerySet(Person).update(name_folded="")
-    assert len(_found("PLAIN")) == 1
-    assert list(Person.objects.filter(queries.is_called("ADA"))) == [ada]
-
-    name = "0012_corrected_notes"
-    import_module(f"incidents.migrations.{name}").fold(models_after(name), None)
-    assert Incident.objects.get().title_folded == "plain words"
-    assert Person.objects.get().name_folded == "ada"
 
 
 def test_folding_twice_changes_nothing() -> None:

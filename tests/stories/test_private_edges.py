@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from importlib import import_module
 from typing import Any, Final
 
 import pytest
-from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
@@ -500,46 +498,7 @@ def test_a_redacted_title_leaves_the_home_tabs(
     assert "Hunter2" not in _home(linus)
 
 
-# Private before the upgrade -------------------------------------------------------------------------------------------
-
-
-def _upgrades() -> None:
-    """Run the migration once more, as an installation does that comes from before it."""
-    migration = import_module("incidents.migrations.0010_members_of_private_incidents").Migration
-    [(app, before)] = migration.dependencies
-    call_command("migrate", app, before, verbosity=0)
-    call_command("migrate", verbosity=0)
-
-
-def test_an_incident_that_was_private_before_the_upgrade_keeps_its_people_and_moves(
-    incident: Incident, workspace: Workspace, ada: Actor, grace: Actor, linus: Actor, katherine: Actor
-) -> None:
-    for each in (grace, linus, katherine):
-        each.joins(incident)
-        each.says("I can help", in_=incident)
-    Person.objects.filter(pk=katherine.person.pk).update(is_guest=True)
-    Incident.objects.filter(pk=incident.pk).update(private=True)  # as the version before left it
-    assert not _sees(grace, incident)
-
-    _upgrades()
-    _upgrades()
-
-    assert _sees(grace, incident)
-    assert not _sees(katherine, incident)
-    old = workspace.channel(incident)
-    ada.says("@incident status identified", in_=old)
-    workspace.after(minutes=2)
-    auditor.audit(timezone.now())
-    workspace.after(minutes=1)
-    private = workspace.channel(incident)
-    assert private.raw["kind"] == "private"
-    assert private.shows("Identified")
-    assert not workspace.channel(old.id).shows("Identified")
-    assert {ada.id, grace.id, linus.id} <= set(private.members)
-    assert workspace.channel(old.id).raw["is_archived"]
-    linus.does("channel.leave", channel=private.id)
-    _upgrades()
-    assert not _sees(linus, incident)
+# Words, and who comes back --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("said", ["private maybe", "private off @grace"])

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connections
 
-from response import preflight, programs
+from response import old_database, preflight, programs
 from response.console import Console
 from response.health import unapplied_migrations
 from response.redaction import redacted
@@ -51,6 +51,8 @@ class Command(BaseCommand):
         console.tell("Response has stopped.")
 
     def _prepare_database(self) -> None:
+        if refusal := old_database.refusal():
+            raise CommandError(refusal)
         try:
             if unapplied_migrations():
                 self.stdout.write("Preparing the database …")

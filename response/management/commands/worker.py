@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from response import programs
+from response import old_database, programs
 from response.console import Console
 from response.redaction import redacted
 from response.supervisor import Program, Supervisor
@@ -20,6 +20,8 @@ class Command(BaseCommand):
         parser.add_argument("--verbose", action="store_true", help="show everything the workers say")
 
     def handle(self, *_args: Any, queues: Sequence[str], verbose: bool, **_options: Any) -> None:
+        if refusal := old_database.refusal():
+            raise CommandError(refusal)
         workers = programs.workers(verbose=verbose, only=queues)
         if unknown := sorted(set(queues) - {program.name for program in workers}):
             raise CommandError(f"There is no queue {unknown[0]}. There are: {', '.join(programs.queues())}.")

@@ -32,7 +32,7 @@ class Deployment:
     def workers(self) -> list[str]:
         """Return whose signs of life are in the database."""
         with closing(sqlite3.connect(self.data / "response.sqlite3", timeout=20)) as database:
-            names = database.execute("SELECT name FROM slackbot_beat WHERE name LIKE '%@%'").fetchall()
+            names = database.execute("SELECT name FROM jobs_heartbeat WHERE name LIKE '%@%'").fetchall()
         return [name.partition("@")[0] for (name,) in names]
 
 
