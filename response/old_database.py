@@ -30,4 +30,4 @@ def refusal() -> str:
 def check(databases: Sequence[str] | None = None, **_more: Any) -> list[Error]:
     """Let `migrate` refuse it, which asks before it does anything."""
     found = refusal() if databases else ""
-    return [Error(found, id="response.E020")] if found else []
+    return [Error(found, id="response.E060")] if found else []
