@@ -194,12 +194,16 @@ class _Publisher:
             queue = self._next()
             try:
                 self._publish(queue)
-                self.is_broken = False
             except Exception as error:  # noqa: BLE001 - without this thread nobody would publish any more
+                if not self.is_broken:
+                    logger.warning("Wake-ups cannot be published, so work may begin two seconds later: %r", error)
                 self.is_broken = True
-                logger.warning("The wake-up of %s was not published; the sweeper looks by itself: %r", queue, error)
                 self._hang_up()
                 time.sleep(BREAK)
+            else:
+                if self.is_broken:
+                    logger.warning("Wake-ups can be published again.")
+                self.is_broken = False
 
     def _publish(self, queue: str) -> None:
         if self._line is None:
