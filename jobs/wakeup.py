@@ -184,8 +184,8 @@ class _Publisher:
                 self._pid, self._due, self._line = os.getpid(), [], None
                 threading.Thread(target=self._run, name="wakeup", daemon=True).start()
             due = time.monotonic() + after
-            soon = due + min(after, PACE)
-            if not any(name == queue and due - PACE <= at <= soon for at, name in self._due):
+            earliest, latest = (due - PACE, due + PACE) if after else (0.0, due)
+            if not any(name == queue and earliest <= at <= latest for at, name in self._due):
                 heapq.heappush(self._due, (due, queue))
                 self._news.notify()
 
@@ -200,6 +200,7 @@ class _Publisher:
                 self.is_broken = True
                 self._hang_up()
                 time.sleep(BREAK)
+                self._lose_what_is_due()
             else:
                 if self.is_broken:
                     logger.warning("Wake-ups can be published again.")
@@ -210,10 +211,15 @@ class _Publisher:
             self._line = current_app.connection_for_write()
             limits = {"socket_connect_timeout": PATIENCE, "socket_timeout": PATIENCE, "max_retries": 0}
             self._line.transport_options = {**self._line.transport_options, **limits}
-        if (
-            self._line.default_channel.client.llen(queue) == 0
-        ):  # otherwise one waits there, and whoever takes it will look later than now
+        # One that waits in Redis is enough: whoever takes it will look later than now.
+        if self._line.default_channel.client.llen(queue) == 0:
             current_app.send_task(TASK, args=[queue], queue=queue, connection=self._line, retry=False)
+
+    def _lose_what_is_due(self) -> None:
+        """A wake-up may get lost. Kept until Redis is back, they would become ever more."""
+        with self._news:
+            self._due = [(at, queue) for at, queue in self._due if at > time.monotonic()]
+            heapq.heapify(self._due)
 
     def _hang_up(self) -> None:
         line, self._line = self._line, None
