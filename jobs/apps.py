@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.apps import AppConfig
 from django.core import checks
@@ -22,11 +22,11 @@ class JobsConfig(AppConfig):
 
         return [queue.name for queue in queues.every() if queue.is_supervised]
 
-    def celery_arguments(self, queue: str) -> Sequence[str]:
-        """Return the options of `celery worker` that serve a queue on one machine."""
-        from jobs import celery_workers, queues  # noqa: PLC0415
+    def celery_arguments(self, queues: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Return the options of `celery worker`, by the names of the workers that serve these queues on one machine."""
+        from jobs import celery_workers  # noqa: PLC0415
 
-        return celery_workers.arguments(queues.get(queue))
+        return celery_workers.arguments(queues)
 
     def wake_everybody(self) -> None:
         """Wake the workers of all queues, so that this process is ready to wake them quickly."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from celery.signals import task_prerun, worker_init, worker_process_init, worker_shutting_down
@@ -24,10 +24,23 @@ class _Here:
     queues: Sequence[Queue[Any]] = ()
 
 
-def arguments(queue: Queue[Any]) -> Sequence[str]:
-    """Return the options of `celery worker` that serve a queue on one machine."""
-    pool, size = (THREADS, queue.threads) if queue.threads > 1 else (PREFORK, queue.processes)
-    return ("--pool", pool, "--concurrency", str(size), "--queues", queue.name)
+def arguments(names: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """Return the options of `celery worker`, by the names of the workers that serve these queues on one machine."""
+    served: dict[str, list[Queue[Any]]] = {}
+    for queue in map(queues.get, names):
+        served.setdefault(queue.worker or queue.name, []).append(queue)
+    return {name: _options(together) for name, together in served.items()}
+
+
+def _options(together: Sequence[Queue[Any]]) -> Sequence[str]:
+    threads, processes = sum(queue.threads for queue in together), sum(queue.processes for queue in together)
+    pool, size = (THREADS, threads) if any(queue.threads > 1 for queue in together) else (PREFORK, processes)
+    return ("--pool", pool, "--concurrency", str(size), "--queues", ",".join(queue.name for queue in together))
+
+
+def serve_several() -> bool:
+    """Return True in a worker that serves several queues."""
+    return len(_Here.queues) > 1
 
 
 @worker_init.connect

@@ -2,50 +2,44 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from functools import cache
 from typing import Any
 
 from celery import shared_task
-from celery.exceptions import WorkerLostError
-from celery.worker.request import Request
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from jobs import celery_workers as celery_workers  # it listens to Celery's signals
-from jobs import crash_reports, draining, queues
+from jobs import draining, processes, queues, wakeup
 from jobs.heartbeats import Pulse
+from jobs.queues import Queue
+from jobs.slots import slot
 from jobs.wakeup import TASK
 
 
-class WakeUp(Request):
-    """Celery's own process sees how a child ended, and notes it for the rows that the child held."""
-
-    def on_failure(self, exc_info: Any, *args: Any, **more: Any) -> Any:
-        error = getattr(exc_info.exception, "exc", exc_info.exception)
-        if self.worker_pid and isinstance(error, WorkerLostError | SystemExit):
-            crash_reports.note_end(int(self.worker_pid), _how(error))
-        return super().on_failure(exc_info, *args, **more)
-
-
-def _how(error: BaseException) -> str:
-    """Turn "Worker exited prematurely: signal 9 (SIGKILL) Job: 3." into our sentence."""
-    if isinstance(error, SystemExit):
-        return crash_reports.how_it_ended(error.code if isinstance(error.code, int) else 1)
-    if found := re.search(r"signal (\d+)", str(error)):
-        return crash_reports.how_it_ended(-int(found[1]))
-    if found := re.search(r"exitcode (\d+)", str(error)):
-        return crash_reports.how_it_ended(int(found[1]))
-    return str(error)
-
-
-@shared_task(name=TASK, Request=WakeUp)  # type: ignore[call-overload, untyped-decorator]
+@shared_task(name=TASK, Request="jobs.celery_requests:WakeUp")  # type: ignore[call-overload, untyped-decorator]
 def work(queue: str) -> None:
     """Run rows of a queue. Raise LookupError if there is none with this name, as when another version sent the task."""
-    draining.drain(queues.get(queue))
+    found = queues.get(queue)
+    if celery_workers.serve_several():
+        _run_in_turn(found)
+    else:
+        draining.drain(found)
     with suppress(OperationalError, InterfaceError):  # without a database, the silence tells
         _pulse(queue).beat(timezone.now())
+
+
+def _run_in_turn(queue: Queue[Any]) -> None:
+    """Run rows if the queue has a slot left in this worker."""
+    with slot(queue) as is_ours:
+        if not is_ours:
+            return
+        processes.work_on(queue.name)
+        draining.drain(queue)
+    with suppress(OperationalError, InterfaceError):
+        if queue.is_waiting(timezone.now()):  # whoever found no slot meanwhile relied on us
+            wakeup.wake(queue.name)
 
 
 @cache

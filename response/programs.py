@@ -49,7 +49,7 @@ class _Jobs(Protocol):
 
     def supervised_queues(self) -> Sequence[str]: ...
 
-    def celery_arguments(self, queue: str) -> Sequence[str]: ...
+    def celery_arguments(self, queues: Sequence[str]) -> Mapping[str, Sequence[str]]: ...
 
 
 def queues() -> Sequence[str]:
@@ -58,10 +58,11 @@ def queues() -> Sequence[str]:
 
 
 def workers(*, verbose: bool, only: Sequence[str] = ()) -> list[Program]:
-    """Return what runs the queues, or `only` some: with Redis a Celery worker for each and the sweeper."""
+    """Return what runs the queues, or `only` some: with Redis Celery workers and the sweeper."""
     served = [queue for queue in queues() if not only or queue in only]
     if settings.REDIS_URL:
-        celery = [celery_worker(queue, _jobs().celery_arguments(queue), verbose=verbose) for queue in served]
+        needed = _jobs().celery_arguments(served)
+        celery = [celery_worker(name, options, verbose=verbose) for name, options in needed.items()]
         return [*celery, Program(name="sweeper", command=manage("sweep"), environment=ours("sweeper", verbose=verbose))]
     return [
         Program(name=queue, command=manage("work", queue), environment=ours(queue, verbose=verbose)) for queue in served
@@ -72,17 +73,17 @@ def _jobs() -> _Jobs:
     return cast("_Jobs", apps.get_app_config("jobs"))
 
 
-def celery_worker(queue: str, options: Sequence[str], *, verbose: bool) -> Program:
-    """Run a queue by Celery."""
+def celery_worker(name: str, options: Sequence[str], *, verbose: bool) -> Program:
+    """Run queues by Celery."""
     level = settings.LIBRARY_LOG_LEVEL if verbose else "WARNING"
     return Program(
-        name=queue,
+        name=name,
         command=(
             *(sys.executable, "-m", "celery", "--workdir", str(settings.WORK_DIR), "--app", "response", "worker"),
-            *(*options, "--hostname", f"{queue}-{os.getpid()}@%h"),
+            *(*options, "--hostname", f"{name}-{os.getpid()}@%h"),
             *("--without-gossip", "--without-mingle", "--loglevel", level),
         ),
-        environment=ours(queue, verbose=verbose),
+        environment=ours(name, verbose=verbose),
     )
 
 

@@ -41,6 +41,7 @@ def hand_over_due(now: datetime) -> None:
 
 
 _of_plugins: Final = {
+    "worker": InboxEntry.PLUGINS,
     "runs_plugins": True,
     "memory_mb": settings.PLUGIN_MEMORY_MB,
     "is_supervised": settings.PLUGIN_QUEUES,

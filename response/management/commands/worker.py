@@ -22,9 +22,9 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, queues: Sequence[str], verbose: bool, **_options: Any) -> None:
         if refusal := old_database.refusal():
             raise CommandError(refusal)
-        workers = programs.workers(verbose=verbose, only=queues)
-        if unknown := sorted(set(queues) - {program.name for program in workers}):
+        if unknown := sorted(set(queues) - set(programs.queues())):
             raise CommandError(f"There is no queue {unknown[0]}. There are: {', '.join(programs.queues())}.")
+        workers = programs.workers(verbose=verbose, only=queues)
         console = Console(sys.stdout, names=[program.name for program in workers], clean=redacted)
         Supervisor(workers, console=console, verbose=verbose, when_up=lambda: say_what(workers, console)).run()
 
