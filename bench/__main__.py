@@ -11,9 +11,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import ack, declare, document, growth, idle, memory, news, smooth, start, wake
+from bench import ack, declare, document, growth, idle, memory, mentions, news, smooth, start, wake
 from bench.engines import POSTGRES, POSTGRES_REDIS, SQLITE, missing, server_version
+from bench.product import ROOT, checkout_of
 
+BEFORE = "6a86355"  # the last commit before slackbot's modules were moved into subpackages
 BENCHMARKS = {
     "declare": declare.measure,
     "ack": ack.measure,
@@ -26,16 +28,27 @@ BENCHMARKS = {
     "memory": memory.measure,
     "smooth": smooth.measure,
 }
+# These run another commit and another checkout in turns.
+COMPARED = {
+    "mentions": mentions.measure,
+    "messages": mentions.measure_messages,
+    "backlog": mentions.measure_backlog,
+    "machines": mentions.measure_machines,
+    "acks": ack.compare,
+}
+NAMES = [*BENCHMARKS, *COMPARED]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the running product.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; all when none is given")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all when none is given")
     parser.add_argument("--quick", action="store_true", help="few samples: to see that it works, not how fast it is")
     parser.add_argument("--engine", choices=("sqlite", "postgres", "redis"), action="append", help="only on this one")
+    parser.add_argument("--before", metavar="COMMIT", default=BEFORE, help="the commit that comparisons start from")
+    parser.add_argument("--after", metavar="FOLDER", type=Path, default=ROOT, help="the checkout to compare with it")
     given = parser.parse_args()
-    if unknown := set(given.names) - set(BENCHMARKS):
-        parser.error(f"There is no benchmark {', '.join(sorted(unknown))}. There are: {', '.join(BENCHMARKS)}.")
+    if unknown := set(given.names) - set(NAMES):
+        parser.error(f"There is no benchmark {', '.join(sorted(unknown))}. There are: {', '.join(NAMES)}.")
     wanted = {"sqlite": SQLITE, "postgres": POSTGRES, "redis": POSTGRES_REDIS}
     names = [wanted[name] for name in given.engine or wanted]
     reasons = {name: missing(name) for name in names}
@@ -45,10 +58,15 @@ def main() -> None:
     for reason in filter(None, reasons.values()):
         print(reason)
     engines = [name for name in names if not reasons[name]]
-    for name in given.names or BENCHMARKS:
+    for name in given.names or NAMES:
         print(f"\n### {name}", flush=True)
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-            BENCHMARKS[name](engines, Path(folder), quick=given.quick)
+            place = Path(folder)
+            if name in BENCHMARKS:
+                BENCHMARKS[name](engines, place, quick=given.quick)
+            else:
+                trees = {"before": checkout_of(given.before, place), "after": given.after.resolve()}
+                COMPARED[name](engines, place, trees=trees, quick=given.quick)
 
 
 def surroundings() -> str:

@@ -9,9 +9,9 @@ import asyncio
 import itertools
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -58,6 +58,11 @@ class Turns:
     ours: list[Outcome] = field(default_factory=list)
     theirs: list[Outcome] = field(default_factory=list)
     drained: list[float] = field(default_factory=list)  # seconds until our workers were through, after each turn
+
+    def add(self, more: Turns) -> None:
+        self.ours += more.ours
+        self.theirs += more.theirs
+        self.drained += more.drained
 
     def cells_at_rate(self) -> list[str]:
         cells = []
@@ -174,9 +179,9 @@ async def _acknowledges(port: int) -> bool:
 
 
 @contextmanager
-def with_incidents(place: Engine, *, count: int) -> Iterator[Product]:
+def with_incidents(place: Engine, *, count: int, tree: Path = ROOT) -> Iterator[Product]:
     """Run the product, with incidents that have just been declared."""
-    with running(place) as product:
+    with running(place, tree=tree) as product:
         asyncio.run(declare_all(product.sandbox_url, count))
         product.rest()
         yield product
@@ -221,3 +226,37 @@ def measure(engines: Sequence[str], folder: Path, *, quick: bool) -> None:
         full,
     )
     show("The limit: one-row transactions of the database alone", ("engine", "writers", "commits"), limits)
+
+
+def compare(engines: Sequence[str], folder: Path, *, trees: Mapping[str, Path], quick: bool) -> None:
+    """Run each checkout in turns, each beside the bare app: a command at a steady rate, and messages flat out."""
+    if POSTGRES_REDIS not in engines:
+        return
+    effort = Effort(1, 5.0, 4_000) if quick else Effort(3, 10.0, 20_000)
+    steady: dict[str, Turns] = {name: Turns() for name in trees}
+    full: dict[str, Turns] = {name: Turns() for name in trees}
+    one_turn = replace(effort, rounds=1)
+    for number in range(effort.rounds):
+        order = list(trees) if number % 2 == 0 else list(reversed(trees))
+        for name in order:
+            with (
+                engine(POSTGRES_REDIS, folder) as place,
+                with_incidents(place, count=2 if quick else CHANNELS, tree=trees[name]) as product,
+                bare(place) as bare_port,
+            ):
+                make = requests_of(product)
+                asyncio.run(warm_up(product, bare_port, make[COMMAND]))
+                turns = take_turns_at_rate(product, bare_port, make[COMMAND], one_turn, per_second=RATE)
+                steady[name].add(asyncio.run(turns))
+                asyncio.run(warm_up(product, bare_port, make[MESSAGE]))
+                full[name].add(asyncio.run(take_turns_flat_out(product, bare_port, make[MESSAGE], one_turn)))
+    show(
+        f"/incident help at {RATE:.0f}/s, {effort.rounds} turns of {effort.seconds:g} s each",
+        ("checkout", "p50", "bare p50", "ratio", "p99", "bare p99", "ratio", "failed"),
+        [[name, *turns.cells_at_rate()] for name, turns in steady.items()],
+    )
+    show(
+        f"Messages as fast as {CONNECTIONS} connections go, {effort.rounds} turns of {effort.seconds:g} s each",
+        ("checkout", "acknowledged", "bare", "ratio", "p99", "worked off", "failed"),
+        [[name, *turns.cells_flat_out()] for name, turns in full.items()],
+    )

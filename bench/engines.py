@@ -69,13 +69,13 @@ def engine(name: str, folder: Path) -> Iterator[Engine]:
         yield Engine(name, place)
         return
     if name == POSTGRES_REDIS:
-        _empty_redis()
+        empty_redis()
     with _database() as database:
         place = folder / database
         place.mkdir()
         yield Engine(name, place, database)
     if name == POSTGRES_REDIS:
-        _empty_redis()
+        empty_redis()
 
 
 @contextmanager
@@ -128,7 +128,7 @@ def _tell_server(sql: str) -> None:
             cursor.execute(sql)
 
 
-def _empty_redis() -> None:
+def empty_redis() -> None:
     with contextlib.closing(redis.Redis.from_url(redis_address())) as server:
         server.flushdb()
 

@@ -25,7 +25,7 @@ def _person(user_id: str) -> dict[str, Any]:
     name = user_id.removeprefix("U0").lower()
     profile = {"real_name": name.title(), "display_name": name, "email": f"{name}@example.com"}
     names = {"name": name, "real_name": name.title(), "profile": profile}
-    return {"id": user_id, "team_id": "T0BENCH", "tz": "UTC", **names}
+    return {"id": user_id, "team_id": "T0SANDBOX", "tz": "UTC", **names}
 
 
 def _posted(args: dict[str, Any]) -> dict[str, Any]:
@@ -37,9 +37,15 @@ def answer(method: str, args: dict[str, Any]) -> dict[str, Any]:
     """Return what Slack would answer, as far as Response reads it."""
     match method:
         case "auth.test":
-            return {"team_id": "T0BENCH", "team": "Bench", "url": "https://bench.slack.com/", "user": "response", **BOT}
+            return {
+                "team_id": "T0SANDBOX",
+                "team": "Bench",
+                "url": "https://bench.slack.com/",
+                "user": "response",
+                **BOT,
+            }
         case "bots.info":
-            return {"bot": {"id": BOT["bot_id"], "app_id": "A0BENCH", "user_id": BOT["user_id"]}}
+            return {"bot": {"id": BOT["bot_id"], "app_id": "A0RESPONSE", "user_id": BOT["user_id"]}}
         case "users.list":
             return {"members": [_person(each) for each in PEOPLE]}
         case "users.info":

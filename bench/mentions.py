@@ -1,63 +1,118 @@
-"""How many commands in channels the workers complete a second, with few rows waiting and with very many.
+"""How many commands in channels, and messages, the workers complete a second, with few rows waiting and with very many.
 
-Each command changes an incident's severity: Slack gets a check mark, and a new headline, and answers at once. The rows
-are put into the queue while nothing runs. Then the workers start, and the time counts from the first row that is done.
-
-To compare with another commit, in turns on the same machine: python -m bench.mentions --before COMMIT
+Two checkouts take turns. Each command changes an incident's severity: Slack gets a check mark, and a new headline, and
+answers at once. The rows are put into the queue while nothing runs: they are copies of rows that the checkout's own web
+process stored. Then the workers start. The time counts from the first row that is done to the last, Slack's calls
+included.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
+import asyncio
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bench.engines import POSTGRES_REDIS, Engine, engine
+from bench import slack
+from bench.engines import POSTGRES_REDIS, Engine, empty_redis, engine
 from bench.figures import percentile, ratio, show
-from bench.product import PATIENCE, ROOT, free_ports, inherited, wait_until
+from bench.load import Connection
+from bench.product import PATIENCE, ROOT, answers, free_ports, inherited, wait_until
 
 CHANNELS: Final = 10
-WAITING: Final = (200, 1_500, 4_500, 50_000)
 FOR: Final = 20.0  # seconds that a turn is measured at most
 ROUNDS: Final = 3
+QUICK_ROUNDS: Final = 1
+QUICK_FOR: Final = 6.0
+SHORT: Final = 200
+LATENCY: Final = 100  # milliseconds of a slow Slack
+MENTION: Final = "mention"
+MESSAGE: Final = "message"
 DECLARE: Final = """
 from django.utils import timezone
 from incidents import services
-from people.models import Person
+{person}
 ada = Person.objects.get(slack__user_id="U0ADA")
 for number in range({count}):
     services.declare_incident(title=f"Checkout {{number}} returns 500s", reporter=ada, at=timezone.now())
 """
-FILL: Final = """
-INSERT INTO slackbot_inboxentry
-  (key, lane, kind, handler, plugin, payload, order_key, priority, tier, created_at, is_open, lease_owner,
-   attempts, failures, error)
-SELECT 'bench:' || n, 'inbox', 'mention', '', '', {payload}, {order_key}, 5, 0, now(), TRUE, '', 0, 0, ''
-FROM generate_series(1, {count}) AS n
-"""
+STAYS: Final = "('headline', 'topic', 'bookmark', 'members')"  # what each channel has once
 
 
-def environment(place: Engine, slack_port: int, port: int, temporary: Path) -> dict[str, str]:
-    return {
-        **inherited(),
-        **place.environment,
-        "SLACK_API_URL": f"http://127.0.0.1:{slack_port}/api/",
-        "SLACK_BOT_TOKEN": "xoxb-bench",
-        "SLACK_SIGNING_SECRET": "bench",
-        "SECRET_KEY": "a key for the benchmark that is long enough to be taken",
-        "SITE_URL": f"http://127.0.0.1:{port}",
-        "ALLOWED_HOSTS": "127.0.0.1",
-        "PORT": str(port),
-        "TMPDIR": str(temporary),
-    }
+@dataclass(frozen=True)
+class Case:
+    """What is in the queue when the workers start, on how many machines, and how many ms Slack takes for a call."""
+
+    kind: str
+    waiting: int
+    machines: int = 1
+    latency: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.waiting:,} {self.kind}s, {self.machines} machines, Slack takes {self.latency} ms"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A checkout with a database, in which incidents have their channels and `bench_KIND` has rows to copy."""
+
+    tree: Path
+    place: Engine
+    slack_port: int
+    port: int
+    folder: Path
+
+    def environment(self, machine: int = 0) -> dict[str, str]:
+        """Return what a process on this machine gets. Machines share no directory."""
+        # Sockets lie there, and a socket's path must be short.
+        temporary, data = self.folder / f"t{self.port}-{machine}", self.folder / f"d{self.port}-{machine}"
+        temporary.mkdir(exist_ok=True)
+        data.mkdir(exist_ok=True)
+        return {
+            **inherited(),
+            **self.place.environment,
+            "SLACK_API_URL": f"http://127.0.0.1:{self.slack_port}/api/",
+            "SLACK_BOT_TOKEN": "xoxb-bench",
+            "SLACK_SIGNING_SECRET": slack.SIGNING_SECRET,
+            "SECRET_KEY": "a key for the benchmark that is long enough to be taken",
+            "SITE_URL": f"http://127.0.0.1:{self.port}",
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "PORT": str(self.port),
+            "TMPDIR": str(temporary),
+            "DATA_DIR": str(data),
+        }
+
+    def manage(self, *words: str) -> None:
+        command = [sys.executable, "manage.py", *words]
+        done = subprocess.run(command, cwd=self.tree, env=self.environment(), capture_output=True, text=True)
+        if done.returncode:
+            raise AssertionError(f"manage.py {words[0]} failed:\n{done.stderr[-3000:]}")
+
+    @contextmanager
+    def workers(self, machines: int = 1) -> Iterator[None]:
+        with ExitStack() as stack:
+            for machine in range(machines):
+                stack.enter_context(program("manage.py", "worker", cwd=self.tree, env=self.environment(machine)))
+            yield
+
+    @contextmanager
+    def web(self) -> Iterator[None]:
+        config = ("--config", "response/gunicorn_conf.py", "--bind", f"127.0.0.1:{self.port}")
+        with program("-m", "gunicorn", *config, "response.wsgi", cwd=self.tree, env=self.environment()):
+            wait_until(lambda: answers(f"http://127.0.0.1:{self.port}/readyz"), what="the web", every=0.1)
+            yield
+
+    @contextmanager
+    def slack(self, latency: int = 0) -> Iterator[None]:
+        with program("-m", "bench.instant_slack", str(self.slack_port), str(latency), cwd=ROOT, env={**inherited()}):
+            yield
 
 
 @contextmanager
@@ -74,52 +129,87 @@ def program(*words: str, cwd: Path, env: dict[str, str]) -> Iterator[None]:
             process.wait(PATIENCE)
 
 
-def prepare(checkout: Path, place: Engine, env: dict[str, str]) -> list[str]:
-    """Declare incidents, let their channels be made, and return the ids of those."""
-    manage = [sys.executable, "manage.py"]
-    subprocess.run([*manage, "migrate", "-v", "0"], cwd=checkout, env=env, check=True)
-    with program("manage.py", "worker", cwd=checkout, env=env):
+def prepare(site: Site) -> None:
+    """Declare incidents, let their channels be made, and keep the rows that commands and messages in them become."""
+    site.manage("migrate", "-v", "0")
+    place = site.place
+    package = "people" if (site.tree / "people").is_dir() else "incidents"
+    with site.slack(), site.workers():
         wait_until(lambda: bool(place.query("SELECT 1 FROM slackbot_slackuser")), what="people", every=0.1)
-        subprocess.run(
-            [*manage, "shell", "-c", DECLARE.format(count=CHANNELS)],
-            cwd=checkout,
-            env=env,
-            check=True,
-            capture_output=True,
-        )
+        words = DECLARE.format(person=f"from {package}.models import Person", count=CHANNELS)
+        site.manage("shell", "-c", words)
         wait_until(lambda: _channels(place) == CHANNELS and _waiting(place) == 0, what="channels", every=0.2)
-    return [str(row[0]) for row in place.query("SELECT channel_id FROM slackbot_commschannel ORDER BY id")]
+    channels = [str(row[0]) for row in place.query("SELECT channel_id FROM slackbot_commschannel ORDER BY id")]
+    requests = {
+        MENTION: [
+            slack.mention(f"<@U0BOT> severity {severity}", channel=channel, user="U0ADA")
+            for severity in ("minor", "major")
+            for channel in channels
+        ],
+        MESSAGE: [slack.message(channel) for channel in channels],
+    }
+    with site.slack(), site.web():
+        for kind, sent in requests.items():
+            place.query("DELETE FROM slackbot_inboxentry")
+            if failed := [status for status in asyncio.run(_send(site.port, sent)) if status != 200]:
+                raise AssertionError(f"{len(failed)} requests were not acknowledged: {failed[0]}")
+            place.query(
+                f"CREATE TABLE bench_{kind} AS SELECT *, dense_rank() OVER (ORDER BY payload ->> 'ts') - 1 AS turn"
+                " FROM slackbot_inboxentry WHERE is_open"
+            )
+            if place.query(f"SELECT count(DISTINCT turn) FROM bench_{kind}")[0][0] != len(sent):
+                raise AssertionError(f"Not every {kind} became a row")
 
 
-def fill(place: Engine, channels: Sequence[str], *, count: int) -> None:
-    """Put so many commands into the queue, in turns for each channel. Each changes its incident's severity."""
-    array = "ARRAY[" + ", ".join(f"'{each}'" for each in channels) + "]"
-    channel = f"({array})[1 + n % {len(channels)}]"
-    text = f"'<@U0BOT> severity ' || (ARRAY['minor', 'major'])[1 + (n / {len(channels)}) % 2]"
-    payload = (
-        f"jsonb_build_object('type', 'app_mention', 'user', 'U0ADA', 'channel', {channel}, 'text', {text},"
-        " 'ts', (1700000000 + n) || '.000100', 'event_ts', (1700000000 + n) || '.000100')"
+async def _send(port: int, requests: Sequence[bytes]) -> list[int]:
+    connection = Connection(port)
+    try:
+        return [await connection.ask(request) for request in requests]
+    finally:
+        connection.close()
+
+
+def fill(place: Engine, kind: str, *, count: int) -> None:
+    """Put so many commands or messages into the queue, in turns for each channel."""
+    new = {
+        "key": "'bench:' || n || ':' || t.key",
+        "payload": "t.payload || jsonb_build_object('ts', (1700000000 + n) || '.000100',"
+        " 'event_ts', (1700000000 + n) || '.000100')",
+        "created_at": "now()",
+    }
+    table = "FROM information_schema.columns WHERE table_name = 'slackbot_inboxentry' AND column_name <> 'id'"
+    columns = [str(row[0]) for row in place.query(f"SELECT column_name {table}")]
+    values = ", ".join(new.get(column, f't."{column}"') for column in columns)
+    place.query(
+        f"INSERT INTO slackbot_inboxentry ({', '.join(columns)}) SELECT {values}"
+        f" FROM generate_series(0, {count - 1}) AS n JOIN bench_{kind} AS t"
+        f" ON t.turn = n % (SELECT max(turn) + 1 FROM bench_{kind}) ORDER BY n, t.id"
     )
-    place.query(FILL.format(payload=payload, order_key=f"{channel} || ':slackbot'", count=count))
     place.query("ANALYZE slackbot_inboxentry")  # as PostgreSQL does by itself while a queue grows
 
 
-def turn(checkout: Path, place: Engine, channels: Sequence[str], env: dict[str, str], *, count: int) -> float:
-    """Return how many commands a second were completed, Slack's calls included."""
+def turn(site: Site, case: Case, *, seconds: float) -> float:
+    """Return how many commands or messages a second were completed, Slack's calls included."""
+    place = site.place
+    empty_redis()
     place.query("DELETE FROM slackbot_inboxentry")
-    place.query("DELETE FROM slackbot_outboxentry WHERE kind NOT IN ('headline', 'topic', 'bookmark', 'members')")
-    fill(place, channels, count=count)
+    place.query(f"DELETE FROM slackbot_outboxentry WHERE kind NOT IN {STAYS}")
+    fill(place, case.kind, count=case.waiting)
     done = "SELECT count(*) FROM slackbot_inboxentry WHERE NOT is_open"
-    with program("manage.py", "worker", cwd=checkout, env=env):
-        wait_until(lambda: int(place.query(done)[0][0]) > 0, what="a first command", every=0.02)
-        first, began = int(place.query(done)[0][0]), time.monotonic()
-        while time.monotonic() - began < FOR and _waiting(place):
-            time.sleep(0.1)
-        lasted, last = time.monotonic() - began, int(place.query(done)[0][0])
-        failed = place.query("SELECT count(*) FROM slackbot_inboxentry WHERE failures > 0 OR given_up_at IS NOT NULL")
-    if failed[0][0]:
-        raise AssertionError(f"{failed[0][0]} commands failed")
-    return (last - first) / lasted
+    with site.slack(case.latency), site.workers(case.machines):
+        wait_until(lambda: int(place.query(done)[0][0]) > 0, what="a first command", every=0.05)
+        began = time.monotonic()
+        while time.monotonic() - began < seconds and _waiting(place):
+            time.sleep(0.2)
+        ((closed, lasted, failed),) = place.query(
+            "SELECT count(closed_at), extract(epoch FROM greatest(max(closed_at), (SELECT max(closed_at)"
+            " FROM slackbot_outboxentry)) - min(closed_at)), count(*) FILTER (WHERE failures > 0 OR"
+            " given_up_at IS NOT NULL) FROM slackbot_inboxentry"
+        )
+    if failed:
+        raise AssertionError(f"{failed} rows failed")
+    ((rows, turns),) = place.query(f"SELECT count(*), count(DISTINCT turn) FROM bench_{case.kind}")
+    return int(closed) / float(lasted) * turns / rows
 
 
 def _channels(place: Engine) -> int:
@@ -132,62 +222,59 @@ def _waiting(place: Engine) -> int:
     return int(place.query(rows)[0][0])
 
 
-@contextmanager
-def checkout_of(commit: str, folder: Path) -> Iterator[Path]:
-    """Extract the files of a commit below `folder`, and yield where."""
-    tree = folder / "before"
-    tree.mkdir()
-    archive = subprocess.run(["git", "archive", commit], cwd=ROOT, check=True, capture_output=True).stdout
-    subprocess.run(["tar", "-x", "-C", str(tree)], input=archive, check=True)
-    yield tree
-
-
-def compare(trees: dict[str, Path], folder: Path, *, waiting: Sequence[int], latency: int) -> None:
-    slack_port, port = free_ports()
-    slack = ("-m", "bench.instant_slack", str(slack_port), str(latency))
-    found: dict[tuple[str, int], list[float]] = {}
-    for number in range(ROUNDS):
+def compare(cases: Sequence[Case], folder: Path, *, trees: Mapping[str, Path], quick: bool) -> None:
+    """Show each case's rates: one checkout beside the other, and one case beside the first."""
+    rounds, seconds = (QUICK_ROUNDS, QUICK_FOR) if quick else (ROUNDS, FOR)
+    found: dict[tuple[str, Case], list[float]] = {}
+    with ExitStack() as stack:
+        sites = {}
         for name, tree in trees.items():
-            with engine(POSTGRES_REDIS, folder) as place, program(*slack, cwd=ROOT, env={**inherited()}):
-                temporary = folder / f"t{number}{name[0]}"
-                temporary.mkdir()
-                env = environment(place, slack_port, port, temporary)
-                channels = prepare(tree, place, env)
-                for count in waiting:
-                    rate = turn(tree, place, channels, env, count=count)
-                    found.setdefault((name, count), []).append(rate)
-                    print(f"round {number}, {name}, {count} waiting: {rate:.1f}/s", flush=True)
-    names = list(trees)
+            place = stack.enter_context(engine(POSTGRES_REDIS, folder))
+            sites[name] = Site(tree, place, *free_ports(), folder)
+            prepare(sites[name])
+        for number in range(rounds):
+            for case in cases:
+                for name in sites if number % 2 == 0 else reversed(sites):
+                    rate = turn(sites[name], case, seconds=seconds)
+                    found.setdefault((name, case), []).append(rate)
+                    print(f"round {number}, {name}, {case}: {rate:.1f}/s", flush=True)
+    first, last = next(iter(trees)), list(trees)[-1]
     rows = [
         [
-            f"{count:,}",
-            *(f"{percentile(found[name, count], 50):.1f}/s" for name in names),
-            ratio(found[names[-1], count], found[names[0], count]) if len(names) > 1 else "-",
-            ratio(found[names[-1], count], found[names[-1], waiting[0]]),
+            case.kind,
+            f"{case.waiting:,}",
+            str(case.machines),
+            f"{case.latency} ms",
+            *(f"{percentile(found[name, case], 50):.1f}/s" for name in trees),
+            ratio(found[last, case], found[first, case]),
+            ratio(found[last, case], found[last, cases[0]]),
         ]
-        for count in waiting
+        for case in cases
     ]
-    columns = ("waiting at the start", *names, "beside before", "beside a short queue")
-    show(f"Commands completed a second, {ROUNDS} rounds, Slack answers after {latency} ms", columns, rows)
+    columns = ("kind", "waiting", "machines", "Slack", *trees, "beside before", "beside the first row")
+    show(f"Completed a second, {rounds} rounds, PostgreSQL + Redis", columns, rows)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.mentions", description=__doc__)
-    parser.add_argument("--before", metavar="COMMIT", help="the commit to compare with")
-    parser.add_argument("--waiting", metavar="ROWS", type=int, action="append", help="instead of the usual numbers")
-    parser.add_argument("--latency", type=int, default=0, help="milliseconds that Slack takes")
-    given = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped."))
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        folder = Path(name)
-        if not given.before:
-            compare({"now": ROOT}, folder, waiting=given.waiting or WAITING, latency=given.latency)
-            return
-        with checkout_of(given.before, folder) as before:
-            trees = {"before": before, "now": ROOT}
-            compare(trees, folder, waiting=given.waiting or WAITING, latency=given.latency)
+def measure(engines: Sequence[str], folder: Path, *, trees: Mapping[str, Path], quick: bool) -> None:
+    _measure(engines, folder, [Case(MENTION, count) for count in (SHORT, 1_500, 4_500)], trees=trees, quick=quick)
 
 
-if __name__ == "__main__":
-    main()
+def measure_messages(engines: Sequence[str], folder: Path, *, trees: Mapping[str, Path], quick: bool) -> None:
+    _measure(engines, folder, [Case(MESSAGE, 1_000)], trees=trees, quick=quick)
+
+
+def measure_backlog(engines: Sequence[str], folder: Path, *, trees: Mapping[str, Path], quick: bool) -> None:
+    cases = [Case(MENTION, SHORT), Case(MENTION, 50_000)]
+    _measure(engines, folder, cases, trees=trees, quick=quick)
+
+
+def measure_machines(engines: Sequence[str], folder: Path, *, trees: Mapping[str, Path], quick: bool) -> None:
+    cases = [Case(MENTION, 1_500, machines, LATENCY) for machines in (1, 3)]
+    _measure(engines, folder, cases, trees=trees, quick=quick)
+
+
+def _measure(
+    engines: Sequence[str], folder: Path, cases: Sequence[Case], *, trees: Mapping[str, Path], quick: bool
+) -> None:
+    if POSTGRES_REDIS in engines:
+        compare(cases, folder, trees=trees, quick=quick)

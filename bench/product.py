@@ -94,9 +94,9 @@ def _part(command: list[str]) -> str:
 
 
 @contextmanager
-def running(engine: Engine, **environment: str) -> Iterator[Product]:
-    """Start it, wait until it knows its workspace, and stop it afterwards."""
-    product = start(engine, **environment)
+def running(engine: Engine, *, tree: Path = ROOT, **environment: str) -> Iterator[Product]:
+    """Start the files in `tree`, wait until they know their workspace, and stop them afterwards."""
+    product = start(engine, tree=tree, **environment)
     try:
         wait_until(lambda: is_up(product), what="the product to answer", every=0.1)
         wait_until(lambda: _knows_everybody(engine), what="the product to know its workspace", every=0.1)
@@ -107,7 +107,17 @@ def running(engine: Engine, **environment: str) -> Iterator[Product]:
         stop(product)
 
 
-def start(engine: Engine, **environment: str) -> Product:
+def checkout_of(commit: str, folder: Path) -> Path:
+    """Extract the files of a commit below `folder`, and return where."""
+    tree = folder / f"commit-{commit[:12]}"
+    if not tree.exists():
+        archive = subprocess.run(["git", "archive", commit], cwd=ROOT, check=True, capture_output=True).stdout
+        tree.mkdir()
+        subprocess.run(["tar", "-x", "-C", str(tree)], input=archive, check=True)
+    return tree
+
+
+def start(engine: Engine, *, tree: Path = ROOT, **environment: str) -> Product:
     port, sandbox_port = free_ports()
     log = engine.folder.parent / f"{engine.folder.name}.log"
     # Doorbell sockets lie there, and a socket's path must be short.
@@ -116,7 +126,7 @@ def start(engine: Engine, **environment: str) -> Product:
     with log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "up"],
-            cwd=ROOT,
+            cwd=tree,
             env={
                 **inherited(),
                 "PORT": str(port),

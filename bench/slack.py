@@ -62,6 +62,11 @@ def message(channel: str, *, user: str = "U0GRACE") -> bytes:
     )
 
 
+def mention(text: str, *, channel: str, user: str) -> bytes:
+    content = {"type": "app_mention", "user": user, "text": text, "team": TEAM["id"], "channel": channel}
+    return event({**content, "ts": _timestamp(next(_numbers))})
+
+
 def command(text: str, *, channel: str, user: str = "U0GRACE") -> bytes:
     form = {
         "token": "sandbox-verification-token",
