@@ -6,7 +6,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging, worker_init
 
-from response import start
+from response import old_database, start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "response.settings")
 
@@ -23,3 +23,5 @@ def keep_our_logging(**_kwargs: Any) -> None:
 @worker_init.connect
 def refuse_what_is_not_safe(**_kwargs: Any) -> None:
     start.refuse_failed_checks()
+    if refusal := old_database.refusal():
+        raise SystemExit(refusal)

@@ -1,12 +1,16 @@
 """How gunicorn serves us: `gunicorn --config response/gunicorn_conf.py response.wsgi`."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 from django.apps import apps
 
-from response import environment, settings
+from response import environment, old_database, settings
+
+# With this exit code a worker makes gunicorn give up; it would start any other again and again.
+CANNOT_START = 3
 
 bind = f"[{settings.BIND}]:{settings.PORT}" if ":" in settings.BIND else f"{settings.BIND}:{settings.PORT}"
 worker_class = "response.web_worker.PatientWorker"
@@ -41,6 +45,9 @@ logconfig_dict = {
 
 
 def post_worker_init(_worker: Any) -> None:
-    """Connect to Redis before the first request, which would have to wait for its wake-ups otherwise."""
+    """Refuse an old database, and connect to Redis: the first request would have to wait for its wake-ups otherwise."""
+    if refusal := old_database.refusal():
+        sys.stderr.write(f"{refusal}\n")
+        sys.exit(CANNOT_START)
     jobs: Any = apps.get_app_config("jobs")
     jobs.wake_everybody()

@@ -12,7 +12,6 @@ from functools import cache
 
 from django.core.checks import ERROR, CheckMessage, run_checks
 
-from response import old_database
 from response.checks import check_deployment
 
 
@@ -23,13 +22,8 @@ def refuse_unsafe_settings() -> None:
 
 
 def refuse_failed_checks() -> None:
-    """Do the same for every check, including those of plugins, once all apps are loaded. Commands do so themselves.
-
-    A database that is too old is refused, too.
-    """
+    """Do the same for every check, including those of plugins, once all apps are loaded. Commands do so themselves."""
     _refuse(run_checks())
-    if refusal := old_database.refusal():
-        raise SystemExit(refusal)
 
 
 def keep_files_private() -> None:
