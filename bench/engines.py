@@ -30,7 +30,7 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class Engine:
-    """A database of the product's own, the directory with whatever else it keeps, and the doorbell."""
+    """A database of the product's own, the directory with whatever else it keeps, and Redis."""
 
     name: str
     folder: Path

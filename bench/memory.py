@@ -19,7 +19,7 @@ LOOKS: Final = 5
 CHUNK: Final = 2_000  # between two, the workers come to rest
 OURS_EVERY: Final = 10
 LONGEST: Final = 120.0  # seconds for a chunk
-PARTS: Final = ("web", "inbox", "outbox", "doorbell")
+PARTS: Final = ("web", "inbox", "outbox", "sweeper")
 
 
 def megabytes(product: Product) -> dict[str, float]:

@@ -45,7 +45,7 @@ class Product:
         return f"http://127.0.0.1:{self.sandbox_port}"
 
     def processes(self) -> dict[str, list[psutil.Process]]:
-        """Return its processes by part: supervisor, web, inbox, outbox, doorbell, sandbox."""
+        """Return its processes by part: supervisor, web, inbox, outbox, plugins, sweeper, sandbox."""
         up = psutil.Process(self.process.pid)
         found: dict[str, list[psutil.Process]] = {"supervisor": [up]}
         for child in up.children():
@@ -54,13 +54,19 @@ class Product:
         return found
 
     def silence_sockets(self) -> None:
-        """Take away what wakes the workers on this machine: Celery has to, or they find work by looking."""
+        """Take away what wakes local workers: they find work by looking."""
         for bell in self.temporary.glob("response-*/*"):
             bell.unlink()
 
     def silence_celery(self) -> None:
-        for process in self.processes().get("doorbell", []):
+        """Stop Celery's workers where they stand: the sweeper has to find work by looking."""
+        for process in self.celery():
             process.suspend()
+
+    def celery(self) -> list[psutil.Process]:
+        children = psutil.Process(self.process.pid).children()
+        workers = [child for child in children if "celery" in child.cmdline()]
+        return [process for worker in workers for process in (worker, *worker.children(recursive=True))]
 
     def waiting(self) -> int:
         """Return how many rows of work are open."""
@@ -86,7 +92,10 @@ def _part(command: list[str]) -> str:
         ("gunicorn", "web"),
         ("work inbox", "inbox"),
         ("work outbox", "outbox"),
-        ("celery", "doorbell"),
+        ("--queues inbox", "inbox"),
+        ("--queues outbox", "outbox"),
+        ("--queues plugins", "plugins"),
+        ("manage.py sweep", "sweeper"),
     ):
         if mark in words:
             return part
@@ -120,7 +129,7 @@ def checkout_of(commit: str, folder: Path) -> Path:
 def start(engine: Engine, *, tree: Path = ROOT, **environment: str) -> Product:
     port, sandbox_port = free_ports()
     log = engine.folder.parent / f"{engine.folder.name}.log"
-    # Doorbell sockets lie there, and a socket's path must be short.
+    # Sockets lie there, and a socket's path must be short.
     temporary = engine.folder.parent / f"t{port}"
     temporary.mkdir()
     with log.open("ab") as output:
@@ -142,7 +151,7 @@ def start(engine: Engine, *, tree: Path = ROOT, **environment: str) -> Product:
 
 
 def stop(product: Product) -> None:
-    for process in product.processes().get("doorbell", []):
+    for process in product.celery():
         process.resume()  # it may have been silenced, and could not hear that it is to stop
     product.process.send_signal(signal.SIGTERM)
     product.process.wait(PATIENCE)

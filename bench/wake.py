@@ -23,9 +23,9 @@ from bench.product import Product, running
 RATE: Final = 4.87  # a second; a number that keeps in step with no timer
 EVENTS: Final = 100
 SOCKET: Final = "socket"
-CELERY: Final = "Celery"  # as when web and workers are on different machines
+CELERY: Final = "Celery"
 NONE: Final = "none: looks"
-WAKE_UPS: Final = {SQLITE: (SOCKET, NONE), POSTGRES: (SOCKET, NONE), POSTGRES_REDIS: (SOCKET, CELERY, NONE)}
+WAKE_UPS: Final = {SQLITE: (SOCKET, NONE), POSTGRES: (SOCKET, NONE), POSTGRES_REDIS: (CELERY, NONE)}
 BUILT_IN: Final = "built-in handler done"
 PLUGIN: Final = "plugin's handler begins"
 CLICKED: Final = "plugin's button acknowledged"
@@ -102,13 +102,10 @@ def measure(engines: Sequence[str], folder: Path, *, quick: bool) -> None:
                 asyncio.run(declare_all(product.sandbox_url, 1))
                 wakings(product, count=3, name="warm")
                 for wake_up in WAKE_UPS[name]:
-                    if wake_up != SOCKET:
-                        product.silence_sockets()
                     if wake_up == NONE:
+                        product.silence_sockets()
                         product.silence_celery()
                     for what, seconds in wakings(product, count=count, name=wake_up[:4]).items():
-                        if wake_up == CELERY and what != BUILT_IN:
-                            continue  # it does not serve plugins, and who does hears by the socket taken away
                         rows.append([name, wake_up, what, *milliseconds(seconds)])
     show(
         "From a row's commit to its handler, five a second of each kind",
