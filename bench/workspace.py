@@ -13,6 +13,7 @@ import aiohttp
 CAST: Final = ("U0ADA", "U0GRACE", "U0LINUS", "U0KATHERINE", "U0RADIA", "U0ALAN")
 GENERAL: Final = "C0GENERAL"
 INCIDENTS: Final = "C0INCIDENTS"
+FORMERLY: Final = {"faults": "weather"}  # names in sandboxes of older commits
 
 
 class Refused(Exception):
@@ -52,7 +53,9 @@ class Workspace:
 
     async def control(self, verb: str, **body: Any) -> dict[str, Any]:
         async with self._http.post(f"/sandbox/{verb}", json=body) as response:
-            return _checked(await response.json())
+            if response.status != 404 or verb not in FORMERLY:
+                return _checked(await response.json())
+        return await self.control(FORMERLY[verb], **body)
 
     async def look(self, verb: str, **query: str) -> dict[str, Any]:
         async with self._http.get(f"/sandbox/{verb}", params=query) as response:
