@@ -64,9 +64,11 @@ def main() -> None:
             place = Path(folder)
             if name in BENCHMARKS:
                 BENCHMARKS[name](engines, place, quick=given.quick)
+            elif POSTGRES_REDIS not in engines:
+                print("Left out: PostgreSQL and Redis are needed.")
             else:
                 trees = {"before": checkout_of(given.before, place), "after": given.after.resolve()}
-                COMPARED[name](engines, place, trees=trees, quick=given.quick)
+                COMPARED[name](place, trees=trees, quick=given.quick)
 
 
 def surroundings() -> str:

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any, Final
 
 import aiohttp
@@ -14,7 +13,7 @@ import aiohttp
 CAST: Final = ("U0ADA", "U0GRACE", "U0LINUS", "U0KATHERINE", "U0RADIA", "U0ALAN")
 GENERAL: Final = "C0GENERAL"
 INCIDENTS: Final = "C0INCIDENTS"
-FORMER_NAMES: Final = {"faults": "weather"}  # in the sandbox of the commit that comparisons start from
+FORMERLY: Final = {"faults": "weather"}  # names in sandboxes of older commits
 
 
 class Refused(Exception):
@@ -54,9 +53,9 @@ class Workspace:
 
     async def control(self, verb: str, **body: Any) -> dict[str, Any]:
         async with self._http.post(f"/sandbox/{verb}", json=body) as response:
-            if response.status == HTTPStatus.NOT_FOUND and verb in FORMER_NAMES:
-                return await self.control(FORMER_NAMES[verb], **body)
-            return _checked(await response.json())
+            if response.status != 404 or verb not in FORMERLY:
+                return _checked(await response.json())
+        return await self.control(FORMERLY[verb], **body)
 
     async def look(self, verb: str, **query: str) -> dict[str, Any]:
         async with self._http.get(f"/sandbox/{verb}", params=query) as response:

@@ -26,9 +26,21 @@ def test_the_benchmark_ends_with_a_table_of_figures(name: str) -> None:
 
 
 @pytest.mark.processes
+@pytest.mark.parametrize("name", ["mentions", "messages", "backlog", "machines", "acks"])
+def test_a_comparison_needs_redis(name: str) -> None:
+    command = [sys.executable, "-m", "bench", "--quick", "--engine", "sqlite", "--before", "HEAD", name]
+
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout
+
+    assert "PostgreSQL and Redis are needed" in said
+
+
+@pytest.mark.processes
 def test_every_benchmark_is_tried_here() -> None:
     command = [sys.executable, "-m", "bench", "--help"]
 
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout
 
-    assert "of declare, ack, wake, idle, start, growth, document, news, memory, smooth;" in " ".join(said.split())
+    names = "declare, ack, wake, idle, start, growth, document, news, memory, smooth"
+    compared = "mentions, messages, backlog, machines, acks"
+    assert f"of {names}, {compared};" in " ".join(said.split())
