@@ -13,7 +13,7 @@ from typing import Any, Final
 from celery.signals import task_prerun, worker_init, worker_process_init, worker_shutting_down
 from django.db import close_old_connections
 
-from jobs import draining, queues, start, wakeup
+from jobs import crash_reports, draining, queues, start, wakeup
 from jobs.queues import Queue
 
 PREFORK: Final = "prefork"
@@ -56,6 +56,7 @@ def _begin(sender: Any, **_more: Any) -> None:
         raise SystemExit(f"The queue {plugins[0]} runs plugins, whose limits need --pool {PREFORK}.")
     if plugins and len(plugins) < len(_Here.queues):
         raise SystemExit(f"The queue {plugins[0]} runs plugins, and needs a worker that consumes nothing else.")
+    crash_reports.note_end_of_the_one_before()
     os.nice(10)  # people who wait for a page come first where there is not enough processor time
     if is_prefork:
         gc.collect()
@@ -79,5 +80,5 @@ def _look_after_connections(**_more: Any) -> None:
 
 @worker_shutting_down.connect
 def _end(**_more: Any) -> None:
-    """Begin no further row. Children are not told: they end with the row at work, or after five seconds."""
+    """Begin no further row, here and in the children: they end with the row at work."""
     draining.stop()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import faulthandler
 import logging
+import math
 import os
 import re
 import signal
@@ -22,16 +23,21 @@ from jobs import error_summary, processes
 
 logger = logging.getLogger(__name__)
 
-FORGET: Final = 24 * 60 * 60  # seconds after which the report of a process that is gone is deleted
+FORGET: Final = 24 * 60 * 60.0  # seconds after which the report of a process that is gone is deleted
+FORGET_ELSEWHERE: Final = 30 * FORGET  # of another machine, whose processes we cannot see
 
 _open: list[int] = []
 
 
 def follow() -> None:
-    """Leave a traceback should this process crash or hang, and note how the one ended that we were started for."""
+    """Leave a traceback should this process crash or hang."""
+    _leave_in(_path(os.getpid(), "trace"))
+
+
+def note_end_of_the_one_before() -> None:
+    """Note how the process ended that this one was started for. Its own children must not: numbers are used again."""
     if settings.LAST_PID:
         note_end(settings.LAST_PID, settings.LAST_END)
-    _leave_in(_path(os.getpid(), "trace"))
 
 
 def trace_file() -> int:
@@ -68,7 +74,11 @@ def report_of(pid: int) -> str:
 
 def _path(pid: int, what: str) -> Path:
     """Several machines may share the directory, and each numbers its processes by itself."""
-    return settings.DATA_DIR / "crashes" / f"{re.sub(r'[^A-Za-z0-9]+', '-', processes.PLACE)}.{pid}.{what}"
+    return settings.DATA_DIR / "crashes" / f"{_place()}.{pid}.{what}"
+
+
+def _place() -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "-", processes.PLACE)
 
 
 def _read(path: Path) -> str:
@@ -90,14 +100,23 @@ def _leave_in(path: Path) -> None:
 
 
 def _delete_old(folder: Path) -> None:
+    """Delete what processes of this machine left that are gone. What other machines left is kept for much longer."""
     for old in folder.iterdir():
         try:
-            if old.stat().st_mtime < time.time() - FORGET and not _is_of_a_living(old):
+            if old.stat().st_mtime < time.time() - _kept_for(old):
                 old.unlink()
         except OSError:
             continue  # another process deleted it
 
 
-def _is_of_a_living(path: Path) -> bool:
-    pid = path.name.split(".")[-2:-1]
-    return bool(pid) and pid[0].isdigit() and processes.lives(int(pid[0]))
+def _kept_for(path: Path) -> float:
+    """Return for how many seconds."""
+    place, _, rest = path.name.partition(".")
+    pid = rest.partition(".")[0]
+    if place != _place():
+        return FORGET_ELSEWHERE
+    return FORGET if _is_gone(pid) else math.inf
+
+
+def _is_gone(pid: str) -> bool:
+    return not (pid.isdigit() and processes.lives(int(pid)))

@@ -6,6 +6,7 @@ Several threads of a process may drain the same queue.
 from __future__ import annotations
 
 import logging
+import mmap
 import threading
 import time
 from typing import Any, Final, TypeVar
@@ -35,16 +36,20 @@ class _Hands:
         self.are_in_doubt = False  # the database went away, so rows may have been left behind in our name
 
 
-class _Here:
-    is_stopping = False
-
-
+# A byte that a process shares with the children that it starts later: not 0 when no further row is to be begun.
+_stopping: Final = mmap.mmap(-1, 1)
 _hands: Final[dict[str, _Hands]] = {}
 
 
 def stop() -> None:
-    """Begin no further row in this process."""
-    _Here.is_stopping = True
+    """Begin no further row in this process and in its children."""
+    _stopping[0] = 1
+
+
+def is_in_doubt(queue: Queue[Any]) -> bool:
+    """Return True if rows of the queue may have been left behind in our name."""
+    hands = _hands.get(queue.name)
+    return hands is not None and hands.are_in_doubt
 
 
 def drain(queue: Queue[Any], *, seconds: float = LONG_ENOUGH) -> None:
@@ -56,8 +61,11 @@ def drain(queue: Queue[Any], *, seconds: float = LONG_ENOUGH) -> None:
     wakeup.serve(queue.name)
     hands = _hands.setdefault(queue.name, _Hands())
     deadline, crowd, begun = time.monotonic() + seconds, 1 if queue.threads > 1 else 2, 0
-    while time.monotonic() < deadline and not _Here.is_stopping:
+    while (time.monotonic() < deadline or hands.are_in_doubt) and not _stopping[0]:
         try:
+            _let_go(queue, hands)
+            if time.monotonic() >= deadline:
+                break
             row, is_fed = _take(queue, hands)
             if row is not None:
                 begun += 1
@@ -74,12 +82,17 @@ def drain(queue: Queue[Any], *, seconds: float = LONG_ENOUGH) -> None:
     wakeup.wake(queue.name)
 
 
+def _let_go(queue: Queue[Row], hands: _Hands) -> None:
+    """Let go of what we held when the database went away, once it is back: we don't know what became of it."""
+    if hands.are_in_doubt:
+        with hands.lock:
+            leases.free_own_leases(queue.rows().exclude(pk__in=tuple(hands.rows)))
+            hands.are_in_doubt = False
+
+
 def _take(queue: Queue[Row], hands: _Hands) -> tuple[Row | None, bool]:
     """Return the next row, claimed for us, and whether the queue was fed: then there may be more to come."""
     with hands.lock:
-        if hands.are_in_doubt:
-            leases.free_own_leases(queue.rows().exclude(pk__in=hands.rows))
-            hands.are_in_doubt = False
         is_fed = bool(queue.feed and queue.feed(timezone.now))
         row = queue.claim_next(timezone.now())
         if row is not None:

@@ -36,9 +36,6 @@ BREAK: Final = 2.0  # seconds without publishing after a failure
 PACE: Final = 0.05  # seconds between two wake-ups of a queue that wait for their time
 FORESIGHT: Final = 10.0  # seconds: what is due later is found by looking, soon enough
 PATIENCE: Final = 0.2  # seconds that Redis may take
-ENOUGH: Final = (
-    50  # wake-ups of a queue that wait in Redis already: nobody takes them, or they are enough for everybody
-)
 
 
 def wake_after_commit(queue: str) -> None:
@@ -181,8 +178,9 @@ class _Publisher:
     def put(self, queue: str, *, after: float = 0.0) -> None:
         with self._news:
             if self._pid != os.getpid():  # first use, or the first after a fork, which copies no threads
-                self._pid, self._due, self._line = os.getpid(), [], None
+                self._due, self._line = [], None
                 threading.Thread(target=self._run, name="wakeup", daemon=True).start()
+                self._pid = os.getpid()
             due = time.monotonic() + after
             earliest, latest = (due - PACE, due + PACE) if after else (0.0, due)
             if not any(name == queue and earliest <= at <= latest for at, name in self._due):

@@ -7,7 +7,6 @@ plugins while Redis is away: see `jobs.sweeper`.
 from __future__ import annotations
 
 import logging
-import math
 import os
 import signal
 import time
@@ -19,7 +18,7 @@ from typing import Any, Final
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.utils import timezone
 
-from jobs import heartbeats, queues, start
+from jobs import crash_reports, heartbeats, queues, start
 from jobs.chores import Chores
 from jobs.leases import Leases
 from jobs.queues import Queue
@@ -49,15 +48,14 @@ class Worker:
     def __init__(self, queue: Queue[Any]) -> None:
         self._queue = queue
         self._leases = Leases(queue.rows)
-        self._worked_at = time.monotonic()
         self._pulse = heartbeats.Pulse(queue.name)
         self._chores, self._background = Chores(queue.chores), Chores(queue.background)
         self._at_work: dict[Future[bool], int] = {}  # primary keys of the rows that threads run
 
-    def run(self, stop: Stop, *, until_idle: float = math.inf) -> None:
+    def run(self, stop: Stop) -> None:
         threads = ThreadPoolExecutor(self._queue.threads + 1, thread_name_prefix=self._queue.name)
         with closing(Listener(self._queue.name)) as listener, threads:
-            while not stop.asked and time.monotonic() < self._worked_at + until_idle:
+            while not stop.asked:
                 patience = self._work(threads)
                 self._wait(listener, patience)
         self._pulse.end()
@@ -70,7 +68,7 @@ class Worker:
             self._chores.run_due()
             is_through = not (self._queue.feed and self._queue.feed(timezone.now))
             if self._queue.threads == 1:
-                is_through &= not self._run_next()
+                is_through &= not self._queue.run_next(timezone.now)
             else:
                 self._start_rows(threads)
             self._background.start_due(threads)
@@ -79,12 +77,6 @@ class Worker:
             self._leases.are_in_doubt = True
             return 0.0
         return LOOK if is_through else 0.0
-
-    def _run_next(self) -> bool:
-        if not self._queue.run_next(timezone.now):
-            return False
-        self._worked_at = time.monotonic()
-        return True
 
     def _start_rows(self, threads: ThreadPoolExecutor) -> None:
         """While one row waits for another system, the others continue."""
@@ -117,15 +109,13 @@ class Worker:
             self._leases.are_in_doubt |= not each.result()
 
 
-def run(name: str, *, until_idle: float = math.inf) -> None:
-    """Serve a queue until SIGTERM or SIGINT, or until there was nothing to do for so many seconds.
-
-    Raise LookupError if there is no such queue.
-    """
+def run(name: str) -> None:
+    """Serve a queue until SIGTERM or SIGINT. Raise LookupError if there is no such queue."""
     queue = queues.get(name)
+    crash_reports.note_end_of_the_one_before()
     os.nice(10)  # people who wait for a page come first where there is not enough processor time
     start.begin(name, memory_mb=queue.memory_mb)
-    Worker(queue).run(Stop(), until_idle=until_idle)
+    Worker(queue).run(Stop())
 
 
 def _wait_for_database(error: Exception) -> None:
