@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from statistics import median
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.faults.script import Incident
 
 pytestmark = pytest.mark.faults
 
+LOOKED_FOR = 2.0  # seconds, until a sweeper that knows that Redis is gone has found and run a row
 WITHOUT_REDIS = 10.0  # seconds within which work goes on, for rows that came while Redis was gone
 
 
@@ -66,7 +68,8 @@ def test_redis_is_gone_from_the_first_second(build: Build, prove: Prove) -> None
     with build("postgresql") as house:
         prove("Redis gone from the first second", Incident(house))
 
-        assert max(done - came for came, done in house.lives_of_rows()) < WITHOUT_REDIS
+        # Some rows wait on purpose, for their channel or for more of their kind.
+        assert median(done - came for came, done in house.lives_of_rows()) < LOOKED_FOR
 
 
 @pytest.mark.usefixtures("no_redis")
