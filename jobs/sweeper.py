@@ -10,7 +10,6 @@ Rows run in threads here, those of plugins in a local worker: a process of its o
 from __future__ import annotations
 
 import logging
-import os
 import subprocess
 import sys
 import time
@@ -183,8 +182,8 @@ class _LocalWorker:
     def _start(self) -> None:
         logger.warning("Celery does not run the queue %s: a local worker does for now", self._queue.name)
         words = [*sys.orig_argv[1 : sys.orig_argv.index("sweep")], "work", self._queue.name]
-        changed = {"RESPONSE_LAST_END": "", "RESPONSE_LAST_PID": "", "RESPONSE_ROLE": self._queue.name}
-        self._process = subprocess.Popen([sys.executable, *words], cwd=settings.WORK_DIR, env={**os.environ, **changed})
+        changed = ["RESPONSE_LAST_END=", "RESPONSE_LAST_PID=0", f"RESPONSE_ROLE={self._queue.name}"]
+        self._process = subprocess.Popen(["/usr/bin/env", *changed, sys.executable, *words], cwd=settings.WORK_DIR)
         self._started_at = time.monotonic()
 
 
