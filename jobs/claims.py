@@ -98,7 +98,7 @@ def _waiting(search: Search[Row], vendor: str, *state: Hashable) -> tuple[str, t
 
 
 def _first(found: Candidates[Row], vendor: str, lock: str) -> tuple[str, tuple[Any, ...]]:
-    """Return the expression for the primary key of the first runnable row, NULL if there is none."""
+    """Return an SQL expression: the primary key of the first runnable row, or NULL."""
     table = connection.ops.quote_name(found.due.model._meta.db_table)
     runnable = found.due.filter(found.is_next).order_by("priority", "pk").values("pk")
     window, window_params = _sql(found.due.order_by("priority", "pk").values("pk")[:WINDOW])

@@ -1,8 +1,8 @@
 """How a process ended: by which signal or exit code, and the traceback that it left.
 
-A process that dies cannot write to the database. It leaves its traceback in a file that carries its number, and whoever
-sees it end (the supervisor, Celery, the sweeper) adds how. Who lets go of its rows writes both into them, so that
-operators find the reason beside the work.
+A process that dies cannot write to the database. It leaves its traceback in a file named after its process id. The
+process that sees it end (the supervisor, Celery or the sweeper) adds how it ended. Both are written into the rows that
+it held, so that operators find the reason beside the job.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ class Queue(Generic[Row]):
 
     # With Redis, Celery runs so many processes for it on each machine, or so many threads of one process. Threads are
     # for rows that wait for another system.
-    worker: str = ""  # the Celery worker that it shares with other queues; "" for one of its own
+    worker: str = ""  # the Celery worker that several queues share; "" if it shares none
     processes: int = 1
     threads: int = 1
     memory_mb: int | None = None  # the most that a process may take that runs its rows

@@ -1,10 +1,10 @@
-"""The sweeper of a machine whose queues are run by Celery: it sees to what does not happen by itself.
+"""The sweeper of a machine where Celery runs the queues. It does what must not depend on Redis.
 
 It does periodic work (`jobs.chores`), lets go of rows whose process died, wakes queues whose rows become due, and runs
-what nobody took for two seconds, so that work goes on without Redis. A wake-up of each queue every ten seconds shows,
-by the heartbeat that it leaves, that Redis and Celery do their part.
+rows that nobody took for two seconds, so that work continues without Redis. Every ten seconds it wakes each queue: the
+task leaves a heartbeat, which proves that Redis and Celery work.
 
-Rows run in threads here, those of plugins in a local worker: a process of its own, with the limits of its queue.
+Rows run in threads of this process. Rows of plugins run in a local worker, a separate process with the queue's limits.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ import logging
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, Final
+from types import FrameType
+from typing import Any, Final, Protocol
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
@@ -44,22 +45,28 @@ LONGEST_PAUSE: Final = 30.0  # seconds
 NOBODY: Final = timedelta(0)  # Redis is away, so there is nothing to wait for
 
 
-class Sweeper:
-    """Sweeps all queues of this installation."""
+class Asked(Protocol):
+    """Whether somebody asked to stop."""
 
-    def __init__(self) -> None:
-        self._queues = [_Swept(queue) for queue in queues.every() if queue.is_supervised]
+    @property
+    def asked(self) -> bool: ...
+
+
+class Sweeper:
+    """Sweeps these queues."""
+
+    def __init__(self, served: Iterable[Queue[Any]]) -> None:
+        self._queues = [_Swept(queue) for queue in served]
         self._pulse = heartbeats.Pulse(NAME)
         self._background = Chores([chore for each in self._queues for chore in each.queue.background])
         self._wake_at = time.monotonic() + WAKE_EVERY
 
-    def run(self, stop: Stop) -> None:
+    def run(self, stop: Asked) -> None:
         size = sum(each.most for each in self._queues) + 1
         with ThreadPoolExecutor(size, thread_name_prefix=NAME) as threads:
             while not stop.asked:
                 self._look(threads)
                 time.sleep(LOOK)
-            draining.stop()
             for each in self._queues:
                 each.local.stop()
         for each in self._queues:
@@ -157,7 +164,7 @@ class _LocalWorker:
         if self._process is None:
             if needed and time.monotonic() >= self._not_before:
                 self._start()
-        elif not needed and not wakeup.is_broken() and time.monotonic() > self._started_at + ENOUGH:
+        elif not needed and time.monotonic() > self._started_at + ENOUGH:
             self.stop()
 
     def note_end(self) -> None:
@@ -203,8 +210,16 @@ def _drain(queue: Queue[Any]) -> None:
         close_old_connections()
 
 
+class _StopAll(Stop):
+    """Let the threads begin no further row, too."""
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        super()._ask(number, frame)
+        draining.stop()
+
+
 def run() -> None:
-    """Sweep until SIGTERM or SIGINT."""
+    """Sweep all queues of this installation until SIGTERM or SIGINT."""
     crash_reports.note_end_of_the_one_before()
     start.begin(NAME)
-    Sweeper().run(Stop())
+    Sweeper(queue for queue in queues.every() if queue.is_supervised).run(_StopAll())

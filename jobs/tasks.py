@@ -38,7 +38,7 @@ def _run_in_turn(queue: Queue[Any]) -> None:
         processes.work_on(queue.name)
         draining.drain(queue)
     with suppress(OperationalError, InterfaceError):
-        if queue.is_waiting(timezone.now()):  # whoever found no slot meanwhile relied on us
+        if queue.is_waiting(timezone.now()):  # a task that found no free slot meanwhile left its rows to us
             wakeup.wake(queue.name)
 
 

@@ -2,7 +2,7 @@
 looking a moment later.
 
 Without Redis it is a datagram to a socket, which only workers of this machine hear. With Redis it is a Celery task,
-published by a thread of its own, so that a slow or dead Redis never delays a request.
+published by a separate thread, so that a slow or dead Redis never delays a request.
 """
 
 from __future__ import annotations
@@ -209,7 +209,7 @@ class _Publisher:
             self._line = current_app.connection_for_write()
             limits = {"socket_connect_timeout": PATIENCE, "socket_timeout": PATIENCE, "max_retries": 0}
             self._line.transport_options = {**self._line.transport_options, **limits}
-        # One that waits in Redis is enough: whoever takes it will look later than now.
+        # If a wake-up is waiting in Redis already, its task will look for rows later than now, and finds ours.
         if self._line.default_channel.client.llen(queue) == 0:
             current_app.send_task(TASK, args=[queue], queue=queue, connection=self._line, retry=False)
 

@@ -204,7 +204,7 @@ class Templates:
             yield f"{self.rooms[name]}.templates.{name}"
 
     def used_by_module(self, source: str) -> Iterator[tuple[int, str]]:
-        """Yield line and full name of each template that a module names, or uses in a template of its own."""
+        """Yield line and full name of each template that a module names, or uses in template source in a string."""
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Constant) and isinstance(text := node.value, str):
                 yield from ((node.lineno, name) for name in self.place(text))

@@ -62,6 +62,6 @@ def test_a_migration_holds_one_table_and_only_for_a_moment(migration: Migration)
     if migration.atomic:
         assert not indexes, "Build indexes in a migration that is not atomic."
         assert not (added and backfills), "Write the rows in a migration that is not atomic."
-        assert len({each.model_name for each in added}) <= 1, "Add each column in a transaction of its own."
+        assert len({each.model_name for each in added}) <= 1, "Add each column in a separate transaction."
     else:
         assert all(isinstance(each, AddFieldOnline) for each in added), "See incidents/schema.py."

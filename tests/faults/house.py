@@ -171,7 +171,7 @@ class House:
 
     @contextmanager
     def machine(self, name: str) -> Iterator[Machine]:
-        """Run all queues on another machine, too: with a host name and directories of its own."""
+        """Run all queues on another machine, too: with its own host name and directories."""
         folder = self.folder / name
         (folder / "tmp").mkdir(parents=True)
         environment = {**self._environment, "DATA_DIR": str(folder), "TMPDIR": str(folder / "tmp")}

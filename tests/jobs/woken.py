@@ -13,7 +13,7 @@ from jobs.wakeup import Listener
 
 
 class _InRedis:
-    """What waits for Celery's workers of a queue, of which there are none here."""
+    """The wake-ups of a queue in Redis. No Celery worker runs here that would take them."""
 
     def __init__(self, queue: str) -> None:
         self.queue = queue

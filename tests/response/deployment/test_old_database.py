@@ -22,7 +22,7 @@ COMMANDS = {
 
 @pytest.fixture
 def old_database(tmp_path: Path) -> Path:
-    """What is left of such a database, for whoever asks which migrations it has."""
+    """A database that has only the table of applied migrations."""
     path = tmp_path / "response.sqlite3"
     with closing(sqlite3.connect(path)) as database, database:
         database.execute("CREATE TABLE django_migrations (id integer PRIMARY KEY, app text, name text, applied text)")
