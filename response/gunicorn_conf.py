@@ -7,10 +7,7 @@ from typing import Any
 
 from django.apps import apps
 
-from response import environment, old_database, settings
-
-# With this exit code a worker makes gunicorn give up; it would start any other again and again.
-CANNOT_START = 3
+from response import environment, old_database, settings, start
 
 bind = f"[{settings.BIND}]:{settings.PORT}" if ":" in settings.BIND else f"{settings.BIND}:{settings.PORT}"
 worker_class = "response.web_worker.PatientWorker"
@@ -48,6 +45,6 @@ def post_worker_init(_worker: Any) -> None:
     """Refuse an old database, and connect to Redis: the first request would have to wait for its wake-ups otherwise."""
     if refusal := old_database.refusal():
         sys.stderr.write(f"{refusal}\n")
-        sys.exit(CANNOT_START)
+        sys.exit(start.CANNOT_START)
     jobs: Any = apps.get_app_config("jobs")
     jobs.wake_everybody()

@@ -9,10 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from functools import cache
+from typing import Final
 
 from django.core.checks import ERROR, CheckMessage, run_checks
 
 from response.checks import check_deployment
+
+# With this exit code a worker makes gunicorn give up; it would start any other again and again.
+CANNOT_START: Final = 3
 
 
 @cache

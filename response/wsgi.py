@@ -9,13 +9,10 @@ from response import requests, start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "response.settings")
 
-# With this exit code a worker makes gunicorn give up; it would start any other again and again.
-CANNOT_START = 3
-
 try:
     django.setup(set_prefix=False)
     application = requests.Handler()
     start.refuse_failed_checks()
 except SystemExit as refusal:
     sys.stderr.write(f"{refusal}\n")
-    sys.exit(CANNOT_START)
+    sys.exit(start.CANNOT_START)

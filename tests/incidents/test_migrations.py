@@ -43,18 +43,19 @@ def test_numbers_start_with_one() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("seeded_db")
 def test_a_migration_that_ended_in_the_middle_goes_on_when_it_is_run_again() -> None:
-    again = Migration("again", "incidents")
-    again.operations = [
-        AddFieldOnline("timelineentry", "text", TimelineEntry._meta.get_field("text").clone()),
-        AddIndexOnline("timelineentry", next(each for each in TimelineEntry._meta.indexes if each.name == INDEX)),
-    ]
+    class Again(Migration):
+        operations = [
+            AddFieldOnline("timelineentry", "text", TimelineEntry._meta.get_field("text").clone()),
+            AddIndexOnline("timelineentry", next(each for each in TimelineEntry._meta.indexes if each.name == INDEX)),
+        ]
+
     state = MigrationLoader(None).project_state()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":  # as it leaves an index whose building was interrupted
             cursor.execute(f"UPDATE pg_index SET indisvalid = false WHERE {NAMED}")
 
     with connection.schema_editor(atomic=False) as editor:
-        again.apply(state, editor)
+        Again("again", "incidents").apply(state, editor)
 
     with connection.cursor() as cursor:
         assert INDEX in connection.introspection.get_constraints(cursor, "incidents_timelineentry")
