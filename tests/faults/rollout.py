@@ -42,6 +42,9 @@ class Version:
     def migrate(self) -> None:
         assert self._run(MIGRATE).wait(PATIENCE) == 0, self.log.read_text()
 
+    def migrations(self) -> set[str]:
+        return {str(path.relative_to(self.tree)) for path in self.tree.glob("*/migrations/0*.py")}
+
     def start(self, *parts: str) -> None:
         for part in parts:
             self.parts[part] = self._run(PARTS[part])
