@@ -43,6 +43,8 @@ logconfig_dict = {
 
 def post_worker_init(_worker: Any) -> None:
     """Refuse an old database, and connect to Redis: the first request would have to wait for its wake-ups otherwise."""
+    if not apps.ready:  # it serves another application, to be compared with ours: see bench/bare_bolt.py
+        return
     if refusal := old_database.refusal():
         sys.stderr.write(f"{refusal}\n")
         sys.exit(start.CANNOT_START)
