@@ -95,15 +95,26 @@ class Text(_Field):
         """What stands in the field when it opens."""
         return self.value
 
+    @property
+    def fits(self) -> bool:
+        """Whether Slack's form shows the whole text; otherwise it would be cut."""
+        return limits.utf16_length(self.shown) <= self._slack_max_length
+
+    @property
+    def _slack_max_length(self) -> int:
+        """Return the limit in UTF-16 units, as Slack counts: a kept title of 200 emoji needs 400."""
+        kept_whole = limits.utf16_length(self.shown) if len(self.shown) <= self.max_length else 0
+        return min(max(self.max_length, kept_whole), limits.TEXT_INPUT)
+
     def element(self) -> InputInteractiveElement:
         return self._input(multiline=False)
 
     def _input(self, *, multiline: bool, action_id: str = "") -> InputInteractiveElement:
         return PlainTextInputElement(
             action_id=action_id or self.name,
-            initial_value=limits.cut(self.value, self.max_length) or None,
+            initial_value=limits.cut(self.value, self._slack_max_length) or None,
             multiline=multiline,
-            max_length=min(self.max_length, limits.TEXT_INPUT),
+            max_length=self._slack_max_length,
             placeholder=self._placeholder,
         )
 

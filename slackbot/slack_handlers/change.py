@@ -62,13 +62,14 @@ def write(ctx: CommandContext, field: str, text: str) -> None:
 def change_clicked(ctx: ActionContext) -> None:
     incident, asked = ctx.incident, stored_values.read(ctx.value)
     field = asked.get("field", ctx.value)
-    if not form.fits(form.field(incident, field)):
+    entry = form.field(incident, field)
+    if not form.fits(entry):
         raise IncidentError(f"The {form.NAMES[field]} is too long for Slack's form. Edit it in the incident document.")
     ctx.open_dialog(
         Dialog(
             id=CHANGE,
             title=f"{incident.reference} {form.NAMES[field]}",
-            fields=[form.field(incident, field)],
+            fields=[entry],
             incident_number=incident.number,
             state={
                 "field": field,

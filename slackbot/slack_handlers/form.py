@@ -128,10 +128,8 @@ def fields(*, title: str = "", summary: str = "", incident: Incident | None = No
 
 
 def fits(field: Field) -> bool:
-    """Return whether Slack's form takes the whole text: it counts an emoji as two characters, and takes 3,000."""
-    if not isinstance(field, Text):
-        return True
-    return limits.utf16_length(field.shown) <= min(field.max_length, limits.TEXT_INPUT)
+    """Return whether Slack's form shows the whole value."""
+    return not isinstance(field, Text) or field.fits
 
 
 def _private() -> Field:

@@ -27,6 +27,22 @@ def test_the_edit_form_says_what_the_incident_says(incident: Incident, ada: Acto
     }
 
 
+def test_a_title_of_emoji_can_be_edited(incident: Incident, ada: Actor) -> None:
+    """Slack counts an emoji as two characters, so a title of 200 may have 400 there."""
+    title = "🔥" * Incident.TITLE_MAX
+    services.edit_incident(
+        incident, wanted={"title": title}, seen=services.fingerprint(incident), by=ada.person, at=timezone.now()
+    )
+
+    ada.clicks("Edit")
+    shown = ada.dialog_values["title"]
+    ada.submits({"title": f"{shown[:-1]}!"})
+
+    incident.refresh_from_db()
+    assert shown == title
+    assert incident.title == f"{title[:-1]}!"
+
+
 def test_editing_changes_headline_topic_and_document(workspace: Workspace, incident: Incident, ada: Actor) -> None:
     ada.clicks("Edit")
     ada.submits({"title": "Checkout is slow", "severity": "minor"})
