@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, Final
 
-from django.db.models import F
+from django.db.models import BigIntegerField, DateTimeField, F, IntegerField, QuerySet
 from django.db.models.functions import Greatest, Least
 
 from incidents import access, vetoes
@@ -12,6 +13,7 @@ from incidents.locking import lock
 from incidents.models import EntryKind, Incident, Participant
 from incidents.services.recording import record
 from incidents.services.wording import name_of
+from jobs.compiled_queries import Slot, Update
 from people.actors import System
 from people.models import Person
 
@@ -46,15 +48,23 @@ def take_part(incident: Incident, person: Person, *, at: datetime, messages: int
 
 def was_seen_again(incident: Incident, person: Person, *, at: datetime, messages: int) -> bool:
     """Count by the database: others do so meanwhile, without the lock."""
-    known = incident.participants.filter(person=person)
-    return bool(
-        known.update(
-            first_seen_at=Least("first_seen_at", at),
-            last_seen_at=Greatest("last_seen_at", at),
-            message_count=F("message_count") + messages,
-            left_at=None,
-        )
+    return bool(_SEEN_AGAIN.run(incident=incident.pk, person=person.pk, at=at, messages=messages))
+
+
+def _seen_again() -> tuple[QuerySet[Participant], dict[str, Any]]:
+    at = Slot("at", DateTimeField())
+    known = Participant.objects.filter(
+        incident=Slot("incident", BigIntegerField()), person=Slot("person", BigIntegerField())
     )
+    return known, {
+        "first_seen_at": Least("first_seen_at", at),
+        "last_seen_at": Greatest("last_seen_at", at),
+        "message_count": F("message_count") + Slot("messages", IntegerField()),
+        "left_at": None,
+    }
+
+
+_SEEN_AGAIN: Final = Update(_seen_again)
 
 
 def join(incident: Incident, person: Person, *, at: datetime, messages: int) -> None:

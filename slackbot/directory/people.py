@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import CharField, Q
 
 from incidents import queries
 from incidents.models import Incident, Role, Status
+from jobs.compiled_queries import Read, Slot
 from people.models import Person
 from people.services import Profile, add_person, update_person
 from slackbot.api.mrkdwn import literal, mentioned, to_markdown
 from slackbot.models import CommsChannel, SlackName, SlackUser, Workspace
 from slackbot.outbound import outbox
+
+_ACCOUNT: Final = Read(lambda: SlackUser.objects.select_related("person").filter(user_id=Slot("user_id", CharField())))
 
 
 def person_for(user_id: str, *, now: datetime, name: str = "") -> Person:
@@ -23,8 +26,7 @@ def person_for(user_id: str, *, now: datetime, name: str = "") -> Person:
 
     Until Slack has answered they count as a guest: we must not trust an account that we know nothing about.
     """
-    known = SlackUser.objects.select_related("person").filter(user_id=user_id).first()
-    if known is not None:
+    if (known := _ACCOUNT.first(user_id=user_id)) is not None:
         return known.person
     person = _keep(user_id, {"id": user_id, "name": name or user_id, "is_stranger": True}, now=now)
     outbox.say(
