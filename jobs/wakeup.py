@@ -16,6 +16,7 @@ import stat
 import tempfile
 import threading
 import time
+from collections import deque
 from contextlib import suppress
 from datetime import datetime
 from functools import cache, partial
@@ -34,6 +35,7 @@ logger = logging.getLogger(__name__)
 TASK: Final = "jobs.work"
 BREAK: Final = 2.0  # seconds without publishing after a failure
 PACE: Final = 0.05  # seconds between two wake-ups of a queue that wait for their time
+BURST: Final = 4  # wake-ups of a queue that this process publishes within `PACE`; under load, its workers are awake
 FORESIGHT: Final = 10.0  # seconds: what is due later is found by looking, soon enough
 PATIENCE: Final = 0.2  # seconds that Redis may take
 
@@ -171,6 +173,7 @@ class _Publisher:
     def __init__(self) -> None:
         self._news = threading.Condition()
         self._due: list[tuple[float, str]] = []  # a heap: when to wake which queue
+        self._published: dict[str, deque[float]] = {}  # when each queue was woken lately
         self._pid = 0
         self._line: Any = None
         self.is_broken = False
@@ -181,15 +184,24 @@ class _Publisher:
                 self._due, self._line = [], None
                 threading.Thread(target=self._run, name="wakeup", daemon=True).start()
                 self._pid = os.getpid()
-            due = time.monotonic() + after
+            due = time.monotonic() + after if after else self._earliest(queue)
             earliest, latest = (due - PACE, due + PACE) if after else (0.0, due)
             if not any(name == queue and earliest <= at <= latest for at, name in self._due):
                 heapq.heappush(self._due, (due, queue))
                 self._news.notify()
 
+    def _earliest(self, queue: str) -> float:
+        """Return when the queue may be woken: at once, unless it was woken a few times just now.
+
+        Publishing takes more processor time than storing a row, and a request would have to wait for it.
+        """
+        lately = self._published.get(queue)
+        return max(time.monotonic(), lately[0] + PACE) if lately and len(lately) == BURST else time.monotonic()
+
     def _run(self) -> None:
         while True:
             queue = self._next()
+            self._published.setdefault(queue, deque(maxlen=BURST)).append(time.monotonic())
             try:
                 self._publish(queue)
             except Exception as error:  # noqa: BLE001 - without this thread nobody would publish any more
