@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,7 @@ from incidents.models import Incident
 from slackbot.models import InboxEntry, OutboxEntry
 
 PATIENCE: Final = 20.0  # seconds until something that should happen is called missing
+SOON: Final = timedelta(seconds=3)
 
 
 class Processes:
@@ -45,9 +47,12 @@ class Processes:
 
 
 def _waiting() -> list[str]:
-    """Name what is still to be done, in one statement: between two, work may move from one table to the other."""
+    """Name what is still to be done, in one statement: between two, work may move from one table to the other.
+
+    A row that is tried again within seconds is also still to be done, because nobody here can move the clock.
+    """
     now = timezone.now()
-    at_work = Q(not_before=None) | Q(not_before__lte=now) | Q(lease_until__gt=now)
+    at_work = Q(not_before=None) | Q(not_before__lte=now + SOON) | Q(lease_until__gt=now)
     received = InboxEntry.objects.filter(at_work, is_open=True).values_list("key", flat=True)
     to_send = OutboxEntry.objects.filter(at_work, is_open=True).values_list("key", flat=True)
     news = Incident.objects.filter(version__gt=F("projected_version")).order_by().values_list("title", flat=True)
