@@ -180,13 +180,16 @@ __all__ = [
 ]
 
 
-@checked(name=TEXT, aliases=TEXTS, help=TEXT, usage=TEXT, anywhere=YES_NO, replace=YES_NO, asks=FUNCTION)
+@checked(
+    name=TEXT, aliases=TEXTS, help=TEXT, usage=TEXT, anywhere=YES_NO, reads_only=YES_NO, replace=YES_NO, asks=FUNCTION
+)
 def incident_command(
     name: str,
     *aliases: str,
     help: str,
     usage: str = "",
     anywhere: bool = False,
+    reads_only: bool = False,
     replace: bool = False,
     asks: Callable[[str], str] = lambda _text: "",
 ) -> Callable[[CommandHandler], CommandHandler]:
@@ -198,8 +201,13 @@ def incident_command(
     Raise `UsageError` for words that the command can't read: typed after `/incident`, they are then the title of a new
     incident. A command that ends or hides something gives `asks`: it takes the words after the name and returns the
     label of a button that must be clicked before `/incident name …` runs, with `{reference}` for the incident, or "".
+
+    With `reads_only=True` the command promises to change nothing. Response may then answer faster, without the record
+    that keeps a request from being served twice.
     """
-    return registering(lambda handler: Command(name, handler, help, usage, aliases, anywhere, asks), replace=replace)
+    return registering(
+        lambda handler: Command(name, handler, help, usage, aliases, anywhere, reads_only, asks), replace=replace
+    )
 
 
 @checked(words=TEXTS, pattern=TEXT, every=LENGTH)

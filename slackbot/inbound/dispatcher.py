@@ -254,7 +254,7 @@ def run_command(
         question=question,
     )
     try:
-        with transaction.atomic():
+        with nullcontext() if command.reads_only else transaction.atomic():
             add_reply(context.effects, command.handler(context))
     except UsageError as refusal:
         form = f"@incident {command.name} {command.usage}".strip()

@@ -30,7 +30,7 @@ from slackbot.inbound.job_kinds.veto import refusal
 from slackbot.inbound.payloads import OptionSearch, Submission
 from slackbot.kit import switches
 from slackbot.kit.plugin_settings import without_secrets
-from slackbot.kit.registry import Action, DialogForm, Registered, Veto, registry
+from slackbot.kit.registry import Action, Command, DialogForm, Registered, Veto, registry
 from slackbot.models import InboxEntry
 
 logger = logging.getLogger(__name__)
@@ -63,7 +63,8 @@ def _answer(request: Request, handler: dispatcher.Handler | None, *, now: dateti
     if isinstance(handler, Action | DialogForm) and handler.background:
         return _in_background(request, handler, now=now)
     if handler is None or handler.is_built_in:
-        return _here(request, now=now)
+        reads_only = isinstance(handler, Command) and handler.reads_only
+        return dispatcher.answer(request, now=now) if reads_only else _here(request, now=now)
     return _by_worker(request, handler, now=now)
 
 

@@ -95,12 +95,16 @@ class Registered:
 
 @dataclass(frozen=True)
 class Command(Registered):
-    """`asks` names the button that a slash command with these words needs first; "" runs it at once."""
+    """`asks` names the button that a slash command with these words needs first; "" runs it at once.
+
+    A command that `reads_only` may run again when Slack delivers a request twice, so no record of it is kept.
+    """
 
     help: str
     usage: str
     aliases: tuple[str, ...]
     anywhere: bool
+    reads_only: bool
     asks: Callable[[str], str] = field(default=lambda _text: "")
 
 

@@ -32,7 +32,7 @@ FROM_PLUGIN = sentence("help.from_plugin", "*From the plugin {plugin}*")
 DECLARE = sentence("help.declare", "To declare an incident, type `/incident` and its title, in any channel.")
 
 
-@incident_command("help", usage="command", help="this list, or how to use a command", anywhere=True)
+@incident_command("help", usage="command", help="this list, or how to use a command", anywhere=True, reads_only=True)
 def help(ctx: CommandContext) -> str | None:
     if ctx.text:
         return _about(ctx.text)

@@ -12,7 +12,10 @@ from django.utils import timezone
 from incidents import services
 from incidents.models import EntryKind, Incident, Status, TimelineEntry
 from jobs import queues
-from slackbot.inbound import reminders
+from slackbot.inbound import interactive, reminders
+from slackbot.inbound.payloads import SlashCommand
+from slackbot.kit.contexts import Origin
+from slackbot.kit.registry import registry
 from slackbot.models import CommsChannel, Headline, InboxEntry, OutboxEntry, Reminder
 from slackbot.outbound import outbox, projector, sender
 from slackbot.testing import Actor, Workspace
@@ -161,3 +164,20 @@ def test_pictures_are_drawn_anew_without_being_looked_for(incident: Incident, wo
 
     assert len(statements) == 1
     assert OutboxEntry.objects.filter(incident=incident, is_open=True).count() == 4
+
+
+def test_a_command_that_only_reads_writes_nothing(workspace: Workspace, ada: Actor, incident: Incident) -> None:
+    origin = Origin(user_id=ada.id, channel_id=workspace.channel(incident).id)
+    readers = [each.name for each in registry.listed_commands() if each.is_built_in and each.reads_only]
+    kept = InboxEntry.objects.count()
+    for words in [*readers, "help lead", "help bananas", "help desk is unreachable", "list of invoices"]:
+        typed = SlashCommand(text=words, origin=origin, user_name="ada", trigger_id=f"1.{words}")
+        with CaptureQueriesContext(connection) as statements:
+            answers = [interactive.answer(typed, now=timezone.now()) for _ in range(2)]
+
+        # Words that are no command open the form that declares, in a transaction.
+        assert {each["sql"].split()[0] for each in statements.captured_queries} <= {"SELECT", "BEGIN", "COMMIT"}, words
+        assert answers[0].ack == answers[1].ack
+
+    assert readers == ["help", "list"]
+    assert InboxEntry.objects.count() == kept

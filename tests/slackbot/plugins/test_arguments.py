@@ -58,6 +58,7 @@ WRONG: Final[Mapping[str, Mapping[str, list[Any]]]] = {
         "help": TEXT,
         "usage": TEXT,
         "anywhere": FLAG,
+        "reads_only": FLAG,
         "replace": FLAG,
         "asks": [None, *FUNCTION],
     },
