@@ -140,13 +140,12 @@ def _rules_for(entry: TimelineEntry, now: datetime) -> tuple[Rule, ...]:
 
 def _tell_plugins(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
     rows = [
-        inbox.entry(
+        inbox.entry_for(
+            handler,
             key=f"entry:{entry.pk}:{handler.id}",
-            kind="incident_event",
             payload={"entry": entry.pk},
             order_key=inbox.order_of(f"incident:{incident.pk}", handler),
             now=now,
-            handler=handler,
         )
         for handler in registry.incident_events.get(entry.kind, [])
     ]

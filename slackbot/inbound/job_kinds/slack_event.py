@@ -36,6 +36,7 @@ STATISTICS: Final = ("slackbot.slack_handlers.messages.said",)
 class SlackEventKind(InboxKind):
     """One event for one of its handlers."""
 
+    handles = (Event,)
     tier = Tier.RECORD
     has_message = True
 
