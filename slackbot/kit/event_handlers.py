@@ -57,11 +57,11 @@ def slack_event(
     def register(handler: EventHandler) -> EventHandler:
         if isinstance(event_type, str):
             chosen = None if subtypes is None else tuple(subtypes)
-            registry.add_event(Event(event_type, handler, anywhere, chosen, headlines))
+            registry.add(Event(event_type, handler, anywhere, chosen, headlines))
             return handler
         classes = (event_type, *more)
         for name in dict.fromkeys(name for each in classes for name in each.TYPES):
-            registry.add_event(Event(name, handler, anywhere, _subtypes(classes, name), headlines, classes))
+            registry.add(Event(name, handler, anywhere, _subtypes(classes, name), headlines, classes))
         return handler
 
     return register
