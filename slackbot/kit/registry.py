@@ -174,12 +174,16 @@ class Notification(Registered):
 
 @dataclass(frozen=True)
 class Event(Registered):
-    """`classes` are what the handler takes as its event; with none, it takes any."""
+    """`classes` are what the handler takes as its event; with none, it takes any.
+
+    An `extra` is work that an incident can do without, as all that plugins do.
+    """
 
     anywhere: bool
     subtypes: tuple[str | None, ...] | None
     headlines: bool = False
     classes: tuple[type[SlackEvent], ...] = ()
+    extra: bool = False
 
     def hears(self, *, is_incidents: bool, is_for_headlines: bool) -> bool:
         """Return whether it is for events of a channel that is an incident's, or the one for headlines."""

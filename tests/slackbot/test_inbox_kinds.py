@@ -18,6 +18,7 @@ from jobs.tiers import Tier
 from slackbot.inbound import inbox
 from slackbot.inbound.job_kinds.kind import KINDS, MAX_FAILURES, TIME_LIMITS, InboxKind, inbox_kind, kind_of
 from slackbot.kit.contexts import Origin
+from slackbot.kit.registry import registry
 from slackbot.models import CommsChannel, InboxEntry, LastSaid
 from slackbot.testing import Actor, Workspace
 from tests.slackbot import kind_names
@@ -153,6 +154,14 @@ def test_a_refusal_undoes_what_was_done_and_closes_the_row(
     assert applause == ["no encore", "bravo"]
     assert (row.is_open, row.attempts, row.failures, row.error, row.given_up_at) == (False, 1, 0, "", None)
     assert not LastSaid.objects.filter(key="encore").exists()
+
+
+@pytest.mark.parametrize(("event", "tier"), [("message", Tier.EXTRA), ("pin_added", Tier.RECORD)])
+def test_a_handler_that_counts_who_took_part_is_an_extra(event: str, tier: Tier) -> None:
+    handlers = registry.events[event]
+    rows = [inbox.entry_for(each, key="1", payload={}, order_key="1", now=timezone.now()) for each in handlers]
+
+    assert tier in {row.tier for row in rows if row.plugin == ""}
 
 
 def test_the_name_of_a_kind_is_written_in_its_own_module_only() -> None:
