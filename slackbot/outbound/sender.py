@@ -231,11 +231,10 @@ def _end(row: OutboxEntry, *, now: datetime, error: str = "") -> None:
 
 def _close(row: OutboxEntry, *, now: datetime, error: str = "") -> None:
     """Done, unless the picture was wanted again while we drew it."""
-    noted = {"result": row.result, "asked_at": row.asked_at, "lease_until": None}
+    noted = {"result": row.result, "asked_at": row.asked_at, "refused_at": None}
     _wake_the_refused(row)
-    if _rows(row).filter(wanted=row.wanted).update(**noted, is_open=False, closed_at=now, error=error, refused_at=None):
-        return
-    _rows(row).update(**noted, lease_owner="", attempts=0, failures=0, error="", refused_at=None)
+    if not endings.close(_rows(row).filter(wanted=row.wanted), now=now, error=error, **noted):
+        endings.begin_again(_rows(row), **noted)
 
 
 def _wake(row: OutboxEntry, *, now: datetime) -> None:
@@ -330,7 +329,7 @@ def _mark_given_up(row: OutboxEntry, *, now: datetime, reason: str) -> bool:
     """Return False when the picture was wanted again, and is tried again."""
     refused = _rows(row).filter(wanted=row.wanted)
     if not endings.fail_permanently(refused, now=now, reason=reason):
-        _rows(row).update(lease_until=None, lease_owner="", attempts=0, failures=0, error=reason)
+        endings.begin_again(_rows(row), error=reason)
         return False
     _wake(row, now=now)
     return True
