@@ -14,7 +14,7 @@ from django.db.models import F, QuerySet
 
 from jobs import wakeup
 from jobs.models import Job
-from jobs.storing import storable
+from jobs.texts import cleaned
 
 LETTERS: Final = 4000  # of an error, from its end
 
@@ -70,4 +70,4 @@ def fail_permanently(rows: QuerySet[Row], *, now: datetime, reason: str, **noted
 
 
 def _kept(error: str) -> str:
-    return storable(error)[-LETTERS:]
+    return cleaned(error)[-LETTERS:]

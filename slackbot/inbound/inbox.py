@@ -25,7 +25,6 @@ from jobs.queues import Clock
 from jobs.time_limits import time_limit
 from jobs.work_log import about
 from people.errors import Refusal
-from people.texts import cleaned
 from slackbot.directory import names
 from slackbot.inbound.failure_notices import apologise
 from slackbot.inbound.job_kinds.kind import KINDS, InboxKind, kind_for, kind_of
@@ -272,7 +271,7 @@ def _note_failure(row: InboxEntry, *, now: datetime, error: str) -> None:
     if row.failures >= kind_of(row.kind).max_failures:
         _give_up(row, now=now, reason=error)
         return
-    error = cleaned(without_secrets(error))
+    error = without_secrets(error)
     endings.note_failure(_rows(row), error=error, not_before=now + retries.pause(row.failures))
 
 
@@ -290,5 +289,5 @@ def _give_up(row: InboxEntry, *, now: datetime, reason: str) -> None:
 
 
 def _mark_given_up(row: InboxEntry, *, now: datetime, reason: str) -> bool:
-    reason = cleaned(without_secrets(reason))
+    reason = without_secrets(reason)
     return endings.fail_permanently(_rows(row), now=now, reason=reason, failures=row.failures)

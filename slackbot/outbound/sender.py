@@ -273,7 +273,7 @@ def _put_back(row: OutboxEntry, *, not_before: datetime | None, error: str = "")
 
 def _note_failure(row: OutboxEntry, *, error: str, not_before: datetime, **more: Any) -> None:
     logger.warning("Outbox %s failed, attempt %s: %s", row, row.attempts, error_summary.telling_line(error))
-    endings.note_failure(_rows(row), error=cleaned(error), not_before=not_before, **more)
+    endings.note_failure(_rows(row), error=error, not_before=not_before, **more)
 
 
 def _note_locked_out(row: OutboxEntry, locked: LockedOut, *, now: datetime) -> None:
