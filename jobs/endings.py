@@ -14,7 +14,7 @@ from django.db.models import F, QuerySet
 
 from jobs import wakeup
 from jobs.models import Job
-from jobs.storing import storable
+from jobs.texts import cleaned
 
 LETTERS: Final = 4000  # of an error, from its end
 
@@ -26,9 +26,17 @@ def held_by_us(row: Row) -> QuerySet[Row]:
     return type(row)._default_manager.filter(pk=row.pk, attempts=row.attempts, lease_owner=row.lease_owner)
 
 
-def close(rows: QuerySet[Row], *, now: datetime, **noted: Any) -> bool:
-    """Note that the work is done. Return False when the row is no longer ours: then the work must be undone."""
-    return bool(rows.update(is_open=False, closed_at=now, lease_until=None, error="", **noted))
+def close(rows: QuerySet[Row], *, now: datetime, error: str = "", **noted: Any) -> bool:
+    """Note that the work is done. Return False when the row is no longer ours: then the work must be undone.
+
+    `error` is the reason if the work was dropped.
+    """
+    return bool(rows.update(is_open=False, closed_at=now, lease_until=None, error=_kept(error), **noted))
+
+
+def begin_again(rows: QuerySet[Row], *, error: str = "", **noted: Any) -> None:
+    """Let the row be claimed again at once, as if for the first time: what it asks for has changed meanwhile."""
+    rows.update(lease_until=None, lease_owner="", attempts=0, failures=0, error=_kept(error), **noted)
 
 
 def put_back(rows: QuerySet[Row], *, not_before: datetime | None, **noted: Any) -> None:
@@ -48,7 +56,7 @@ def note_failure(rows: QuerySet[Row], *, error: str, not_before: datetime, **not
         lease_until=None,
         lease_owner="",
         failures=F("failures") + 1,
-        error=storable(error)[-LETTERS:],
+        error=_kept(error),
         not_before=not_before,
         **noted,
     )
@@ -57,5 +65,9 @@ def note_failure(rows: QuerySet[Row], *, error: str, not_before: datetime, **not
 
 def fail_permanently(rows: QuerySet[Row], *, now: datetime, reason: str, **noted: Any) -> bool:
     """Keep the row for operators, who can retry or discard it. Return False when the row is no longer ours."""
-    kept = {"given_up_at": now, "lease_until": None, "error": storable(reason)[-LETTERS:]}
+    kept = {"given_up_at": now, "lease_until": None, "error": _kept(reason)}
     return bool(rows.update(is_open=False, **kept, **noted))
+
+
+def _kept(error: str) -> str:
+    return cleaned(error)[-LETTERS:]

@@ -1,9 +1,8 @@
-"""Store rows, with keys that fit their columns and texts that every database takes."""
+"""Store rows, with keys that fit their columns."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final, TypeVar
@@ -15,8 +14,6 @@ from jobs.models import Job
 
 KEPT_FOR: Final = timedelta(days=14)  # how long a row stays after it is done
 KEY_MAX: Final = 200
-# PostgreSQL refuses NUL, no encoding knows half of a surrogate pair, and terminals obey the other control characters.
-_UNSTORABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 Row = TypeVar("Row", bound=Job)
 
@@ -26,11 +23,6 @@ def short(key: str) -> str:
     if len(key) <= KEY_MAX:
         return key
     return f"{key[: KEY_MAX - 33]}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
-
-
-def storable(text: str) -> str:
-    """Return a text without the characters that cannot be stored or shown; lines end in a line feed."""
-    return _UNSTORABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def insert(rows: Sequence[Row], *, on_conflict: str) -> int:

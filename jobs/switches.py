@@ -20,7 +20,7 @@ from jobs import operator_log, queues, tables, tiers, wakeup
 from jobs.errors import ReasonTooLong, UnknownSwitch
 from jobs.models import Job, OperatorEntry, Switch
 from jobs.operator_log import Actor
-from jobs.storing import storable
+from jobs.texts import cleaned
 from jobs.tiers import Tier
 
 Row = TypeVar("Row", bound=Job)
@@ -131,7 +131,7 @@ def names() -> dict[str, str]:
 def turn_off(key: str, *, by: Actor, door: str, why: str, at: datetime) -> None:
     """Hold this from now on. Raise NotPossible when there is no such switch, or the reason is too long."""
     _check(key)
-    why = storable(why)
+    why = cleaned(why)
     if len(why) > WHY_MAX:
         raise ReasonTooLong(f"The reason is too long: {len(why)} characters, at most {WHY_MAX}.")
     before = Switch.objects.filter(key=key, is_off=True).first()

@@ -16,7 +16,9 @@ from people.models import Person
 from people.services import Profile, add_person, update_person
 from slackbot.api.mrkdwn import literal, mentioned, to_markdown
 from slackbot.models import CommsChannel, SlackName, SlackUser, Workspace
-from slackbot.outbound import outbox
+from slackbot.outbound import outbox, topics
+
+PROFILE: Final = "profile"  # the kind of the row that asks Slack who somebody is
 
 _ACCOUNT: Final = Read(lambda: SlackUser.objects.select_related("person").filter(user_id=Slot("user_id", CharField())))
 
@@ -29,9 +31,7 @@ def person_for(user_id: str, *, now: datetime, name: str = "") -> Person:
     if (known := _ACCOUNT.first(user_id=user_id)) is not None:
         return known.person
     person = _keep(user_id, {"id": user_id, "name": name or user_id, "is_stranger": True}, now=now)
-    outbox.say(
-        key=f"profile:{user_id}", kind="profile", now=now, args={"user": user_id}, order_key=f"profile:{user_id}"
-    )
+    outbox.say(key=f"profile:{user_id}", kind=PROFILE, now=now, args={"user": user_id}, order_key=f"profile:{user_id}")
     return person
 
 
@@ -78,7 +78,7 @@ def _draw_what_they_lead(person: Person, *, now: datetime) -> None:
         "role_assignments__role__key": Role.LEAD,
     }
     for incident in Incident.objects.filter(status__in=Status.working(), **led):
-        outbox.draw(incident, "headline", *(["topic"] if CommsChannel.of(incident) else []), now=now)
+        outbox.draw(incident, outbox.HEADLINE, *([topics.TOPIC] if CommsChannel.of(incident) else []), now=now)
 
 
 def add_account(user_id: str, handle: str, profile: Profile) -> Person:

@@ -299,9 +299,9 @@ def _wake_headlines(*, drawn_again: bool, now: datetime) -> None:
     OutboxEntry.objects.filter(kind__in=waiting, is_open=True, failures=0, asked_at=None).update(not_before=now)
     if drawn_again:
         for incident in queries.open_incidents(queries.SYSTEM):
-            outbox.draw(incident, "headline", now=now)
+            outbox.draw(incident, outbox.HEADLINE, now=now)
             # Even if it looks as before: only Slack knows whether it still stands where it was.
-            OutboxEntry.objects.filter(incident=incident, kind="headline").update(result=None)
+            OutboxEntry.objects.filter(incident=incident, kind=outbox.HEADLINE).update(result=None)
     wakeup.wake_after_commit(OutboxEntry.QUEUE)
 
 

@@ -29,6 +29,8 @@ from slackbot.directory import workspace
 from slackbot.inbound import dispatcher, inbox, interactive, our_channels, payloads
 from slackbot.inbound.answers import FormRefused
 from slackbot.inbound.effects import whisper
+from slackbot.inbound.job_kinds.direct_message import DirectMessageKind
+from slackbot.inbound.job_kinds.mention import MentionKind
 from slackbot.inbound.json_bodies import Malformed
 from slackbot.inbound.payloads import Click, SlashCommand
 from slackbot.kit.registry import registry
@@ -191,7 +193,7 @@ def _direct_message(body: Mapping[str, Any], event: Mapping[str, Any], subtype: 
     if not user or subtype not in WRITTEN:
         return []
     key = f"event:{body['event_id']}"
-    return [inbox.entry(key=key, kind="direct_message", payload=event, order_key=f"direct:{user}", now=now)]
+    return [inbox.entry(DirectMessageKind, key=key, payload=event, order_key=f"direct:{user}", now=now)]
 
 
 @payloads.reads
@@ -209,7 +211,7 @@ def _entries(body: Mapping[str, Any]) -> list[InboxEntry]:
         if not payloads.actor_of(event):
             return []  # another bot talks to us: two bots that answer each other never end
         key = f"event:{body['event_id']}"
-        return [inbox.entry(key=key, kind="mention", payload=event, order_key=f"{channel_id}:slackbot", now=now)]
+        return [inbox.entry(MentionKind, key=key, payload=event, order_key=f"{channel_id}:slackbot", now=now)]
     if event_type == "message" and event.get("channel_type") == "im":
         return _direct_message(body, event, subtype, now)
     handlers = [each for each in registry.events.get(event_type, []) if each.wants(subtype or None)]
@@ -217,13 +219,12 @@ def _entries(body: Mapping[str, Any]) -> list[InboxEntry]:
         for_headlines = workspace.is_for_headlines(channel_id)
         handlers = [each for each in handlers if each.hears(is_incidents=False, is_for_headlines=for_headlines)]
     return [
-        inbox.entry(
+        inbox.entry_for(
+            handler,
             key=f"event:{body['event_id']}:{handler.id}",
-            kind="event",
             payload=event,
             order_key=inbox.order_of(channel_id, handler),
             now=now,
-            handler=handler,
         )
         for handler in handlers
     ]

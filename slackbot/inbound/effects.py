@@ -61,7 +61,7 @@ def carry_out(
     for drawn in effects.redraws:
         if (shown := drawn or incident) is None:
             raise LookupError("There is no incident here: name one, as in ctx.redraw_headline(incident)")
-        outbox.draw(shown, "headline", now=now)
+        outbox.draw(shown, outbox.HEADLINE, now=now)
     for person in effects.homes:
         for user_id in slack_ids([person]).values():
             draw_home(user_id, now=now)

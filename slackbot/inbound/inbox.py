@@ -25,10 +25,9 @@ from jobs.queues import Clock
 from jobs.time_limits import time_limit
 from jobs.work_log import about
 from people.errors import Refusal
-from people.texts import cleaned
 from slackbot.directory import names
 from slackbot.inbound.failure_notices import apologise
-from slackbot.inbound.job_kinds.kind import KINDS, kind_of
+from slackbot.inbound.job_kinds.kind import KINDS, InboxKind, kind_for, kind_of
 from slackbot.kit.plugin_settings import without_secrets
 from slackbot.kit.registry import Registered
 from slackbot.models import InboxEntry
@@ -48,20 +47,20 @@ _unknown_kinds: Final = unknown_kinds.UnknownKinds()
 
 
 def entry(
+    kind: type[InboxKind],
     *,
     key: str,
-    kind: str,
     payload: Any,
     order_key: str,
     now: datetime,
     handler: Registered | None = None,
 ) -> InboxEntry:
-    """Return a row for `handler`, or for the core. Plugins run apart, where they have a queue of their own.
+    """Return a row of a kind for `handler`, or for the core. Plugins run apart, where they have a queue of their own.
 
     A handler that runs in the background has rows of the kind's background name.
     """
     of_plugin = handler is not None and not handler.is_built_in
-    known = KINDS[kind].for_handler(handler)
+    known = KINDS[kind.name].for_handler(handler)
     queue = InboxEntry.PLUGINS if of_plugin and settings.PLUGIN_QUEUES else InboxEntry.CORE
     return InboxEntry(
         key=storing.short(key),
@@ -75,6 +74,11 @@ def entry(
         priority=URGENT if known.is_awaited else NORMAL,
         created_at=now,
     )
+
+
+def entry_for(handler: Registered, *, key: str, payload: Any, order_key: str, now: datetime) -> InboxEntry:
+    """Return a row for a handler, of the kind that handles what it was declared as."""
+    return entry(kind_for(handler), key=key, payload=payload, order_key=order_key, now=now, handler=handler)
 
 
 def store(entries: Sequence[InboxEntry]) -> int:
@@ -99,9 +103,9 @@ def order_of(about: str, handler: Registered) -> str:
     return storing.short(f"{about}:{handler.plugin if handler.is_built_in else handler.id}")
 
 
-def hand_over(kind: str, payload: Any, *, key: str, order_key: str, handler: Registered, now: datetime) -> None:
+def hand_over(payload: Any, *, key: str, order_key: str, handler: Registered, now: datetime) -> None:
     """Leave something to the queue of its handler, once."""
-    row = entry(key=key, kind=kind, payload=payload, order_key=order_key, now=now, handler=handler)
+    row = entry_for(handler, key=key, payload=payload, order_key=order_key, now=now)
     store([row])
     wakeup.wake_after_commit(row.queue)
 
@@ -267,7 +271,7 @@ def _note_failure(row: InboxEntry, *, now: datetime, error: str) -> None:
     if row.failures >= kind_of(row.kind).max_failures:
         _give_up(row, now=now, reason=error)
         return
-    error = cleaned(without_secrets(error))
+    error = without_secrets(error)
     endings.note_failure(_rows(row), error=error, not_before=now + retries.pause(row.failures))
 
 
@@ -285,5 +289,5 @@ def _give_up(row: InboxEntry, *, now: datetime, reason: str) -> None:
 
 
 def _mark_given_up(row: InboxEntry, *, now: datetime, reason: str) -> bool:
-    reason = cleaned(without_secrets(reason))
+    reason = without_secrets(reason)
     return endings.fail_permanently(_rows(row), now=now, reason=reason, failures=row.failures)

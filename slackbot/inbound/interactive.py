@@ -26,7 +26,9 @@ from jobs.work_log import about
 from slackbot.inbound import dispatcher, inbox, payloads, searches
 from slackbot.inbound.answers import Answer, FormRefused
 from slackbot.inbound.dispatcher import Request
-from slackbot.inbound.job_kinds.veto import refusal
+from slackbot.inbound.job_kinds.interactive import InteractiveKind, SearchKind, answered_as
+from slackbot.inbound.job_kinds.kind import AwaitedKind
+from slackbot.inbound.job_kinds.veto import VetoKind, refusal
 from slackbot.inbound.payloads import OptionSearch, Submission
 from slackbot.kit import switches
 from slackbot.kit.plugin_settings import without_secrets
@@ -75,10 +77,9 @@ def _refuse(request: Request, sentence: str) -> Answer:
 
 
 def _here(request: Request, *, now: datetime) -> Answer:
-    kind = type(request).__name__.lower()
     kept = inbox.answer_once(
         key=request.key,
-        kind=kind,
+        kind=answered_as(type(request)),
         now=now,
         work=lambda: dispatcher.answer(request, now=now).as_json(),
         asked_in={"user_id": request.origin.user_id, "channel_id": request.origin.channel_id},
@@ -97,7 +98,6 @@ def _in_background(request: Request, handler: Action | DialogForm, *, now: datet
             key = f"background:{key}"  # its own one has the answer of `validate`
         request = Submission(**{**vars(request), "in_background": True})
     inbox.hand_over(
-        "background",
         payloads.as_json(request),
         key=key,
         order_key=f"{handler.plugin}:{handler.name}:{request.key}",
@@ -115,7 +115,7 @@ def find(search: OptionSearch, *, now: datetime) -> list[dict[str, Any]]:
     if form.is_built_in:
         return searches.find(search)
     row, was_cut_off = _ask_worker(
-        "search", vars(search), handler=form, key=f"search:{uuid4()}", now=now, patience=PATIENCE_OF_SEARCHES
+        SearchKind, vars(search), handler=form, key=f"search:{uuid4()}", now=now, patience=PATIENCE_OF_SEARCHES
     )
     if row.answer is not None and not was_cut_off:
         row.delete()  # there is one for each letter that somebody types
@@ -123,7 +123,7 @@ def find(search: OptionSearch, *, now: datetime) -> list[dict[str, Any]]:
 
 
 def _ask_worker(
-    kind: str,
+    kind: type[AwaitedKind],
     payload: Mapping[str, Any],
     *,
     handler: Registered,
@@ -138,7 +138,7 @@ def _ask_worker(
     key = storing.short(key)
     spent = (timezone.now() - now).total_seconds()
     deadline = time.monotonic() + patience - min(max(spent, 0.0), patience)  # a clock may have been set meanwhile
-    new = inbox.entry(key=key, kind=kind, payload=payload, order_key=key, now=now, handler=handler)
+    new = inbox.entry(kind, key=key, payload=payload, order_key=key, now=now, handler=handler)
     inbox.store([new])
     row = InboxEntry.objects.get(key=key)
     if settings.PLUGIN_QUEUES:
@@ -179,7 +179,7 @@ def _verdict_of(handler: Veto, change: Change, *, patience: float) -> str | None
     if settings.PLUGIN_QUEUES and processes.queue_of_this_process() == InboxEntry.ANSWERS:
         return _verdict_here(handler, payload, patience=patience)
     key, now = f"veto:{uuid4()}", timezone.now()
-    row, was_cut_off = _ask_worker("veto", payload, handler=handler, key=key, now=now, patience=patience)
+    row, was_cut_off = _ask_worker(VetoKind, payload, handler=handler, key=key, now=now, patience=patience)
     if was_cut_off or row.answer is None:
         return None
     row.delete()
@@ -202,7 +202,7 @@ _pool: Final = ThreadPoolExecutor(2, thread_name_prefix="veto")
 
 def _by_worker(request: Request, handler: Registered, *, now: datetime) -> Answer:
     name, payload = handler.name or handler.id, payloads.as_json(request)
-    row, was_cut_off = _ask_worker("interactive", payload, handler=handler, key=request.key, now=now)
+    row, was_cut_off = _ask_worker(InteractiveKind, payload, handler=handler, key=request.key, now=now)
     if was_cut_off:
         return _apology(row, request, f"`{name}` took too long and was stopped. Nothing was changed by it.")
     if row.answer is None:

@@ -31,7 +31,6 @@ def offer(said: MessagePosted, incident: Incident, *, now: datetime) -> None:
             "ts": said.ts,
         }
         inbox.hand_over(
-            "keyword",
             payload,
             key=f"keyword:{said.channel_id}:{said.ts}:{handler.id}",
             order_key=inbox.order_of(said.channel_id, handler),

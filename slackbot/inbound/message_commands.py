@@ -45,7 +45,7 @@ def obey(
         payload: dict[str, Any] = {"line": line, "ts": message.ts, "origin": message.origin.as_json()}
         payload |= {"incident": about.pk} if about else {}
         order_key = f"{message.origin.channel_id}:{command.plugin}"
-        inbox.hand_over("plugin_command", payload, key=key, order_key=order_key, handler=command, now=now)
+        inbox.hand_over(payload, key=key, order_key=order_key, handler=command, now=now)
         return None
     return run_command(command, said, message, key=key, now=now, about=about, here=here)
 

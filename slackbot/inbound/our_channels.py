@@ -8,6 +8,7 @@ from typing import Final
 from django.utils import timezone
 
 from slackbot.models import CommsChannel, InboxEntry, OutboxEntry
+from slackbot.outbound.deliveries.channel import ChannelKind
 
 ID_CHANGED: Final = "slackbot.slack_handlers.channel_events.id_changed"
 CHANNEL_PATIENCE: Final = timedelta(minutes=1)  # a channel that is not there by then holds nobody else up
@@ -16,7 +17,9 @@ CHANNEL_PATIENCE: Final = timedelta(minutes=1)  # a channel that is not there by
 def channel_is_being_made() -> bool:
     """Slack may tell us of events in a channel before it has told us, or we have noted, that the channel is ours."""
     lately = timezone.now() - CHANNEL_PATIENCE
-    return OutboxEntry.objects.filter(kind="channel", is_open=True, attempts__gt=0, created_at__gt=lately).exists()
+    return OutboxEntry.objects.filter(
+        kind=ChannelKind.name, is_open=True, attempts__gt=0, created_at__gt=lately
+    ).exists()
 
 
 def is_ours(channel_id: str) -> bool:

@@ -77,14 +77,8 @@ def _payload(body: bytes, headers: Mapping[str, str], route: Inbound) -> dict[st
 
 
 def _store(route: Inbound, payload: dict[str, Any], *, digest: str, now: datetime) -> None:
-    row = inbox.entry(
-        key=f"inbound:{route.name}:{digest}",
-        kind="inbound",
-        payload=payload,
-        order_key=f"inbound:{route.name}:{digest}",
-        now=now,
-        handler=route,
-    )
+    key = f"inbound:{route.name}:{digest}"
+    row = inbox.entry_for(route, key=key, payload=payload, order_key=key, now=now)
     if inbox.store([row]):
         wakeup.wake(row.queue)
 

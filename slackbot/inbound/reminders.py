@@ -92,7 +92,6 @@ def _hand_over(reminder: Reminder, now: datetime) -> bool:
     if not claim.update(due_at=again, looks=F("looks") + 1):
         return False
     inbox.hand_over(
-        "notification",
         {"reminder": reminder.pk, "look": reminder.looks + 1},
         key=f"reminder:{reminder.pk}:{reminder.looks + 1}",
         order_key=inbox.order_of(f"reminders:{reminder.incident_id}", handler),

@@ -66,15 +66,13 @@ def _hand_over(row: Scheduled, now: datetime) -> bool:
         if InboxEntry.objects.filter(is_open=True, order_key=storing.short(f"periodic:{row.pk}")).exists():
             return False  # the previous turn is still running, or being retried
         handler: ScheduledWork = periodic
-        kind, key, order_key = "periodic", f"periodic:{row.pk}:{row.turns}", f"periodic:{row.pk}"
+        key, order_key = f"periodic:{row.pk}:{row.turns}", f"periodic:{row.pk}"
     else:
         if not claim.update(is_open=False):
             return False
-        kind = "later"
         key = order_key = f"later:{row.pk}"
         handler = registry.scheduled[row.handler]
     inbox.hand_over(
-        kind,
         {"scheduled": row.pk, **({"incident": row.incident.number} if row.incident else {})},
         key=key,
         order_key=order_key,

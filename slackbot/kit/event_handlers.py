@@ -8,7 +8,8 @@ from typing import Final, TypeVar, overload
 from slackbot.kit.declarations import ID, YES_NO, Expected, checked, list_of
 from slackbot.kit.event_context import EventContext
 from slackbot.kit.events import SlackEvent
-from slackbot.kit.registry import Event, EventHandler, registry
+from slackbot.kit.registering import registering
+from slackbot.kit.registry import Event, EventHandler
 
 E = TypeVar("E", bound=SlackEvent)
 
@@ -28,23 +29,29 @@ CLASSES: Final = Expected("classes in slackbot.plugins.events", lambda value: al
 
 @overload
 def slack_event(
-    event_type: str, *, anywhere: bool = ..., headlines: bool = ..., subtypes: Sequence[str | None] | None = ...
+    event_type: str,
+    *,
+    anywhere: bool = ...,
+    headlines: bool = ...,
+    subtypes: Sequence[str | None] | None = ...,
+    extra: bool = ...,
 ) -> Callable[[EventHandler], EventHandler]: ...
 
 
 @overload
 def slack_event(
-    event_type: type[E], *more: type[E], anywhere: bool = ..., headlines: bool = ...
+    event_type: type[E], *more: type[E], anywhere: bool = ..., headlines: bool = ..., extra: bool = ...
 ) -> Callable[[Callable[[EventContext[E]], None]], Callable[[EventContext[E]], None]]: ...
 
 
-@checked(event_type=EVENT, more=CLASSES, anywhere=YES_NO, headlines=YES_NO, subtypes=SUBTYPES)
+@checked(event_type=EVENT, more=CLASSES, anywhere=YES_NO, headlines=YES_NO, subtypes=SUBTYPES, extra=YES_NO)
 def slack_event(
     event_type: str | type[SlackEvent],
     *more: type[SlackEvent],
     anywhere: bool = False,
     headlines: bool = False,
     subtypes: Sequence[str | None] | None = None,
+    extra: bool = False,
 ) -> Callable[[EventHandler], EventHandler]:
     """Hear of a Slack event in incident channels, in order; with `anywhere=True` in every channel we are in.
 
@@ -52,19 +59,19 @@ def slack_event(
     of its type. With `headlines=True`, also in the channel where headlines go: `ctx.incident` is None then.
 
     Of messages, `subtypes` chooses: None is an ordinary one, "message_changed" an edit. Classes choose by themselves.
+
+    With `extra=True`, a built-in handler is work that an incident can do without; a plugin's always is.
     """
-
-    def register(handler: EventHandler) -> EventHandler:
-        if isinstance(event_type, str):
-            chosen = None if subtypes is None else tuple(subtypes)
-            registry.add_event(Event(event_type, handler, anywhere, chosen, headlines))
-            return handler
-        classes = (event_type, *more)
-        for name in dict.fromkeys(name for each in classes for name in each.TYPES):
-            registry.add_event(Event(name, handler, anywhere, _subtypes(classes, name), headlines, classes))
-        return handler
-
-    return register
+    if isinstance(event_type, str):
+        chosen = None if subtypes is None else tuple(subtypes)
+        return registering(lambda handler: Event(event_type, handler, anywhere, chosen, headlines, extra=extra))
+    classes = (event_type, *more)
+    names = dict.fromkeys(name for each in classes for name in each.TYPES)
+    return registering(
+        lambda handler: [
+            Event(name, handler, anywhere, _subtypes(classes, name), headlines, classes, extra) for name in names
+        ]
+    )
 
 
 def _subtypes(classes: Sequence[type[SlackEvent]], name: str) -> tuple[str | None, ...] | None:

@@ -92,6 +92,13 @@ class Registered:
     def place(self) -> str:
         return place_of(self.handler)
 
+    def add_to(self, registry: Registry, *, replace: bool) -> None:
+        """Enter it where it is looked up. Raise `RegistrationError` if it is declared wrongly.
+
+        `replace` matters only for what has a name that another one may have.
+        """
+        raise NotImplementedError
+
 
 @dataclass(frozen=True)
 class Command(Registered):
@@ -106,6 +113,12 @@ class Command(Registered):
     anywhere: bool
     reads_only: bool
     asks: Callable[[str], str] = field(default=lambda _text: "")
+
+    def add_to(self, registry: Registry, *, replace: bool) -> None:
+        for name in (self.name, *self.aliases):
+            if name != name.lower() or name.split() != [name]:
+                raise RegistrationError(f"A command is one lower-case word, not {name!r}: {self.place}")
+            registry.put(registry.commands, name, self, what="command", replace=replace)
 
 
 @dataclass(frozen=True)
@@ -123,10 +136,17 @@ class Keyword(Registered):
             return None
         return found[0] if found else None
 
+    def add_to(self, registry: Registry, *, replace: bool) -> None:
+        registry.keywords.append(self)
+        registry.remember(self)
+
 
 @dataclass(frozen=True)
 class Action(Registered):
     background: bool
+
+    def add_to(self, registry: Registry, *, replace: bool) -> None:
+        registry.put(registry.actions, self.name, self, what="action", replace=replace)
 
 
 @dataclass(frozen=True)
@@ -134,6 +154,9 @@ class DialogForm(Registered):
     background: bool
     searches: Mapping[str, Search]
     validate: Callable[[DialogContext], Mapping[str, str]] | None
+
+    def add_to(self, registry: Registry, *, replace: bool) -> None:
+        registry.put(registry.dialogs, self.name, self, what="dialog", replace=replace)
 
 
 @dataclass(frozen=True)
@@ -146,15 +169,25 @@ class Notification(Registered):
     hours: WorkingHours | None
     kinds: tuple[str, ...]
 
+    def add_to(self, registry: Registry, *, replace: bool) -> None:
+        if self.after < timedelta(0) or (self.every is not None and self.every <= timedelta(0)):
+            raise RegistrationError(f"A notification's times lie in the future: {self.place}")
+        registry.notifications[self.id] = self
+        registry.remember(self)
+
 
 @dataclass(frozen=True)
 class Event(Registered):
-    """`classes` are what the handler takes as its event; with none, it takes any."""
+    """`classes` are what the handler takes as its event; with none, it takes any.
+
+    An `extra` is work that an incident can do without, as all that plugins do.
+    """
 
     anywhere: bool
     subtypes: tuple[str | None, ...] | None
     headlines: bool = False
     classes: tuple[type[SlackEvent], ...] = ()
+    extra: bool = False
 
     def hears(self, *, is_incidents: bool, is_for_headlines: bool) -> bool:
         """Return whether it is for events of a channel that is an incident's, or the one for headlines."""
@@ -163,10 +196,21 @@ class Event(Registered):
     def wants(self, subtype: str | None) -> bool:
         return self.subtypes is None or subtype in self.subtypes
 
+    def add_to(self, registry: Registry, *, replace: bool) -> None:
+        registry.events.setdefault(self.name, []).append(self)
+        registry.remember(self)
+
 
 @dataclass(frozen=True)
 class IncidentEvent(Registered):
     background: bool
+
+    def add_to(self, registry: Registry, *, replace: bool) -> None:
+        if self.name not in EntryKind.values:
+            known = ", ".join(EntryKind.values)
+            raise RegistrationError(f"There is no incident event {self.name!r} ({self.place}). There are: {known}.")
+        registry.incident_events.setdefault(self.name, []).append(self)
+        registry.remember(self)
 
 
 @dataclass(frozen=True)
@@ -178,25 +222,55 @@ class Inbound(Registered):
     max_bytes: int
     background: bool
 
+    def add_to(self, registry: Registry, *, replace: bool) -> None:
+        if not SLUG.fullmatch(self.name):
+            raise RegistrationError(
+                f"A name of @inbound_request has lower-case letters, digits and hyphens, not {self.name!r}: "
+                f"{self.place}"
+            )
+        registry.put(registry.inbound, self.name, self, what="inbound request", replace=replace)
+
 
 @dataclass(frozen=True)
 class ScheduledWork(Registered):
     background: bool
+
+    def add_to(self, registry: Registry, *, replace: bool) -> None:
+        registry.remember(self)
+        registry.scheduled[self.id] = self
 
 
 @dataclass(frozen=True)
 class Periodic(ScheduledWork):
     every: timedelta
 
+    def add_to(self, registry: Registry, *, replace: bool) -> None:
+        registry.remember(self)
+        registry.periodic[self.id] = self
+
 
 @dataclass(frozen=True)
 class Veto(Registered):
     """It may refuse a change before it is made."""
 
+    def add_to(self, registry: Registry, *, replace: bool) -> None:
+        possible = [kind for kind in EntryKind.values if kind not in NEVER]
+        if self.name not in possible:
+            raise RegistrationError(
+                f"A change {self.name!r} can't be refused ({self.place}). These can: {', '.join(possible)}."
+            )
+        registry.vetoes.setdefault(self.name, []).append(self)
+        registry.remember(self)
+
 
 @dataclass(frozen=True)
 class HeadlineButton(Registered):
     order: int
+
+    def add_to(self, registry: Registry, *, replace: bool) -> None:
+        registry.headline_buttons.append(self)
+        registry.headline_buttons.sort(key=lambda button: (button.order, button.id))
+        registry.remember(self)
 
 
 @dataclass(frozen=True)
@@ -206,6 +280,15 @@ class HeadlineLine(Registered):
     order: int
     style: LineStyle
     instead_of: HeadlineLine | None = None
+
+    def add_to(self, registry: Registry, *, replace: bool) -> None:
+        if not self.name or self.name != self.name.lower() or len(self.name.split()) != 1:
+            raise RegistrationError(f"A headline's line has one lower-case word as its name: {self.place}")
+        if self.style not in get_args(LineStyle):
+            raise RegistrationError(f"A headline's line is short, long or small, not {self.style!r}: {self.place}")
+        lines = registry.headline_lines
+        line = dataclasses.replace(self, instead_of=lines.get(self.name)) if replace else self
+        registry.put(lines, self.name, line, what="headline line", replace=replace)
 
 
 @dataclass
@@ -225,75 +308,9 @@ class Registry:
     headline_lines: dict[str, HeadlineLine] = field(default_factory=dict)
     by_id: dict[str, Registered] = field(default_factory=dict)
 
-    def add_command(self, command: Command, *, replace: bool) -> None:
-        for name in (command.name, *command.aliases):
-            if name != name.lower() or name.split() != [name]:
-                raise RegistrationError(f"A command is one lower-case word, not {name!r}: {command.place}")
-            self._add(self.commands, name, command, what="command", replace=replace)
-
-    def add_keyword(self, keyword: Keyword) -> None:
-        self.keywords.append(keyword)
-        self._remember(keyword)
-
-    def add_notification(self, notification: Notification) -> None:
-        if notification.after < timedelta(0) or (notification.every is not None and notification.every <= timedelta(0)):
-            raise RegistrationError(f"A notification's times lie in the future: {notification.place}")
-        self.notifications[notification.id] = notification
-        self._remember(notification)
-
-    def add_action(self, action: Action, *, replace: bool) -> None:
-        self._add(self.actions, action.name, action, what="action", replace=replace)
-
-    def add_dialog(self, dialog: DialogForm, *, replace: bool) -> None:
-        self._add(self.dialogs, dialog.name, dialog, what="dialog", replace=replace)
-
-    def add_event(self, event: Event) -> None:
-        self.events.setdefault(event.name, []).append(event)
-        self._remember(event)
-
-    def add_incident_event(self, event: IncidentEvent) -> None:
-        if event.name not in EntryKind.values:
-            known = ", ".join(EntryKind.values)
-            raise RegistrationError(f"There is no incident event {event.name!r} ({event.place}). There are: {known}.")
-        self.incident_events.setdefault(event.name, []).append(event)
-        self._remember(event)
-
-    def add_inbound(self, route: Inbound) -> None:
-        if not SLUG.fullmatch(route.name):
-            raise RegistrationError(
-                f"A name of @inbound_request has lower-case letters, digits and hyphens, not {route.name!r}: "
-                f"{route.place}"
-            )
-        self._add(self.inbound, route.name, route, what="inbound request", replace=False)
-
-    def add_scheduled(self, work: ScheduledWork) -> None:
-        self._remember(work)
-        if isinstance(work, Periodic):
-            self.periodic[work.id] = work
-        else:
-            self.scheduled[work.id] = work
-
-    def add_veto(self, veto: Veto) -> None:
-        possible = [kind for kind in EntryKind.values if kind not in NEVER]
-        if veto.name not in possible:
-            raise RegistrationError(
-                f"A change {veto.name!r} can't be refused ({veto.place}). These can: {', '.join(possible)}."
-            )
-        self.vetoes.setdefault(veto.name, []).append(veto)
-        self._remember(veto)
-
-    def add_headline_button(self, button: HeadlineButton) -> None:
-        self.headline_buttons.append(button)
-        self.headline_buttons.sort(key=lambda button: (button.order, button.id))
-        self._remember(button)
-
-    def add_headline_line(self, line: HeadlineLine, *, replace: bool) -> None:
-        if not line.name or line.name != line.name.lower() or len(line.name.split()) != 1:
-            raise RegistrationError(f"A headline's line has one lower-case word as its name: {line.place}")
-        if line.style not in get_args(LineStyle):
-            raise RegistrationError(f"A headline's line is short, long or small, not {line.style!r}: {line.place}")
-        line = dataclasses.replace(line, instead_of=self.headline_lines.get(line.name)) if replace else line
-        self._add(self.headline_lines, line.name, line, what="headline line", replace=replace)
+    def add(self, new: Registered, *, replace: bool = False) -> None:
+        """Add what a decorator declares; with `replace`, in place of what has its name."""
+        new.add_to(self, replace=replace)
 
     @property
     def plugins_draw_headlines(self) -> bool:
@@ -304,7 +321,7 @@ class Registry:
         own = [command for name, command in self.commands.items() if name == command.name]
         return sorted(own, key=lambda command: (not command.is_built_in, command.plugin, command.name))
 
-    def _add(self, table: dict[str, Any], name: str, new: Registered, *, what: str, replace: bool) -> None:
+    def put(self, table: dict[str, Any], name: str, new: Registered, *, what: str, replace: bool) -> None:
         old = table.get(name)
         if old is not None and old is not new and not replace:
             raise RegistrationError(
@@ -314,9 +331,9 @@ class Registry:
         if old is None and replace:
             raise RegistrationError(f"There is no {what} {name!r} to replace: {new.place}")
         table[name] = new
-        self._remember(new)
+        self.remember(new)
 
-    def _remember(self, new: Registered) -> None:
+    def remember(self, new: Registered) -> None:
         """Rows name handlers by id, so two different functions must not share one.
 
         Functions that a loop makes have one name: what they are registered as tells them apart, if that differs.
@@ -335,7 +352,7 @@ class Registry:
         self.by_id = {key: each for key, each in self.by_id.items() if each is not known}
         _namesakes.update((known.handler, new.handler))
         for each in (known, new):
-            self._remember(each)
+            self.remember(each)
 
 
 def _are_namesakes(one: Registered, other: Registered) -> bool:

@@ -30,6 +30,7 @@ from slackbot.directory.people import names_of, person_for
 from slackbot.monzo import gone, running
 from slackbot.monzo.records import Records, Wrapped, aware, naive
 from slackbot.outbound import outbox
+from slackbot.outbound.deliveries.update import UpdateKind
 from slackbot.slack_handlers import channel, edit, resolve
 
 # People ---------------------------------------------------------------------------------------------------------------
@@ -435,11 +436,11 @@ class HeadlinePost(metaclass=_NoModel):
 
     def update_in_slack(self) -> None:
         """Have it drawn. It is drawn after each change by itself."""
-        outbox.draw(self._record, "headline", now=running.present().now)
+        outbox.draw(self._record, outbox.HEADLINE, now=running.present().now)
 
     def post_to_thread(self, message: str) -> None:
         order_key = f"updates:{self._record.pk}"
-        running.order("update", {"text": message}, order_key=order_key, incident=self._record)
+        running.order(UpdateKind, {"text": message}, order_key=order_key, incident=self._record)
 
 
 # What is to be done, and what happened --------------------------------------------------------------------------------

@@ -33,6 +33,10 @@ from slackbot.kit.effects import Order, Post
 from slackbot.kit.event_context import EventContext
 from slackbot.kit.registry import RegistrationError
 from slackbot.models import CommsChannel
+from slackbot.outbound.deliveries.call import CallKind
+from slackbot.outbound.deliveries.kind import Kind
+from slackbot.outbound.deliveries.message import MessageKind
+from slackbot.outbound.deliveries.post import PostKind
 
 Context: TypeAlias = (
     ActionContext | CommandContext | DialogContext | EventContext | KeywordContext | NotificationContext
@@ -137,7 +141,7 @@ def post(incident: Incident, text: str, *, blocks: Sequence[Mapping[str, Any]] =
         here.context.effects.posts.append(Post(text, [Drawn(block) for block in blocks], thread_ts))
         return
     args = {"text": text, "blocks": list(blocks), "thread_ts": thread_ts, "until": []}
-    order("post", args, order_key=f"channel of {incident.pk}", incident=incident)
+    order(PostKind, args, order_key=f"channel of {incident.pk}", incident=incident)
 
 
 def say_in(
@@ -164,22 +168,22 @@ def say_in(
     args = {"channel": channel_id, "text": text, "blocks": list(blocks), "thread_ts": thread_ts}
     args |= {"attachments": list(attachments), "ts": ts}
     incident = channel.incident if channel is not None else present().incident
-    order("message", args, order_key=f"message:{channel_id}", incident=incident)
+    order(MessageKind, args, order_key=f"message:{channel_id}", incident=incident)
 
 
 def call(method: str, args: Mapping[str, Any], *, fine: Sequence[str] = ()) -> None:
     """Have a method of Slack's called whose answer nobody needs. `fine` are the errors that mean: it is so already."""
     where = str(args.get("channel", ""))
     order(
-        "call",
+        CallKind,
         {"method": method, "args": dict(args), "fine": list(fine)},
         order_key=f"{method}:{where}",
         incident=present().incident,
     )
 
 
-def order(kind: str, args: Mapping[str, Any], *, order_key: str, incident: Incident | None) -> None:
-    present().context.effects.orders.append(Order(kind, args, order_key, incident))
+def order(kind: type[Kind], args: Mapping[str, Any], *, order_key: str, incident: Incident | None) -> None:
+    present().context.effects.orders.append(Order(kind.name, args, order_key, incident))
 
 
 class Drawn(Block):

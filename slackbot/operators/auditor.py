@@ -26,6 +26,7 @@ from slackbot.inbound import reminders, scheduling
 from slackbot.kit import switches
 from slackbot.models import OutboxEntry
 from slackbot.outbound import outbox, privacy, projector, refusals
+from slackbot.outbound.deliveries.channel import ChannelKind
 from slackbot.outbound.deliveries.furnishing import furnishings
 from slackbot.outbound.deliveries.kind import KINDS, Kind
 
@@ -83,13 +84,13 @@ def _news_is_followed(now: datetime) -> Iterator[Finding]:
 def _headlines_stand(now: datetime) -> Iterator[Finding]:
     """Private incidents have none; one that Slack refused is listed with what failed permanently."""
     without = _recent(now).filter(private=False, headline=None)
-    for incident in _without_row(without, "headline", Q(is_open=True) | Q(given_up_at__isnull=False)):
-        outbox.draw(incident, "headline", now=now)
+    for incident in _without_row(without, outbox.HEADLINE, Q(is_open=True) | Q(given_up_at__isnull=False)):
+        outbox.draw(incident, outbox.HEADLINE, now=now)
         yield f"{incident.reference} had no headline.", True
 
 
 def _channels_are_there(now: datetime) -> Iterator[Finding]:
-    for incident in _without_row(_recent(now).filter(comms_channel=None), "channel"):
+    for incident in _without_row(_recent(now).filter(comms_channel=None), ChannelKind.name):
         if queries.channel_is_requested(incident):
             request = incident.entries.filter(kind=EntryKind.CHANNEL_REQUESTED).latest("seq")
             projector.make_channel(incident, request, now)

@@ -17,7 +17,7 @@ from slackbot.directory.people import mention
 from slackbot.kit.effects import Post
 from slackbot.kit.words import Mrkdwn, sentence
 from slackbot.models import CommsChannel, LastSaid, SlackUser
-from slackbot.outbound import outbox
+from slackbot.outbound import outbox, topics
 from slackbot.outbound.deliveries.direct import tell
 from slackbot.outbound.deliveries.post import say_in_channel
 from slackbot.rendering.render import buttons_block, document_url, take_lead_button
@@ -101,7 +101,7 @@ def ask_who_takes_over(incident: Incident, entry: TimelineEntry, now: datetime) 
     """Ask in the channel, once, when somebody with a role or action items was deactivated. A projector's rule."""
     if entry.data.get("with") != services.DEPARTURE or entry.is_redacted:
         return
-    outbox.draw(incident, "headline", *(["topic"] if CommsChannel.of(incident) else []), now=now)
+    outbox.draw(incident, outbox.HEADLINE, *([topics.TOPIC] if CommsChannel.of(incident) else []), now=now)
     if not incident.is_open:
         return
     led = Role.LEAD in entry.data.get("roles", [])

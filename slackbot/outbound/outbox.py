@@ -19,6 +19,7 @@ from slackbot.kit.plugin_settings import without_secrets
 from slackbot.models import OutboxEntry
 from slackbot.outbound.deliveries.kind import KINDS
 
+HEADLINE: Final = "headline"  # the kind of the row that draws an incident's headline
 COMMAND: Final = "command that made entry "  # begins the keys of what is noted until the entry is projected
 
 _TABLE: Final = "slackbot_outboxentry"

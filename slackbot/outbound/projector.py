@@ -28,13 +28,13 @@ from slackbot.models import CommsChannel, OutboxEntry
 from slackbot.outbound import announcements, assignments, outbox, privacy, topics
 from slackbot.outbound.deliveries.channel import ChannelKind
 from slackbot.outbound.deliveries.direct import tell
-from slackbot.outbound.deliveries.furnishing import furnishings
+from slackbot.outbound.deliveries.furnishing import MembersKind, furnishings
 from slackbot.outbound.deliveries.headline import HeadlineKind
 from slackbot.outbound.deliveries.home import draw_homes_again
 from slackbot.outbound.deliveries.places import order_of_channel
 from slackbot.outbound.deliveries.post import settle_prompts
 from slackbot.outbound.deliveries.update import say_update
-from slackbot.outbound.deliveries.welcome import WelcomeKind, welcome_key
+from slackbot.outbound.deliveries.welcome import StepsKind, WelcomeKind, welcome_key
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ def _show_new(behind: Sequence[Incident], now: Callable[[], datetime]) -> int:
         del fresh[pk]
     for incident in fresh.values():
         with transaction.atomic():
-            outbox.draw(incident, "headline", now=now(), args={"shows": incident.version})
+            outbox.draw(incident, HeadlineKind.name, now=now(), args={"shows": incident.version})
     return len(fresh)
 
 
@@ -140,13 +140,12 @@ def _rules_for(entry: TimelineEntry, now: datetime) -> tuple[Rule, ...]:
 
 def _tell_plugins(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
     rows = [
-        inbox.entry(
+        inbox.entry_for(
+            handler,
             key=f"entry:{entry.pk}:{handler.id}",
-            kind="incident_event",
             payload={"entry": entry.pk},
             order_key=inbox.order_of(f"incident:{incident.pk}", handler),
             now=now,
-            handler=handler,
         )
         for handler in registry.incident_events.get(entry.kind, [])
     ]
@@ -161,7 +160,7 @@ def _tell_plugins(incident: Incident, entry: TimelineEntry, now: datetime) -> No
 
 def _draw_headline(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
     if not _is_shown(incident, entry):
-        outbox.draw(incident, "headline", now=now)
+        outbox.draw(incident, HeadlineKind.name, now=now)
 
 
 def _is_shown(incident: Incident, entry: TimelineEntry) -> bool:
@@ -170,9 +169,9 @@ def _is_shown(incident: Incident, entry: TimelineEntry) -> bool:
 
 def _draw_headline_and_steps(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
     """Have the channel's first message follow what it says, and what is still missing."""
-    pictures = [] if _is_shown(incident, entry) else ["headline"]
+    pictures = [] if _is_shown(incident, entry) else [HeadlineKind.name]
     if CommsChannel.of(incident) is not None and not _replaces_severity(entry):
-        pictures.append("steps")
+        pictures.append(StepsKind.name)
     if pictures:
         outbox.draw(incident, *pictures, now=now)
 
@@ -196,7 +195,7 @@ def _draw_what_was_merged_here(incident: Incident, entry: TimelineEntry, now: da
 
 def _draw_members(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
     if CommsChannel.of(incident) is not None:
-        outbox.draw(incident, "members", now=now)
+        outbox.draw(incident, MembersKind.name, now=now)
 
 
 def _remove_from_channel(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
@@ -265,7 +264,7 @@ def _waits_for_channel(incident: Incident, entry: TimelineEntry) -> bool:
     asked = {"kind": EntryKind.CHANNEL_REQUESTED, "recorded_at__lt": entry.recorded_at - WelcomeKind.PATIENCE}
     if not incident.entries.filter(**asked).exists():
         return False
-    return OutboxEntry.objects.filter(incident=incident, kind=Link.CHANNEL, is_open=True).exists()
+    return OutboxEntry.objects.filter(incident=incident, kind=ChannelKind.name, is_open=True).exists()
 
 
 def _field_changed(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
@@ -294,7 +293,7 @@ def _go_private(incident: Incident, entry: TimelineEntry, now: datetime) -> None
     channel = CommsChannel.of(incident)
     privacy.go_private(incident, cause=entry.pk, now=now)
     if channel is not None and channel.is_private:
-        outbox.draw(incident, "members", now=now)
+        outbox.draw(incident, MembersKind.name, now=now)
         privacy.read_roster(incident, now=now)
         _tell_channel(incident, entry, now)
 
@@ -310,7 +309,7 @@ def _tell_trouble(incident: Incident, entry: TimelineEntry, now: datetime) -> No
     """Say to who declared it that there is no channel, or no headline; a channel can be asked for once more."""
     what = entry.data.get("with")
     if what == Link.CHANNEL:
-        outbox.draw(incident, "headline", now=now)
+        outbox.draw(incident, HeadlineKind.name, now=now)
     if what in (Link.CHANNEL, Link.HEADLINE):
         text = f"⚠️ {incident.reference}: {from_markdown(entry.text)}"
         tell(incident.reporter, text, key=f"trouble:{entry.pk}", now=now, incident=incident)

@@ -231,11 +231,10 @@ def _end(row: OutboxEntry, *, now: datetime, error: str = "") -> None:
 
 def _close(row: OutboxEntry, *, now: datetime, error: str = "") -> None:
     """Done, unless the picture was wanted again while we drew it."""
-    noted = {"result": row.result, "asked_at": row.asked_at, "lease_until": None}
+    noted = {"result": row.result, "asked_at": row.asked_at, "refused_at": None}
     _wake_the_refused(row)
-    if _rows(row).filter(wanted=row.wanted).update(**noted, is_open=False, closed_at=now, error=error, refused_at=None):
-        return
-    _rows(row).update(**noted, lease_owner="", attempts=0, failures=0, error="", refused_at=None)
+    if not endings.close(_rows(row).filter(wanted=row.wanted), now=now, error=error, **noted):
+        endings.begin_again(_rows(row), **noted)
 
 
 def _wake(row: OutboxEntry, *, now: datetime) -> None:
@@ -274,7 +273,7 @@ def _put_back(row: OutboxEntry, *, not_before: datetime | None, error: str = "")
 
 def _note_failure(row: OutboxEntry, *, error: str, not_before: datetime, **more: Any) -> None:
     logger.warning("Outbox %s failed, attempt %s: %s", row, row.attempts, error_summary.telling_line(error))
-    endings.note_failure(_rows(row), error=cleaned(error), not_before=not_before, **more)
+    endings.note_failure(_rows(row), error=error, not_before=not_before, **more)
 
 
 def _note_locked_out(row: OutboxEntry, locked: LockedOut, *, now: datetime) -> None:
@@ -330,7 +329,7 @@ def _mark_given_up(row: OutboxEntry, *, now: datetime, reason: str) -> bool:
     """Return False when the picture was wanted again, and is tried again."""
     refused = _rows(row).filter(wanted=row.wanted)
     if not endings.fail_permanently(refused, now=now, reason=reason):
-        _rows(row).update(lease_until=None, lease_owner="", attempts=0, failures=0, error=reason)
+        endings.begin_again(_rows(row), error=reason)
         return False
     _wake(row, now=now)
     return True

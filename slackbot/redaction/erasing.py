@@ -27,7 +27,7 @@ def forget(erased: Erased) -> None:
         Q(reporter=erased.person) | Q(role_assignments__person=erased.person, role_assignments__ended_at=None)
     )
     for incident in held.distinct():
-        outbox.draw(incident, "headline", now=erased.at)
+        outbox.draw(incident, outbox.HEADLINE, now=erased.at)
 
 
 def _empty_profiles(user_id: str, erased: Erased) -> None:

@@ -7,7 +7,7 @@ from slackbot.inbound import keywords
 from slackbot.plugins import EventContext, events, slack_event
 
 
-@slack_event(events.MessagePosted)
+@slack_event(events.MessagePosted, extra=True)  # it counts who took part
 def said(ctx: EventContext[events.MessagePosted]) -> None:
     if ctx.incident is not None and ctx.actor is not None and not ctx.actor.is_bot:
         to_us = ctx.event.is_for_us

@@ -125,6 +125,20 @@ def test_an_error_is_stored_whatever_is_in_it() -> None:
     assert Letter.objects.get().error == "nul , half a pair \nend"
 
 
+def test_a_row_that_begins_again_can_be_claimed_at_once_as_if_for_the_first_time() -> None:
+    send("Hello", to="Ada")
+    now = timezone.now()
+    endings.note_failure(endings.held_by_us(letters.claim_next(now) or Letter()), error="late", not_before=now)
+    row = letters.claim_next(now)
+    assert row is not None
+
+    endings.begin_again(endings.held_by_us(row))
+
+    again = letters.claim_next(now)
+    assert again is not None
+    assert (again.attempts, again.failures, again.error) == (1, 0, "")
+
+
 def test_after_trouble_with_the_database_the_row_is_run_again() -> None:
     send("Hello", to="Ada")
     letters.claim_next(timezone.now())

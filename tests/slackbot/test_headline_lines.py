@@ -127,4 +127,4 @@ def test_a_wrong_name_or_style_stops_the_start(name: str, style: Any) -> None:
     line = HeadlineLine(name, lambda incident: "", 1, style)
 
     with pytest.raises(RegistrationError, match=r"test_headline_lines\.py"):
-        Registry().add_headline_line(line, replace=False)
+        Registry().add(line, replace=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 import pytest
 from django.contrib.auth.models import User
@@ -17,44 +18,47 @@ from jobs.tiers import Tier
 from slackbot.inbound import inbox
 from slackbot.inbound.job_kinds.kind import KINDS, MAX_FAILURES, TIME_LIMITS, InboxKind, inbox_kind, kind_of
 from slackbot.kit.contexts import Origin
+from slackbot.kit.registry import registry
 from slackbot.models import CommsChannel, InboxEntry, LastSaid
 from slackbot.testing import Actor, Workspace
+from tests.slackbot import kind_names
 
 pytestmark = pytest.mark.in_this_process
+
+
+class Applause(InboxKind):
+    heard: ClassVar[list[str]]
+    tier = Tier.RECORD
+    time_limits = {**TIME_LIMITS, InboxEntry.CORE: 12.0}
+
+    def run(self, row: InboxEntry, now: datetime) -> None:
+        self.heard.append(row.payload["text"])
+        if row.payload["text"] == "boo":
+            raise ValueError("Nobody claps")
+        if row.payload["text"] == "no encore":
+            LastSaid.objects.create(key="encore", said_at=now)
+            raise IncidentError("The show is over.")
+
+    def who_asked(self, row: InboxEntry) -> Origin | None:
+        return Origin(row.payload["user"], row.payload["channel"])
+
+    def described(self, row: InboxEntry) -> str:
+        return f"applause from {row.payload['user']}"
 
 
 @pytest.fixture
 def applause() -> Iterator[list[str]]:
     """Register a kind, and return what its rows said when they ran."""
-    heard: list[str] = []
-
-    @inbox_kind("applause")
-    class Applause(InboxKind):
-        tier = Tier.RECORD
-        time_limits = {**TIME_LIMITS, InboxEntry.CORE: 12.0}
-
-        def run(self, row: InboxEntry, now: datetime) -> None:
-            heard.append(row.payload["text"])
-            if row.payload["text"] == "boo":
-                raise ValueError("Nobody claps")
-            if row.payload["text"] == "no encore":
-                LastSaid.objects.create(key="encore", said_at=now)
-                raise IncidentError("The show is over.")
-
-        def who_asked(self, row: InboxEntry) -> Origin | None:
-            return Origin(row.payload["user"], row.payload["channel"])
-
-        def described(self, row: InboxEntry) -> str:
-            return f"applause from {row.payload['user']}"
-
-    yield heard
+    Applause.heard = []
+    inbox_kind("applause")(Applause)
+    yield Applause.heard
     KINDS.remove("applause")
 
 
 def _clap(text: str, incident: Incident) -> InboxEntry:
     channel = CommsChannel.objects.get(incident=incident).channel_id
     payload = {"text": text, "user": "U0ADA", "channel": channel}
-    inbox.store([inbox.entry(key=text, kind="applause", payload=payload, order_key="hall", now=timezone.now())])
+    inbox.store([inbox.entry(Applause, key=text, payload=payload, order_key="hall", now=timezone.now())])
     return InboxEntry.objects.get(key=text)
 
 
@@ -150,3 +154,45 @@ def test_a_refusal_undoes_what_was_done_and_closes_the_row(
     assert applause == ["no encore", "bravo"]
     assert (row.is_open, row.attempts, row.failures, row.error, row.given_up_at) == (False, 1, 0, "", None)
     assert not LastSaid.objects.filter(key="encore").exists()
+
+
+@pytest.mark.parametrize(("event", "tier"), [("message", Tier.EXTRA), ("pin_added", Tier.RECORD)])
+def test_a_handler_that_counts_who_took_part_is_an_extra(event: str, tier: Tier) -> None:
+    handlers = registry.events[event]
+    rows = [inbox.entry_for(each, key="1", payload={}, order_key="1", now=timezone.now()) for each in handlers]
+
+    assert tier in {row.tier for row in rows if row.plugin == ""}
+
+
+def test_the_name_of_a_kind_is_written_in_its_own_module_only() -> None:
+    assert kind_names.written_outside({name: type(KINDS[name]).__module__ for name in KINDS}) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'InboxEntry.objects.filter(kind="applause")',
+        'InboxEntry.objects.exclude(kind__in=["later", "applause"])',
+        'where = {"kind": "applause"}',
+        'is_loud = row.kind == "applause"',
+        'is_loud = row.kind in ("later", "applause")',
+        'kind, key = "applause", "1"',
+        'kind = "later" if row else "applause"',
+        'inbox.hand_over("applause", payload)',
+        'KINDS["applause"].tier',
+        'KINDS.get("applause")',
+        'match row.kind:\n    case "later" | "applause":\n        pass',
+    ],
+)
+def test_a_name_that_is_used_as_a_kind_is_found(source: str) -> None:
+    assert [name for _, name in kind_names.named_in(source, ["applause"])] == ["applause"]
+
+
+def test_a_word_that_is_not_used_as_a_kind_is_not_found() -> None:
+    assert kind_names.named_in('payload = {"applause": text}\nclap(text, "applause")', ["applause"]) == []
+
+
+def test_no_two_kinds_handle_what_is_declared_in_one_way() -> None:
+    handled = [declared for kind in {type(KINDS[name]) for name in KINDS} for declared in kind.handles]
+
+    assert len(handled) == len(set(handled))

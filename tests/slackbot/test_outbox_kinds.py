@@ -23,6 +23,7 @@ from slackbot.outbound.deliveries.kind import CHATTY, KINDS, Kind
 from slackbot.outbound.deliveries.posting import post
 from slackbot.rendering.snapshots import incident_as_it_is
 from slackbot.testing import Workspace
+from tests.slackbot import kind_names
 
 pytestmark = pytest.mark.in_this_process  # other processes don't know the kind
 
@@ -130,3 +131,7 @@ def test_kinds_name_only_kinds_that_exist() -> None:
     named = {other for _, kind in KINDS.items() for other in (*kind.waits_for, kind.answered_as) if other}
 
     assert named <= set(KINDS)
+
+
+def test_the_name_of_a_kind_is_written_once() -> None:
+    assert kind_names.written_outside({name: type(KINDS[name]).__module__ for name in KINDS}) == []

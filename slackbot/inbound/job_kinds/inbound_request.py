@@ -16,6 +16,7 @@ from slackbot.models import InboxEntry
 class InboundRequestKind(InboxKind):
     """A request that was answered with 200: its sender relies on us."""
 
+    handles = (Inbound,)
     acts_as_person = False
     is_promised = True
     is_request = True

@@ -19,6 +19,7 @@ from slackbot.models import InboxEntry
 class IncidentEventKind(InboxKind):
     """One timeline entry for one handler that waits for such entries."""
 
+    handles = (IncidentEvent,)
     tier = Tier.EXTRA
     acts_as_person = False
     speaks = True

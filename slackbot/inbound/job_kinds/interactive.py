@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import get_args
 
 from slackbot.inbound import dispatcher, payloads, searches
 from slackbot.inbound.answers import Answer, FormRefused
+from slackbot.inbound.dispatcher import Request
 from slackbot.inbound.job_kinds.kind import TIME_LIMITS, AwaitedKind, InboxKind, inbox_kind
 from slackbot.inbound.payloads import OptionSearch
 from slackbot.kit.contexts import Origin
+from slackbot.kit.registry import Action, DialogForm
 from slackbot.models import InboxEntry
 
 
@@ -44,6 +47,7 @@ class SearchKind(AwaitedKind):
 class BackgroundKind(InboxKind):
     """A button or a dialog whose handler talks to another system. Slack was answered before it runs."""
 
+    handles = (Action, DialogForm)
     in_transaction = False
     is_request = True
 
@@ -54,7 +58,12 @@ class BackgroundKind(InboxKind):
         return payloads.from_json(row.payload).origin
 
 
-@inbox_kind("slashcommand", "click", "submission")
+def answered_as(request: type[Request]) -> str:
+    """Return the name of the rows that keep the answers to requests of a type."""
+    return request.__name__.lower()
+
+
+@inbox_kind(*map(answered_as, get_args(Request)))
 class AnsweredKind(InboxKind):
     """A request that a built-in handler answered at once. Its row is stored closed, and keeps the answer."""
 

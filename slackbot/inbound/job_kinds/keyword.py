@@ -20,6 +20,7 @@ from slackbot.models import InboxEntry, LastSaid
 class KeywordKind(InboxKind):
     """A message with words that a handler waits for."""
 
+    handles = (Keyword,)
     tier = Tier.EXTRA
     speaks = True
     has_message = True

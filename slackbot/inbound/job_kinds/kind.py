@@ -1,6 +1,8 @@
 """What a kind of inbox row is. Each kind is one class in one module of this package, and nothing else lists kinds.
 
-To add a kind, write a module with a subclass of `InboxKind` that is decorated with `@inbox_kind("its name")`.
+To add a kind, write a module with a subclass of `InboxKind` that is decorated with `@inbox_kind("its name")`. Its name
+is written there and nowhere else: rows are made with the class, or for a handler, whose kind is the one that `handles`
+what the handler was declared as.
 """
 
 from __future__ import annotations
@@ -34,6 +36,8 @@ class InboxKind:
 
     name: str = ""
     background_name: str = ""  # of rows whose handler talks to another system (`background=True`)
+    # What a handler was declared as whose rows have this kind, when nobody waits for its answer.
+    handles: tuple[type[Registered], ...] = ()
 
     tier: Tier = Tier.ESSENTIAL
     time_limits: Mapping[str, float] = TIME_LIMITS  # seconds, by queue
@@ -114,7 +118,7 @@ def inbox_kind(*names: str, background: str = "") -> Callable[[K], K]:
     """Register a class under its names. `background` names its rows whose handler is declared `background=True`."""
 
     def register(kind: K) -> K:
-        kind.background_name = background
+        kind.name, kind.background_name = names[0], background
         for name in (*names, *filter(None, [background])):
             KINDS.add(name, kind().called(name))
         return kind
@@ -125,6 +129,14 @@ def inbox_kind(*names: str, background: str = "") -> Callable[[K], K]:
 def kind_of(name: str) -> InboxKind:
     """Return the kind of that name, or one that has the defaults and cannot run: another version wrote it."""
     return KINDS.get(name) or UNKNOWN
+
+
+def kind_for(handler: Registered) -> type[InboxKind]:
+    """Return the kind of the rows of a handler. Raise LookupError if handlers that are declared so have no rows."""
+    for name in KINDS:
+        if type(handler) in KINDS[name].handles:
+            return type(KINDS[name])
+    raise LookupError(f"No inbox kind handles a {type(handler).__name__}")
 
 
 def kinds_that(which: Callable[[InboxKind], bool]) -> list[str]:

@@ -19,6 +19,7 @@ from slackbot.models import InboxEntry, Reminder
 class NotificationKind(InboxKind):
     """A reminder of an incident that is due."""
 
+    handles = (Notification,)
     tier = Tier.EXTRA
     acts_as_person = False
     speaks = True

@@ -21,6 +21,7 @@ from slackbot.outbound import announcements, assignments
 class PluginCommandKind(InboxKind):
     """One command of a plugin, from a mention or a direct message."""
 
+    handles = (Command,)
     refers_to = {"incident": INCIDENT}
 
     def run(self, row: InboxEntry, now: datetime) -> None:

@@ -17,6 +17,7 @@ from slackbot.models import InboxEntry, Scheduled
 class LaterKind(InboxKind):
     """Work that somebody asked for earlier."""
 
+    handles = (ScheduledWork,)
     acts_as_person = False  # `Scheduled.asked_by` names the person, if there is one
     is_promised = True
 
@@ -37,6 +38,7 @@ class LaterKind(InboxKind):
 class PeriodicKind(InboxKind):
     """One turn of periodic work."""
 
+    handles = (Periodic,)
     acts_as_person = False
 
     def run(self, row: InboxEntry, now: datetime) -> None:

@@ -28,20 +28,17 @@ OF_CHANNELS: Final = (
 )
 
 
-# Counts who took part: an incident can do without these.
-STATISTICS: Final = ("slackbot.slack_handlers.messages.said",)
-
-
 @inbox_kind("event")
 class SlackEventKind(InboxKind):
     """One event for one of its handlers."""
 
+    handles = (Event,)
     tier = Tier.RECORD
     has_message = True
 
     def tier_for(self, handler: Registered | None) -> Tier:
-        is_statistics = handler is not None and handler.id in STATISTICS
-        return Tier.EXTRA if is_statistics else super().tier_for(handler)
+        is_extra = isinstance(handler, Event) and handler.extra
+        return Tier.EXTRA if is_extra else super().tier_for(handler)
 
     def run(self, row: InboxEntry, now: datetime) -> None:
         raw, handler = row.payload, handler_of(row, Event)

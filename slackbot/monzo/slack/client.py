@@ -26,6 +26,7 @@ from slackbot.monzo.slack.reference_utils import (
     user_ref_to_username,
     user_reference,
 )
+from slackbot.outbound.deliveries.whisper import WhisperKind
 
 __all__ = [
     "Later",
@@ -104,7 +105,7 @@ class SlackClient:
         is_answer = isinstance(here, Origin) and (here.user_id, here.channel_id) == (user_id, channel_id)
         origin = (here if is_answer and here else Origin(user_id, channel_id)).as_json()
         running.order(
-            "whisper",
+            WhisperKind,
             {"origin": origin, "text": text, "blocks": []},
             order_key=f"whisper:{channel_id}",
             incident=running.present().incident,

@@ -17,6 +17,7 @@ from slackbot.api.client import Call, Refused
 from slackbot.api.error_codes import Meaning
 from slackbot.directory import workspace
 from slackbot.models import Headline, OutboxEntry
+from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.drawing import digest, update
 from slackbot.outbound.deliveries.kind import URGENT, Kind, NotYet
 from slackbot.outbound.deliveries.posting import FOUND, post
@@ -32,7 +33,7 @@ HEADLINE_LOOK: Final = 540.0  # seconds, at most, until the headline channel is 
 class HeadlineKind(Kind):
     """One that looks as it did is not drawn again: plugins' lines are asked whatever happens."""
 
-    name = "headline"
+    name = outbox.HEADLINE
     tier = Tier.ESSENTIAL
     acts_for_person = False
     priority = URGENT

@@ -6,6 +6,7 @@ from incidents import queries
 from incidents.models import Incident
 from slackbot.directory import workspace
 from slackbot.models import CommsChannel, OutboxEntry
+from slackbot.outbound.deliveries.channel import ChannelKind
 from slackbot.outbound.deliveries.kind import NotYet
 from slackbot.outbound.privacy import GO_PRIVATE
 
@@ -38,7 +39,7 @@ def was_cleared_after(row: OutboxEntry) -> bool:
 
 def wait_for_channel(incident: Incident) -> None:
     """Raise `NotYet` while the incident's channel is being made."""
-    coming = OutboxEntry.objects.filter(incident=incident, kind="channel", is_open=True)
+    coming = OutboxEntry.objects.filter(incident=incident, kind=ChannelKind.name, is_open=True)
     if queries.channel_is_requested(incident) or coming.exists():
         raise NotYet(seconds=20)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from jobs.tiers import Tier
 from slackbot.api.client import Call
-from slackbot.directory.people import keep_user
+from slackbot.directory.people import PROFILE, keep_user
 from slackbot.models import OutboxEntry
 from slackbot.outbound.deliveries.kind import Kind
 
@@ -16,7 +16,7 @@ from slackbot.outbound.deliveries.kind import Kind
 class ProfileKind(Kind):
     """Ask Slack who somebody is. args: user"""
 
-    name = "profile"
+    name = PROFILE
     tier = Tier.EXTRA
     acts_for_person = False
 

@@ -89,6 +89,7 @@ WRONG: Final[Mapping[str, Mapping[str, list[Any]]]] = {
         "anywhere": FLAG,
         "headlines": FLAG,
         "subtypes": ["message_changed", 3, [3], [b"message_changed"]],
+        "extra": FLAG,
     },
     "headline_action": {"order": NUMBER},
     "headline_line": {

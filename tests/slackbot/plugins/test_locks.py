@@ -27,7 +27,7 @@ def _leave_a_command(workspace: Workspace, incident: Incident, ada: Actor) -> No
     handler = registry.commands["dawdle"]
     origin = {"user_id": ada.id, "channel_id": workspace.channel(incident).id}
     payload = {"line": "dawdle", "ts": "1.0", "origin": origin}
-    inbox.hand_over("plugin_command", payload, key="dawdle", order_key="dawdle", handler=handler, now=timezone.now())
+    inbox.hand_over(payload, key="dawdle", order_key="dawdle", handler=handler, now=timezone.now())
 
 
 def _work() -> int:

@@ -43,7 +43,7 @@ def action_handler(callback_id: str, func: Handler | None = None) -> Callable[[H
 
         known = registry.actions.get(callback_id)
         replace = known is not None and known.is_built_in
-        registry.add_action(Action(callback_id, running.serving(handler, serve), background=False), replace=replace)
+        registry.add(Action(callback_id, running.serving(handler, serve), background=False), replace=replace)
         return handler
 
     if func is not None:

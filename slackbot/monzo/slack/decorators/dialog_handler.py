@@ -35,7 +35,7 @@ def dialog_handler(callback_id: str, func: Handler | None = None) -> Callable[[H
         known = registry.dialogs.get(callback_id)
         replace = known is not None and known.is_built_in
         form = DialogForm(callback_id, running.serving(handler, serve), background=False, searches={}, validate=None)
-        registry.add_dialog(form, replace=replace)
+        registry.add(form, replace=replace)
         return handler
 
     if func is not None:

@@ -23,7 +23,7 @@ def slack_event(event: str, func: Handler | None = None) -> Callable[[H], H]:
             if context.incident is not None and not told.get("bot_id") and told.get("subtype") != "bot_message":
                 handler(Incident(context.incident), dict(told))
 
-        registry.add_event(Event(event, running.serving(handler, serve), anywhere=False, subtypes=None))
+        registry.add(Event(event, running.serving(handler, serve), anywhere=False, subtypes=None))
         return handler
 
     if func is not None:

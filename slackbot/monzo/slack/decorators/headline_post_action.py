@@ -27,7 +27,7 @@ def headline_post_action(order: int = 0, func: Handler | None = None) -> Callabl
             button = handler(HeadlinePost(incident)) if incident.is_open else None
             return _element(button.serialize()) if button is not None else None
 
-        registry.add_headline_button(HeadlineButton(f"headline:{order}", drawn, order))
+        registry.add(HeadlineButton(f"headline:{order}", drawn, order))
         return handler
 
     if func is not None:

@@ -31,7 +31,7 @@ def incident_command(commands: Sequence[str], func: Handler | None = None, helpt
         served = running.serving(handler, serve)
         _make_room(name, *aliases)
         command = Command(name, served, helptext, usage="", aliases=tuple(aliases), anywhere=False)
-        registry.add_command(command, replace=False)
+        registry.add(command, replace=False)
         return handler
 
     if func is not None:

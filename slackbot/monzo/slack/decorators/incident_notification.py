@@ -48,7 +48,7 @@ def _register(handler: Handler, *, after: timedelta, every: timedelta | None, ti
         return result if isinstance(result, Skip) else None
 
     served = running.serving(handler, serve)
-    registry.add_notification(Notification("", served, after, every, times, None, (Kind.LIVE, Kind.DRILL)))
+    registry.add(Notification("", served, after, every, times, None, (Kind.LIVE, Kind.DRILL)))
 
 
 __getattr__ = gone.instead(gone.DECORATORS, module=__name__)

@@ -36,7 +36,7 @@ def keyword_handler(keywords: Sequence[str], func: Handler | None = None) -> Cal
 
         pattern = regex.compile("|".join(map(regex.escape, keywords)), regex.IGNORECASE)
         served = running.serving(handler, serve)
-        registry.add_keyword(Keyword("/".join(keywords), served, pattern, timedelta(minutes=30)))
+        registry.add(Keyword("/".join(keywords), served, pattern, timedelta(minutes=30)))
         return handler
 
     if func is not None:
