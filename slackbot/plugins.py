@@ -206,7 +206,7 @@ def incident_command(
     that keeps a request from being served twice.
     """
     return registering(
-        lambda handler: Command(name, handler, help, usage, aliases, anywhere, reads_only, asks), replace=replace
+        lambda handler: Command(name, handler, help, usage, aliases, anywhere, asks, reads_only), replace=replace
     )
 
 

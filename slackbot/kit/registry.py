@@ -111,8 +111,8 @@ class Command(Registered):
     usage: str
     aliases: tuple[str, ...]
     anywhere: bool
-    reads_only: bool
     asks: Callable[[str], str] = field(default=lambda _text: "")
+    reads_only: bool = False
 
     def add_to(self, registry: Registry, *, replace: bool) -> None:
         for name in (self.name, *self.aliases):
