@@ -22,7 +22,7 @@ from slackbot.api import limits
 from slackbot.api.mrkdwn import escape, from_markdown, link, literal
 from slackbot.directory.people import markdown, mention, slack_ids
 from slackbot.inbound.pinning import pin_message
-from slackbot.kit import arguments, channels, commands, display, events, stored_values
+from slackbot.kit import arguments, channels, commands, events, stored_values
 from slackbot.kit.arguments import UsageError
 from slackbot.kit.contexts import (
     ActionContext,
@@ -96,6 +96,7 @@ from slackbot.kit.registry import (
 from slackbot.kit.signatures import Signature
 from slackbot.kit.words import Mrkdwn, Sentence, sentence, texts, timeline_emoji
 from slackbot.kit.working_hours import WorkingHours
+from slackbot.rendering import display
 
 __all__ = [
     "SKIP",
