@@ -21,7 +21,6 @@ from integrations import http
 from slackbot.api import limits
 from slackbot.api.mrkdwn import escape, from_markdown, link, literal
 from slackbot.directory.people import markdown, mention, slack_ids
-from slackbot.inbound.pinning import pin_message
 from slackbot.kit import arguments, channels, commands, events, stored_values
 from slackbot.kit.arguments import UsageError
 from slackbot.kit.contexts import (
@@ -59,6 +58,7 @@ from slackbot.kit.event_handlers import slack_event
 from slackbot.kit.expectations import BYTES, EVENTS, HEADERS, HOURS, KINDS, PERIOD, SEARCHES, SIGNATURE, STYLE
 from slackbot.kit.keywords import keyword
 from slackbot.kit.messages import SaidMessage
+from slackbot.kit.pinning import pin_message
 from slackbot.kit.plugin_settings import Setting, secret, setting, setting_list
 from slackbot.kit.registering import registering
 from slackbot.kit.registry import (
