@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from jobs import queues
 from jobs.chores import Chore
 from jobs.queues import Queue
-from slackbot.inbound import inbox, reminders, scheduling
+from slackbot.inbound import due_reminders, inbox, scheduling
 from slackbot.models import InboxEntry
 
 DUE_EVERY: Final = timedelta(seconds=0.5)
@@ -36,7 +36,7 @@ def _queue(name: str, **more: Any) -> Queue[InboxEntry]:
 
 def hand_over_due(now: datetime) -> None:
     """Give due reminders and scheduled work to their handlers."""
-    reminders.hand_over_due(now)
+    due_reminders.hand_over_due(now)
     scheduling.hand_over_due(now)
 
 

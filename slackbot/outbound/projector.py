@@ -21,11 +21,11 @@ from jobs import retries, unknown_kinds, wakeup
 from people.actors import System
 from people.models import Person
 from slackbot.api.mrkdwn import from_markdown, literal
-from slackbot.inbound import inbox, reminders
+from slackbot.inbound import inbox
 from slackbot.kit.registry import registry
 from slackbot.kit.words import sentence
 from slackbot.models import CommsChannel, OutboxEntry
-from slackbot.outbound import announcements, assignments, outbox, privacy, topics
+from slackbot.outbound import announcements, assignments, outbox, privacy, reminders, topics
 from slackbot.outbound.deliveries.channel import ChannelKind
 from slackbot.outbound.deliveries.direct import tell
 from slackbot.outbound.deliveries.furnishing import furnishings
