@@ -9,7 +9,6 @@ from typing import Final
 from jobs import history, retries, storing, switches
 from slackbot.api.client import RateLimited, SlackProblem
 from slackbot.directory import workspace
-from slackbot.inbound import scheduling, withheld
 from slackbot.models import Kept, LastSaid
 from slackbot.outbound import outbox
 
@@ -45,9 +44,7 @@ class Connecting:
 
 
 def throw_away_old_rows(now: datetime) -> None:
-    """Delete jobs that were done two weeks ago, and what else is as old."""
+    """Delete jobs that were done two weeks ago, and what else is as old: see `history.also_throw_away`."""
     history.throw_away_old_rows(now)
-    scheduling.old(now - storing.KEPT_FOR).delete()
     Kept.objects.filter(created_at__lt=now - storing.KEPT_FOR).delete()
     LastSaid.objects.filter(key__startswith=outbox.COMMAND, said_at__lt=now - storing.KEPT_FOR).delete()
-    withheld.throw_away_old(now)
