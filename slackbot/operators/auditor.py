@@ -18,7 +18,8 @@ from django.template.defaultfilters import pluralize
 from incidents import queries
 from incidents.models import EntryKind, Incident, Member, Status
 from integrations import http
-from jobs import backlog, heartbeats, operator_log, wakeup
+from jobs import backlog, heartbeats, operator_log, queues, wakeup
+from jobs.chores import Chore
 from jobs.models import Heartbeat
 from slackbot.api.client import CODE
 from slackbot.api.error_codes import CODES, Meaning
@@ -227,3 +228,6 @@ def _tell_outside() -> None:
         http.call("GET", settings.HEARTBEAT_URL, internal=True, limits=HEARTBEAT)
     except http.CallError as error:
         logger.warning("The heartbeat could not be sent: %s", error)
+
+
+queues.add_background(OutboxEntry.QUEUE, Chore(audit_when_due, every=SETTLED, first=SETTLED))
