@@ -55,9 +55,9 @@ BUILT_INS = "slackbot/slack_handlers"
 _KEEPS_ITS_COPY = "keeps Response's own copy of the workspace true, which plugins only read"
 EXCEPTIONS = {
     ("channel_events", "slackbot.directory.moves"): _KEEPS_ITS_COPY,
-    ("channel_events", "slackbot.directory.workspace"): _KEEPS_ITS_COPY,
+    ("channel_events", "slackbot.outbound.headline_channel"): _KEEPS_ITS_COPY,
     ("channel_events", "slackbot.outbound.closures"): _KEEPS_ITS_COPY,
-    ("members", "slackbot.directory.workspace"): _KEEPS_ITS_COPY,
+    ("members", "slackbot.outbound.headline_channel"): _KEEPS_ITS_COPY,
     ("members", "slackbot.models"): _KEEPS_ITS_COPY,
     ("members", "slackbot.outbound.closures"): _KEEPS_ITS_COPY,
     ("members", "slackbot.outbound.privacy"): _KEEPS_ITS_COPY,

@@ -17,6 +17,7 @@ from slackbot.api.client import Call, Refused
 from slackbot.api.error_codes import Meaning
 from slackbot.directory import workspace
 from slackbot.models import Headline, OutboxEntry
+from slackbot.outbound import headline_channel
 from slackbot.outbound.deliveries.drawing import digest, update
 from slackbot.outbound.deliveries.kind import URGENT, Kind, NotYet
 from slackbot.outbound.deliveries.posting import FOUND, post
@@ -112,7 +113,7 @@ def note_refused_headline(row: OutboxEntry, call: Call, refusal: Refused, now: d
         return False
     refusals = noted(row, "refusals", 0) + 1
     row.result = {**(row.result or {}), "refusals": refusals}
-    workspace.note_refusal(place, refusal.error, refusals=refusals, now=now)
+    headline_channel.note_refusal(place, refusal.error, refusals=refusals, now=now)
     return True
 
 
