@@ -6,6 +6,7 @@ queues may share a table.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,7 +50,7 @@ class Queue(Generic[Row]):
     # Make rows of this queue out of something else. Called before rows are claimed; True if there may be more to make.
     feed: Callable[[Clock], object] | None = None
     chores: tuple[Chore, ...] = ()  # short ones, between rows
-    background: tuple[Chore, ...] = ()  # long ones, in a thread of their own
+    background: tuple[Chore, ...] = ()  # long ones, in a thread of their own; see `background_of`
 
     def run_next(self, now: Clock) -> bool:
         """Claim and run the next row; False when nothing is due."""
@@ -68,6 +69,7 @@ class Queue(Generic[Row]):
 
 
 _queues: Final[dict[str, Queue[Any]]] = {}
+_more_background: Final[defaultdict[str, list[Chore]]] = defaultdict(list)  # by the queue's name
 
 
 def register(queue: Queue[Any]) -> None:
@@ -78,9 +80,20 @@ def register(queue: Queue[Any]) -> None:
     _queues[queue.name] = queue
 
 
+def add_background(name: str, chore: Chore) -> None:
+    """Let the worker of another package's queue do this in its background, too. The queue may be registered later."""
+    _more_background[name].append(chore)
+
+
+def background_of(queue: Queue[Any]) -> tuple[Chore, ...]:
+    """Return the queue's own background chores, then those that other packages added."""
+    return (*queue.background, *_more_background[queue.name])
+
+
 def forget(name: str) -> None:
-    """Forget a queue that a test registered."""
+    """Forget a queue that a test registered, and what was added to it."""
     del _queues[name]
+    _more_background.pop(name, None)
 
 
 def get(name: str) -> Queue[Any]:

@@ -58,7 +58,7 @@ class Sweeper:
     def __init__(self, served: Iterable[Queue[Any]]) -> None:
         self._queues = [_Swept(queue) for queue in served]
         self._pulse = heartbeats.Pulse(NAME)
-        self._background = Chores([chore for each in self._queues for chore in each.queue.background])
+        self._background = Chores([chore for each in self._queues for chore in queues.background_of(each.queue)])
         self._wake_at = time.monotonic() + WAKE_EVERY
 
     def run(self, stop: Asked) -> None:

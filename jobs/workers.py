@@ -49,7 +49,7 @@ class Worker:
         self._queue = queue
         self._leases = Leases(queue.rows)
         self._pulse = heartbeats.Pulse(queue.name)
-        self._chores, self._background = Chores(queue.chores), Chores(queue.background)
+        self._chores, self._background = Chores(queue.chores), Chores(queues.background_of(queue))
         self._at_work: dict[Future[bool], int] = {}  # primary keys of the rows that threads run
 
     def run(self, stop: Stop) -> None:

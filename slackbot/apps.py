@@ -15,6 +15,7 @@ class SlackbotConfig(AppConfig):
         from slackbot.inbound import queue as _incoming  # noqa: PLC0415, F401 - importing these registers what they declare
         from slackbot.inbound import switches as _switches  # noqa: PLC0415, F401
         from slackbot.kit import plugin_settings, registry, words  # noqa: PLC0415
+        from slackbot.operators import auditor as _auditor  # noqa: PLC0415, F401
         from slackbot.operators import metrics  # noqa: PLC0415
         from slackbot.operators import panels as _panels  # noqa: PLC0415, F401
         from slackbot.operators import tables as _tables  # noqa: PLC0415, F401

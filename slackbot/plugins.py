@@ -21,8 +21,7 @@ from integrations import http
 from slackbot.api import limits
 from slackbot.api.mrkdwn import escape, from_markdown, link, literal
 from slackbot.directory.people import markdown, mention, slack_ids
-from slackbot.inbound.pinning import pin_message
-from slackbot.kit import arguments, channels, commands, display, events, stored_values
+from slackbot.kit import arguments, channels, commands, events, stored_values
 from slackbot.kit.arguments import UsageError
 from slackbot.kit.contexts import (
     ActionContext,
@@ -59,6 +58,7 @@ from slackbot.kit.event_handlers import slack_event
 from slackbot.kit.expectations import BYTES, EVENTS, HEADERS, HOURS, KINDS, PERIOD, SEARCHES, SIGNATURE, STYLE
 from slackbot.kit.keywords import keyword
 from slackbot.kit.messages import SaidMessage
+from slackbot.kit.pinning import pin_message
 from slackbot.kit.plugin_settings import Setting, secret, setting, setting_list
 from slackbot.kit.registering import registering
 from slackbot.kit.registry import (
@@ -96,6 +96,7 @@ from slackbot.kit.registry import (
 from slackbot.kit.signatures import Signature
 from slackbot.kit.words import Mrkdwn, Sentence, sentence, texts, timeline_emoji
 from slackbot.kit.working_hours import WorkingHours
+from slackbot.rendering import display
 
 __all__ = [
     "SKIP",
@@ -201,9 +202,7 @@ def incident_command(
     Raise `UsageError` for words that the command can't read: typed after `/incident`, they are then the title of a new
     incident. A command that ends or hides something gives `asks`: it takes the words after the name and returns the
     label of a button that must be clicked before `/incident name …` runs, with `{reference}` for the incident, or "".
-
-    With `reads_only=True` the command promises to change nothing. Response may then answer faster, without the record
-    that keeps a request from being served twice.
+    With `reads_only=True` it promises to change nothing, so Response need not record that it served the request.
     """
     return registering(
         lambda handler: Command(name, handler, help, usage, aliases, anywhere, asks, reads_only), replace=replace

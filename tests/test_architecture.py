@@ -8,8 +8,10 @@ So does every use of a template: what a template extends, includes and loads, an
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -55,9 +57,9 @@ BUILT_INS = "slackbot/slack_handlers"
 _KEEPS_ITS_COPY = "keeps Response's own copy of the workspace true, which plugins only read"
 EXCEPTIONS = {
     ("channel_events", "slackbot.directory.moves"): _KEEPS_ITS_COPY,
-    ("channel_events", "slackbot.directory.workspace"): _KEEPS_ITS_COPY,
+    ("channel_events", "slackbot.outbound.headline_channel"): _KEEPS_ITS_COPY,
     ("channel_events", "slackbot.outbound.closures"): _KEEPS_ITS_COPY,
-    ("members", "slackbot.directory.workspace"): _KEEPS_ITS_COPY,
+    ("members", "slackbot.outbound.headline_channel"): _KEEPS_ITS_COPY,
     ("members", "slackbot.models"): _KEEPS_ITS_COPY,
     ("members", "slackbot.outbound.closures"): _KEEPS_ITS_COPY,
     ("members", "slackbot.outbound.privacy"): _KEEPS_ITS_COPY,
@@ -95,6 +97,35 @@ RULES = {
     ),
     BUILT_INS: Rule(rooms=frozenset({"slackbot.slack_handlers", *FOR_PLUGINS})),
 }
+
+# The subpackages and modules of slackbot, from the lowest to the highest. Each imports only itself and lower ones. A
+# lower one that depends on a higher one offers a function with which the higher one registers.
+LAYERS = (
+    "models",
+    "migrations",
+    "api",
+    "directory",
+    "kit",
+    "rendering",
+    "outbound",
+    "inbound",
+    "manifest",
+    "operators",
+    "redaction",
+    "plugins",
+    "slack_handlers",
+    "monzo",
+    "testing",
+    "management",
+    "apps",
+)
+# Imports that close a circle, and why. The list only gets shorter: see MOST_CIRCULAR_IMPORTS.
+_ACTS_ON_THE_WORLD = "the world creates it, and it acts on the world; the import is for type checkers only"
+CIRCULAR_IMPORTS = {
+    ("sandbox.deliveries", "sandbox.world"): _ACTS_ON_THE_WORLD,
+    ("sandbox.socket_mode", "sandbox.world"): _ACTS_ON_THE_WORLD,
+}
+MOST_CIRCULAR_IMPORTS = 2
 
 
 def is_within(name: str, prefix: str) -> bool:
@@ -155,6 +186,105 @@ def test_no_module_imports_what_its_room_must_not() -> None:
         broken += [f"{place}:{line} imports {name}" for line, name in found]
 
     assert not broken, "\n" + "\n".join(broken)
+
+
+def layer_of(name: str) -> str:
+    """Return "outbound" for "slackbot.outbound.outbox"; "" for slackbot itself, and for what is outside of it."""
+    top, _, rest = name.partition(".")
+    return rest.partition(".")[0] if top == "slackbot" else ""
+
+
+def upward_imports(source: str, *, layer: str, package: str) -> list[tuple[int, str]]:
+    found = [(line, name, layer_of(name)) for line, name in imports(source, package=package)]
+    return [(line, name) for line, name, other in found if other and LAYERS.index(other) > LAYERS.index(layer)]
+
+
+def modules_by_name() -> dict[str, Path]:
+    """Return the path of each of our modules by its full name; a package's is that of its `__init__`."""
+    paths = {path.relative_to(ROOT).with_suffix(""): path for _room, path in modules()}
+    return {".".join(place.parts).removesuffix(".__init__"): path for place, path in paths.items()}
+
+
+def test_no_layer_of_slackbot_imports_a_higher_one() -> None:
+    broken = []
+    for name, path in modules_by_name().items():
+        if layer := layer_of(name):
+            place = path.relative_to(ROOT)
+            found = upward_imports(path.read_text(encoding="utf-8"), layer=layer, package=".".join(place.parent.parts))
+            broken += [f"{place}:{line} imports {imported}" for line, imported in found]
+
+    assert not broken, "\n" + "\n".join(broken)
+
+
+def test_every_part_of_slackbot_has_a_layer() -> None:
+    assert {layer_of(name) for name in modules_by_name()} - {""} == set(LAYERS)
+
+
+def test_the_docs_list_the_layers_in_their_order() -> None:
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    table = page.partition("| Part of `slackbot/` |")[2].partition("\n\n")[0]
+    first_cells = [row.split("|")[1] for row in table.splitlines()[2:]]
+
+    assert re.findall(r"`(\w+)(?:/|\.py)`", " ".join(first_cells)) == list(LAYERS)
+
+
+@cache
+def graph_of_imports() -> dict[str, set[str]]:
+    """Return what each of our modules imports of the others.
+
+    Importing a module also runs its packages' `__init__`. These are left out, because many import their own modules.
+    """
+    known = modules_by_name()
+    graph = {}
+    for name, path in known.items():
+        package = ".".join(path.relative_to(ROOT).parent.parts)
+        found = imports(path.read_text(encoding="utf-8"), package=package)
+        graph[name] = {module for _line, imported in found if (module := module_of(imported, known))} - {name}
+    return graph
+
+
+def module_of(name: str, known: Iterable[str]) -> str:
+    """Return the module that has the name "incidents.models.Incident"; "" if it isn't one of the known ones."""
+    while name and name not in known:
+        name = name.rpartition(".")[0]
+    return name
+
+
+def graph_without(circular: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    left_out = set(circular)
+    return {
+        name: {other for other in imported if (name, other) not in left_out}
+        for name, imported in graph_of_imports().items()
+    }
+
+
+def cycle_in(graph: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return modules of which each is imported by the next, the first one again at the end; [] if there are none."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert cycle_in(graph_without(CIRCULAR_IMPORTS)) == []
+
+
+@pytest.mark.parametrize("needed", CIRCULAR_IMPORTS)
+def test_every_circular_import_is_needed_and_there_are_no_more_of_them(needed: tuple[str, str]) -> None:
+    assert cycle_in(graph_without(CIRCULAR_IMPORTS.keys() - {needed})), "take it out, and lower MOST_CIRCULAR_IMPORTS"
+    assert len(CIRCULAR_IMPORTS) <= MOST_CIRCULAR_IMPORTS, "move what both modules need into a third one"
+
+
+def test_imports_between_modules_are_found() -> None:
+    graph = graph_of_imports()
+
+    assert "slackbot.outbound.outbox" in graph["slackbot.outbound.projector"]
+    assert "slackbot.models" in graph["slackbot.outbound.outbox"]
+    assert "slackbot.outbound.queue" in graph["slackbot.apps"], "it is imported inside a function"
+    assert cycle_in({"a": ["b"], "b": ["c"], "c": ["b"]}) == ["b", "c", "b"]
+    assert cycle_in({"a": ["b", "c"], "b": ["c"]}) == []
 
 
 # A tag of a template that uses another file, up to its end. The first word of it is the tag's name.
@@ -415,6 +545,35 @@ def test_a_forbidden_import_is_found(room: str, source: str) -> None:
 )
 def test_a_proper_import_is_left_alone(room: str, source: str) -> None:
     assert broken_rules(source, room=room, package=f"{room}.services") == []
+
+
+@pytest.mark.parametrize(
+    ("layer", "source"),
+    [
+        ("api", "from slackbot.directory import people"),
+        ("directory", "from slackbot import outbound"),
+        ("directory", "from ..outbound import outbox"),
+        ("kit", "import slackbot.rendering.render"),
+        ("outbound", "def late():\n    from slackbot.inbound import inbox"),
+        ("outbound", "from importlib import import_module\nimport_module('slackbot.operators.auditor')"),
+        ("inbound", "from slackbot.plugins import slack_event"),
+        ("models", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from slackbot.api import client"),
+    ],
+)
+def test_an_import_of_a_higher_layer_is_found(layer: str, source: str) -> None:
+    assert upward_imports(source, layer=layer, package=f"slackbot.{layer}")
+
+
+@pytest.mark.parametrize(
+    ("layer", "source"),
+    [
+        ("outbound", "from slackbot.outbound import outbox\nfrom . import sender\nfrom slackbot.kit import words"),
+        ("outbound", "from incidents import services\nimport slack_sdk\nimport slackbot"),
+        ("slack_handlers", "from slackbot.plugins import slack_event"),
+    ],
+)
+def test_an_import_of_the_same_or_a_lower_layer_is_left_alone(layer: str, source: str) -> None:
+    assert upward_imports(source, layer=layer, package=f"slackbot.{layer}") == []
 
 
 @pytest.mark.parametrize(

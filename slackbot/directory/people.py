@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,17 +10,30 @@ from django.db import IntegrityError, transaction
 from django.db.models import CharField, Q
 
 from incidents import queries
-from incidents.models import Incident, Role, Status
 from jobs.compiled_queries import Read, Slot
 from people.models import Person
 from people.services import Profile, add_person, update_person
 from slackbot.api.mrkdwn import literal, mentioned, to_markdown
-from slackbot.models import CommsChannel, SlackName, SlackUser, Workspace
-from slackbot.outbound import outbox, topics
+from slackbot.models import SlackName, SlackUser, Workspace
 
-PROFILE: Final = "profile"  # the kind of the row that asks Slack who somebody is
-
+# Each is called in the transaction that stores the person, with the present moment.
+Ask = Callable[[str, datetime], None]  # gets the Slack id
+Tell = Callable[[Person, datetime], None]
+_asks: Final[list[Ask]] = []
+_tells: Final[list[Tell]] = []
 _ACCOUNT: Final = Read(lambda: SlackUser.objects.select_related("person").filter(user_id=Slot("user_id", CharField())))
+
+
+def on_unknown(ask: Ask) -> None:
+    """Call `ask` when we meet an account of which we know only the id, to ask Slack for the rest. Twice is once."""
+    if ask not in _asks:
+        _asks.append(ask)
+
+
+def on_return(tell: Tell) -> None:
+    """Call `tell` when somebody who had left the workspace is back. Twice is once."""
+    if tell not in _tells:
+        _tells.append(tell)
 
 
 def person_for(user_id: str, *, now: datetime, name: str = "") -> Person:
@@ -31,7 +44,8 @@ def person_for(user_id: str, *, now: datetime, name: str = "") -> Person:
     if (known := _ACCOUNT.first(user_id=user_id)) is not None:
         return known.person
     person = _keep(user_id, {"id": user_id, "name": name or user_id, "is_stranger": True}, now=now)
-    outbox.say(key=f"profile:{user_id}", kind=PROFILE, now=now, args={"user": user_id}, order_key=f"profile:{user_id}")
+    for ask in _asks:
+        ask(user_id, now)
     return person
 
 
@@ -66,19 +80,9 @@ def _keep(user_id: str, user: Mapping[str, Any], *, now: datetime) -> Person:
     came_back = not account.person.is_active and not user.get("deleted", False)
     update_person(account.person, at=now, **_profile(user, handle))
     if came_back:
-        _draw_what_they_lead(account.person, now=now)
+        for tell in _tells:
+            tell(account.person, now)
     return account.person
-
-
-def _draw_what_they_lead(person: Person, *, now: datetime) -> None:
-    """Have the headlines no longer say that nobody leads."""
-    led = {
-        "role_assignments__person": person,
-        "role_assignments__ended_at": None,
-        "role_assignments__role__key": Role.LEAD,
-    }
-    for incident in Incident.objects.filter(status__in=Status.working(), **led):
-        outbox.draw(incident, outbox.HEADLINE, *([topics.TOPIC] if CommsChannel.of(incident) else []), now=now)
 
 
 def add_account(user_id: str, handle: str, profile: Profile) -> Person:

@@ -1,25 +1,18 @@
-"""Which workspace we are in, where headlines go, and who is there. Asked once at a worker's start, then kept."""
+"""Which workspace we are in, which channels it has, and who is there. Asked at a worker's start, then kept."""
 
 from __future__ import annotations
 
 import logging
 import re
 import time
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F
 
-from incidents import queries, services
-from incidents.models import Link
-from jobs import retries, wakeup
-from slackbot.api import client, limits, rate_limits
+from slackbot.api import client, rate_limits
 from slackbot.directory.people import keep_user
-from slackbot.models import OutboxEntry, Workspace
-from slackbot.outbound import outbox
-from slackbot.outbound.deliveries.kind import kinds_where
+from slackbot.models import Workspace
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +37,6 @@ class _Known:
     changes = 0
 
     def forget(self) -> None:
-        """Read it anew from now on. To be called once the change is committed."""
         self.changes += 1
         self.until = 0.0
 
@@ -69,11 +61,8 @@ def channel_link(channel_id: str) -> str:
     return f"{base.rstrip('/')}/archives/{channel_id}"
 
 
-def connect(*, now: datetime) -> Workspace:
-    """Find out who and where we are, and look for the headline channel. Raise a `SlackProblem` when Slack fails.
-
-    Whatever people did to the headline channel is noted and no reason to raise: there is more to do.
-    """
+def identify() -> Workspace:
+    """Ask Slack who and where we are, and store it. Raise a `SlackProblem` when Slack fails."""
     me = rate_limits.call("auth.test", {})
     workspace, _ = Workspace.objects.update_or_create(
         team_id=me["team_id"],
@@ -87,13 +76,6 @@ def connect(*, now: datetime) -> Workspace:
     )
     Workspace.objects.exclude(pk=workspace.pk).delete()
     _channel_ids.clear()
-    try:
-        is_there = look_for_headline_channel(workspace, now=now)
-    except client.SlackProblem as problem:
-        logger.warning("Slack doesn't say yet how the channel for headlines is: %s", problem)
-        is_there = False
-    if not is_there:
-        look_again(now=now, after=LOOK_LATER)
     return workspace
 
 
@@ -161,6 +143,11 @@ def forget_channel(words: str) -> None:
     _channel_ids.pop(key_of(words), None)
 
 
+def forget_present() -> None:
+    """Read the workspace anew from now on. To be called once the change is committed."""
+    _known.forget()
+
+
 def forget_everything() -> None:
     """Read anew what other processes, or people in Slack, have changed."""
     _channel_ids.clear()
@@ -185,124 +172,6 @@ def find_channel(name: str) -> dict[str, Any] | None:
 
 
 # Where headlines go ---------------------------------------------------------------------------------------------------
-
-HEADLINE_CHANNEL: Final = "headline channel"  # the kind, and the key, of the row that looks for it
-LOOK_LATER: Final = timedelta(minutes=1)
-
-
-def note_refusal(place: Workspace, error: str, *, refusals: int, now: datetime) -> None:
-    """Note that Slack refused a headline, and have the channel looked for: later each time that nothing was wrong."""
-    Workspace.objects.filter(pk=place.pk).update(headlines_trouble=error[:100], headlines_trouble_at=now)
-    _known.forget()
-    look_again(now=now, after=retries.pause(refusals) if refusals > 1 else timedelta(0))
-
-
-def look_again(*, now: datetime, after: timedelta = timedelta(0)) -> None:
-    """Have the headline channel looked for soon: it is not as it was."""
-    row = outbox.entry(
-        key=HEADLINE_CHANNEL,
-        kind=HEADLINE_CHANNEL,
-        now=now,
-        args={},
-        order_key=HEADLINE_CHANNEL,
-    )
-    outbox.store([row])
-    again = {"is_open": True, "closed_at": None, "given_up_at": None, "attempts": 0, "failures": 0}
-    OutboxEntry.objects.filter(key=HEADLINE_CHANNEL, is_open=False).update(**again, created_at=now)
-    OutboxEntry.objects.filter(key=HEADLINE_CHANNEL).update(wanted=F("wanted") + 1, not_before=now + after)
-
-
-def look_for_headline_channel(place: Workspace, *, now: datetime) -> bool:
-    """Find the channel where headlines go, and be in it; return False when they cannot be posted, and note why.
-
-    A channel that was found once is known by its id, whatever its name is now, as long as INCIDENT_CHANNEL is the same.
-    Raise a `SlackProblem` that is no refusal.
-    """
-    old, old_name = place.incident_channel_id, place.headlines_channel
-    try:
-        channel, trouble = _headline_channel(place)
-    except (client.Refused, client.LockedOut) as refusal:
-        channel, trouble = None, str(refusal).partition(" ")[0]
-    if channel is not None:
-        place.incident_channel_id, place.headlines_channel = str(channel["id"]), str(channel["name"])[:80]
-        place.headlines_is_private = bool(channel.get("is_private"))
-    if channel is not None or CHANNEL_ID.fullmatch(settings.INCIDENT_CHANNEL):
-        place.headlines_named = settings.INCIDENT_CHANNEL[:100]
-    if trouble != place.headlines_trouble or not trouble:
-        place.headlines_trouble, place.headlines_trouble_at = trouble[:100], now if trouble else None
-        if trouble:
-            logger.warning("%s %s", *headline_trouble(place))
-    with transaction.atomic():
-        place.save(update_fields=HEADLINE_FIELDS)
-        if old and place.headlines_channel not in ("", old_name):
-            label = f"Headline in #{place.headlines_channel}"
-            services.relabel_links(kind=Link.HEADLINE, under=channel_link(place.incident_channel_id), label=label)
-        if not trouble:
-            _wake_headlines(drawn_again=bool(old) and old != place.incident_channel_id, now=now)
-    _known.forget()
-    return not trouble
-
-
-HEADLINE_FIELDS: Final = (
-    "incident_channel_id",
-    "headlines_named",
-    "headlines_channel",
-    "headlines_is_private",
-    "headlines_trouble",
-    "headlines_trouble_at",
-)
-
-
-def _headline_channel(place: Workspace) -> tuple[dict[str, Any] | None, str]:
-    """Return Slack's channel object, if we see one, and Slack's error if we cannot post there."""
-    wanted = settings.INCIDENT_CHANNEL
-    is_id = CHANNEL_ID.fullmatch(wanted) is not None
-    # One that was found is followed: its name, and its id when it is shared, may be others by now.
-    followed = place.incident_channel_id if place.headlines_named == wanted else ""
-    known = followed or (wanted if is_id else "")
-    channel = _channel_by_id(known) if known else None
-    if not is_id and (channel is None or channel.get("is_archived")):
-        channel = find_channel(wanted) or channel
-        if channel is None and known and place.headlines_is_private:
-            return None, "channel_not_found"  # nor do we make a public one in its place
-        channel = channel or _make_headline_channel(wanted)
-    if channel is None:
-        return None, "channel_not_found"
-    if channel.get("is_archived"):
-        return channel, "is_archived"
-    if not channel.get("is_member"):
-        try:
-            rate_limits.call("conversations.join", {"channel": channel["id"]})
-        except client.Refused as refusal:
-            return channel, refusal.error
-    return channel, ""
-
-
-def _channel_by_id(channel: str) -> dict[str, Any] | None:
-    try:
-        return dict(rate_limits.read("conversations.info", {"channel": channel})["channel"])
-    except client.Refused as refusal:
-        if refusal.error != "channel_not_found":
-            raise
-        return None
-
-
-def _make_headline_channel(wanted: str) -> dict[str, Any]:
-    made = rate_limits.call("conversations.create", {"name": limits.cut(wanted, limits.CHANNEL_NAME)})["channel"]
-    logger.info("Made #%s, where headlines go", wanted)
-    return {**made, "is_member": True}
-
-
-def _wake_headlines(*, drawn_again: bool, now: datetime) -> None:
-    """Have what waited for the channel sent, and after a move the headlines drawn anew that may stand elsewhere."""
-    waiting = kinds_where(lambda kind: kind.waits_for_headlines)
-    OutboxEntry.objects.filter(kind__in=waiting, is_open=True, failures=0, asked_at=None).update(not_before=now)
-    if drawn_again:
-        for incident in queries.open_incidents(queries.SYSTEM):
-            outbox.draw(incident, outbox.HEADLINE, now=now)
-            # Even if it looks as before: only Slack knows whether it still stands where it was.
-            OutboxEntry.objects.filter(incident=incident, kind=outbox.HEADLINE).update(result=None)
-    wakeup.wake_after_commit(OutboxEntry.QUEUE)
 
 
 def is_for_headlines(channel: str) -> bool:

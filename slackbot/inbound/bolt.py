@@ -25,13 +25,13 @@ from people.texts import without_directions
 from slackbot.api import client
 from slackbot.api.client import LockedOut, Refused, SlackProblem
 from slackbot.api.mrkdwn import escape
+from slackbot.api.shapes import Malformed, reads
 from slackbot.directory import workspace
 from slackbot.inbound import dispatcher, inbox, interactive, our_channels, payloads
 from slackbot.inbound.answers import FormRefused
 from slackbot.inbound.effects import whisper
 from slackbot.inbound.job_kinds.direct_message import DirectMessageKind
 from slackbot.inbound.job_kinds.mention import MentionKind
-from slackbot.inbound.json_bodies import Malformed
 from slackbot.inbound.payloads import Click, SlashCommand
 from slackbot.kit.registry import registry
 from slackbot.models import InboxEntry
@@ -196,7 +196,7 @@ def _direct_message(body: Mapping[str, Any], event: Mapping[str, Any], subtype: 
     return [inbox.entry(DirectMessageKind, key=key, payload=event, order_key=f"direct:{user}", now=now)]
 
 
-@payloads.reads
+@reads
 def _event_of(body: Mapping[str, Any]) -> tuple[Mapping[str, Any], str, str, str]:
     """Return an event with its type, its subtype and its channel."""
     event = body["event"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
+from slackbot.api.shapes import Malformed, moment_of, reads
 from slackbot.inbound import payloads
-from slackbot.inbound.json_bodies import Malformed
 from slackbot.kit import events
 from slackbot.kit.events import SlackEvent
 
@@ -40,7 +40,7 @@ def _names(kinds: Sequence[EventClass]) -> list[str]:
     return [each.__name__ for each in kinds]
 
 
-@payloads.reads
+@reads
 def _read_as(kind: EventClass, raw: Raw) -> SlackEvent:
     details = _DETAILS.get(kind)
     return kind(
@@ -55,7 +55,7 @@ def _posted(raw: Raw) -> Raw:
     return {
         "text": _text(raw, "text"),
         "ts": str(raw["ts"]),
-        "posted_at": payloads.moment_of(raw["ts"]),
+        "posted_at": moment_of(raw["ts"]),
         "thread_ts": _text(raw, "thread_ts"),
     }
 

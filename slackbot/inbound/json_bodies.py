@@ -7,14 +7,12 @@ import math
 import re
 from typing import Any, Final, NoReturn
 
+from slackbot.api.shapes import Malformed
+
 MAX_DEPTH: Final = 100  # of lists and objects in each other; a view or a message has about ten
 MAX_INTEGER: Final = 2**63 - 1  # what the databases keep
 # What no database of ours can keep: NUL, and halves of surrogate pairs.
 UNKEEPABLE: Final = re.compile("[\x00\ud800-\udfff]")
-
-
-class Malformed(ValueError):
-    """Not a payload that Slack documents."""
 
 
 def json_object(text: str) -> dict[str, Any]:

@@ -9,11 +9,11 @@ from typing import Any
 from incidents.models import Incident, TimelineEntry
 from people.errors import Refusal, Unchanged
 from slackbot.api.mrkdwn import escape
+from slackbot.api.shapes import Malformed
 from slackbot.directory import workspace
 from slackbot.directory.people import person_for
 from slackbot.inbound import dispatcher, inbox, payloads
 from slackbot.inbound.effects import question_at, react, whisper
-from slackbot.inbound.json_bodies import Malformed
 from slackbot.inbound.payloads import Mention
 from slackbot.inbound.places import incident_of
 from slackbot.kit import commands, switches

@@ -5,50 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from functools import wraps
 from inspect import signature
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, Final, TypeVar
 
 from slackbot.api.mrkdwn import words_to_markdown
+from slackbot.api.shapes import Malformed, reads
 from slackbot.directory.people import person_for
 from slackbot.directory.workspace import permalink
-from slackbot.inbound.json_bodies import Malformed, json_object, keepable
+from slackbot.inbound.json_bodies import json_object, keepable
 from slackbot.kit.contexts import Origin
 from slackbot.kit.dialogs import WORDS, Value
 from slackbot.kit.messages import SaidMessage
 
-P = ParamSpec("P")
 T = TypeVar("T")
-
-
-def reads(read: Callable[P, T]) -> Callable[P, T]:
-    """Let a function that takes a payload apart say `Malformed` when the parts are of other types than documented."""
-
-    @wraps(read)
-    def reading(*args: P.args, **more: P.kwargs) -> T:
-        try:
-            return read(*args, **more)
-        except (
-            AttributeError,
-            IndexError,
-            KeyError,
-            OSError,
-            OverflowError,
-            RecursionError,
-            TypeError,
-            ValueError,
-        ) as error:
-            if isinstance(error, Malformed):
-                raise
-            raise Malformed(f"{read.__name__}: {error!r}") from error
-
-    return reading
-
-
-@reads
-def moment_of(ts: str) -> datetime:
-    """Return when the message with this time stamp was posted. Raise `Malformed`."""
-    return datetime.fromtimestamp(float(ts), tz=UTC)
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from jobs import wakeup
+from slackbot.api.shapes import Malformed
 from slackbot.inbound import inbox
-from slackbot.inbound.json_bodies import Malformed, json_value, keepable
+from slackbot.inbound.json_bodies import json_value, keepable
 from slackbot.kit.registry import Inbound, registry
 from slackbot.kit.signatures import Unsigned
 

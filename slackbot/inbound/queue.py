@@ -10,10 +10,10 @@ from typing import Any, Final
 from django.conf import settings
 from django.db.models import QuerySet
 
-from jobs import queues
+from jobs import history, queues
 from jobs.chores import Chore
 from jobs.queues import Queue
-from slackbot.inbound import inbox, reminders, scheduling
+from slackbot.inbound import due_reminders, inbox, scheduling, withheld
 from slackbot.models import InboxEntry
 
 DUE_EVERY: Final = timedelta(seconds=0.5)
@@ -36,7 +36,7 @@ def _queue(name: str, **more: Any) -> Queue[InboxEntry]:
 
 def hand_over_due(now: datetime) -> None:
     """Give due reminders and scheduled work to their handlers."""
-    reminders.hand_over_due(now)
+    due_reminders.hand_over_due(now)
     scheduling.hand_over_due(now)
 
 
@@ -51,3 +51,5 @@ _due: Final = Chore(hand_over_due, every=DUE_EVERY)
 queues.register(_queue(InboxEntry.CORE, processes=settings.CELERY_CONCURRENCY, chores=(_due,)))
 queues.register(_queue(InboxEntry.PLUGINS, **_of_plugins))
 queues.register(_queue(InboxEntry.ANSWERS, is_awaited=True, **_of_plugins))
+history.also_throw_away(scheduling.throw_away_old)
+history.also_throw_away(withheld.throw_away_old)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from jobs import storing, unknown_kinds
 from slackbot.inbound import inbox
@@ -89,5 +89,5 @@ def end_forgotten(now: datetime) -> list[Scheduled]:
     return [each for each in gone if Scheduled.objects.filter(pk=each.pk, due_at=each.due_at).update(is_open=False)]
 
 
-def old(before: datetime) -> QuerySet[Scheduled]:
-    return Scheduled.objects.filter(is_open=False, due_at__lt=before)
+def throw_away_old(now: datetime) -> None:
+    Scheduled.objects.filter(is_open=False, due_at__lt=now - storing.KEPT_FOR).delete()

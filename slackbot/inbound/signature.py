@@ -19,9 +19,10 @@ from urllib.parse import parse_qsl, urlencode
 from django.conf import settings
 from django.utils import timezone
 
+from slackbot.api.shapes import Malformed
 from slackbot.directory import workspace
 from slackbot.inbound import withheld
-from slackbot.inbound.json_bodies import Malformed, json_object, keepable
+from slackbot.inbound.json_bodies import json_object, keepable
 from slackbot.models import Workspace
 
 logger = logging.getLogger(__name__)

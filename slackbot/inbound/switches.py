@@ -24,7 +24,7 @@ CALM: Final = timedelta(seconds=5)  # between reminders that were held and come 
 
 
 class Reminders(Family):
-    """All reminders. Due ones are not handed over while the switch is off: see `reminders.hand_over_due`."""
+    """All reminders. Due ones are not handed over while the switch is off: see `due_reminders.hand_over_due`."""
 
     def names(self) -> Mapping[str, str]:
         return {REMINDERS: "All reminders"}

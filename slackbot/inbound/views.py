@@ -15,9 +15,9 @@ from slack_bolt import BoltRequest, BoltResponse
 from slack_bolt.adapter.django.handler import to_django_response
 
 from jobs import wakeup
-from slackbot.inbound import payloads, signature
+from slackbot.api.shapes import Malformed, reads
+from slackbot.inbound import signature
 from slackbot.inbound.bolt import bolt_app
-from slackbot.inbound.json_bodies import Malformed
 
 NOBODY_LISTENS: Final = 404  # as Bolt says it; Slack would show people a failure, or send it again
 
@@ -51,7 +51,7 @@ def _refused(status: int, sentence: str) -> HttpResponse:
     return HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8")
 
 
-@payloads.reads  # what Bolt itself trips over; a mistake in a handler of ours has become an answer by then
+@reads  # what Bolt itself trips over; a mistake in a handler of ours has become an answer by then
 def _dispatched(body: str, request: HttpRequest) -> BoltResponse:
     asked = BoltRequest(body=body, headers=dict(request.headers), query=request.META["QUERY_STRING"])
     answer = bolt_app().dispatch(asked)

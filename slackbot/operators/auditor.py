@@ -18,14 +18,15 @@ from django.template.defaultfilters import pluralize
 from incidents import queries
 from incidents.models import EntryKind, Incident, Member, Status
 from integrations import http
-from jobs import backlog, heartbeats, operator_log, wakeup
+from jobs import backlog, heartbeats, operator_log, queues, wakeup
+from jobs.chores import Chore
 from jobs.models import Heartbeat
 from slackbot.api.client import CODE
 from slackbot.api.error_codes import CODES, Meaning
-from slackbot.inbound import reminders, scheduling
+from slackbot.inbound import due_reminders, scheduling
 from slackbot.kit import switches
 from slackbot.models import OutboxEntry
-from slackbot.outbound import outbox, privacy, projector, refusals
+from slackbot.outbound import outbox, privacy, projector, refusals, reminders
 from slackbot.outbound.deliveries.channel import ChannelKind
 from slackbot.outbound.deliveries.furnishing import furnishings
 from slackbot.outbound.deliveries.kind import KINDS, Kind
@@ -141,7 +142,7 @@ def _reminders_are_kept(now: datetime) -> Iterator[Finding]:
         yield f"The reminder {reminder.handler} of {reminder.incident.reference} was not looked at in time.", True
     for reminder in reminders.end_forgotten(now):
         yield f"No process here knows the reminder {reminder.handler} of {reminder.incident.reference}. Ended.", True
-    reminders.hand_over_due(now)
+    due_reminders.hand_over_due(now)
 
 
 def _scheduled_work_is_known(now: datetime) -> Iterator[Finding]:
@@ -228,3 +229,6 @@ def _tell_outside() -> None:
         http.call("GET", settings.HEARTBEAT_URL, internal=True, limits=HEARTBEAT)
     except http.CallError as error:
         logger.warning("The heartbeat could not be sent: %s", error)
+
+
+queues.add_background(OutboxEntry.QUEUE, Chore(audit_when_due, every=SETTLED, first=SETTLED))

@@ -21,9 +21,8 @@ from people.models import Person
 from slackbot.api.client import Call, Refused
 from slackbot.api.mrkdwn import escape
 from slackbot.directory import workspace
-from slackbot.inbound import reminders
 from slackbot.models import CommsChannel, OutboxEntry
-from slackbot.outbound import outbox, pausing, privacy
+from slackbot.outbound import outbox, pausing, privacy, reminders
 from slackbot.outbound.deliveries.direct import tell
 from slackbot.outbound.deliveries.furnishing import furnishings
 from slackbot.outbound.deliveries.headline import HeadlineKind

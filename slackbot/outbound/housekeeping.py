@@ -9,14 +9,29 @@ from typing import Final
 from jobs import history, retries, storing, switches
 from slackbot.api.client import RateLimited, SlackProblem
 from slackbot.directory import workspace
-from slackbot.inbound import scheduling, withheld
-from slackbot.models import Kept, LastSaid
-from slackbot.outbound import outbox
+from slackbot.models import Kept, LastSaid, Workspace
+from slackbot.outbound import headline_channel, outbox
 
 logger = logging.getLogger(__name__)
 
 SYNC_EVERY: Final = timedelta(hours=6)
 PATIENT_FAILURES: Final = 4  # Slack, or the sandbox, may start a moment after us
+
+
+def connect(*, now: datetime) -> Workspace:
+    """Find out who and where we are, and look for the headline channel. Raise a `SlackProblem` when Slack fails.
+
+    Whatever people did to the headline channel is noted and no reason to raise: there is more to do.
+    """
+    place = workspace.identify()
+    try:
+        is_there = headline_channel.look_for(place, now=now)
+    except SlackProblem as problem:
+        logger.warning("Slack doesn't say yet how the channel for headlines is: %s", problem)
+        is_there = False
+    if not is_there:
+        headline_channel.look_again(now=now, after=headline_channel.LOOK_LATER)
+    return place
 
 
 class Connecting:
@@ -32,7 +47,7 @@ class Connecting:
             return
         switches.note_environment(at=now)
         try:
-            self._census.take(workspace.connect(now=now), now=now)
+            self._census.take(connect(now=now), now=now)
         except SlackProblem as problem:
             self._failures += 1
             asked_for = timedelta(seconds=problem.seconds if isinstance(problem, RateLimited) else 0)
@@ -45,9 +60,7 @@ class Connecting:
 
 
 def throw_away_old_rows(now: datetime) -> None:
-    """Delete jobs that were done two weeks ago, and what else is as old."""
+    """Delete jobs that were done two weeks ago, and what else is as old: see `history.also_throw_away`."""
     history.throw_away_old_rows(now)
-    scheduling.old(now - storing.KEPT_FOR).delete()
     Kept.objects.filter(created_at__lt=now - storing.KEPT_FOR).delete()
     LastSaid.objects.filter(key__startswith=outbox.COMMAND, said_at__lt=now - storing.KEPT_FOR).delete()
-    withheld.throw_away_old(now)

@@ -17,15 +17,14 @@ from django.db.models import F, QuerySet
 from incidents import fields, queries, services
 from incidents.errors import ChannelExists
 from incidents.models import EntryKind, Incident, Link, TimelineEntry
-from jobs import retries, unknown_kinds, wakeup
+from jobs import retries, unknown_kinds
 from people.actors import System
 from people.models import Person
 from slackbot.api.mrkdwn import from_markdown, literal
-from slackbot.inbound import inbox, reminders
 from slackbot.kit.registry import registry
 from slackbot.kit.words import sentence
 from slackbot.models import CommsChannel, OutboxEntry
-from slackbot.outbound import announcements, assignments, outbox, privacy, topics
+from slackbot.outbound import announcements, assignments, outbox, privacy, reminders, topics
 from slackbot.outbound.deliveries.channel import ChannelKind
 from slackbot.outbound.deliveries.direct import tell
 from slackbot.outbound.deliveries.furnishing import MembersKind, furnishings
@@ -44,6 +43,7 @@ LEAVE_FOR: Final = timedelta(seconds=1)  # news that a newer version's worker ca
 GO_PAST_AFTER: Final = timedelta(seconds=15)
 
 Rule = Callable[[Incident, TimelineEntry, datetime], None]
+_followers: Final[list[Rule]] = []
 
 # How often each incident's projection failed in this process, and until when it is left alone.
 _resting: dict[int, tuple[int, datetime]] = {}
@@ -51,6 +51,12 @@ _resting: dict[int, tuple[int, datetime]] = {}
 
 # Of incidents that are projected for the first time: up to which entry the headline shows them already.
 _shown: dict[int, int] = {}
+
+
+def follow(rule: Rule) -> None:
+    """Call `rule` with every entry, in the transaction in which it is projected. Twice is once."""
+    if rule not in _followers:
+        _followers.append(rule)
 
 
 def catch_up(*, now: Callable[[], datetime]) -> int:
@@ -120,7 +126,8 @@ def _project(incident: Incident, now: datetime) -> None:
                 rule(incident, entry, now)
             if registry.plugins_draw_headlines:
                 _draw_headline(incident, entry, now)
-            _tell_plugins(incident, entry, now)
+            for rule in _followers:
+                rule(incident, entry, now)
         settle_prompts(incident, news, now=now)
         seen = news[-1].seq
     reminders.look_again_soon(incident, now=now)
@@ -136,23 +143,6 @@ def _rules_for(entry: TimelineEntry, now: datetime) -> tuple[Rule, ...]:
         raise unknown
     logger.warning("Slack is not told of entry %s. %s", entry.pk, unknown)
     return (_draw_headline,)
-
-
-def _tell_plugins(incident: Incident, entry: TimelineEntry, now: datetime) -> None:
-    rows = [
-        inbox.entry_for(
-            handler,
-            key=f"entry:{entry.pk}:{handler.id}",
-            payload={"entry": entry.pk},
-            order_key=inbox.order_of(f"incident:{incident.pk}", handler),
-            now=now,
-        )
-        for handler in registry.incident_events.get(entry.kind, [])
-    ]
-    if rows:
-        inbox.store(rows)
-        for queue in {row.queue for row in rows}:
-            wakeup.wake_after_commit(queue)
 
 
 # Rules ----------------------------------------------------------------------------------------------------------------

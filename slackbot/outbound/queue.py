@@ -9,7 +9,6 @@ from jobs import queues, wakeup
 from jobs.chores import Chore
 from jobs.queues import Clock, Queue
 from slackbot.models import OutboxEntry
-from slackbot.operators import auditor
 from slackbot.outbound import housekeeping, projector, sender
 
 SENDERS: Final = 4
@@ -36,7 +35,6 @@ queues.register(
         background=(
             Chore(housekeeping.Connecting(), every=timedelta(seconds=0.5)),
             Chore(housekeeping.throw_away_old_rows, every=timedelta(hours=1), first=timedelta(minutes=5)),
-            Chore(auditor.audit_when_due, every=auditor.SETTLED, first=auditor.SETTLED),
         ),
     )
 )

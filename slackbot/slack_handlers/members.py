@@ -7,16 +7,15 @@ from typing import Any
 from incidents import access, services
 from incidents.models import Incident
 from people.models import Person
-from slackbot.directory import workspace
 from slackbot.models import CommsChannel
-from slackbot.outbound import closures, privacy
+from slackbot.outbound import closures, headline_channel, privacy
 from slackbot.plugins import EventContext, events, slack_event
 
 
 @slack_event(events.MemberJoined, headlines=True)
 def joined(ctx: EventContext[events.MemberJoined]) -> None:
-    if ctx.event.is_about_us and workspace.is_for_headlines(ctx.event.channel_id):
-        workspace.look_again(now=ctx.now)
+    if ctx.event.is_about_us:
+        headline_channel.note_change(ctx.event.channel_id, now=ctx.now)
     if ctx.incident is None or ctx.actor is None:
         return
     privacy.note_coming_or_going(ctx.incident)
@@ -80,7 +79,6 @@ def _is_invited(ctx: EventContext[events.MemberJoined], incident: Incident) -> b
 
 def _we_left(ctx: EventContext[Any]) -> None:
     """Warn that we no longer see who joins and leaves. The people who were in the channel keep their access."""
-    if workspace.is_for_headlines(ctx.event.channel_id):
-        workspace.look_again(now=ctx.now)
+    headline_channel.note_change(ctx.event.channel_id, now=ctx.now)
     if ctx.incident is not None:
         closures.close(ctx.incident, closures.REMOVED, now=ctx.now)

@@ -15,7 +15,7 @@ from django.test.testcases import QuietWSGIRequestHandler
 from django.utils import timezone
 
 from jobs import queues
-from slackbot.inbound import reminders, scheduling
+from slackbot.inbound import due_reminders, scheduling
 from slackbot.models import InboxEntry, OutboxEntry, Reminder, Scheduled
 from slackbot.outbound import projector
 
@@ -39,7 +39,7 @@ class InThisProcess:
     def work(self) -> bool:
         now = timezone.now
         received = queues.get(InboxEntry.CORE).run_due(now)
-        received += reminders.hand_over_due(now())
+        received += due_reminders.hand_over_due(now())
         received += scheduling.hand_over_due(now())
         projected = projector.catch_up(now=now)
         return bool(received + projected + queues.get(OutboxEntry.QUEUE).run_due(now))

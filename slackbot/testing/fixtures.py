@@ -16,6 +16,7 @@ from incidents.models import Incident
 from slackbot.api import client
 from slackbot.directory import workspace as slack
 from slackbot.manifest import manifest
+from slackbot.outbound.housekeeping import connect
 from slackbot.testing.app import App, InThisProcess, running_web_server
 from slackbot.testing.database import Seed, hurry, keep_copy, lay_out_copy, throw_away
 from slackbot.testing.other_system import OtherSystem, running_other_system
@@ -126,7 +127,7 @@ def workspace(
     settings.SITE_URL = response_app.url
     settings.PLUGIN_QUEUES = False  # a deployment gives plugins a process of their own; a test steps through them here
     client.web_client.cache_clear()
-    place = slack.connect(now=timezone.now())
+    place = connect(now=timezone.now())
     slack.sync_people(place, now=timezone.now())
     workspace = Workspace(sandbox_process, response_app)
     yield workspace

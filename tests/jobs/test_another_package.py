@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from jobs import backlog, draining, endings, queues, retries, switches, tasks
+from jobs import backlog, draining, endings, history, queues, retries, switches, tasks
 from jobs.errors import NothingLeft, UnknownSwitch
-from jobs.history import throw_away_old_rows
 from jobs.leases import LEASE, Leases
 from jobs.models import OperatorEntry
 from tests.jobs import letters
@@ -256,9 +255,23 @@ def test_old_jobs_are_deleted_and_those_that_failed_permanently_stay() -> None:
     _work()
     Letter.objects.exclude(closed_at=None).update(closed_at=timezone.now() - timedelta(days=15))
 
-    throw_away_old_rows(timezone.now())
+    history.throw_away_old_rows(timezone.now())
 
     assert list(Letter.objects.all()) == [row]
+
+
+def test_a_package_deletes_its_other_old_rows_with_the_old_jobs() -> None:
+    now = timezone.now()
+    deleted_at: list[datetime] = []
+    delete = deleted_at.append
+    history.also_throw_away(delete)
+    history.also_throw_away(delete)
+    try:
+        history.throw_away_old_rows(now)
+    finally:
+        history.forget(delete)
+
+    assert deleted_at == [now]
 
 
 def test_pauses_grow_up_to_a_limit() -> None:

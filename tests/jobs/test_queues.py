@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -12,6 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import QuerySet
 
 from jobs import queues, wakeup
+from jobs.chores import Chore
 from jobs.models import Job
 from jobs.queues import Clock, Queue
 
@@ -54,6 +56,14 @@ def test_a_queue_is_found_by_its_name(applause: Queue[Job]) -> None:
     assert queues.find("booing") is None
     with pytest.raises(LookupError, match=r"There is no queue 'booing'\. There are: .*applause"):
         queues.get("booing")
+
+
+def test_another_package_adds_to_the_background_of_a_queue(applause: Queue[Job]) -> None:
+    chore = Chore(lambda now: None, every=timedelta(minutes=1))
+    queues.add_background("applause", chore)
+
+    assert queues.background_of(applause) == (chore,)
+    assert queues.background_of(_queue("booing")) == ()
 
 
 @pytest.mark.usefixtures("applause")

@@ -10,8 +10,8 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from slackbot.api.shapes import Malformed
 from slackbot.inbound import event_payloads
-from slackbot.inbound.json_bodies import Malformed
 from tests.hurry import tries
 
 TYPES: Final = sorted({name for each in event_payloads.KNOWN for name in each.TYPES})

@@ -12,7 +12,7 @@ from django.utils import timezone
 from incidents import services
 from incidents.models import EntryKind, Incident, Status, TimelineEntry
 from jobs import queues
-from slackbot.inbound import interactive, reminders
+from slackbot.inbound import due_reminders, interactive
 from slackbot.inbound.payloads import SlashCommand
 from slackbot.kit.contexts import Origin
 from slackbot.kit.registry import registry
@@ -98,7 +98,7 @@ def test_what_is_not_due_is_not_read(long_past: None, crowded: None, workspace: 
     now = timezone.now
     with CaptureQueriesContext(connection) as looks:
         found = [
-            reminders.hand_over_due(now()),
+            due_reminders.hand_over_due(now()),
             queues.get(InboxEntry.CORE).run_next(now),
             projector.catch_up(now=now),
             sender.claim_next(now()),

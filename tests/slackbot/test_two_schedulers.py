@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from incidents.models import Incident
-from slackbot.inbound import reminders
+from slackbot.inbound import due_reminders
 from slackbot.models import InboxEntry, Reminder
 from slackbot.testing import Workspace
 
@@ -30,7 +30,7 @@ def test_schedulers_that_look_at_once_ask_once(workspace: Workspace, incident: I
     def schedule(_: int) -> int:
         together.wait()
         try:
-            return reminders.hand_over_due(timezone.now())
+            return due_reminders.hand_over_due(timezone.now())
         finally:
             connection.close()
 

@@ -21,6 +21,7 @@ from slackbot.directory import workspace as slack
 from slackbot.kit.effects import Post
 from slackbot.models import OutboxEntry, SlackUser
 from slackbot.outbound.deliveries.post import say_in_channel
+from slackbot.outbound.housekeeping import connect
 from slackbot.testing import Actor, Workspace
 from tests.columns import holding
 from ui import tokens
@@ -57,7 +58,7 @@ def test_no_column_has_the_name_and_slack_does_not_bring_it_back(
 
     call_command("erase_person", email, "They asked us to", stdout=StringIO())
     workspace.settle()
-    slack.sync_people(slack.connect(now=timezone.now()), now=timezone.now())
+    slack.sync_people(connect(now=timezone.now()), now=timezone.now())
 
     for words in (name, in_a_mention(name), email or name, "grace.h"):
         found, columns = holding(words)

@@ -17,6 +17,7 @@ from slackbot.models import OutboxEntry
 from slackbot.models import Workspace as KnownWorkspace
 from slackbot.operators import auditor
 from slackbot.outbound import refusals
+from slackbot.outbound.housekeeping import connect
 from slackbot.testing import Actor, Workspace
 
 pytestmark = pytest.mark.in_this_process  # the clock of another one cannot be moved
@@ -209,7 +210,7 @@ def test_the_bot_that_was_removed_from_the_headlines_channel_comes_back(
 def test_a_missing_permission_for_one_thing_does_not_stop_getting_to_know_people(workspace: Workspace) -> None:
     _answers(workspace, "missing_scope", method="bots.info")
 
-    place = slack.connect(now=timezone.now())
+    place = connect(now=timezone.now())
     slack.sync_people(place, now=timezone.now())
 
     assert KnownWorkspace.objects.get().people_synced_at is not None

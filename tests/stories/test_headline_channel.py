@@ -15,13 +15,14 @@ from incidents.models import EntryKind, Incident, Link
 from slackbot.directory import workspace as slack
 from slackbot.models import OutboxEntry
 from slackbot.models import Workspace as Place
+from slackbot.outbound.housekeeping import connect
 from slackbot.testing import Actor, Workspace
 
 pytestmark = pytest.mark.in_this_process  # the clock of another one cannot be moved
 
 
 def _connect() -> Place:
-    place = slack.connect(now=timezone.now())
+    place = connect(now=timezone.now())
     slack.sync_people(place, now=timezone.now())
     return place
 

@@ -11,6 +11,7 @@ from incidents.models import Incident
 from jobs import storing
 from people.errors import Refusal
 from slackbot.api.mrkdwn import escape
+from slackbot.api.shapes import moment_of
 from slackbot.directory import workspace
 from slackbot.directory.people import person_for
 from slackbot.inbound import inbox, note_edits, payloads
@@ -98,7 +99,7 @@ def _lines_before(row: InboxEntry, said: Mention, bot_user_id: str, *, now: date
     rows = InboxEntry.objects.filter(kind=row.kind, order_key=row.order_key, payload__ts=said.ts, pk__lt=row.pk)
     before = rows.order_by("-pk").first()
     if before is None:
-        return None if payloads.moment_of(said.ts) < now - storing.KEPT_FOR else []
+        return None if moment_of(said.ts) < now - storing.KEPT_FOR else []
     if inbox.EMPTIED in before.payload:
         return None
     return commands.said_to(bot_user_id, payloads.mention(before.payload).text) or []

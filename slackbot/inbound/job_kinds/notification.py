@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from jobs.tiers import Tier
-from slackbot.inbound import reminders
+from slackbot.inbound import due_reminders
 from slackbot.inbound.effects import STALE, carry_out
 from slackbot.inbound.job_kinds.kind import NUMBER, REMINDER, InboxKind, inbox_kind
 from slackbot.inbound.row_parts import handler_of, incident_with, lasting_key
 from slackbot.kit.contexts import NotificationContext
 from slackbot.kit.registry import SKIP, Notification
 from slackbot.models import InboxEntry, Reminder
+from slackbot.outbound import reminders
 
 
 @inbox_kind("notification")
@@ -48,6 +49,6 @@ class NotificationKind(InboxKind):
         if outcome is not None:
             raise TypeError(f"A notification returns None or SKIP, not {type(outcome).__name__}")
         reminders.note_spoken(reminder, handler, now=now)
-        reminders.add_mute_button(context.effects, incident)
+        due_reminders.add_mute_button(context.effects, incident)
         stale = now + (handler.every or STALE)
         carry_out(context.effects, key=row.key, origin=None, incident=incident, now=now, expires_at=stale)

@@ -10,14 +10,15 @@ from typing import Any, Final
 from django.conf import settings
 
 from incidents import services
-from incidents.models import Incident, Link
+from incidents.models import Incident, Link, Role, Status
 from jobs import retries
 from jobs.tiers import Tier
+from people.models import Person
 from slackbot.api.client import Call, Refused
 from slackbot.api.error_codes import Meaning
-from slackbot.directory import workspace
-from slackbot.models import Headline, OutboxEntry
-from slackbot.outbound import outbox
+from slackbot.directory import people, workspace
+from slackbot.models import CommsChannel, Headline, OutboxEntry
+from slackbot.outbound import headline_channel, outbox
 from slackbot.outbound.deliveries.drawing import digest, update
 from slackbot.outbound.deliveries.kind import URGENT, Kind, NotYet
 from slackbot.outbound.deliveries.posting import FOUND, post
@@ -113,7 +114,7 @@ def note_refused_headline(row: OutboxEntry, call: Call, refusal: Refused, now: d
         return False
     refusals = noted(row, "refusals", 0) + 1
     row.result = {**(row.result or {}), "refusals": refusals}
-    workspace.note_refusal(place, refusal.error, refusals=refusals, now=now)
+    headline_channel.note_refusal(place, refusal.error, refusals=refusals, now=now)
     return True
 
 
@@ -121,3 +122,17 @@ def is_closed_for_headlines(channel_id: str = "") -> bool:
     """Return whether headlines can't be posted, and this is the channel for them."""
     place = workspace.present()
     return place is not None and bool(place.headlines_trouble) and channel_id in ("", place.incident_channel_id)
+
+
+def draw_what_they_lead(person: Person, now: datetime) -> None:
+    """Update the headlines and topics that say that nobody leads, as the lead is back."""
+    led = {
+        "role_assignments__person": person,
+        "role_assignments__ended_at": None,
+        "role_assignments__role__key": Role.LEAD,
+    }
+    for incident in Incident.objects.filter(status__in=Status.working(), **led):
+        outbox.draw(incident, HeadlineKind.name, *(["topic"] if CommsChannel.of(incident) else []), now=now)
+
+
+people.on_return(draw_what_they_lead)

@@ -11,7 +11,7 @@ from incidents.models import Incident, Pin
 from jobs.tiers import Tier
 from people.models import Person
 from slackbot.api.client import Call, Refused
-from slackbot.inbound.pinning import keep
+from slackbot.kit.pinning import keep
 from slackbot.models import OutboxEntry
 from slackbot.outbound import outbox
 from slackbot.outbound.deliveries.direct import tell

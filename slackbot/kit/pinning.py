@@ -11,9 +11,9 @@ from incidents.models import Incident, Pin
 from people.actors import System
 from people.models import Person
 from slackbot.api.message_text import bot_name, ids_in, is_deleted, markdown_of
+from slackbot.api.shapes import moment_of
 from slackbot.directory import workspace
 from slackbot.directory.people import names_of, person_for
-from slackbot.inbound.payloads import moment_of
 from slackbot.kit.messages import SaidMessage
 
 
