@@ -171,19 +171,17 @@ def test_a_long_title_goes_into_the_summary_and_the_form_says_so(ada: Actor) -> 
     assert ada.dialog_values["summary"] == words
 
 
-@pytest.mark.parametrize(("field", "value"), [("title", "🔥" * 150), ("summary", "🔥" * 2000)])
-def test_a_text_that_slack_would_cut_is_left_out_of_the_form_and_kept(
-    incident: Incident, ada: Actor, field: str, value: str
-) -> None:
-    Incident.objects.filter(pk=incident.pk).update(**{field: value})
+def test_a_text_that_slack_would_cut_is_left_out_of_the_form_and_kept(incident: Incident, ada: Actor) -> None:
+    value = "🔥" * 2000
+    Incident.objects.filter(pk=incident.pk).update(summary=value)
 
     ada.says("/incident edit", in_=incident)
-    assert field not in ada.dialog_values
+    assert "summary" not in ada.dialog_values
     assert "Too long for Slack's form" in ada.dialog_text
     ada.submits({"impact": "Everybody"})
 
     incident.refresh_from_db()
-    assert (getattr(incident, field), incident.impact) == (value, "Everybody")
+    assert (incident.summary, incident.impact) == (value, "Everybody")
 
 
 def test_a_long_search_on_the_web_is_refused_and_not_ignored(
