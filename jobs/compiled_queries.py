@@ -12,12 +12,13 @@ The result is what the queryset itself would return. Lookups that look at their 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
-from django.db.models import Expression, Field, QuerySet
+from django.db.models import Expression, Field, QuerySet, prefetch_related_objects
 from django.db.models.query import ModelIterable
 from django.db.models.sql import UpdateQuery
 
@@ -35,33 +36,55 @@ class Slot(Expression):
         return "%s", [self]
 
 
+@dataclass(frozen=True)
+class _Written:
+    compiler: Any
+    sql: str
+    params: tuple[Any, ...]
+    prefetched: Sequence[Any]
+
+
 class Read(Generic[M]):
-    """A query for rows of a model, with `select_related` if it has one. `build` is called once per database vendor."""
+    """A query for rows of a model, with `select_related` and `prefetch_related` if it has them.
+
+    `build` is called once for each database vendor. The queries that prefetch are Django's own.
+    """
 
     def __init__(self, build: Callable[[], QuerySet[M]]) -> None:
         self._build = build
-        self._written: dict[str, tuple[Any, str, tuple[Any, ...]]] = {}
+        self._written: dict[str, _Written] = {}
 
     def all(self, **values: Any) -> list[M]:
         """Return the rows. Raise `TypeError` when `values` don't name exactly the slots."""
         database: Any = connections[DEFAULT_DB_ALIAS]
-        compiler, sql, params = self._statement(database)
-        ours = copy.copy(compiler)  # threads have connections of their own
+        written = self._statement(database)
+        ours = copy.copy(written.compiler)  # threads have connections of their own
         ours.connection = database
-        ours.as_sql = lambda *_args, **_kwargs: (sql, _filled(params, values, database))
+        ours.as_sql = lambda *_args, **_kwargs: (written.sql, _filled(written.params, values, database))
         query = SimpleNamespace(get_compiler=lambda using: ours)
         queryset: Any = SimpleNamespace(db=DEFAULT_DB_ALIAS, query=query, _known_related_objects={})
-        return list(ModelIterable(queryset))
+        rows: list[M] = list(ModelIterable(queryset))
+        prefetch_related_objects(rows, *written.prefetched)
+        return rows
 
     def first(self, **values: Any) -> M | None:
         """Return the first row in the order of the query, or None."""
         return next(iter(self.all(**values)), None)
 
-    def _statement(self, database: Any) -> tuple[Any, str, tuple[Any, ...]]:
+    def get(self, **values: Any) -> M:
+        """Return the only row. Raise the model's `DoesNotExist` if there is none."""
+        if (found := self.first(**values)) is None:
+            model: Any = self._build().model
+            raise model.DoesNotExist
+        return found
+
+    def _statement(self, database: Any) -> _Written:
         if (written := self._written.get(database.vendor)) is None:
-            compiler = self._build().query.get_compiler(DEFAULT_DB_ALIAS)
+            queryset: Any = self._build()
+            compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
             sql, params = compiler.as_sql()
-            written = self._written[database.vendor] = compiler, sql, tuple(params)
+            written = _Written(compiler, sql, tuple(params), queryset._prefetch_related_lookups)
+            self._written[database.vendor] = written
         return written
 
 

@@ -1,18 +1,21 @@
 """How an attempt at a row ends, in one update each.
 
 Only the attempt that holds a row may note anything in it: it may have lost its lease meanwhile, and another one may be
-at work. So these take the rows of `held_by_us`, which the caller may narrow, and update nothing if the row is not among
-them. `noted` are further columns.
+at work. So most of these take the rows of `held_by_us`, which the caller may narrow, and update nothing if the row is
+not among them. `noted` are further columns.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, TypeVar
 
 from django.db.models import F, QuerySet
 
 from jobs import wakeup
+from jobs.compiled_queries import Slot, Update
 from jobs.models import Job
 from jobs.texts import cleaned
 
@@ -26,12 +29,32 @@ def held_by_us(row: Row) -> QuerySet[Row]:
     return type(row)._default_manager.filter(pk=row.pk, attempts=row.attempts, lease_owner=row.lease_owner)
 
 
-def close(rows: QuerySet[Row], *, now: datetime, error: str = "", **noted: Any) -> bool:
+def close(
+    row: Job, *, now: datetime, error: str = "", as_long_as: Mapping[str, Any] | None = None, **noted: Any
+) -> bool:
     """Note that the work is done. Return False when the row is no longer ours: then the work must be undone.
 
-    `error` is the reason if the work was dropped.
+    `as_long_as` are further conditions: columns and what they must hold. `error` is the reason if the work was dropped.
     """
-    return bool(rows.update(is_open=False, closed_at=now, lease_until=None, error=_kept(error), **noted))
+    if_so = {f"if_{name}": value for name, value in (as_long_as or {}).items()}
+    held = {"pk": row.pk, "attempts": row.attempts, "lease_owner": row.lease_owner}
+    update = _closing(type(row), tuple(as_long_as or ()), tuple(noted))
+    return bool(update.run(**held, now=now, kept_error=_kept(error), **if_so, **noted))
+
+
+@cache
+def _closing(model: type[Row], conditions: Sequence[str], noted: Sequence[str]) -> Update[Row]:
+    def place(column: str, name: str) -> Slot:
+        field: Any = model._meta.pk if column == "pk" else model._meta.get_field(column)
+        return Slot(name, field)
+
+    def build() -> tuple[QuerySet[Row], Mapping[str, Any]]:
+        held = {name: place(name, name) for name in ("pk", "attempts", "lease_owner")}
+        rows = model._default_manager.filter(**held, **{name: place(name, f"if_{name}") for name in conditions})
+        ended = {"closed_at": place("closed_at", "now"), "error": place("error", "kept_error")}
+        return rows, {"is_open": False, "lease_until": None, **ended, **{name: place(name, name) for name in noted}}
+
+    return Update(build)
 
 
 def begin_again(rows: QuerySet[Row], *, error: str = "", **noted: Any) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final, TypeVar
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models.expressions import DatabaseDefault
 
 from jobs.models import Job
@@ -34,13 +34,14 @@ def insert(rows: Sequence[Row], *, on_conflict: str) -> int:
     if not rows:
         return 0
     model = type(rows[0])
+    database = connections[DEFAULT_DB_ALIAS]  # `connection` would look this up with each use
     columns = [field for field in model._meta.concrete_fields if _is_given(rows[0], field.attname)]
-    names = ", ".join(connection.ops.quote_name(str(field.column)) for field in columns)
+    names = ", ".join(database.ops.quote_name(str(field.column)) for field in columns)
     line = f"({', '.join(['%s'] * len(columns))})"
-    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows for field in columns]
-    table = connection.ops.quote_name(model._meta.db_table)
+    values = [field.get_db_prep_save(getattr(row, field.attname), database) for row in rows for field in columns]
+    table = database.ops.quote_name(model._meta.db_table)
     lines = ", ".join([line] * len(rows))
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute(f"INSERT INTO {table} ({names}) VALUES {lines} ON CONFLICT (key) DO {on_conflict}", values)  # noqa: S608
         return int(cursor.rowcount)
 

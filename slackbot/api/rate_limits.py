@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import Max, QuerySet
+from django.db.models import DateTimeField, QuerySet
 from django.utils import timezone
 
 from jobs import retries
+from jobs.compiled_queries import Read, Slot
 from slackbot.api import client
 from slackbot.api.client import Call, RateLimited
 from slackbot.models import Gate
@@ -56,9 +57,17 @@ def of(call: Call) -> str:
 
 def wait_for(keys: Sequence[str], now: datetime) -> None:
     """Raise `RateLimited` while one of them is closed."""
-    until = closed(now).filter(key__in=keys).aggregate(until=Max("closed_until"))["until"]
+    gates = _CLOSED.all(now=now, believed=now + retries.LONGEST_PAUSE)
+    until = max((gate.closed_until for gate in gates if gate.key in keys), default=None)
     if until is not None:
         raise RateLimited((until - now).total_seconds())
+
+
+_CLOSED: Final = Read(
+    lambda: Gate.objects.filter(
+        closed_until__gt=Slot("now", DateTimeField()), closed_until__lte=Slot("believed", DateTimeField())
+    )
+)
 
 
 def close(key: str, limited: RateLimited, *, now: datetime) -> None:

@@ -262,7 +262,7 @@ def _rows(row: InboxEntry) -> QuerySet[InboxEntry]:
 
 def _close(row: InboxEntry, *, now: datetime) -> bool:
     """Return False when somebody else took it, or cut it off, meanwhile."""
-    return endings.close(_rows(row), now=now, answer=row.answer)
+    return endings.close(row, now=now, as_long_as={"is_open": True}, answer=row.answer)
 
 
 def _note_failure(row: InboxEntry, *, now: datetime, error: str) -> None:

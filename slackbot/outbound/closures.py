@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import CharField, F
 
 from incidents import queries, services
 from incidents.models import Incident, Link
 from jobs import retries
+from jobs.compiled_queries import Read, Slot
 from people.models import Person
 from slackbot.api.client import Call, Refused
 from slackbot.api.mrkdwn import escape
@@ -170,7 +171,12 @@ def _channel_of(row: OutboxEntry, call: Call) -> CommsChannel | None:
     own = CommsChannel.of(row.incident) if row.incident is not None else None
     if own is not None and own.channel_id == call.channel:
         return own
-    return CommsChannel.objects.select_related("incident").filter(channel_id=call.channel).first()
+    return _OF_CHANNEL.first(channel_id=call.channel)
+
+
+_OF_CHANNEL: Final = Read(
+    lambda: CommsChannel.objects.select_related("incident").filter(channel_id=Slot("channel_id", CharField()))
+)
 
 
 def _pause(row: OutboxEntry, channel: CommsChannel, now: datetime) -> None:

@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import OperationalError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import BigAutoField, F, IntegerField, QuerySet
 
-from incidents import fields, queries, services
+from incidents import fields, services
 from incidents.errors import ChannelExists
 from incidents.models import EntryKind, Incident, Link, TimelineEntry
 from jobs import retries, unknown_kinds
+from jobs.compiled_queries import Read, Slot
 from people.actors import System
 from people.models import Person
 from slackbot.api.mrkdwn import from_markdown, literal
@@ -103,12 +104,23 @@ def _headlines(incidents: Iterable[int]) -> QuerySet[OutboxEntry]:
     return OutboxEntry.objects.filter(kind=HeadlineKind.name, incident__in=incidents)
 
 
+def _news() -> QuerySet[TimelineEntry]:
+    of_incident = TimelineEntry.objects.select_related("actor").filter(incident=Slot("incident", BigAutoField()))
+    return of_incident.filter(seq__gt=Slot("seen", IntegerField())).order_by("seq")
+
+
+_NEWS: Final = Read(_news)
+_LOCKED: Final = Read(
+    lambda: Incident.objects.select_related("severity", "comms_channel").filter(pk=Slot("pk", BigAutoField()))
+)
+
+
 @transaction.atomic
 def project(incident_id: int, *, now: datetime) -> None:
     """Write what Slack must see of the incident's news, and move on."""
     # Lock first, then read what the rules look at: joined rows would be those from before the wait for the lock.
     Incident.objects.select_for_update().values_list("pk").get(pk=incident_id)
-    incident = Incident.objects.select_related("severity", "comms_channel").get(pk=incident_id)
+    incident = _LOCKED.get(pk=incident_id)
     if incident.projected_version == 0 and (row := _headlines([incident_id]).first()) is not None:
         _shown[incident_id] = int(row.args.get("shows", 0))
     try:
@@ -120,7 +132,7 @@ def project(incident_id: int, *, now: datetime) -> None:
 def _project(incident: Incident, now: datetime) -> None:
     seen = incident.projected_version
     while seen < incident.version:  # a rule may make news itself
-        news = list(queries.history(incident).filter(seq__gt=seen))
+        news = _NEWS.all(incident=incident.pk, seen=seen)
         for entry in news:
             for rule in _rules_for(entry, now):
                 rule(incident, entry, now)

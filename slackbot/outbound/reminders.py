@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import F, QuerySet, Value
+from django.db.models import BigAutoField, DateTimeField, F, QuerySet, Value
 from django.db.models.functions import Concat
 
 from incidents.models import Incident
 from jobs import unknown_kinds
+from jobs.compiled_queries import Slot, Update
 from slackbot.kit.registry import Notification, registry
 from slackbot.models import CommsChannel, Reminder
 from slackbot.outbound import topics
@@ -115,7 +116,16 @@ def note_skipped(reminder: Reminder, notification: Notification, *, now: datetim
 def look_again_soon(incident: Incident, *, now: datetime) -> None:
     """Something happened: what had nothing to say may have now."""
     soon = now + LOOK_AGAIN
-    incident.reminders.filter(is_open=True, skips__gt=0, due_at__gt=soon).update(due_at=soon, skips=0)
+    _LOOK_AGAIN.run(incident=incident.pk, soon=soon)
+
+
+def _look_again() -> tuple[QuerySet[Reminder], dict[str, Any]]:
+    soon = Slot("soon", DateTimeField())
+    skipped = Reminder.objects.filter(incident=Slot("incident", BigAutoField()), is_open=True, skips__gt=0)
+    return skipped.filter(due_at__gt=soon), {"due_at": soon, "skips": 0}
+
+
+_LOOK_AGAIN: Final = Update(_look_again)
 
 
 def _in_hours(notification: Notification, moment: datetime) -> datetime:

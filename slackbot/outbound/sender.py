@@ -233,7 +233,7 @@ def _close(row: OutboxEntry, *, now: datetime, error: str = "") -> None:
     """Done, unless the picture was wanted again while we drew it."""
     noted = {"result": row.result, "asked_at": row.asked_at, "refused_at": None}
     _wake_the_refused(row)
-    if not endings.close(_rows(row).filter(wanted=row.wanted), now=now, error=error, **noted):
+    if not endings.close(row, now=now, error=error, as_long_as={"wanted": row.wanted}, **noted):
         endings.begin_again(_rows(row), **noted)
 
 

@@ -10,9 +10,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Subquery
+from django.db.models import BigAutoField, CharField, QuerySet, Subquery
 
 from incidents.models import EntryKind, Incident, TimelineEntry
+from jobs.compiled_queries import Read, Slot
 from slackbot.models import OutboxEntry, Reminder
 from slackbot.outbound import outbox
 
@@ -31,9 +32,7 @@ AT_ONCE: Final = (
 
 def follow(incident: Incident, entry: TimelineEntry, *, now: datetime) -> None:
     """Set the topic now or schedule it, under the incident's lock."""
-    planned = Reminder.objects.filter(incident=incident, handler=TOPIC, is_open=True).values("due_at")
-    rows = OutboxEntry.objects.annotate(planned_at=Subquery(planned))
-    row = rows.filter(key=outbox.key_of(TOPIC, incident)).first()
+    row: Any = _SHOWN.first(incident=incident.pk, key=outbox.key_of(TOPIC, incident))
     due_at = _due_at(incident, entry, (row.result or {}) if row else {}, now=now)
     if due_at > now and row is not None and not row.is_open:
         if row.planned_at is None or row.planned_at > due_at:
@@ -46,6 +45,15 @@ def follow(incident: Incident, entry: TimelineEntry, *, now: datetime) -> None:
             )
         return
     outbox.draw(incident, TOPIC, now=now)
+
+
+def _shown() -> QuerySet[OutboxEntry]:
+    incident = Slot("incident", BigAutoField())
+    planned = Reminder.objects.filter(incident=incident, handler=TOPIC, is_open=True).values("due_at")
+    return OutboxEntry.objects.annotate(planned_at=Subquery(planned)).filter(key=Slot("key", CharField()))
+
+
+_SHOWN: Final = Read(_shown)
 
 
 def _due_at(incident: Incident, entry: TimelineEntry, shown: dict[str, Any], *, now: datetime) -> datetime:

@@ -11,10 +11,12 @@ from threading import Thread
 from typing import Any, Final, TypeVar
 
 from django.db import connection
+from django.db.models import BigAutoField, QuerySet
 from slack_sdk.models.blocks import ButtonElement
 
 from incidents import queries
 from incidents.models import Incident
+from jobs.compiled_queries import Read, Slot
 from people.models import Person
 from slackbot.directory.people import slack_ids
 from slackbot.kit import switches, words
@@ -30,10 +32,17 @@ PATIENCE: Final = 1.0  # seconds
 _left_out: Final[set[str]] = set()
 
 
+def _as_it_is() -> QuerySet[Incident]:
+    known = queries.incidents(queries.SYSTEM).select_related("comms_channel", "headline", "reporter__slack")
+    return known.filter(pk=Slot("pk", BigAutoField()))
+
+
+_AS_IT_IS: Final = Read(_as_it_is)
+
+
 def incident_as_it_is(incident_id: int) -> Incident:
     """Read it anew, with all that a picture of it shows."""
-    known = queries.incidents(queries.SYSTEM).select_related("comms_channel", "headline", "reporter__slack")
-    return known.get(pk=incident_id)
+    return _AS_IT_IS.get(pk=incident_id)
 
 
 def picture_of(incident: Incident) -> Picture:

@@ -91,7 +91,7 @@ def work_on(letter: Letter, now: Clock) -> None:
     try:
         with transaction.atomic():
             KINDS[letter.kind].deliver(letter)
-            if not endings.close(ours, now=now()):
+            if not endings.close(letter, now=now()):
                 transaction.set_rollback(True)
     except ValueError:
         error = traceback.format_exc()

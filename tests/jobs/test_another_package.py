@@ -89,12 +89,12 @@ def test_an_attempt_that_lost_its_lease_notes_nothing() -> None:
     assert first is not None
     assert second == first
 
-    assert not endings.close(endings.held_by_us(first), now=now)
+    assert not endings.close(first, now=now)
     endings.note_failure(endings.held_by_us(first), error="late", not_before=now)
     assert not endings.fail_permanently(endings.held_by_us(first), now=now, reason="late")
 
     assert list(Letter.objects.values_list("is_open", "failures", "error")) == [(True, 0, "")]
-    assert endings.close(endings.held_by_us(second), now=now)
+    assert endings.close(second, now=now)
 
 
 def test_a_row_that_is_put_back_has_made_no_attempt_and_stays_awake_if_it_was_woken() -> None:
