@@ -21,7 +21,7 @@ from tests.docs.test_plugins import named, public
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/from-monzo-response.md").read_text(encoding="utf-8")
-REMAINS = PAGE[PAGE.index("## What remains") : PAGE.index("## In the words")]
+REMAINS = PAGE[PAGE.index("## What remains") : PAGE.index("## Equivalents in Response")]
 PLUGIN = (ROOT / "tests/examples/ancestor/actions/escalation.py").read_text(encoding="utf-8")
 DIFF = re.findall(r"^```diff\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)[0].splitlines()
 BEFORE = [line[1:] for line in DIFF if line.startswith("-")]
