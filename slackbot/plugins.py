@@ -9,13 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Literal
 
 from slack_sdk.models.blocks import ButtonElement as Button
 
-from incidents import fields
 from incidents.errors import IncidentError
-from incidents.fields import CustomField
 from incidents.models import Incident, Kind
 from integrations import http
 from slackbot.api import limits
@@ -35,7 +32,8 @@ from slackbot.kit.contexts import (
     RequestContext,
     VetoContext,
 )
-from slackbot.kit.declarations import COUNT, FUNCTION, ID, LENGTH, TEXT, TEXTS, WHOLE, YES_NO, caller_of, checked
+from slackbot.kit.custom_fields import incident_field
+from slackbot.kit.declarations import COUNT, FUNCTION, ID, LENGTH, TEXT, TEXTS, WHOLE, YES_NO, checked
 from slackbot.kit.dialogs import (
     ChannelChoice,
     Checkboxes,
@@ -359,42 +357,3 @@ def before_change(*kinds: str) -> Callable[[VetoHandler], VetoHandler]:
     second together; one that fails or takes longer refuses nothing. Declaring can't be refused.
     """
     return registering(lambda handler: [Veto(kind, handler) for kind in dict.fromkeys(kinds)])
-
-
-FieldKind = Literal["text", "paragraph", "choice", "choices", "yes_no", "number", "date", "moment", "person", "link"]
-
-
-def incident_field(
-    name: str,
-    *,
-    label: str,
-    kind: FieldKind,
-    hint: str = "",
-    options: Sequence[str] | Mapping[str, str] = (),
-    required: Literal["", "declaring", "resolving"] = "",
-    asked: bool = False,
-    default: Any = None,
-    headline: bool = False,
-    order: int = 100,
-) -> CustomField:
-    """Add a field to every incident, in forms, document and API. Read it with `incident.fields[name]`.
-
-    `options` are those of a choice, or values with their labels. `asked` asks for it in the form that declares, too.
-    `headline` shows it there, and tells the channel of its changes. What is set is an incident event of the kind
-    `field_changed`; `entry.data` has `field`, `value` and `from`.
-    """
-    field = fields.declared(
-        name,
-        place=caller_of(),
-        label=label,
-        kind=kind,
-        hint=hint,
-        options=options,
-        required=required,
-        asked=asked,
-        default=default,
-        headline=headline,
-        order=order,
-    )
-    fields.registry.add(field)
-    return field
