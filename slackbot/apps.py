@@ -1,8 +1,6 @@
 from django.apps import AppConfig
 from django.core import checks
 
-from incidents import news
-
 
 class SlackbotConfig(AppConfig):
     name = "slackbot"
@@ -19,7 +17,7 @@ class SlackbotConfig(AppConfig):
         from slackbot.operators import metrics  # noqa: PLC0415
         from slackbot.operators import panels as _panels  # noqa: PLC0415, F401
         from slackbot.operators import tables as _tables  # noqa: PLC0415, F401
-        from slackbot.outbound import queue as outgoing  # noqa: PLC0415
+        from slackbot.outbound import queue as _outgoing  # noqa: PLC0415, F401
         from slackbot.redaction import forget, purge  # noqa: PLC0415
 
         kinds.load("slackbot.inbound.job_kinds")
@@ -31,6 +29,5 @@ class SlackbotConfig(AppConfig):
         checks.register(words.check_deployment)
         checks.register(plugin_settings.check_settings)
         metrics.register()
-        news.follow(outgoing.wake_for_news)
         erasure.on_erasure(forget)
         redaction.on_redaction(purge)

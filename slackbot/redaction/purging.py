@@ -28,7 +28,7 @@ from slackbot.models import (
     SlackName,
     SlackUser,
 )
-from slackbot.outbound import outbox
+from slackbot.outbound import outbox, projector
 from slackbot.outbound.announcements import has_own_post
 from slackbot.outbound.deliveries.call import CallKind
 from slackbot.outbound.deliveries.home import HOME_DRAWN, HomeKind, draw_home
@@ -234,7 +234,7 @@ def _rename(channel: CommsChannel, removed: Removed) -> None:
 
 def _posts_of(entry: TimelineEntry, incident: Incident) -> Iterator[tuple[str, str]]:
     """Yield the keys with which an entry's words were posted, and the kinds of their rows."""
-    if entry.seq > incident.projected_version:
+    if projector.is_behind(incident, seq=entry.seq):
         return
     if entry.kind == EntryKind.UPDATE_POSTED and not incident.private:
         yield f"update:{entry.pk}", UpdateKind.name

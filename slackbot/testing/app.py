@@ -14,6 +14,7 @@ from django.db.models import Min
 from django.test.testcases import QuietWSGIRequestHandler
 from django.utils import timezone
 
+from incidents.models import Following
 from jobs import queues
 from slackbot.inbound import due_reminders, scheduling
 from slackbot.models import InboxEntry, OutboxEntry, Reminder, Scheduled
@@ -52,7 +53,7 @@ def next_due(*, before: datetime, stride: timedelta) -> datetime | None:
     planned = Scheduled.objects.filter(is_open=True, due_at__gt=now).aggregate(next=Min("due_at"))["next"]
     waiting = [
         rows.objects.filter(is_open=True, not_before__gt=now).aggregate(next=Min("not_before"))["next"]
-        for rows in (InboxEntry, OutboxEntry)
+        for rows in (InboxEntry, OutboxEntry, Following)
     ]
     tried = [max(moment, now + stride) for moment in waiting if moment is not None]
     found = min(filter(None, [asked, planned, *tried]), default=None)
