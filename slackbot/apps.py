@@ -9,7 +9,7 @@ class SlackbotConfig(AppConfig):
         # Models are needed to import these, and are there only now.
         from incidents import erasure, redaction, vetoes  # noqa: PLC0415
         from jobs import kinds  # noqa: PLC0415
-        from slackbot.inbound import interactive  # noqa: PLC0415
+        from slackbot.inbound import interactive, plugin_followers  # noqa: PLC0415
         from slackbot.inbound import queue as _incoming  # noqa: PLC0415, F401 - importing these registers what they declare
         from slackbot.inbound import switches as _switches  # noqa: PLC0415, F401
         from slackbot.kit import plugin_settings, registry, words  # noqa: PLC0415
@@ -23,6 +23,7 @@ class SlackbotConfig(AppConfig):
         kinds.load("slackbot.inbound.job_kinds")
         kinds.load("slackbot.outbound.deliveries")
         registry.load_handlers()
+        plugin_followers.register()
         words.check_plugins()
         words.dress_severities()
         vetoes.ask_about(lambda kind: kind in registry.registry.vetoes, interactive.verdict)

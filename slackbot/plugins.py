@@ -85,6 +85,7 @@ from slackbot.kit.registry import (
     ScheduledWork,
     Search,
     Skip,
+    TimelineFollower,
     Veto,
     VetoHandler,
     command_named,
@@ -176,6 +177,7 @@ __all__ = [
     "stored_values",
     "texts",
     "timeline_emoji",
+    "timeline_follower",
 ]
 
 
@@ -306,6 +308,18 @@ def incident_event(*kinds: str, background: bool = False) -> Callable[[IncidentE
     again when it fails, so give that system `ctx.idempotency_key`.
     """
     return registering(lambda handler: [IncidentEvent(kind, handler, background) for kind in dict.fromkeys(kinds)])
+
+
+@checked(name=ID, background=YES_NO, replace=YES_NO)
+def timeline_follower(
+    name: str, *, background: bool = False, replace: bool = False
+) -> Callable[[IncidentEventHandler], IncidentEventHandler]:
+    """Get every timeline entry from now on, in order per incident, whatever other followers do.
+
+    `name` is the follower's in the database: how far it has come with each incident is stored under it, so it stays
+    when the function is renamed. `background=True` is that of `incident_event`.
+    """
+    return registering(lambda handler: TimelineFollower(name, handler, background), replace=replace)
 
 
 def incident_of(ctx: CommandContext | ActionContext | DialogContext | EventContext) -> Incident:

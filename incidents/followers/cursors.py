@@ -110,11 +110,13 @@ def note_failure(row: Following, follower: Follower, error: Exception, *, now: d
         return
     text = follower.without_secrets("".join(traceback.format_exception(error)))
     logger.error("The follower %s failed: %s\n%s", row.follower, row, text)
+    # Where no lease was taken, two processes may have failed at the same time: that counts once.
+    ours = endings.held_by_us(row).filter(seen=row.seen, failures=row.failures)
     row.failures += 1
     if row.failures >= follower.max_failures:
         fail_permanently(row, reason=text, now=now)
     else:
-        endings.note_failure(endings.held_by_us(row), error=text, not_before=now + retries.pause(row.failures))
+        endings.note_failure(ours, error=text, not_before=now + retries.pause(row.failures))
 
 
 def leave(row: Following, *, error: str) -> None:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from incidents.models import Following
 from jobs import queues
-from slackbot.inbound import due_reminders, scheduling
+from slackbot.inbound import due_reminders, plugin_followers, scheduling
 from slackbot.models import InboxEntry, OutboxEntry, Reminder, Scheduled
 from slackbot.outbound import projector
 
@@ -43,7 +43,8 @@ class InThisProcess:
         received += due_reminders.hand_over_due(now())
         received += scheduling.hand_over_due(now())
         projected = projector.catch_up(now=now)
-        return bool(received + projected + queues.get(OutboxEntry.QUEUE).run_due(now))
+        followed = plugin_followers.run_due(now)
+        return bool(received + projected + followed + queues.get(OutboxEntry.QUEUE).run_due(now))
 
 
 def next_due(*, before: datetime, stride: timedelta) -> datetime | None:
