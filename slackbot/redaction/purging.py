@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.db.models import Model, Q
 
 from incidents import fields
-from incidents.models import EntryKind, Incident, TimelineEntry
+from incidents.models import EntryKind, Following, Incident, TimelineEntry
 from incidents.redaction import Removed
 from incidents.traces import Traces, as_texts, mentions, overwrite
 from jobs.models import Heartbeat, OperatorEntry, Switch
@@ -82,8 +82,9 @@ class _Purge:
             is_ours = self.place.holds(row.data)
             if is_ours or not self.place.is_anothers(row.data):
                 self._clean(row, self.traces if is_ours else None)
-        for row in self._rows(Scheduled, Q(incident=self.incident)):
-            self._clean(row, self.traces)
+        for model in (Scheduled, Following):
+            for row in self._rows(model, Q(incident=self.incident)):
+                self._clean(row, self.traces)
         for row in self._rows(Scheduled, Q(incident=None)):
             self._clean(row, None)
         for model in (OperatorEntry, Switch, Heartbeat):

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from incidents import redaction
 from incidents.followers import registry as followers
 from incidents.models import EntryKind, Following, Incident, TimelineEntry
 from jobs import queues, switches
@@ -167,3 +168,22 @@ def test_followers_of_a_plugin_that_is_switched_off_wait(
     switches.turn_on(f"plugin:{plugin}", by=None, door="test", at=timezone.now())
     workspace.settle()
     assert heard == [EntryKind.SEVERITY_CHANGED]
+
+
+def test_a_redacted_text_is_overwritten_in_what_failed(
+    workspace: Workspace, incident: Incident, ada: Actor, start: Callable[[], None]
+) -> None:
+    @timeline_follower("talkative")
+    def talkative(ctx: IncidentEventContext) -> None:
+        raise ValueError(ctx.entry.text)
+
+    start()
+    ada.says("@incident timeline The password is hunter-forty-two", in_=incident)
+    workspace.after(minutes=2)
+    kept = Following.objects.filter(error__contains="hunter-forty-two")
+    assert kept.exists()
+
+    note = incident.entries.get(kind=EntryKind.NOTE_ADDED)
+    redaction.redact_entry(incident, entry=note, by=ada.person, reason="a password", at=timezone.now())
+
+    assert not kept.exists()
