@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Event
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from incidents import services
@@ -20,6 +22,7 @@ from people.errors import Refusal
 from people.models import Person
 from tests.incidents.world import after, declared
 from tests.jobs.woken import listening
+from tests.waiting import until_somebody_waits_for_a_row
 
 # Real commits: a follower that looked into an open transaction would see nothing.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("seeded_db")]
@@ -146,6 +149,35 @@ def test_a_refused_change_takes_back_only_its_own_news(post: Letters, ada: Perso
     _work()
 
     assert post.got == ["Looking"]
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets one writer in at a time")
+def test_an_entry_that_is_recorded_while_a_cursor_closes_is_handed_over(ada: Person) -> None:
+    got: list[str] = []
+    held = Event()
+
+    def record_late() -> None:
+        with transaction.atomic():
+            _note(incident, "Late", ada)
+            held.set()
+            until_somebody_waits_for_a_row()
+        connection.close()
+
+    def handle(row: Following, incident: Incident, entry: TimelineEntry, now: datetime) -> None:
+        if not got:
+            noted.append(pool.submit(record_late))
+            held.wait(timeout=10)
+        got.append(entry.text)
+
+    registry.register(Follower(name="slow", queue=QUEUE, handle=handle))
+    incident = declared(ada)
+    noted: list[Future[None]] = []
+    with ThreadPoolExecutor(1) as pool:
+        _work()
+        noted[0].result()
+    _work()
+
+    assert got[1:] == ["Late"]
 
 
 def test_a_worker_is_woken_after_the_commit(post: Letters, ada: Person) -> None:
