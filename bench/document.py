@@ -75,8 +75,7 @@ def _add_notes(place: Engine, number: int, *, entries: int) -> None:
             f" WHERE p.number = {number} AND s.kind = 'note_added' AND p.version + n.i <= {entries}"
         )
         cursor.execute(
-            f"UPDATE incidents_incident SET version = {entries}, projected_version = {entries}"
-            f" WHERE number = {number} AND version < {entries}"
+            f"UPDATE incidents_incident SET version = {entries} WHERE number = {number} AND version < {entries}"
         )
         cursor.execute("COMMIT")
         if place.database:

@@ -35,6 +35,7 @@ class Product:
     temporary: Path
     process: subprocess.Popen[bytes]
     log: Path
+    tree: Path
 
     @property
     def url(self) -> str:
@@ -73,9 +74,16 @@ class Product:
         rows = self.engine.query(
             "SELECT (SELECT count(*) FROM slackbot_inboxentry WHERE is_open)"
             " + (SELECT count(*) FROM slackbot_outboxentry WHERE is_open)"
-            " + (SELECT count(*) FROM incidents_incident WHERE version > projected_version)"
+            f" + (SELECT count(*) FROM {self._news})"
         )
         return int(rows[0][0])
+
+    @property
+    def _news(self) -> str:
+        """Where news waits for Slack. Older trees count in the incident."""
+        if (self.tree / "incidents" / "followers").is_dir():
+            return "incidents_following WHERE is_open"
+        return "incidents_incident WHERE version > projected_version"
 
     def rest(self) -> float:
         """Wait until all work is done, and return how many seconds that took."""
@@ -147,7 +155,7 @@ def start(engine: Engine, *, tree: Path = ROOT, **environment: str) -> Product:
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    return Product(engine, port, sandbox_port, temporary, process, log)
+    return Product(engine, port, sandbox_port, temporary, process, log, tree)
 
 
 def stop(product: Product) -> None:

@@ -17,6 +17,7 @@ class IncidentsConfig(AppConfig):
         fields.registry.load(settings.INCIDENT_FIELDS, place=settings.INCIDENT_FIELDS_PATH)
         checks.register(check_fields)
         # Models are needed to import it, and are there only now.
+        from incidents.followers import operating as _operating  # noqa: PLC0415, F401 - it registers their table
         from incidents.services import record_departure  # noqa: PLC0415
         from people.services import on_departure  # noqa: PLC0415
 

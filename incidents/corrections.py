@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from incidents import news, times, vetoes
+from incidents import times, vetoes
+from incidents.followers.opening import open_cursors
 from incidents.locking import lock
 from incidents.models import EntryKind, Incident, TimelineEntry
 from incidents.texts import typed_length
@@ -184,5 +185,5 @@ def _record(
         text=text,
         data=data,
     )
-    news.announce_after_commit(incident.pk)
+    open_cursors(incident, at=at)
     return entry

@@ -18,7 +18,6 @@ from typing import Final
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 
-from incidents import news
 from incidents.fields import FieldKind
 from incidents.models import Action, EntryKind, Incident, Pin, TimelineEntry
 from incidents.redaction import REASON_MAX
@@ -186,10 +185,6 @@ def _overwrite(incident: Incident, erased: Erased) -> None:
         text, data = without(text), changed(entry.data, without)
         if (text, data) != (entry.text, entry.data):
             entry.overwrite(text=text, data=data)
-    overwritten = overwrite(
-        incident, ("title", "summary", "impact", "field_values"), lambda value: changed(value, without)
-    )
+    overwrite(incident, ("title", "summary", "impact", "field_values"), lambda value: changed(value, without))
     for row in (*incident.pins.all(), *incident.actions.all()):
-        overwritten |= overwrite(row, ("text",), without)
-    if overwritten:
-        news.announce_after_commit(incident.pk)
+        overwrite(row, ("text",), without)

@@ -39,7 +39,7 @@ def close(
     if_so = {f"if_{name}": value for name, value in (as_long_as or {}).items()}
     held = {"pk": row.pk, "attempts": row.attempts, "lease_owner": row.lease_owner}
     update = _closing(type(row), tuple(as_long_as or ()), tuple(noted))
-    return bool(update.run(**held, now=now, kept_error=_kept(error), **if_so, **noted))
+    return bool(update.run(**held, now=now, kept_error=shortened(error), **if_so, **noted))
 
 
 @cache
@@ -59,7 +59,7 @@ def _closing(model: type[Row], conditions: Sequence[str], noted: Sequence[str]) 
 
 def begin_again(rows: QuerySet[Row], *, error: str = "", **noted: Any) -> None:
     """Let the row be claimed again at once, as if for the first time: what it asks for has changed meanwhile."""
-    rows.update(lease_until=None, lease_owner="", attempts=0, failures=0, error=_kept(error), **noted)
+    rows.update(lease_until=None, lease_owner="", attempts=0, failures=0, error=shortened(error), **noted)
 
 
 def put_back(rows: QuerySet[Row], *, not_before: datetime | None, **noted: Any) -> None:
@@ -79,7 +79,7 @@ def note_failure(rows: QuerySet[Row], *, error: str, not_before: datetime, **not
         lease_until=None,
         lease_owner="",
         failures=F("failures") + 1,
-        error=_kept(error),
+        error=shortened(error),
         not_before=not_before,
         **noted,
     )
@@ -88,9 +88,10 @@ def note_failure(rows: QuerySet[Row], *, error: str, not_before: datetime, **not
 
 def fail_permanently(rows: QuerySet[Row], *, now: datetime, reason: str, **noted: Any) -> bool:
     """Keep the row for operators, who can retry or discard it. Return False when the row is no longer ours."""
-    kept = {"given_up_at": now, "lease_until": None, "error": _kept(reason)}
+    kept = {"given_up_at": now, "lease_until": None, "error": shortened(reason)}
     return bool(rows.update(is_open=False, **kept, **noted))
 
 
-def _kept(error: str) -> str:
+def shortened(error: str) -> str:
+    """Return an error as a row keeps it."""
     return cleaned(error)[-LETTERS:]

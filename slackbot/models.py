@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Final
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -7,6 +9,8 @@ from django.db.models import Q
 from incidents.models import Incident, Kind
 from jobs.models import Job, StoredJSON
 from people.models import Person
+
+FOLLOWER: Final = "slack"  # the name of our follower of timelines: see incidents.followers
 
 
 class Workspace(models.Model):

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Literal
 
 from slack_sdk.models.blocks import ButtonElement as Button
 
-from incidents import fields
 from incidents.errors import IncidentError
-from incidents.fields import CustomField
 from incidents.models import Incident, Kind
 from integrations import http
 from slackbot.api import limits
@@ -35,7 +32,8 @@ from slackbot.kit.contexts import (
     RequestContext,
     VetoContext,
 )
-from slackbot.kit.declarations import COUNT, FUNCTION, ID, LENGTH, TEXT, TEXTS, WHOLE, YES_NO, caller_of, checked
+from slackbot.kit.custom_fields import incident_field
+from slackbot.kit.declarations import COUNT, FUNCTION, ID, LENGTH, TEXT, TEXTS, WHOLE, YES_NO, checked
 from slackbot.kit.dialogs import (
     ChannelChoice,
     Checkboxes,
@@ -87,6 +85,7 @@ from slackbot.kit.registry import (
     ScheduledWork,
     Search,
     Skip,
+    TimelineFollower,
     Veto,
     VetoHandler,
     command_named,
@@ -178,6 +177,7 @@ __all__ = [
     "stored_values",
     "texts",
     "timeline_emoji",
+    "timeline_follower",
 ]
 
 
@@ -310,6 +310,18 @@ def incident_event(*kinds: str, background: bool = False) -> Callable[[IncidentE
     return registering(lambda handler: [IncidentEvent(kind, handler, background) for kind in dict.fromkeys(kinds)])
 
 
+@checked(name=ID, background=YES_NO, replace=YES_NO)
+def timeline_follower(
+    name: str, *, background: bool = False, replace: bool = False
+) -> Callable[[IncidentEventHandler], IncidentEventHandler]:
+    """Get every timeline entry from now on, in order per incident, whatever other followers do.
+
+    `name` is the follower's in the database: how far it has come with each incident is stored under it, so it stays
+    when the function is renamed. `background=True` is that of `incident_event`.
+    """
+    return registering(lambda handler: TimelineFollower(name, handler, background), replace=replace)
+
+
 def incident_of(ctx: CommandContext | ActionContext | DialogContext | EventContext) -> Incident:
     """Return the incident that something is about. Refuse with a sentence when it is about none."""
     incident = ctx.incident_or_none if isinstance(ctx, CommandContext | ActionContext) else ctx.incident
@@ -359,42 +371,3 @@ def before_change(*kinds: str) -> Callable[[VetoHandler], VetoHandler]:
     second together; one that fails or takes longer refuses nothing. Declaring can't be refused.
     """
     return registering(lambda handler: [Veto(kind, handler) for kind in dict.fromkeys(kinds)])
-
-
-FieldKind = Literal["text", "paragraph", "choice", "choices", "yes_no", "number", "date", "moment", "person", "link"]
-
-
-def incident_field(
-    name: str,
-    *,
-    label: str,
-    kind: FieldKind,
-    hint: str = "",
-    options: Sequence[str] | Mapping[str, str] = (),
-    required: Literal["", "declaring", "resolving"] = "",
-    asked: bool = False,
-    default: Any = None,
-    headline: bool = False,
-    order: int = 100,
-) -> CustomField:
-    """Add a field to every incident, in forms, document and API. Read it with `incident.fields[name]`.
-
-    `options` are those of a choice, or values with their labels. `asked` asks for it in the form that declares, too.
-    `headline` shows it there, and tells the channel of its changes. What is set is an incident event of the kind
-    `field_changed`; `entry.data` has `field`, `value` and `from`.
-    """
-    field = fields.declared(
-        name,
-        place=caller_of(),
-        label=label,
-        kind=kind,
-        hint=hint,
-        options=options,
-        required=required,
-        asked=asked,
-        default=default,
-        headline=headline,
-        order=order,
-    )
-    fields.registry.add(field)
-    return field

@@ -17,10 +17,10 @@ from typing import Final
 import httpx
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
-from incidents.models import Incident
+from incidents.models import Following
 from slackbot.models import InboxEntry, OutboxEntry
 
 PATIENCE: Final = 20.0  # seconds until something that should happen is called missing
@@ -55,7 +55,7 @@ def _waiting() -> list[str]:
     at_work = Q(not_before=None) | Q(not_before__lte=now + SOON) | Q(lease_until__gt=now)
     received = InboxEntry.objects.filter(at_work, is_open=True).values_list("key", flat=True)
     to_send = OutboxEntry.objects.filter(at_work, is_open=True).values_list("key", flat=True)
-    news = Incident.objects.filter(version__gt=F("projected_version")).order_by().values_list("title", flat=True)
+    news = Following.objects.filter(at_work, is_open=True).values_list("key", flat=True)
     return list(received.union(to_send, news))
 
 

@@ -1,6 +1,6 @@
 """The tables of the incident domain.
 
-The modules build on each other in this order: vocabulary, incident, belonging, attachments, timeline.
+The modules build on each other in this order: vocabulary, incident, belonging, attachments, timeline, following.
 """
 
 from incidents.models.attachments import Action as Action
@@ -9,6 +9,7 @@ from incidents.models.attachments import Pin as Pin
 from incidents.models.belonging import Member as Member
 from incidents.models.belonging import Participant as Participant
 from incidents.models.belonging import RoleAssignment as RoleAssignment
+from incidents.models.following import Following as Following
 from incidents.models.incident import Counter as Counter
 from incidents.models.incident import Incident as Incident
 from incidents.models.timeline import EntryKind as EntryKind

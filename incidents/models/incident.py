@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Value
 
 from incidents import fields
 from incidents.drawn import Drawn, FoldedFields, FoldedMarkdown, Html, HtmlOfFields
@@ -54,7 +54,6 @@ class Incident(Drawn):
     fields_folded = FoldedFields(of="field_values")
 
     version = models.PositiveIntegerField(default=0, help_text="seq of the newest timeline entry")
-    projected_version = models.PositiveIntegerField(default=0, help_text="seq up to which followers have been told")
 
     objects = DerivedQuerySet["Incident"].as_manager()
 
@@ -63,9 +62,6 @@ class Incident(Drawn):
         indexes = [
             models.Index(fields=["status", "-number"], name="incident_status"),
             models.Index(fields=["reported_at"], name="incident_reported"),
-            models.Index(
-                fields=["id"], condition=Q(version__gt=F("projected_version")), name="incident_with_unread_news"
-            ),
         ]
 
     def __str__(self) -> str:

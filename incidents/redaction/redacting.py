@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from incidents import news
+from incidents.followers.opening import open_cursors
 from incidents.locking import lock
 from incidents.models import Action, EntryKind, Incident, Pin, TimelineEntry
 from incidents.redaction.overwriting import Mark, clean_entries_before, clear_properties, clear_row
@@ -158,7 +158,7 @@ def _record(
         text=f"Redacted entry {entry.seq}: {in_markdown(reason)}",
         data=data,
     )
-    news.announce_after_commit(incident.pk)
+    open_cursors(incident, at=at)
     return incident.version
 
 

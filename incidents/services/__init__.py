@@ -21,7 +21,6 @@ from incidents.services.details import write_summary as write_summary
 from incidents.services.editing import Edits as Edits
 from incidents.services.editing import edit_incident as edit_incident
 from incidents.services.editing import fingerprint as fingerprint
-from incidents.services.following import mark_projected as mark_projected
 from incidents.services.links import attach_link as attach_link
 from incidents.services.links import detach_link as detach_link
 from incidents.services.links import readdress_links as readdress_links

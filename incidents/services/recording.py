@@ -1,4 +1,4 @@
-"""Record a change: save the incident, and write the timeline entry."""
+"""Record a change: save the incident, write the timeline entry, and open the cursors of followers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from incidents import news, vetoes
+from incidents import vetoes
+from incidents.followers.opening import open_cursors
 from incidents.models import EntryKind, Incident, TimelineEntry
 from people.actors import Actor, person_of
 
@@ -49,4 +50,4 @@ def write_entry(
         text=text,
         data=data,
     )
-    news.announce_after_commit(incident.pk)
+    open_cursors(incident, at=at)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from django.template.defaultfilters import pluralize
 
 from incidents import vetoes
 from jobs import claims, endings, error_summary, moments, retries, storing, switches, unknown_kinds, wakeup
+from jobs.late_locks import lock_late
 from jobs.queues import Clock
 from jobs.time_limits import time_limit
 from jobs.work_log import about
@@ -198,7 +199,7 @@ def _run(row: InboxEntry, now: Clock) -> None:
         _close(row, now=now())
         return
     try:
-        with _no_lock_before_the_first_write(row):
+        with lock_late(needed=bool(row.plugin)):
             _run_in_transaction(row, now)
     except OperationalError as error:
         if not row.plugin or "locked" not in str(error):
@@ -216,20 +217,6 @@ def _run_in_transaction(row: InboxEntry, now: Clock) -> None:
                 transaction.set_rollback(True)
 
     vetoes.asking(whole)
-
-
-@contextmanager
-def _no_lock_before_the_first_write(row: InboxEntry) -> Iterator[None]:
-    """SQLite has one writer at a time: a plugin that hangs must not be the one that all others wait for."""
-    if not row.plugin or connection.vendor != "sqlite":
-        yield
-        return
-    mode = connection.transaction_mode  # type: ignore[attr-defined]
-    connection.transaction_mode = "DEFERRED"  # type: ignore[attr-defined]
-    try:
-        yield
-    finally:
-        connection.transaction_mode = mode  # type: ignore[attr-defined]
 
 
 def claim_next(queue: str, now: datetime) -> InboxEntry | None:

@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 from django.conf import settings
 from django.db.models import QuerySet
 
+from incidents.models import Following
 from jobs import switches, tiers
 from jobs.models import Job, Switch
 from jobs.switches import Family
@@ -55,13 +56,14 @@ class Plugins(Family):
     def leave_out_held(
         self, rows: QuerySet[Row], off: QuerySet[Switch], by_environment: Sequence[str]
     ) -> QuerySet[Row]:
-        if rows.model is not InboxEntry:
+        if rows.model not in (InboxEntry, Following):
             return rows
         rows = rows.exclude(plugin__in=off.filter(key__startswith=PLUGIN).values("subject"))
         return rows.exclude(plugin__in=[key.removeprefix(PLUGIN) for key in by_environment if key.startswith(PLUGIN)])
 
     def held_by(self, key: str, rows: QuerySet[Row]) -> QuerySet[Row]:
-        return rows.filter(plugin=key.removeprefix(PLUGIN)) if rows.model is InboxEntry else rows.none()
+        has_plugins = rows.model in (InboxEntry, Following)
+        return rows.filter(plugin=key.removeprefix(PLUGIN)) if has_plugins else rows.none()
 
     def may_be_missing(self, key: str) -> bool:
         """In safe mode no plugin is loaded."""

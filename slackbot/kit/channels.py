@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from incidents.models import Incident
+from incidents.models import Following, Incident
 from slackbot.kit.messages import SaidMessage
-from slackbot.models import CommsChannel, Headline
+from slackbot.models import FOLLOWER, CommsChannel, Headline
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,14 @@ def channel_ids(incidents: Iterable[Incident]) -> dict[int, str]:
 def comes_by_itself(incident: Incident) -> bool:
     """Return whether this deployment makes a channel for such an incident without being asked."""
     return CommsChannel.comes_by_itself(incident)
+
+
+def is_on_its_way(incident: Incident) -> bool:
+    """Return whether an incident was declared a moment ago, and its channel comes by itself."""
+    if not comes_by_itself(incident):
+        return False
+    unseen = Following.objects.filter(key=Following.cursor_key(FOLLOWER, incident.pk), is_open=True, seen=0)
+    return unseen.exists()
 
 
 def incident_of_thread(message: SaidMessage) -> Incident | None:

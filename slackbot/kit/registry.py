@@ -214,6 +214,16 @@ class IncidentEvent(Registered):
 
 
 @dataclass(frozen=True)
+class TimelineFollower(Registered):
+    background: bool
+
+    def add_to(self, registry: Registry, *, replace: bool) -> None:
+        if not SLUG.fullmatch(self.name):
+            raise RegistrationError(f"A follower's name has lower-case letters, digits and hyphens: {self.place}")
+        registry.put(registry.followers, self.name, self, what="follower", replace=replace)
+
+
+@dataclass(frozen=True)
 class Inbound(Registered):
     """`headers` are kept for the handler; the signature's never are."""
 
@@ -300,6 +310,7 @@ class Registry:
     notifications: dict[str, Notification] = field(default_factory=dict)
     events: dict[str, list[Event]] = field(default_factory=dict)
     incident_events: dict[str, list[IncidentEvent]] = field(default_factory=dict)
+    followers: dict[str, TimelineFollower] = field(default_factory=dict)
     inbound: dict[str, Inbound] = field(default_factory=dict)
     scheduled: dict[str, ScheduledWork] = field(default_factory=dict)  # by id
     periodic: dict[str, Periodic] = field(default_factory=dict)  # by id

@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.template.defaultfilters import pluralize
 
 from incidents import queries
-from incidents.models import EntryKind, Incident, Member, Status
+from incidents.models import EntryKind, Following, Incident, Member, Status
 from integrations import http
 from jobs import backlog, heartbeats, operator_log, queues, wakeup
 from jobs.chores import Chore
@@ -25,7 +25,7 @@ from slackbot.api.client import CODE
 from slackbot.api.error_codes import CODES, Meaning
 from slackbot.inbound import due_reminders, scheduling
 from slackbot.kit import switches
-from slackbot.models import OutboxEntry
+from slackbot.models import FOLLOWER, OutboxEntry
 from slackbot.outbound import outbox, privacy, projector, refusals, reminders
 from slackbot.outbound.deliveries.channel import ChannelKind
 from slackbot.outbound.deliveries.furnishing import furnishings
@@ -76,10 +76,10 @@ def audit(now: datetime) -> list[str]:
 
 
 def _news_is_followed(now: datetime) -> Iterator[Finding]:
-    behind = Incident.objects.filter(version__gt=F("projected_version")).annotate(latest=Max("entries__recorded_at"))
-    for incident in behind.filter(latest__lt=now - SETTLED):
-        missing = incident.version - incident.projected_version
-        yield f"Slack has not followed {missing} change{pluralize(missing)} of {incident.reference}.", False
+    behind = Following.objects.filter(follower=FOLLOWER, is_open=True, created_at__lt=now - SETTLED)
+    for row in behind.select_related("incident"):
+        missing = row.until - row.seen
+        yield f"Slack has not followed {missing} change{pluralize(missing)} of {row.incident.reference}.", False
 
 
 def _headlines_stand(now: datetime) -> Iterator[Finding]:
@@ -108,9 +108,7 @@ def _channels_are_furnished(now: datetime) -> Iterator[Finding]:
 
 def _private_work_has_moved(now: datetime) -> Iterator[Finding]:
     """An incident may be private since before the work of private incidents moved, or by an older version's doing."""
-    public = queries.incidents(queries.SYSTEM).filter(
-        private=True, comms_channel__is_private=False, projected_version=F("version")
-    )
+    public = queries.incidents(queries.SYSTEM).filter(_is_followed(), private=True, comms_channel__is_private=False)
     for incident in _without_row(public, privacy.GO_PRIVATE)[:MOST_MOVES]:
         privacy.go_private(incident, cause=f"found:{incident.pk}:{incident.version}", now=now)
         yield f"The work of {incident.reference}, which is private, was in a public channel.", True
@@ -213,8 +211,13 @@ CHECKS: Final = (
 
 def _recent(now: datetime) -> QuerySet[Incident]:
     """Incidents of the last days whose news was followed a while ago."""
-    found = queries.incidents(queries.SYSTEM).filter(projected_version=F("version"))
+    found = queries.incidents(queries.SYSTEM).filter(_is_followed())
     return found.filter(reported_at__gt=now - LATELY, reported_at__lt=now - SETTLED)
+
+
+def _is_followed() -> Q:
+    """Return the condition that Slack has followed all news of an incident."""
+    return Q(~Exists(Following.objects.filter(follower=FOLLOWER, is_open=True, incident=OuterRef("pk"))))
 
 
 def _without_row(incidents: QuerySet[Incident], kind: str, which: Q = ANY) -> QuerySet[Incident]:

@@ -7,12 +7,13 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from incidents.references import HIDDEN
 from jobs import tables
 from jobs.tables import Description, Table
 from people.models import Person
 from slackbot.inbound.job_kinds.kind import kind_of, kinds_that
 from slackbot.models import InboxEntry, OutboxEntry
-from slackbot.operators.belonging import HIDDEN, Belonging
+from slackbot.operators.belonging import Belonging
 from slackbot.outbound.deliveries.kind import kinds_where
 
 

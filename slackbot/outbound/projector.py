@@ -6,25 +6,28 @@ Runs after the change is committed, so a mistake here cannot undo a declaration;
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import OperationalError, transaction
-from django.db.models import BigAutoField, F, IntegerField, QuerySet
+from django.db.models import CharField, QuerySet
 
 from incidents import fields, services
 from incidents.errors import ChannelExists
-from incidents.models import EntryKind, Incident, Link, TimelineEntry
-from jobs import retries, unknown_kinds
+from incidents.followers import cursors
+from incidents.followers import registry as followers
+from incidents.followers.registry import Follower
+from incidents.models import EntryKind, Following, Incident, Link, TimelineEntry
+from jobs import unknown_kinds
 from jobs.compiled_queries import Read, Slot
+from jobs.tiers import Tier
 from people.actors import System
 from people.models import Person
 from slackbot.api.mrkdwn import from_markdown, literal
 from slackbot.kit.registry import registry
 from slackbot.kit.words import sentence
-from slackbot.models import CommsChannel, OutboxEntry
+from slackbot.models import FOLLOWER, CommsChannel, OutboxEntry
 from slackbot.outbound import announcements, assignments, outbox, privacy, reminders, topics
 from slackbot.outbound.deliveries.channel import ChannelKind
 from slackbot.outbound.deliveries.direct import tell
@@ -39,16 +42,13 @@ from slackbot.outbound.deliveries.welcome import StepsKind, WelcomeKind, welcome
 logger = logging.getLogger(__name__)
 
 FINAL: Final = sentence("update.final", "*Final update*")
-MANY: Final = 500
-LEAVE_FOR: Final = timedelta(seconds=1)  # news that a newer version's worker can follow
 GO_PAST_AFTER: Final = timedelta(seconds=15)
 
 Rule = Callable[[Incident, TimelineEntry, datetime], None]
-_followers: Final[list[Rule]] = []
+_more_rules: Final[list[Rule]] = []
 
-# How often each incident's projection failed in this process, and until when it is left alone.
-_resting: dict[int, tuple[int, datetime]] = {}
-
+SLACK: Final = Follower(name=FOLLOWER, queue=OutboxEntry.QUEUE, tier=Tier.ESSENTIAL)
+followers.register(SLACK)
 
 # Of incidents that are projected for the first time: up to which entry the headline shows them already.
 _shown: dict[int, int] = {}
@@ -56,8 +56,8 @@ _shown: dict[int, int] = {}
 
 def follow(rule: Rule) -> None:
     """Call `rule` with every entry, in the transaction in which it is projected. Twice is once."""
-    if rule not in _followers:
-        _followers.append(rule)
+    if rule not in _more_rules:
+        _more_rules.append(rule)
 
 
 def catch_up(*, now: Callable[[], datetime]) -> int:
@@ -65,38 +65,29 @@ def catch_up(*, now: Callable[[], datetime]) -> int:
 
     Of what was just declared only the headline is drawn: call it again for the rest, which takes longer.
     """
-    behind = Incident.objects.filter(version__gt=F("projected_version")).only("version", "projected_version")
-    found = list(behind.order_by("pk")[:MANY])
+    found = cursors.due(OutboxEntry.QUEUE, now=now())
     if shown := _show_new(found, now):
         return shown
     done = 0
-    for incident_id in (incident.pk for incident in found):
-        failures, rest_until = _resting.get(incident_id, (0, None))
-        if rest_until is not None and rest_until > now():
-            continue
+    for row in found:
         try:
-            project(incident_id, now=now())
+            project(row.incident_id, key=row.key, now=now())
         except OperationalError:
             raise
-        except unknown_kinds.Unknown as unknown:
-            logger.warning("The news of incident %s is left to another process. %s", incident_id, unknown)
-            _resting[incident_id] = (failures, now() + LEAVE_FOR)
-        except Exception:  # noqa: BLE001 — a rule that fails is tried again after a rest; others go on
-            logger.error("Projecting incident %s failed:\n%s", incident_id, traceback.format_exc())
-            _resting[incident_id] = (failures + 1, now() + retries.pause(failures + 1))
+        except Exception as error:  # noqa: BLE001 — a rule that fails is tried again after a rest; others go on
+            cursors.note_failure(row, SLACK, error, now=now())
         else:
-            _resting.pop(incident_id, None)
             done += 1
     return done
 
 
-def _show_new(behind: Sequence[Incident], now: Callable[[], datetime]) -> int:
-    fresh = {each.pk: each for each in behind if each.projected_version == 0}
+def _show_new(behind: Sequence[Following], now: Callable[[], datetime]) -> int:
+    fresh = {row.incident_id: row for row in behind if row.seen == 0}
     for pk in _headlines(fresh).values_list("incident_id", flat=True) if fresh else ():
-        del fresh[pk]
-    for incident in fresh.values():
+        fresh.pop(pk, None)
+    for row in fresh.values():
         with transaction.atomic():
-            outbox.draw(incident, HeadlineKind.name, now=now(), args={"shows": incident.version})
+            outbox.draw(Incident(pk=row.incident_id), HeadlineKind.name, now=now(), args={"shows": row.until})
     return len(fresh)
 
 
@@ -104,46 +95,52 @@ def _headlines(incidents: Iterable[int]) -> QuerySet[OutboxEntry]:
     return OutboxEntry.objects.filter(kind=HeadlineKind.name, incident__in=incidents)
 
 
-def _news() -> QuerySet[TimelineEntry]:
-    of_incident = TimelineEntry.objects.select_related("actor").filter(incident=Slot("incident", BigAutoField()))
-    return of_incident.filter(seq__gt=Slot("seen", IntegerField())).order_by("seq")
-
-
-_NEWS: Final = Read(_news)
 _LOCKED: Final = Read(
-    lambda: Incident.objects.select_related("severity", "comms_channel").filter(pk=Slot("pk", BigAutoField()))
+    lambda: Following.objects.select_related("incident__severity", "incident__comms_channel").filter(
+        key=Slot("key", CharField())
+    )
 )
 
 
 @transaction.atomic
-def project(incident_id: int, *, now: datetime) -> None:
-    """Write what Slack must see of the incident's news, and move on."""
+def project(incident_id: int, *, now: datetime, key: str = "") -> None:
+    """Write what Slack must see of the incident's news, and move on. `key` is the row's, or else the cursor's.
+
+    No lease is needed: whoever comes second waits for the lock, and then finds nothing left to do. One would take
+    another commit, for which everybody waits who looks at Slack.
+    """
     # Lock first, then read what the rules look at: joined rows would be those from before the wait for the lock.
     Incident.objects.select_for_update().values_list("pk").get(pk=incident_id)
-    incident = _LOCKED.get(pk=incident_id)
-    if incident.projected_version == 0 and (row := _headlines([incident_id]).first()) is not None:
-        _shown[incident_id] = int(row.args.get("shows", 0))
+    row = _LOCKED.first(key=key or Following.cursor_key(FOLLOWER, incident_id))
+    if row is None or not row.is_open:
+        return
+    if row.seen == 0 and (headline := _headlines([incident_id]).first()) is not None:
+        _shown[incident_id] = int(headline.args.get("shows", 0))
     try:
-        _project(incident, now)
+        _project(row, now)
     finally:
         _shown.pop(incident_id, None)
 
 
-def _project(incident: Incident, now: datetime) -> None:
-    seen = incident.projected_version
-    while seen < incident.version:  # a rule may make news itself
-        news = _NEWS.all(incident=incident.pk, seen=seen)
+def _project(row: Following, now: datetime) -> None:
+    incident, seen, until = row.incident, row.seen, row.until
+    while seen < until:
+        news = cursors.entries(incident.pk, seen=seen, until=until if row.failures == 0 else seen + 1)
         for entry in news:
             for rule in _rules_for(entry, now):
                 rule(incident, entry, now)
             if registry.plugins_draw_headlines:
                 _draw_headline(incident, entry, now)
-            for rule in _followers:
+            for rule in _more_rules:
                 rule(incident, entry, now)
         settle_prompts(incident, news, now=now)
         seen = news[-1].seq
+        if row.failures > 0:
+            break  # one by one, so that only the one that fails is kept
+        if row.is_cursor:
+            until = incident.version  # a rule may make news itself
     reminders.look_again_soon(incident, now=now)
-    services.mark_projected(incident, version=seen)
+    cursors.advance(row, to=seen, now=now)
 
 
 def _rules_for(entry: TimelineEntry, now: datetime) -> tuple[Rule, ...]:
@@ -155,6 +152,12 @@ def _rules_for(entry: TimelineEntry, now: datetime) -> tuple[Rule, ...]:
         raise unknown
     logger.warning("Slack is not told of entry %s. %s", entry.pk, unknown)
     return (_draw_headline,)
+
+
+def is_behind(incident: Incident, *, seq: int) -> bool:
+    """Return whether an entry of the incident is still to be projected."""
+    cursor = Following.objects.filter(key=Following.cursor_key(FOLLOWER, incident.pk), is_open=True)
+    return cursor.filter(seen__lt=seq).exists()
 
 
 # Rules ----------------------------------------------------------------------------------------------------------------

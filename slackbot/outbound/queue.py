@@ -5,18 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from jobs import queues, wakeup
+from jobs import queues
 from jobs.chores import Chore
 from jobs.queues import Clock, Queue
 from slackbot.models import OutboxEntry
 from slackbot.outbound import housekeeping, projector, sender
 
 SENDERS: Final = 4
-
-
-def wake_for_news(incident_id: int) -> None:
-    """Follow the timelines of incidents."""
-    wakeup.wake(OutboxEntry.QUEUE)
 
 
 def _project(now: Clock) -> int:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.db.models import Model, Q
 
 from incidents import fields
-from incidents.models import EntryKind, Incident, TimelineEntry
+from incidents.models import EntryKind, Following, Incident, TimelineEntry
 from incidents.redaction import Removed
 from incidents.traces import Traces, as_texts, mentions, overwrite
 from jobs.models import Heartbeat, OperatorEntry, Switch
@@ -28,7 +28,7 @@ from slackbot.models import (
     SlackName,
     SlackUser,
 )
-from slackbot.outbound import outbox
+from slackbot.outbound import outbox, projector
 from slackbot.outbound.announcements import has_own_post
 from slackbot.outbound.deliveries.call import CallKind
 from slackbot.outbound.deliveries.home import HOME_DRAWN, HomeKind, draw_home
@@ -82,8 +82,9 @@ class _Purge:
             is_ours = self.place.holds(row.data)
             if is_ours or not self.place.is_anothers(row.data):
                 self._clean(row, self.traces if is_ours else None)
-        for row in self._rows(Scheduled, Q(incident=self.incident)):
-            self._clean(row, self.traces)
+        for model in (Scheduled, Following):
+            for row in self._rows(model, Q(incident=self.incident)):
+                self._clean(row, self.traces)
         for row in self._rows(Scheduled, Q(incident=None)):
             self._clean(row, None)
         for model in (OperatorEntry, Switch, Heartbeat):
@@ -234,7 +235,7 @@ def _rename(channel: CommsChannel, removed: Removed) -> None:
 
 def _posts_of(entry: TimelineEntry, incident: Incident) -> Iterator[tuple[str, str]]:
     """Yield the keys with which an entry's words were posted, and the kinds of their rows."""
-    if entry.seq > incident.projected_version:
+    if projector.is_behind(incident, seq=entry.seq):
         return
     if entry.kind == EntryKind.UPDATE_POSTED and not incident.private:
         yield f"update:{entry.pk}", UpdateKind.name

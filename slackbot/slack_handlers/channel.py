@@ -17,7 +17,7 @@ def create_button(incident: Incident) -> Button | None:
         return None
     if queries.channel_is_requested(incident):
         return None
-    if incident.projected_version == 0 and channels.comes_by_itself(incident):
+    if channels.is_on_its_way(incident):
         return None
     if incident.links.filter(kind=Link.CHANNEL).exists():
         return None

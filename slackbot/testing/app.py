@@ -14,8 +14,9 @@ from django.db.models import Min
 from django.test.testcases import QuietWSGIRequestHandler
 from django.utils import timezone
 
+from incidents.models import Following
 from jobs import queues
-from slackbot.inbound import due_reminders, scheduling
+from slackbot.inbound import due_reminders, plugin_followers, scheduling
 from slackbot.models import InboxEntry, OutboxEntry, Reminder, Scheduled
 from slackbot.outbound import projector
 
@@ -42,7 +43,8 @@ class InThisProcess:
         received += due_reminders.hand_over_due(now())
         received += scheduling.hand_over_due(now())
         projected = projector.catch_up(now=now)
-        return bool(received + projected + queues.get(OutboxEntry.QUEUE).run_due(now))
+        followed = plugin_followers.run_due(now)
+        return bool(received + projected + followed + queues.get(OutboxEntry.QUEUE).run_due(now))
 
 
 def next_due(*, before: datetime, stride: timedelta) -> datetime | None:
@@ -52,7 +54,7 @@ def next_due(*, before: datetime, stride: timedelta) -> datetime | None:
     planned = Scheduled.objects.filter(is_open=True, due_at__gt=now).aggregate(next=Min("due_at"))["next"]
     waiting = [
         rows.objects.filter(is_open=True, not_before__gt=now).aggregate(next=Min("not_before"))["next"]
-        for rows in (InboxEntry, OutboxEntry)
+        for rows in (InboxEntry, OutboxEntry, Following)
     ]
     tried = [max(moment, now + stride) for moment in waiting if moment is not None]
     found = min(filter(None, [asked, planned, *tried]), default=None)

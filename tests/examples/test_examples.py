@@ -20,6 +20,7 @@ NEEDED = {
     "deploys": {"DEPLOY_SECRET": "a-secret-of-the-deployment-system"},
     "escalate": {"ESCALATION": "grace@example.com"},
     "pager": {"PAGER_URL": "https://pager.example.com", "PAGER_TOKEN": "a-token-of-the-pager"},
+    "warehouse": {"WAREHOUSE_URL": "https://warehouse.example.com"},
     "status_page": {"STATUS_PAGE_URL": "https://status.example.com"},
 }
 

@@ -70,8 +70,11 @@ def _judge_timeline(incident: Incident, verdict: Verdict) -> None:
     numbers = [entry["seq"] for entry in entries]
     if numbers != list(range(1, len(numbers) + 1)):
         verdict.lost.append(f"the timeline's numbers have gaps: {numbers}")
-    versions = house.rows("SELECT number, version, projected_version FROM incidents_incident")
-    if versions != [{"number": 1, "version": len(entries), "projected_version": len(entries)}]:
+    versions = house.rows(
+        "SELECT incident.number, incident.version, following.seen FROM incidents_incident incident"
+        " JOIN incidents_following following ON following.incident_id = incident.id"
+    )
+    if versions != [{"number": 1, "version": len(entries), "seen": len(entries)}]:
         verdict.doubled.append(f"incidents and their versions: {versions}")
     _judge_order(incident, entries, verdict)
     query = (

@@ -245,7 +245,7 @@ class House:
         waiting = self.rows(
             "SELECT (SELECT count(*) FROM slackbot_inboxentry WHERE is_open)"
             " + (SELECT count(*) FROM slackbot_outboxentry WHERE is_open)"
-            " + (SELECT count(*) FROM incidents_incident WHERE version > projected_version) AS work"
+            " + (SELECT count(*) FROM incidents_following WHERE is_open) AS work"
         )
         health = self.sandbox.get("health")
         return not waiting or waiting[0]["work"] > 0 or health["pending"] > 0 or health["waiting"] > 0
@@ -271,7 +271,7 @@ class House:
             columns = "kind, key, order_key, attempts, failures, not_before, lease_until, lease_owner, error"
             query = f"SELECT {columns} FROM {table} WHERE is_open OR given_up_at IS NOT NULL"
             said += [str(row) for row in self.rows(query)]
-        said += [str(row) for row in self.rows("SELECT number, version, projected_version FROM incidents_incident")]
+        said += [str(row) for row in self.rows("SELECT key, seen, until, failures, error FROM incidents_following")]
         return "\n".join([*said, self.log[-6000:]])
 
     def hurry_slack(self) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from incidents import news
+from incidents.followers import registry
 from incidents.models import Incident, Role, Severity
 from people.models import Person
 from tests.incidents.world import declared, person, severity
@@ -11,7 +11,7 @@ from tests.incidents.world import declared, person, severity
 @pytest.fixture(autouse=True)
 def nobody_follows(monkeypatch: pytest.MonkeyPatch) -> None:
     """The domain stands alone: no door listens while its own tests run."""
-    monkeypatch.setattr(news, "_followers", [])
+    monkeypatch.setattr(registry, "_followers", {})
 
 
 @pytest.fixture

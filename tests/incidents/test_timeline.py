@@ -187,14 +187,3 @@ def test_an_incident_with_history_cannot_be_deleted(incident: Incident) -> None:
 def test_people_with_history_cannot_be_deleted(incident: Incident, ada: Person) -> None:
     with pytest.raises(ProtectedError):
         ada.delete()
-
-
-def test_only_progress_is_marked_as_told(incident: Incident, ada: Person) -> None:
-    services.add_note(incident, text="One", by=ada, at=after(1))
-    services.add_note(incident, text="Two", by=ada, at=after(2))
-
-    services.mark_projected(incident, version=3)
-    services.mark_projected(incident, version=2)
-
-    assert stored(incident).projected_version == 3
-    assert stored(incident).version == 3

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from incidents import services
+from incidents.followers.opening import open_cursors
 from incidents.models import Incident, Kind, Status, TimelineEntry
 from slackbot.inbound import payloads
 from slackbot.inbound.payloads import SlashCommand
@@ -149,6 +150,8 @@ def test_the_news_goes_past_an_entry_that_nobody_here_knows_after_a_moment(
         incident=incident, seq=seq, kind="prophecy", text="It ends", happened_at=now, recorded_at=now, data={}
     )
     Incident.objects.filter(pk=incident.pk).update(version=seq)
+    incident.refresh_from_db()
+    open_cursors(incident, at=now)
     services.change_status(incident, to=Status.IDENTIFIED, by=ada.person, at=timezone.now())
 
     workspace.settle()

@@ -77,7 +77,7 @@ class Walk:
 
     def _state(self) -> tuple[Any, ...]:
         fresh = Incident.objects.get(pk=self.incident.pk)
-        names = [each.attname for each in Incident._meta.concrete_fields if each.name != "projected_version"]
+        names = [each.attname for each in Incident._meta.concrete_fields]
         members = set(fresh.members.values_list("person", flat=True))
         talked = list(Participant.objects.filter(incident=fresh).values_list("person", "message_count"))
         return tuple(getattr(fresh, name) for name in names), members, talked

@@ -119,6 +119,7 @@ def test_redacting_changes_no_row_of_another_incident(
 MACHINERY = {
     "incidents.Action": ("priority", "type"),
     "incidents.Counter": ("name",),
+    "incidents.Following": ("order_key", "lease_owner", "key", "queue", "follower", "plugin"),
     "incidents.Incident": ("kind", "status"),
     "incidents.Link": ("kind",),
     "incidents.Pin": ("source", "author_name"),  # the name of a program

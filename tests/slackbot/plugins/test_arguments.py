@@ -34,6 +34,7 @@ RIGHT: Final[Mapping[str, Mapping[str, Any]]] = {
     "headline_action": {"order": 1},
     "headline_line": {"*": ["to-do"], "order": 1},
     "incident_event": {"*": ["opened"]},
+    "timeline_follower": {"*": ["warehouse"]},
     "inbound_request": {"*": ["acme"], "signature": SIGNATURE},
     "before_change": {"*": ["resolved"]},
     "scheduled_handler": {},
@@ -108,6 +109,7 @@ WRONG: Final[Mapping[str, Mapping[str, list[Any]]]] = {
     "before_change": {"kinds": [*TEXT, "", "exploded", "opened", "redacted"]},
     "scheduled_handler": {"background": FLAG},
     "periodic": {"every": [None, *LENGTH, timedelta(0), timedelta(seconds=59), -HOUR], "background": FLAG},
+    "timeline_follower": {"name": [*TEXT, "", " ", "Warehouse", "two words"], "background": FLAG, "replace": FLAG},
     "incident_event": {"kinds": [*TEXT, "", "exploded"], "background": FLAG},
 }
 
