@@ -19,6 +19,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 
 from incidents import news
+from incidents.entries import is_own
 from incidents.fields import FieldKind
 from incidents.models import Action, EntryKind, Incident, Pin, TimelineEntry
 from incidents.redaction import REASON_MAX
@@ -165,6 +166,8 @@ def _incidents_with(erased: Erased) -> list[int]:
 def _is_about(entry: TimelineEntry, person: Person) -> bool:
     if "redacted" in entry.data:
         return bool(entry.data["redacted"].get("by") == person.pk)
+    if not is_own(entry.kind):
+        return not entry.details.has_written_text()
     if entry.kind == EntryKind.FIELD_CHANGED:
         is_person = entry.data.get("field_kind") == FieldKind.PERSON
         return is_person and person.pk in (entry.data.get("value"), entry.data.get("from"))
@@ -183,7 +186,8 @@ def _overwrite(incident: Incident, erased: Erased) -> None:
 
     for entry in incident.entries.all():
         text = erased.without(entry.text) if _is_about(entry, erased.person) else entry.text
-        text, data = without(text), changed(entry.data, without)
+        data = entry.data if is_own(entry.kind) else changed(entry.data, erased.without)
+        text, data = without(text), changed(data, without)
         if (text, data) != (entry.text, entry.data):
             entry.overwrite(text=text, data=data)
     overwritten = overwrite(

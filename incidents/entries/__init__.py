@@ -33,6 +33,7 @@ from incidents.entries.entry import Icon as Icon
 from incidents.entries.entry import PlainText as PlainText
 from incidents.entries.entry import StoredField as StoredField
 from incidents.entries.entry import is_own as is_own
+from incidents.entries.entry import known_kinds as known_kinds
 from incidents.entries.entry import label_of as label_of
 from incidents.entries.entry import read as read
 from incidents.entries.entry import stored as stored

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final, Literal, Self, dataclass_transform, get
 
 from incidents.entries.kinds import EntryKind
 from jobs.kinds import Kinds
+from people.texts import cleaned
 
 KIND_MAX: Final = 30
 Icon = Literal[
@@ -121,6 +122,11 @@ class Entry:
         """Return whether the text is what somebody wrote, any Markdown, and not one sentence."""
         return self.is_written
 
+    def cleaned(self) -> Self:
+        """Return the entry without characters that can't be stored or shown, in its texts and lists of texts."""
+        values = {each.name: getattr(self, each.name) for each in _fields(type(self))}
+        return type(self)(**{name: _cleaned(value) for name, value in values.items()})
+
     def to_data(self) -> dict[str, Any]:
         """Return what is stored in the entry's `data`, as JSON can carry it. Moments are in ISO 8601."""
         values = ((each, getattr(self, each.name)) for each in stored_fields(type(self)))
@@ -151,6 +157,12 @@ class Written(Entry):
 
     def text(self) -> str:
         return self.words
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_cleaned(each) for each in value]
+    return cleaned(value) if isinstance(value, str) else value
 
 
 def _read(field: StoredField, value: Any) -> Any:
@@ -210,6 +222,11 @@ def read(kind: str, data: Mapping[str, Any]) -> Entry:
         return known.from_data(data)
     except Unreadable:
         return PlainText(name=kind)
+
+
+def known_kinds() -> list[str]:
+    """Return the names of all kinds, Response's own first."""
+    return [*EntryKind.values, *(kind for kind in KINDS if not is_own(kind))]
 
 
 def is_own(kind: str) -> bool:

@@ -19,7 +19,7 @@ from incidents.redaction.words import (
     ACTIONS,
     PINS,
     PROPERTIES,
-    WITH_WORDS,
+    WITHOUT_WORDS,
     entries_of,
     others_of_note,
     pin_of,
@@ -119,7 +119,7 @@ def redactable(incident: Incident, *, by: Person) -> Iterator[tuple[TimelineEntr
     Of several entries about one pinned message or action item, yield only the newest.
     """
     done = set()
-    for entry in reversed(entries_of(incident, WITH_WORDS)):
+    for entry in incident.entries.exclude(kind__in=WITHOUT_WORDS).order_by("-seq"):
         about = (entry.data.get("pin"), entry.data.get("action"))
         if about != (None, None) and about in done:
             continue

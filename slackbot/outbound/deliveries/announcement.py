@@ -114,6 +114,8 @@ def _line(entry: TimelineEntry) -> str:
     text = from_markdown(entry.text)
     if entry.kind == EntryKind.UPDATE_POSTED and not entry.is_redacted:
         text = (FINAL_UPDATE if entry.data.get("final") else UPDATE)(text=Mrkdwn(text))
+    elif (emoji := entry.details.emoji) and not entry.is_redacted:
+        text = f"{emoji} {text}"
     told_already = entry.actor is None or text.startswith(literal(entry.actor.name))
     who = "" if told_already or entry.actor is None else f" · by {literal(entry.actor.name)}"
     return f"{text}{who}{_other(entry)}"

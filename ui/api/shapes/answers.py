@@ -149,9 +149,7 @@ class CorrectedOut(Schema):
 
 class EntryOut(Schema):
     seq: int
-    kind: str = Field(
-        description="Plugins and later versions add kinds: show those that you don't know as text"
-    )
+    kind: str = Field(description="Plugins and later versions add kinds: show those that you don't know as text")
     label: str = Field(description="What happened, in a few words")
     happened_at: datetime
     recorded_at: datetime
