@@ -135,6 +135,9 @@ class ActionAdded(Written):
     type: str = stored("Its type")
     due_at: datetime | None = stored("When it is due; null when nobody said")
 
+    def given_to(self) -> int | None:
+        return self.owner
+
 
 class ActionCompleted(Written):
     """An action item was done."""

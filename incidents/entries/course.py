@@ -71,6 +71,8 @@ class Merged(StatusEntry):
     kind = EntryKind.MERGED
     label = "Merged"
     icon = "merge"
+    other_incident = "merged_into"
+    text_without_other = "Merged into a private incident"
 
     reference: str = ""  # of the other one
 
@@ -95,6 +97,8 @@ class MergedHere(Entry):
     kind = EntryKind.MERGED_HERE
     label = "Another merged into it"
     icon = "merge"
+    other_incident = "incident"
+    text_without_other = "A private incident was merged into this incident"
 
     incident: int | None = stored("The number of the other incident; null when you may not see it")
 
@@ -110,6 +114,8 @@ class MergeUndone(Entry):
     kind = EntryKind.MERGE_UNDONE
     label = "Merge undone"
     icon = "again"
+    other_incident = "incident"
+    text_without_other = "A private incident was reopened as a separate incident"
 
     incident: int | None = stored("The number of the other incident; null when you may not see it")
 

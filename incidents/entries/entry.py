@@ -38,6 +38,7 @@ Icon = Literal[
 KINDS: Final[Kinds[type[Entry]]] = Kinds("timeline")
 
 _known_fields: Final[dict[type[Entry], tuple[StoredField, ...]]] = {}
+_OWN: Final = frozenset(EntryKind.values)
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
 
@@ -88,6 +89,8 @@ class Entry:
     emoji: ClassVar[str] = ""  # before the text, in a channel
     is_written: ClassVar[bool] = False  # the text is what somebody wrote, any Markdown, and not one sentence
     is_announced: ClassVar[bool] = True  # a plugin's: tell the incident's channel
+    other_incident: ClassVar[str] = ""  # the key of the number of another incident that the entry names
+    text_without_other: ClassVar[str] = ""  # the text for readers who may not see that one; they get no number
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Register a kind. Raise TypeError if its name can't be stored, or might be one of Response's own."""
@@ -95,7 +98,7 @@ class Entry:
         dataclass(frozen=True, kw_only=True)(cls)
         if "kind" not in vars(cls):
             return
-        if cls.kind not in EntryKind.values and not (_NAME.fullmatch(cls.kind) and len(cls.kind) <= KIND_MAX):
+        if not is_own(cls.kind) and not (_NAME.fullmatch(cls.kind) and len(cls.kind) <= KIND_MAX):
             raise TypeError(
                 f"{cls.__qualname__}.kind is {cls.kind!r}. Write the plugin's name, a dot and what happened, as "
                 f"“acme.page_sent”: at most {KIND_MAX} lower-case letters, digits and underscores."
@@ -121,6 +124,14 @@ class Entry:
     def has_written_text(self) -> bool:
         """Return whether the text is what somebody wrote, any Markdown, and not one sentence."""
         return self.is_written
+
+    def is_about(self, person: int) -> bool:
+        """Return whether Response may have named the person with this id in the text. Own kinds only."""
+        return False
+
+    def given_to(self) -> int | None:
+        """Return the id of the person to whom it gives the lead, a role or an action item."""
+        return None
 
     def cleaned(self) -> Self:
         """Return the entry without characters that can't be stored or shown, in its texts and lists of texts."""
@@ -231,7 +242,7 @@ def known_kinds() -> list[str]:
 
 def is_own(kind: str) -> bool:
     """Return whether a kind is one of Response's own, and no plugin's."""
-    return kind in EntryKind.values
+    return kind in _OWN
 
 
 def label_of(kind: str) -> str:

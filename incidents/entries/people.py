@@ -28,6 +28,12 @@ class LeadAssigned(Entry):
         text = f"{in_markdown(self.name)} took the lead" if self.took_it else f"{in_markdown(self.name)} leads"
         return f"{text}, after {in_markdown(self.was_name)}" if self.was else text
 
+    def is_about(self, person: int) -> bool:
+        return person in (self.lead, self.was)
+
+    def given_to(self) -> int | None:
+        return self.lead
+
 
 class LeadRemoved(Entry):
     """The lead gave up the lead, or somebody took it from them."""
@@ -42,6 +48,10 @@ class LeadRemoved(Entry):
 
     def text(self) -> str:
         return f"{in_markdown(self.name)} no longer leads"
+
+    def is_about(self, person: int) -> bool:
+        """Return True: the data doesn't say whose lead ended."""
+        return True
 
 
 class RoleAssigned(Entry):
@@ -60,6 +70,12 @@ class RoleAssigned(Entry):
     def text(self) -> str:
         return f"{in_markdown(self.name)} is {in_markdown(self.role_name.lower())}"
 
+    def is_about(self, person: int) -> bool:
+        return person == self.person
+
+    def given_to(self) -> int | None:
+        return self.person
+
 
 class RoleRemoved(Entry):
     """Nobody has the role any more."""
@@ -76,6 +92,10 @@ class RoleRemoved(Entry):
     def text(self) -> str:
         return f"Nobody is {in_markdown(self.role_name.lower())} any more"
 
+    def is_about(self, person: int) -> bool:
+        """Return True: the data doesn't say whose role ended."""
+        return True
+
 
 class PersonEntry(Entry):
     """An entry about one person. `HOW` continues the sentence that begins with their name."""
@@ -91,6 +111,9 @@ class PersonEntry(Entry):
 
     def text(self) -> str:
         return f"{in_markdown(self.name)} {self.how or self.HOW}"
+
+    def is_about(self, person: int) -> bool:
+        return person == self.person
 
 
 class MemberInvited(PersonEntry):

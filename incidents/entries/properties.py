@@ -159,3 +159,6 @@ class FieldChanged(Entry):
 
     def has_written_text(self) -> bool:
         return self.field_kind == FieldKind.PARAGRAPH
+
+    def is_about(self, person: int) -> bool:
+        return self.field_kind == FieldKind.PERSON and person in (self.value, self.was)

@@ -120,6 +120,32 @@ def test_a_kind_that_is_not_announced_stays_out_of_the_channel(
     assert not workspace.channel(incident).shows("12 errors")
 
 
+def test_another_incident_is_named_only_to_those_who_may_see_it(
+    workspace: Workspace, incident: Incident, ada: Actor, grace: Actor, browser_of: BrowserOf
+) -> None:
+    class Related(Entry):
+        """Another incident has the same cause."""
+
+        kind = "acme.related"
+        label = "Related"
+        other_incident = "number"
+        text_without_other = "Has the same cause as a private incident"
+
+        number: int | None = stored("The number of the other incident; null when you may not see it")
+
+        def text(self) -> str:
+            return f"Has the same cause as INC-{self.number}"
+
+    other = services.declare_incident(title="Leak", reporter=ada.person, at=timezone.now(), private=True)
+    record(incident, Related(number=other.number), ada, workspace)
+
+    entry = Program(grace.person).asks("incidents/1/timeline")["items"][-1]
+    assert "Has the same cause as INC-2" in text(browser_of(ada.person).get("/incidents/1/"))
+    assert "Has the same cause as a private incident" in text(browser_of(grace.person).get("/incidents/1/"))
+    assert workspace.channel(incident).shows("Has the same cause as a private incident")
+    assert (entry["text"], entry["data"]) == ("Has the same cause as a private incident", {"number": None})
+
+
 def test_plugins_hear_of_it_and_may_refuse_it(
     workspace: Workspace, incident: Incident, ada: Actor, called: Any
 ) -> None:
