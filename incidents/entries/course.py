@@ -157,6 +157,9 @@ class Trouble(Entry):
     def text(self) -> str:
         return self.words
 
+    def is_about(self, person: int) -> bool:
+        return person == self.person
+
 
 class Redacted(Entry):
     """Texts were removed from other entries for good."""
