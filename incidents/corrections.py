@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from incidents import times, vetoes
+from incidents.entries import Entry, NoteCorrected, NoteWithdrawn
 from incidents.followers.opening import open_cursors
 from incidents.locking import lock
 from incidents.models import EntryKind, Incident, TimelineEntry
@@ -59,7 +60,8 @@ def correct_note(
         raise InvalidValue("That time is in the future.", field="happened_at")
     if (text, happened_at) == (newest.text, newest.happened_at):
         raise Unchanged("The note already says that.")
-    return _record(incident, EntryKind.NOTE_CORRECTED, first, text=text, happened_at=happened_at, by=by, at=at)
+    correction = NoteCorrected(note=first.seq, words=text)
+    return _record(incident, correction, happened_at=happened_at, by=by, at=at)
 
 
 @vetoes.change
@@ -71,15 +73,7 @@ def withdraw_note(incident: Incident, *, note: TimelineEntry, by: Person, at: da
     if newest.kind == EntryKind.NOTE_WITHDRAWN:
         raise Unchanged("This note is already withdrawn.")
     _check_stands(newest)
-    return _record(
-        incident,
-        EntryKind.NOTE_WITHDRAWN,
-        first,
-        text="Note withdrawn",
-        happened_at=newest.happened_at,
-        by=by,
-        at=at,
-    )
+    return _record(incident, NoteWithdrawn(note=first.seq), happened_at=newest.happened_at, by=by, at=at)
 
 
 @vetoes.change
@@ -90,8 +84,8 @@ def follow_deleted_message(incident: Incident, *, note: TimelineEntry, at: datet
     first, newest = _versions(incident, note)
     if newest.kind == EntryKind.NOTE_WITHDRAWN or newest.is_redacted:
         return
-    text = "Note withdrawn, because its message was deleted"
-    _record(incident, EntryKind.NOTE_WITHDRAWN, first, text=text, happened_at=newest.happened_at, by=by, at=at)
+    correction = NoteWithdrawn(note=first.seq, was_deleted=True)
+    _record(incident, correction, happened_at=newest.happened_at, by=by, at=at)
 
 
 def may_correct(person: Person, first: TimelineEntry, *, lead: Person | None) -> bool:
@@ -162,23 +156,21 @@ def _checked(text: str) -> str:
 
 def _record(
     incident: Incident,
-    kind: EntryKind,
-    first: TimelineEntry,
+    correction: Entry,
     *,
-    text: str,
     happened_at: datetime,
     by: Actor,
     at: datetime,
 ) -> TimelineEntry:
-    """Tell it. Raise `Vetoed` when a plugin refuses."""
-    data: dict[str, Any] = {"note": first.seq}
-    vetoes.consider(incident, kind, by=by, text=text, data=data)
+    """Record it. Raise `Vetoed` when a plugin refuses."""
+    text, data = correction.text(), correction.to_data()
+    vetoes.consider(incident, correction.kind, by=by, text=text, data=data)
     incident.version += 1
     incident.save(update_fields=["version"])
     entry = TimelineEntry.objects.create(
         incident=incident,
         seq=incident.version,
-        kind=kind,
+        kind=correction.kind,
         happened_at=happened_at,
         recorded_at=at,
         actor=person_of(by),

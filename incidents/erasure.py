@@ -18,8 +18,8 @@ from typing import Final
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 
-from incidents.fields import FieldKind
-from incidents.models import Action, EntryKind, Incident, Pin, TimelineEntry
+from incidents.entries import is_own
+from incidents.models import Action, Incident, Pin, TimelineEntry
 from incidents.redaction import REASON_MAX
 from incidents.texts import in_markdown
 from incidents.traces import as_texts, changed, mentions, overwrite
@@ -32,16 +32,6 @@ from people.texts import one_line
 logger = logging.getLogger(__name__)
 
 FORMER_COLLEAGUE: Final = "a former colleague"
-# Sentences that the program writes about people.
-ABOUT_PEOPLE: Final = (
-    EntryKind.LEAD_ASSIGNED,
-    EntryKind.LEAD_REMOVED,
-    EntryKind.ROLE_ASSIGNED,
-    EntryKind.ROLE_REMOVED,
-    EntryKind.PARTICIPANT_JOINED,
-    EntryKind.MEMBER_INVITED,
-    EntryKind.MEMBER_REMOVED,
-)
 
 
 @dataclass(frozen=True)
@@ -164,12 +154,8 @@ def _incidents_with(erased: Erased) -> list[int]:
 def _is_about(entry: TimelineEntry, person: Person) -> bool:
     if "redacted" in entry.data:
         return bool(entry.data["redacted"].get("by") == person.pk)
-    if entry.kind == EntryKind.FIELD_CHANGED:
-        is_person = entry.data.get("field_kind") == FieldKind.PERSON
-        return is_person and person.pk in (entry.data.get("value"), entry.data.get("from"))
-    # When a lead or a role ends, the entry doesn't record whose it was.
-    names = [entry.data.get(key) for key in ("person", "lead", "from")]
-    return entry.kind in ABOUT_PEOPLE and (person.pk in names or not any(names))
+    details = entry.details
+    return details.is_about(person.pk) if is_own(entry.kind) else not details.has_written_text()
 
 
 def _overwrite(incident: Incident, erased: Erased) -> None:
@@ -182,7 +168,8 @@ def _overwrite(incident: Incident, erased: Erased) -> None:
 
     for entry in incident.entries.all():
         text = erased.without(entry.text) if _is_about(entry, erased.person) else entry.text
-        text, data = without(text), changed(entry.data, without)
+        data = entry.data if is_own(entry.kind) else changed(entry.data, erased.without)
+        text, data = without(text), changed(data, without)
         if (text, data) != (entry.text, entry.data):
             entry.overwrite(text=text, data=data)
     overwrite(incident, ("title", "summary", "impact", "field_values"), lambda value: changed(value, without))

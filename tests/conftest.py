@@ -15,6 +15,7 @@ from django.db.models.signals import post_migrate
 from django.test import Client
 
 from incidents import fields
+from incidents.entries import KINDS
 from incidents.fields import CustomField
 from incidents.models import Incident
 from incidents.texts import severity_emoji
@@ -119,8 +120,10 @@ def registers() -> Iterator[None]:
     for value in before.values():
         if isinstance(value, dict):
             value.update({key: list(each) for key, each in value.items() if isinstance(each, list)})
-    said, needed = dict(words.sentences), dict(plugin_settings.declared)
+    said, needed, kinds = dict(words.sentences), dict(plugin_settings.declared), set(KINDS)
     yield
+    for kind in set(KINDS) - kinds:
+        KINDS.remove(kind)
     plugin_settings.declared.clear()
     plugin_settings.declared.update(needed)
     vars(registry).update(before)

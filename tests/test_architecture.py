@@ -49,7 +49,7 @@ FOR_PLUGINS = frozenset(
         *(f"people.{module}" for module in ("access", "actors", "errors", "models", "services", "texts")),
         *(f"incidents.{module}" for module in ("services", "queries", "models", "errors")),
         *(f"incidents.{module}" for module in ("access", "corrections", "redaction")),
-        *(f"incidents.{module}" for module in ("emoji", "fields", "texts")),
+        *(f"incidents.{module}" for module in ("emoji", "entries", "fields", "texts")),
     }
 )
 BUILT_INS = "slackbot/slack_handlers"

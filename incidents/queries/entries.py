@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -11,6 +11,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
 from incidents.corrections import CORRECTIONS
+from incidents.entries import KINDS
 from incidents.models import EntryKind, Incident, Link, TimelineEntry
 from incidents.queries.visible import incidents
 from people.actors import Viewer
@@ -27,14 +28,6 @@ def channel_is_requested(incident: Incident) -> bool:
     return newest is not None and newest.kind == EntryKind.CHANNEL_REQUESTED
 
 
-# By kind: where in its data an entry names another incident, and what it says to somebody who may not see that one.
-_ABOUT_ANOTHER: Final[Mapping[str, tuple[str, str]]] = {
-    EntryKind.MERGED: ("merged_into", "Merged into a private incident"),
-    EntryKind.MERGED_HERE: ("incident", "A private incident was merged into this incident"),
-    EntryKind.MERGE_UNDONE: ("incident", "A private incident was reopened as a separate incident"),
-}
-
-
 def as_read_by(viewer: Viewer, entries: Iterable[TimelineEntry]) -> list[TimelineEntry]:
     """Return the entries without the numbers of incidents that `viewer` may not see. Don't save them."""
     return _without_others(list(entries), seen_among=incidents(viewer))
@@ -46,12 +39,14 @@ def as_read_by_everybody(entries: Iterable[TimelineEntry]) -> list[TimelineEntry
 
 
 def _without_others(entries: list[TimelineEntry], *, seen_among: QuerySet[Incident]) -> list[TimelineEntry]:
-    named = {each.pk: each.data[_ABOUT_ANOTHER[each.kind][0]] for each in entries if each.kind in _ABOUT_ANOTHER}
+    kinds = {kind: each for kind, each in KINDS.items() if each.other_incident}
+    named = {each.pk: each.data.get(kinds[each.kind].other_incident) for each in entries if each.kind in kinds}
     seen = set(seen_among.filter(number__in=named.values()).order_by().values_list("number", flat=True))
     for entry in entries:
         if entry.pk in named and named[entry.pk] not in seen:
-            place, entry.text = _ABOUT_ANOTHER[entry.kind]
-            entry.data = entry.data | {place: None}
+            kind = kinds[entry.kind]
+            entry.text = kind.text_without_other
+            entry.data = entry.data | {kind.other_incident: None}
     return entries
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from incidents import fields
+from incidents.entries import is_own
 from incidents.models import EntryKind, Incident, Link, TimelineEntry
 from incidents.redaction.words import PROPERTIES, action_of, entries_of, pin_of, values_of
 from incidents.texts import in_markdown
@@ -132,7 +133,9 @@ class Mark:
         text = f"Redacted by {who}, {self.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC: {in_markdown(self.reason)}"
         if entry.kind in PROPERTIES:
             kept = _without_texts(entry)
-        else:
+        elif is_own(entry.kind):
             kept = {name: entry.data[name] for name in self.KEPT if name in entry.data}
+        else:
+            kept = {}  # only the plugin knows what it wrote there
         redacted = {"by": self.by.pk, "at": self.at.isoformat(), "reason": self.reason}
         entry.overwrite(text=text, data=kept | {"redacted": redacted})

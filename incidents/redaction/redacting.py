@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
+from incidents.entries import Redacted
 from incidents.followers.opening import open_cursors
 from incidents.locking import lock
-from incidents.models import Action, EntryKind, Incident, Pin, TimelineEntry
+from incidents.models import Action, Incident, Pin, TimelineEntry
 from incidents.redaction.overwriting import Mark, clean_entries_before, clear_properties, clear_row
 from incidents.redaction.purging import Removed, purges
 from incidents.redaction.rules import check, may_redact
@@ -19,7 +19,7 @@ from incidents.redaction.words import (
     ACTIONS,
     PINS,
     PROPERTIES,
-    WITH_WORDS,
+    WITHOUT_WORDS,
     entries_of,
     others_of_note,
     pin_of,
@@ -28,7 +28,6 @@ from incidents.redaction.words import (
     with_same_values,
     words_of,
 )
-from incidents.texts import in_markdown
 from incidents.traces import Traces
 from people.actors import checks_actors
 from people.errors import NotFound
@@ -120,7 +119,7 @@ def redactable(incident: Incident, *, by: Person) -> Iterator[tuple[TimelineEntr
     Of several entries about one pinned message or action item, yield only the newest.
     """
     done = set()
-    for entry in reversed(entries_of(incident, WITH_WORDS)):
+    for entry in incident.entries.exclude(kind__in=WITHOUT_WORDS).order_by("-seq"):
         about = (entry.data.get("pin"), entry.data.get("action"))
         if about != (None, None) and about in done:
             continue
@@ -147,20 +146,16 @@ def _record(
 ) -> int:
     incident.version += 1
     incident.save(update_fields=["version", *changed_fields])
-    data: dict[str, Any] = {"seq": entry.seq, "all": list(_numbers(same)), "reason": reason}
+    redacted = Redacted(seq=entry.seq, all=sorted(each.seq for each in same), reason=reason)
     TimelineEntry.objects.create(
         incident=incident,
         seq=incident.version,
-        kind=EntryKind.REDACTED,
+        kind=redacted.kind,
         happened_at=at,
         recorded_at=at,
         actor=by,
-        text=f"Redacted entry {entry.seq}: {in_markdown(reason)}",
-        data=data,
+        text=redacted.text(),
+        data=redacted.to_data(),
     )
     open_cursors(incident, at=at)
     return incident.version
-
-
-def _numbers(entries: Iterable[TimelineEntry]) -> Iterator[int]:
-    yield from sorted(entry.seq for entry in entries)

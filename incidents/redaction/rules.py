@@ -8,7 +8,7 @@ from typing import Final
 
 from incidents import queries
 from incidents.models import Action, EntryKind, Incident, Link, TimelineEntry
-from incidents.redaction.words import WITH_WORDS, action_of, first_of_note, pin_of, words_of
+from incidents.redaction.words import WITHOUT_WORDS, action_of, first_of_note, pin_of, words_of
 from incidents.traces import Traces
 from people.access import is_administrator
 from people.errors import InvalidValue, NotAllowed, NotFound, WrongState
@@ -20,7 +20,7 @@ REASON_MAX: Final = 200
 
 def has_words(entry: TimelineEntry) -> bool:
     """Return whether the entry has a text that a person wrote and that still exists."""
-    return entry.kind in WITH_WORDS and "redacted" not in entry.data and not _is_ours(entry)
+    return entry.kind not in WITHOUT_WORDS and "redacted" not in entry.data and not _is_ours(entry)
 
 
 def may_redact(person: Person, entry: TimelineEntry) -> bool:

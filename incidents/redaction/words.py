@@ -24,6 +24,7 @@ PROPERTIES: Final = (
 NOTES: Final = (EntryKind.NOTE_ADDED, EntryKind.NOTE_CORRECTED)
 OWN_WORDS: Final = (*NOTES, EntryKind.UPDATE_POSTED, EntryKind.TROUBLE)
 WITH_WORDS: Final = (*OWN_WORDS, *PINS, *ACTIONS, *PROPERTIES, EntryKind.LINK_ADDED)
+WITHOUT_WORDS: Final = tuple(kind for kind in EntryKind if kind not in WITH_WORDS)  # plugins' kinds may have some
 TEXT_FIELDS: Final = (FieldKind.TEXT, FieldKind.PARAGRAPH, FieldKind.LINK)
 
 

@@ -39,6 +39,7 @@ from incidents.services.participation import record_participation as record_part
 from incidents.services.pins import add_pin as add_pin
 from incidents.services.pins import change_pin as change_pin
 from incidents.services.pins import remove_pin as remove_pin
+from incidents.services.plugin_entries import record_entry as record_entry
 from incidents.services.privacy import make_private as make_private
 from incidents.services.privacy import make_public as make_public
 from incidents.services.progress import change_status as change_status

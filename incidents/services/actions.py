@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from incidents import access, times, vetoes
+from incidents import access, entries, times, vetoes
 from incidents.locking import lock
-from incidents.models import Action, EntryKind, Incident
+from incidents.models import Action, Incident
 from incidents.services.checking import check_can, checked_text
 from incidents.services.recording import record
 from people.errors import InvalidValue, NotFound, Unchanged
@@ -46,14 +46,15 @@ def add_action(
         created_by=by,
         created_at=at,
     )
-    data = {
-        "action": action.pk,
-        "owner": owner.pk if owner else None,
-        "priority": action.priority,
-        "type": action.type,
-        "due_at": due_at.isoformat() if due_at else None,
-    }
-    record(incident, EntryKind.ACTION_ADDED, text, by=by, at=at, data=data)
+    entry = entries.ActionAdded(
+        action=action.pk,
+        owner=owner.pk if owner else None,
+        priority=action.priority,
+        type=action.type,
+        due_at=due_at,
+        words=text,
+    )
+    record(incident, entry, by=by, at=at)
     return action
 
 
@@ -67,4 +68,4 @@ def complete_action(incident: Incident, *, action: Action, by: Person, at: datet
         raise Unchanged("That action is already done.")
     action.done_at, action.done_by = at, by
     action.save(update_fields=["done_at", "done_by"])
-    record(incident, EntryKind.ACTION_COMPLETED, action.text, by=by, at=at, data={"action": action.pk})
+    record(incident, entries.ActionCompleted(action=action.pk, words=action.text), by=by, at=at)

@@ -6,52 +6,47 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from incidents import fields
-from incidents.fields import FieldKind
-from incidents.models import EntryKind, Incident, Kind, Role, RoleAssignment, Severity, Status
+from incidents import entries, fields
+from incidents.entries import StatusEntry
+from incidents.models import Incident, Kind, Role, RoleAssignment, Severity, Status
 from incidents.services.participation import take_part
 from incidents.services.recording import record
-from incidents.services.wording import field_in_markdown, in_words, name_of
-from incidents.texts import in_markdown
+from incidents.services.wording import field_in_markdown, in_words
 from people.models import Person
 
 
 def _apply_title(incident: Incident, value: str, *, by: Person, at: datetime) -> None:
     old, incident.title = incident.title, value
-    data, text = {"title": value, "from": old}, f"Renamed to “{in_markdown(value)}”"
-    record(incident, EntryKind.TITLE_CHANGED, text, by=by, at=at, data=data, changed=["title"])
+    record(incident, entries.TitleChanged(title=value, was=old), by=by, at=at, changed=["title"])
 
 
 def _apply_summary(incident: Incident, value: str, *, by: Person, at: datetime) -> None:
     incident.summary = value
-    data, text = {"summary": value}, value or "Cleared"
-    record(incident, EntryKind.SUMMARY_CHANGED, text, by=by, at=at, data=data, changed=["summary"])
+    record(incident, entries.SummaryChanged(summary=value), by=by, at=at, changed=["summary"])
 
 
 def _apply_impact(incident: Incident, value: str, *, by: Person, at: datetime) -> None:
     incident.impact = value
-    data, text = {"impact": value}, value or "Cleared"
-    record(incident, EntryKind.IMPACT_CHANGED, text, by=by, at=at, data=data, changed=["impact"])
+    record(incident, entries.ImpactChanged(impact=value), by=by, at=at, changed=["impact"])
 
 
 def apply_severity(incident: Incident, value: Severity, *, by: Person, at: datetime) -> None:
     old, incident.severity = incident.severity, value
-    text = f"Severity changed from {name_of(old)} to {name_of(value)}" if old else f"Severity set to {name_of(value)}"
-    data = {"severity": value.key, "from": old.key if old else None}
-    record(incident, EntryKind.SEVERITY_CHANGED, text, by=by, at=at, data=data, changed=["severity"])
+    entry = entries.SeverityChanged(
+        severity=value.key, was=old.key if old else None, name=str(value), was_name=str(old or "")
+    )
+    record(incident, entry, by=by, at=at, changed=["severity"])
 
 
 def _apply_kind(incident: Incident, value: Kind, *, by: Person, at: datetime) -> None:
     old, incident.kind = incident.kind, value
-    data, text = {"kind": value.value, "from": old}, f"Is now {in_words(value)}"
-    record(incident, EntryKind.KIND_CHANGED, text, by=by, at=at, data=data, changed=["kind"])
+    entry = entries.KindChanged(incident_kind=value.value, was=old, words=in_words(value))
+    record(incident, entry, by=by, at=at, changed=["kind"])
 
 
 def _apply_started_at(incident: Incident, value: datetime, *, by: Person, at: datetime) -> None:
     old, incident.started_at = incident.started_at, value
-    data = {"started_at": value.isoformat(), "from": old.isoformat()}
-    text = f"Began at {value:%Y-%m-%d %H:%M} UTC"
-    record(incident, EntryKind.STARTED_AT_CHANGED, text, by=by, at=at, data=data, changed=["started_at"])
+    record(incident, entries.StartedAtChanged(started_at=value, was=old), by=by, at=at, changed=["started_at"])
 
 
 def apply_lead(incident: Incident, value: Person, *, by: Person, at: datetime) -> None:
@@ -61,10 +56,14 @@ def apply_lead(incident: Incident, value: Person, *, by: Person, at: datetime) -
         incident=incident, role=Role.objects.get(key=Role.LEAD), person=value, assigned_at=at, assigned_by=by
     )
     take_part(incident, value, at=at)
-    text = f"{name_of(value)} took the lead" if by == value else f"{name_of(value)} leads"
-    text = f"{text}, after {name_of(old)}" if old else text
-    data = {"lead": value.pk, "from": old.pk if old else None}
-    record(incident, EntryKind.LEAD_ASSIGNED, text, by=by, at=at, data=data)
+    entry = entries.LeadAssigned(
+        lead=value.pk,
+        was=old.pk if old else None,
+        name=str(value),
+        was_name=str(old or ""),
+        took_it=by == value,
+    )
+    record(incident, entry, by=by, at=at)
 
 
 def end_lead(incident: Incident, *, at: datetime) -> None:
@@ -80,18 +79,24 @@ def apply_status(incident: Incident, value: Status, *, by: Person, at: datetime,
         incident.mitigated_at = incident.mitigated_at or at
     else:
         incident.mitigated_at = None
-    data: dict[str, Any] = {"status": value.value, "from": old.value}
-    if into is not None or was_merged:
-        data["merged_into"] = into.number if into else None
-    kind, text = EntryKind.STATUS_CHANGED, f"Status changed from {in_words(old)} to {in_words(value)}"
-    if into is not None:
-        kind, text = EntryKind.MERGED, f"Merged into {into.reference}"
-    elif value not in Status.working():
-        kind, text = EntryKind(value.value), value.label
-    elif old not in Status.working():
-        kind, text = EntryKind.REOPENED, "Reopened"
+    entry = _status_entry(value, old=old, into=into, was_merged=was_merged)
     changed = ["status", "resolved_at", "set_aside_at", "merged_into", "mitigated_at"]
-    record(incident, kind, text, by=by, at=at, data=data, changed=changed)
+    record(incident, entry, by=by, at=at, changed=changed)
+
+
+def _status_entry(value: Status, *, old: Status, into: Incident | None, was_merged: bool) -> StatusEntry:
+    if into is not None:
+        return entries.Merged(status=value.value, was=old.value, merged_into=into.number, reference=into.reference)
+    match value:
+        case Status.RESOLVED:
+            return entries.Resolved(status=value.value, was=old.value, was_merged=was_merged)
+        case Status.CANCELED:
+            return entries.Canceled(status=value.value, was=old.value, was_merged=was_merged)
+    if old not in Status.working():
+        return entries.Reopened(status=value.value, was=old.value, was_merged=was_merged)
+    return entries.StatusChanged(
+        status=value.value, was=old.value, was_merged=was_merged, words=in_words(value), was_words=in_words(old)
+    )
 
 
 def apply_field(incident: Incident, name: str, value: Any, *, by: Person, at: datetime) -> None:
@@ -99,15 +104,16 @@ def apply_field(incident: Incident, name: str, value: Any, *, by: Person, at: da
     old, before = incident.field_values.get(name), field_in_markdown(field, incident.field_values.get(name))
     said = {key: kept for key, kept in incident.field_values.items() if key != name}
     incident.field_values = said if value is None else said | {name: value}
-    now, label = field_in_markdown(field, value), f"“{in_markdown(field.label)}”"
-    if value is None:
-        text = f"{label} emptied; it said {before}"
-    else:
-        text = f"{label} changed from {before} to {now}" if old is not None else f"{label} set to {now}"
-    if value is not None and field.kind == FieldKind.PARAGRAPH:
-        text = f"{label} now says:\n\n{value}"
-    data = {"field": name, "label": field.label, "field_kind": field.kind.value, "value": value, "from": old}
-    record(incident, EntryKind.FIELD_CHANGED, text, by=by, at=at, data=data, changed=["field_values"])
+    entry = entries.FieldChanged(
+        field=name,
+        field_label=field.label,
+        field_kind=field.kind.value,
+        value=value,
+        was=old,
+        words=field_in_markdown(field, value),
+        was_words=before,
+    )
+    record(incident, entry, by=by, at=at, changed=["field_values"])
 
 
 def apply_value(incident: Incident, field: str, value: Any, *, by: Person, at: datetime) -> None:

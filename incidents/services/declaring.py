@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from incidents import access, fields, times, vetoes
+from incidents import access, entries, fields, times, vetoes
 from incidents.fields import Required
-from incidents.models import Counter, EntryKind, Incident, Kind, Severity
+from incidents.models import Counter, Incident, Kind, Severity
 from incidents.services.applying import apply_field, apply_lead, apply_severity
 from incidents.services.changing import normal_value
 from incidents.services.checking import (
@@ -23,7 +23,6 @@ from incidents.services.checking import (
 from incidents.services.participation import join
 from incidents.services.recording import write_entry
 from incidents.services.wording import in_words
-from incidents.texts import in_markdown
 from people.errors import InvalidValue
 from people.models import Person
 
@@ -71,24 +70,7 @@ def declare_incident(
     incident.version = 1
     incident.save()
     join(incident, reporter, at=at, messages=0)
-    write_entry(
-        incident,
-        EntryKind.OPENED,
-        _declared_sentence(incident),
-        by=reporter,
-        at=at,
-        data={
-            "title": incident.title,
-            "summary": incident.summary,
-            "impact": incident.impact,
-            "severity": None,  # a separate entry follows, as for the lead
-            "kind": incident.kind,
-            "status": incident.status,
-            "private": incident.private,
-            "started_at": started_at.isoformat(),
-            "fields": dict(incident.field_values),
-        },
-    )
+    write_entry(incident, _opened(incident), by=reporter, at=at)
     with vetoes.unasked():
         if severity is not None:
             apply_severity(incident, severity, by=reporter, at=at)
@@ -113,12 +95,20 @@ def _declared_fields(incident: Incident, wanted: Mapping[str, Any]) -> dict[str,
     return {name: value for name, value in said.items() if value != incident.field_values.get(name)}
 
 
-def _declared_sentence(incident: Incident) -> str:
-    """Name the choices that get no separate entry; for an ordinary live incident, that is only the title."""
-    chosen = ["private"] if incident.private else []
-    chosen += [] if incident.kind == Kind.LIVE else [in_words(Kind(incident.kind)).removeprefix("a ")]
-    how = f" ({', '.join(chosen)})" if chosen else ""
-    return f"Declared {incident.reference}{how}: {in_markdown(incident.title)}"
+def _opened(incident: Incident) -> entries.Opened:
+    return entries.Opened(
+        title=incident.title,
+        summary=incident.summary,
+        impact=incident.impact,
+        severity=None,
+        incident_kind=incident.kind,
+        status=incident.status,
+        private=incident.private,
+        started_at=incident.started_at,
+        fields=dict(incident.field_values),
+        reference=incident.reference,
+        kind_words="" if incident.kind == Kind.LIVE else in_words(Kind(incident.kind)).removeprefix("a "),
+    )
 
 
 def _next_number() -> int:

@@ -8,12 +8,11 @@ from typing import Final
 
 from django.db.models import Q
 
-from incidents import queries, vetoes
+from incidents import entries, queries, vetoes
 from incidents.errors import ChannelExists
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Link, Pin
+from incidents.models import Incident, Link, Pin
 from incidents.services.recording import record
-from incidents.texts import link_in_markdown
 from people.actors import Actor, System, allowed_to_system
 from people.errors import InvalidValue
 from people.texts import one_line
@@ -30,7 +29,7 @@ def request_channel(incident: Incident, *, by: Actor, at: datetime) -> None:
         raise ChannelExists(f"{incident.reference} already has a channel.")
     if queries.channel_is_requested(incident):
         raise ChannelExists(f"The channel of {incident.reference} is already being made.")
-    record(incident, EntryKind.CHANNEL_REQUESTED, "Asked for a channel", by=by, at=at, data={})
+    record(incident, entries.ChannelRequested(), by=by, at=at)
 
 
 @vetoes.change
@@ -43,9 +42,7 @@ def attach_link(incident: Incident, *, kind: str, label: str, url: str, at: date
     if Link.objects.filter(incident=incident, kind=kind, url=url).exists():
         return
     Link.objects.create(incident=incident, kind=kind, url=url, label=label, added_at=at)
-    text = f"{kind.capitalize()}: {link_in_markdown(label, url)}"
-    data = {"kind": kind, "label": label, "url": url}
-    record(incident, EntryKind.LINK_ADDED, text, by=by, at=at, data=data)
+    record(incident, entries.LinkAdded(link_kind=kind, link_label=label, url=url), by=by, at=at)
 
 
 @vetoes.change

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from incidents import access, vetoes
+from incidents import access, entries, vetoes
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Member
+from incidents.models import Incident, Member
 from incidents.services.checking import check_can
 from incidents.services.recording import record
-from incidents.services.wording import name_of
 from people.actors import System
 from people.errors import Unchanged, WrongState
 from people.models import Person
@@ -28,8 +27,7 @@ def invite_member(incident: Incident, *, person: Person, by: Person, at: datetim
     check_can(person, "be invited", field="people")
     saw_it = access.may(person, access.SEE, incident)
     if invite(incident, person, by=by, at=at) and not saw_it:
-        text = f"{name_of(person)} was invited"
-        record(incident, EntryKind.MEMBER_INVITED, text, by=by, at=at, data={"person": person.pk})
+        record(incident, entries.MemberInvited(person=person.pk, name=str(person)), by=by, at=at)
 
 
 def invite(incident: Incident, person: Person, *, by: Person, at: datetime) -> bool:
@@ -52,9 +50,9 @@ def admit_from_channel(incident: Incident, *, person: Person, at: datetime) -> N
     )
     if not saw_it:
         which = "private channel" if incident.private else "channel"
-        text = f"{name_of(person)} joined the {which} and can now see this incident"
-        data = {"person": person.pk}
-        record(incident, EntryKind.MEMBER_INVITED, text, by=BY_CHANNEL, at=at, data=data)
+        how = f"joined the {which} and can now see this incident"
+        entry = entries.MemberInvited(person=person.pk, name=str(person), how=how)
+        record(incident, entry, by=BY_CHANNEL, at=at)
 
 
 @vetoes.change
@@ -70,8 +68,9 @@ def remove_member(incident: Incident, *, person: Person, at: datetime) -> None:
         return
     Member.objects.filter(incident=incident, person=person).delete()
     if incident.private and not access.may(person, access.SEE, incident):
-        text, data = f"{name_of(person)} is no longer in the channel and lost access", {"person": person.pk}
-        record(incident, EntryKind.MEMBER_REMOVED, text, by=BY_CHANNEL, at=at, data=data)
+        how = "is no longer in the channel and lost access"
+        entry = entries.MemberRemoved(person=person.pk, name=str(person), how=how)
+        record(incident, entry, by=BY_CHANNEL, at=at)
 
 
 def _note_left(incident: Incident, person: Person, *, at: datetime) -> None:
@@ -99,5 +98,4 @@ def expel_member(incident: Incident, *, person: Person, by: Person, at: datetime
     if not deleted:
         raise Unchanged(f"{person} can't see {incident.reference}.")
     _note_left(incident, person, at=at)
-    text, data = f"{name_of(person)} was removed and no longer has access", {"person": person.pk}
-    record(incident, EntryKind.MEMBER_REMOVED, text, by=by, at=at, data=data)
+    record(incident, entries.MemberRemoved(person=person.pk, name=str(person)), by=by, at=at)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from incidents import access, vetoes
+from incidents import access, entries, vetoes
 from incidents.errors import NotResolved
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Status
+from incidents.models import Incident, Status
 from incidents.services.applying import apply_status
 from incidents.services.checking import check_open
 from incidents.services.recording import record
@@ -39,8 +39,8 @@ def merge_incident(incident: Incident, *, into: Incident, by: Person, at: dateti
         raise WrongState(f"{into.reference} is merged into {further} itself. Merge {incident.reference} into that one.")
     check_open(into, then=f"merge {incident.reference} into it")
     apply_status(incident, Status.MERGED, by=by, at=at, into=into)
-    text = f"{incident.reference} was merged into this incident"
-    record(into, EntryKind.MERGED_HERE, text, by=by, at=at, data={"incident": incident.number})
+    entry = entries.MergedHere(incident=incident.number, reference=incident.reference)
+    record(into, entry, by=by, at=at)
 
 
 @vetoes.change
@@ -59,8 +59,8 @@ def reopen_incident(incident: Incident, *, by: Person, at: datetime) -> None:
         raise WrongState(f"{incident.reference} was merged at this very moment. Look where, and try again.")
     apply_status(incident, Status.INVESTIGATING, by=by, at=at)
     if into is not None:
-        text = f"{incident.reference} was reopened as a separate incident"
-        record(into, EntryKind.MERGE_UNDONE, text, by=by, at=at, data={"incident": incident.number})
+        entry = entries.MergeUndone(incident=incident.number, reference=incident.reference)
+        record(into, entry, by=by, at=at)
 
 
 def _lock_both(one: Incident, other: Incident, *, by: Actor) -> None:

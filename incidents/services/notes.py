@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from incidents import times, vetoes
+from incidents import entries, times, vetoes
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident
+from incidents.models import Incident
 from incidents.services.checking import checked_text
 from incidents.services.recording import record
 from people.errors import InvalidValue
@@ -33,5 +33,4 @@ def add_note(
         raise InvalidValue("Write what happened.", field="note")
     if happened_at is not None and times.checked(happened_at, field="happened_at") > at:
         raise InvalidValue("That time is in the future.", field="happened_at")
-    data = {"source": source} if source else {}
-    record(incident, EntryKind.NOTE_ADDED, text, by=by, at=at, happened_at=happened_at, data=data)
+    record(incident, entries.NoteAdded(words=text, source=source), by=by, at=at, happened_at=happened_at)

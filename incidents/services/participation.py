@@ -8,11 +8,10 @@ from typing import Any, Final
 from django.db.models import BigIntegerField, DateTimeField, F, IntegerField, QuerySet
 from django.db.models.functions import Greatest, Least
 
-from incidents import access, vetoes
+from incidents import access, entries, vetoes
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Participant
+from incidents.models import Incident, Participant
 from incidents.services.recording import record
-from incidents.services.wording import name_of
 from jobs.compiled_queries import Slot, Update
 from people.actors import System
 from people.models import Person
@@ -34,8 +33,7 @@ def record_participation(incident: Incident, *, person: Person, at: datetime, me
 def _record_first_sign(incident: Incident, person: Person, *, at: datetime, messages: int) -> None:
     lock(incident, by=System("a sign of participation"))
     if access.may(person, access.SEE, incident) and take_part(incident, person, at=at, messages=messages):
-        data = {"person": person.pk}
-        record(incident, EntryKind.PARTICIPANT_JOINED, f"{name_of(person)} joined", by=person, at=at, data=data)
+        record(incident, entries.ParticipantJoined(person=person.pk, name=str(person)), by=person, at=at)
 
 
 def take_part(incident: Incident, person: Person, *, at: datetime, messages: int = 0) -> bool:

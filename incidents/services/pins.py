@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from incidents import vetoes
+from incidents import entries, vetoes
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Pin
+from incidents.models import Incident, Pin
 from incidents.services.recording import record
 from people.actors import Actor, allowed_to_system, person_of
 from people.models import Person
@@ -45,10 +45,16 @@ def add_pin(
     pin.permalink, pin.files = permalink, [_cleaned_file(file) for file in files or []]
     pin.pinned_by, pin.pinned_at, pin.removed_at = person_of(by), at, None
     pin.save()
-    data = {"pin": pin.pk, "source": source, "author": author.pk if author else None, "permalink": permalink}
-    data["how"] = how
-    data |= {"author_name": pin.author_name} if pin.author_name else {}
-    record(incident, EntryKind.PIN_ADDED, pin.text, by=by, at=at, happened_at=said_at, data=data)
+    entry = entries.PinAdded(
+        pin=pin.pk,
+        source=source,
+        author=author.pk if author else None,
+        permalink=permalink,
+        how=how,
+        author_name=pin.author_name,
+        words=pin.text,
+    )
+    record(incident, entry, by=by, at=at, happened_at=said_at)
 
 
 def _cleaned_file(file: Mapping[str, str]) -> dict[str, str]:
@@ -65,9 +71,7 @@ def remove_pin(incident: Incident, *, source: str, by: Actor, at: datetime, was_
         return
     pin.removed_at = at
     pin.save(update_fields=["removed_at"])
-    data = {"pin": pin.pk, "source": source}
-    text = "A message was deleted, and left the timeline" if was_deleted else "Unpinned a message"
-    record(incident, EntryKind.PIN_REMOVED, text, by=by, at=at, data=data)
+    record(incident, entries.PinRemoved(pin=pin.pk, source=source, was_deleted=was_deleted), by=by, at=at)
 
 
 @vetoes.change
@@ -81,5 +85,4 @@ def change_pin(incident: Incident, *, source: str, text: str, by: Actor, at: dat
         return
     old, pin.text = pin.text, text
     pin.save(update_fields=["text"])
-    data = {"pin": pin.pk, "source": source, "from": old}
-    record(incident, EntryKind.PIN_CHANGED, text, by=by, at=at, data=data)
+    record(incident, entries.PinChanged(pin=pin.pk, source=source, was=old, words=text), by=by, at=at)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from incidents import access, queries, vetoes
+from incidents import access, entries, queries, vetoes
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident
+from incidents.models import Incident
 from incidents.services.checking import check_can
 from incidents.services.members import invite
 from incidents.services.participation import take_part
@@ -48,8 +48,7 @@ def make_private(
     holders = incident.role_assignments.filter(ended_at=None).values("person")
     left_out = incident.participants.filter(left_at=None).exclude(person=incident.reporter)
     left_out.exclude(person__in=incident.members.values("person")).exclude(person__in=holders).update(left_at=at)
-    data = {"private": True, "members": [person.pk for person in chosen]}
-    record(incident, EntryKind.MADE_PRIVATE, "Made private", by=by, at=at, data=data)
+    record(incident, entries.MadePrivate(members=[person.pk for person in chosen]), by=by, at=at)
 
 
 def _chosen_now(incident: Incident, members: Sequence[Person] | None, preselected: Collection[int]) -> list[Person]:
@@ -69,4 +68,4 @@ def make_public(incident: Incident, *, by: Person, at: datetime) -> None:
         raise Unchanged(f"{incident.reference} is not private.")
     incident.private = False
     incident.save(update_fields=["private"])
-    record(incident, EntryKind.MADE_PUBLIC, "Made visible to everybody", by=by, at=at, data={"private": False})
+    record(incident, entries.MadePublic(), by=by, at=at)

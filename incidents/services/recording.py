@@ -4,50 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from incidents import vetoes
+from incidents.entries import Entry
 from incidents.followers.opening import open_cursors
-from incidents.models import EntryKind, Incident, TimelineEntry
+from incidents.models import Incident, TimelineEntry
 from people.actors import Actor, person_of
 
 
 def record(
     incident: Incident,
-    kind: EntryKind,
-    text: str,
+    entry: Entry,
     *,
     by: Actor,
     at: datetime,
-    data: dict[str, Any],
     happened_at: datetime | None = None,
     changed: Sequence[str] = (),
 ) -> None:
-    """Save what `changed` of the incident, and tell it. Raise `Vetoed` when a plugin refuses."""
-    vetoes.consider(incident, kind, by=by, text=text, data=data)
+    """Save what `changed` of the incident, and record it. Raise `Vetoed` when a plugin refuses."""
+    vetoes.consider(incident, entry.kind, by=by, text=entry.text(), data=entry.to_data())
     incident.version += 1
     incident.save(update_fields=["version", *changed])
-    write_entry(incident, kind, text, by=by, at=at, data=data, happened_at=happened_at)
+    write_entry(incident, entry, by=by, at=at, happened_at=happened_at)
 
 
 def write_entry(
     incident: Incident,
-    kind: EntryKind,
-    text: str,
+    entry: Entry,
     *,
     by: Actor,
     at: datetime,
-    data: dict[str, Any],
     happened_at: datetime | None = None,
 ) -> None:
     TimelineEntry.objects.create(
         incident=incident,
         seq=incident.version,
-        kind=kind,
+        kind=entry.kind,
         happened_at=happened_at or at,
         recorded_at=at,
         actor=person_of(by),
-        text=text,
-        data=data,
+        text=entry.text(),
+        data=entry.to_data(),
     )
     open_cursors(incident, at=at)

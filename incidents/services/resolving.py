@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from incidents import fields, vetoes
+from incidents import entries, fields, vetoes
 from incidents.errors import AlreadyResolved
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Status
+from incidents.models import Incident, Status
 from incidents.services.applying import apply_status, apply_value
 from incidents.services.changing import check_value, normal_value, present_value
 from incidents.services.checking import check_open, check_status, checked_text
@@ -57,4 +57,4 @@ def cancel_incident(incident: Incident, *, by: Person, at: datetime, final_updat
 def _post_final(incident: Incident, text: str, *, by: Person, at: datetime) -> None:
     text = checked_text(text, field="final_update")
     if text:
-        record(incident, EntryKind.UPDATE_POSTED, text, by=by, at=at, data={"final": True})
+        record(incident, entries.UpdatePosted(words=text, final=True), by=by, at=at)

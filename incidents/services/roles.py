@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from incidents import vetoes
+from incidents import entries, vetoes
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Role, RoleAssignment
+from incidents.models import Incident, Role, RoleAssignment
 from incidents.services.applying import end_lead
 from incidents.services.changing import change_value
 from incidents.services.checking import check_can, check_open
 from incidents.services.participation import take_part
 from incidents.services.recording import record
-from incidents.services.wording import name_of
-from incidents.texts import in_markdown
 from people.errors import Unchanged, WrongState
 from people.models import Person
 
@@ -44,7 +42,7 @@ def remove_lead(incident: Incident, *, by: Person, at: datetime) -> None:
     if lead is None:
         raise Unchanged(f"{incident.reference} has no lead.")
     end_lead(incident, at=at)
-    record(incident, EntryKind.LEAD_REMOVED, f"{name_of(lead)} no longer leads", by=by, at=at, data={"lead": None})
+    record(incident, entries.LeadRemoved(name=str(lead)), by=by, at=at)
 
 
 @vetoes.change
@@ -61,8 +59,8 @@ def assign_role(incident: Incident, *, role: Role, to: Person, by: Person, at: d
     holders.update(ended_at=at)
     RoleAssignment.objects.create(incident=incident, role=role, person=to, assigned_at=at, assigned_by=by)
     take_part(incident, to, at=at)
-    text = f"{name_of(to)} is {in_markdown(role.name.lower())}"
-    record(incident, EntryKind.ROLE_ASSIGNED, text, by=by, at=at, data={"role": role.key, "person": to.pk})
+    entry = entries.RoleAssigned(role=role.key, person=to.pk, name=str(to), role_name=role.name)
+    record(incident, entry, by=by, at=at)
 
 
 @vetoes.change
@@ -73,5 +71,4 @@ def remove_role(incident: Incident, *, role: Role, by: Person, at: datetime) -> 
     lock(incident, by=by)
     if not incident.role_assignments.filter(role=role, ended_at=None).update(ended_at=at):
         raise Unchanged(f"Nobody is {role.name.lower()} of {incident.reference}.")
-    text = f"Nobody is {in_markdown(role.name.lower())} any more"
-    record(incident, EntryKind.ROLE_REMOVED, text, by=by, at=at, data={"role": role.key, "person": None})
+    record(incident, entries.RoleRemoved(role=role.key, role_name=role.name), by=by, at=at)

@@ -7,9 +7,9 @@ from typing import Final
 
 from django.db.models import Q
 
-from incidents import vetoes
+from incidents import entries, vetoes
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident, Status
+from incidents.models import Incident, Status
 from incidents.services.recording import record
 from incidents.services.wording import name_of
 from incidents.texts import in_markdown
@@ -24,7 +24,7 @@ DEPARTURE = "departure"  # what a trouble is with when somebody was deactivated 
 def record_trouble(incident: Incident, *, with_: str, text: str, at: datetime) -> None:
     """Tell the people of the incident that something could not be done for them: `with_` names what, as "channel"."""
     lock(incident, by=BY_ITSELF)
-    record(incident, EntryKind.TROUBLE, text, by=BY_ITSELF, at=at, data={"with": with_})
+    record(incident, entries.Trouble(about=with_, words=text), by=BY_ITSELF, at=at)
 
 
 @vetoes.change
@@ -46,6 +46,11 @@ def _tell_of_departure(incident: Incident, person: Person, *, at: datetime) -> N
         return
     has = [f"is still {role.name.lower()}" for role in roles]
     has += [f"owns {actions} open action item{'' if actions == 1 else 's'}"] if actions else []
-    text = f"{name_of(person)} was deactivated, and {in_markdown(' and '.join(has))}"
-    data = {"with": DEPARTURE, "person": person.pk, "roles": [role.key for role in roles], "actions": actions}
-    record(incident, EntryKind.TROUBLE, text, by=BY_ITSELF, at=at, data=data)
+    entry = entries.Trouble(
+        about=DEPARTURE,
+        person=person.pk,
+        roles=[role.key for role in roles],
+        actions=actions,
+        words=f"{name_of(person)} was deactivated, and {in_markdown(' and '.join(has))}",
+    )
+    record(incident, entry, by=BY_ITSELF, at=at)

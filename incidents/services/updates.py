@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from incidents import vetoes
+from incidents import entries, vetoes
 from incidents.locking import lock
-from incidents.models import EntryKind, Incident
+from incidents.models import Incident
 from incidents.services.checking import checked_text
 from incidents.services.recording import record
 from people.errors import InvalidValue
@@ -20,5 +20,4 @@ def post_update(incident: Incident, *, text: str, by: Person, at: datetime) -> N
     text = checked_text(text, field="update")
     if not text:
         raise InvalidValue("Write how it stands.", field="update")
-    data = {} if incident.is_open else {"final": True}
-    record(incident, EntryKind.UPDATE_POSTED, text, by=by, at=at, data=data)
+    record(incident, entries.UpdatePosted(words=text, final=not incident.is_open), by=by, at=at)

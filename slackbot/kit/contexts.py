@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.utils import timezone
 from slack_sdk.models.blocks import Block, SectionBlock
 
+from incidents import entries
 from incidents.models import EntryKind, Incident, Pin, Severity, TimelineEntry
 from people.errors import NotFound
 from people.models import Person
@@ -65,8 +66,9 @@ class _Context:
         if not text.strip() and not blocks:
             raise ValueError("A post needs a text, or blocks.")
         kinds = [until] if isinstance(until, str) else [str(kind) for kind in until]
-        if unknown := [kind for kind in kinds if kind not in EntryKind.values]:
-            raise ValueError(f"There is no incident event {unknown[0]!r}. There are: {', '.join(EntryKind.values)}.")
+        known = entries.known_kinds()
+        if unknown := [kind for kind in kinds if kind not in known]:
+            raise ValueError(f"There is no incident event {unknown[0]!r}. There are: {', '.join(known)}.")
         self.effects.posts.append(Post(text, blocks, until=kinds, channel=channel))
 
     def redraw_headline(self, incident: Incident | None = None) -> None:

@@ -15,7 +15,8 @@ from django.apps import apps
 from django.utils.module_loading import autodiscover_modules
 from slack_sdk.models.blocks import ButtonElement
 
-from incidents.models import EntryKind, Incident
+from incidents import entries
+from incidents.models import Incident
 from incidents.vetoes import NEVER
 from slackbot.kit.contexts import (
     ActionContext,
@@ -206,8 +207,8 @@ class IncidentEvent(Registered):
     background: bool
 
     def add_to(self, registry: Registry, *, replace: bool) -> None:
-        if self.name not in EntryKind.values:
-            known = ", ".join(EntryKind.values)
+        if self.name not in entries.known_kinds():
+            known = ", ".join(entries.known_kinds())
             raise RegistrationError(f"There is no incident event {self.name!r} ({self.place}). There are: {known}.")
         registry.incident_events.setdefault(self.name, []).append(self)
         registry.remember(self)
@@ -264,7 +265,7 @@ class Veto(Registered):
     """It may refuse a change before it is made."""
 
     def add_to(self, registry: Registry, *, replace: bool) -> None:
-        possible = [kind for kind in EntryKind.values if kind not in NEVER]
+        possible = [kind for kind in entries.known_kinds() if kind not in NEVER]
         if self.name not in possible:
             raise RegistrationError(
                 f"A change {self.name!r} can't be refused ({self.place}). These can: {', '.join(possible)}."

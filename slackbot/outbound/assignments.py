@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -35,12 +35,6 @@ WHO_TAKES_OVER: Final = sentence(
     "departed.who_takes_over", "Who takes over? `@incident role` and `@incident action` show what is affected."
 )
 SOMEBODY: Final = "Response"
-# The kinds of entries that give something to a person, and where in an entry's data that person is.
-ASSIGNING: Final[Mapping[str, str]] = {
-    EntryKind.LEAD_ASSIGNED: "lead",
-    EntryKind.ROLE_ASSIGNED: "person",
-    EntryKind.ACTION_ADDED: "owner",
-}
 MENTIONED: Final = re.compile(r"<@([A-Z0-9]+)")
 
 
@@ -59,7 +53,7 @@ def note_mentions(made: Sequence[TimelineEntry], text: str, *, now: datetime) ->
     Entries that give nothing to anybody are left out.
     """
     users = set(MENTIONED.findall(text))
-    keys = [_mention_key(entry.pk, user) for entry in made if entry.kind in ASSIGNING for user in users]
+    keys = [_mention_key(entry.pk, user) for entry in made if entry.details.given_to() for user in users]
     LastSaid.objects.bulk_create([LastSaid(key=key, said_at=now) for key in keys], ignore_conflicts=True)
 
 
@@ -120,7 +114,7 @@ def ask_who_takes_over(incident: Incident, entry: TimelineEntry, now: datetime) 
 
 def assignee(entry: TimelineEntry) -> Person | None:
     """Return the person to whom an entry gives the lead, a role or an action item."""
-    key = entry.data.get(ASSIGNING[entry.kind]) if entry.kind in ASSIGNING else None
+    key = entry.details.given_to()
     return Person.objects.filter(pk=key).first() if key else None
 
 

@@ -13,7 +13,7 @@ from typing import Final
 from django.db import OperationalError, transaction
 from django.db.models import CharField, QuerySet
 
-from incidents import fields, services
+from incidents import entries, fields, services
 from incidents.errors import ChannelExists
 from incidents.followers import cursors
 from incidents.followers import registry as followers
@@ -145,13 +145,15 @@ def _project(row: Following, now: datetime) -> None:
 
 def _rules_for(entry: TimelineEntry, now: datetime) -> tuple[Rule, ...]:
     """Leave what a newer version wrote to its worker, but not for long: nobody may come, and the incident goes on."""
-    if entry.kind in EntryKind.values:
+    if entries.is_own(entry.kind):
         return RULES.get(entry.kind, ())
+    if (kind := entries.KINDS.get(entry.kind)) is not None:
+        return (_tell_channel,) if kind.is_announced else ()
     unknown = unknown_kinds.Unknown(f"timeline entries of the kind {entry.kind}")
     if entry.recorded_at > now - GO_PAST_AFTER:
         raise unknown
-    logger.warning("Slack is not told of entry %s. %s", entry.pk, unknown)
-    return (_draw_headline,)
+    logger.warning("Slack gets only the text of entry %s. %s", entry.pk, unknown)
+    return (_draw_headline, _tell_channel)
 
 
 def is_behind(incident: Incident, *, seq: int) -> bool:

@@ -82,8 +82,8 @@ class _Purge:
             is_ours = self.place.holds(row.data)
             if is_ours or not self.place.is_anothers(row.data):
                 self._clean(row, self.traces if is_ours else None)
-        for model in (Scheduled, Following):
-            for row in self._rows(model, Q(incident=self.incident)):
+        for of_incident in (Scheduled, Following):
+            for row in self._rows(of_incident, Q(incident=self.incident)):
                 self._clean(row, self.traces)
         for row in self._rows(Scheduled, Q(incident=None)):
             self._clean(row, None)

@@ -63,7 +63,7 @@ def redact(ctx: CommandContext) -> None:
         return
     redaction.check(entry, by=ctx.actor, reason=reason)
     when = display.slack_time(entry.happened_at)
-    text = f"Redact entry {entry.seq} ({entry.get_kind_display().lower()}, {when})? {WARNING}"
+    text = f"Redact entry {entry.seq} ({entry.kind_label.lower()}, {when})? {WARNING}"
     stored = {"seq": str(entry.seq), "reason": reason.strip(), "question": ctx.question}
     yes = Button(
         text=YES.plain(), action_id=REDACT, value=stored_values.button_value(stored, now=ctx.now), style="danger"
@@ -110,7 +110,7 @@ def chosen_from_the_menu(ctx: ActionContext) -> None:
     found = _entries_of(incident, ctx.message, ctx.actor)
     if not found:
         raise IncidentError(f"{incident.reference} keeps no text of this message that you may redact.")
-    options = [(str(each.seq), f"{each.seq}: {each.get_kind_display()}") for each in found[: limits.OPTIONS]]
+    options = [(str(each.seq), f"{each.seq}: {each.kind_label}") for each in found[: limits.OPTIONS]]
     ctx.open_dialog(
         Dialog(
             id=MESSAGE,
@@ -160,8 +160,7 @@ def _list(incident: Incident, person: Person) -> str:
     if not theirs:
         return "You have no entries to redact. You can redact only your own."
     lines = [
-        f"• {each.seq}: {escape(each.get_kind_display())}, {display.slack_time(each.happened_at)}"
-        for each in theirs[:SHOWN]
+        f"• {each.seq}: {escape(each.kind_label)}, {display.slack_time(each.happened_at)}" for each in theirs[:SHOWN]
     ]
     document = link(f"{display.document_url(incident)}?timeline=all", display.DOCUMENT.plain())
     how = f"To redact an entry, write `@incident redact {theirs[0].seq}` and a reason."

@@ -49,10 +49,10 @@ def next_version(folder: Path, environment: Mapping[str, str]) -> Path:
     shutil.copytree(Path(__file__).with_name("next_version"), folder / "slackbot/next_version")
     _append(folder / "slackbot/models.py", "from slackbot.next_version.tables import Remark\n")
     _append(folder / "slackbot/slack_handlers/__init__.py", "from slackbot.next_version import handlers\n")
-    models = folder / "incidents/models/timeline.py"
-    before, line, after = models.read_text().partition('    OPENED = "opened"')
+    kinds = folder / "incidents/entries/kinds.py"
+    before, line, after = kinds.read_text().partition('    OPENED = "opened"')
     assert line, "EntryKind no longer begins with OPENED"
-    models.write_text(f'{before}    FORECAST = "forecast", "Forecast"\n{line}{after}')
+    kinds.write_text(f'{before}    FORECAST = "forecast"\n{line}{after}')
     command = [sys.executable, "manage.py", "makemigrations", "--name", "next_version", "incidents", "slackbot"]
     _with_plugin(folder)
     done = subprocess.run(command, cwd=folder, env=dict(environment), check=False, capture_output=True, text=True)

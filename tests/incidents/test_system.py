@@ -15,7 +15,7 @@ from people.errors import NotFound
 from people.models import Person
 from tests.incidents.world import after, newest
 
-ALLOWED = {"add_pin", "attach_link", "change_pin", "erase_person", "remove_pin", "request_channel"}
+ALLOWED = {"add_pin", "attach_link", "change_pin", "erase_person", "record_entry", "remove_pin", "request_channel"}
 RESPONSE = System("a test")
 ACTORS = {"by", "reporter"}
 

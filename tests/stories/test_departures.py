@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from incidents import services
-from incidents.models import Incident
+from incidents import erasure, services
+from incidents.models import EntryKind, Incident
+from people.actors import System
 from slackbot.directory.people import keep_user
 from slackbot.testing import Actor, Workspace
 
@@ -106,3 +107,14 @@ def test_the_reminder_counts_a_deactivated_lead_as_none(workspace: Workspace, le
     workspace.after(minutes=6)
 
     assert workspace.channel(led).shows("Nobody leads this incident yet")
+
+
+def test_the_sentence_about_a_departure_does_not_keep_the_name_of_somebody_who_was_erased(
+    workspace: Workspace, led: Incident, grace: Actor
+) -> None:
+    deactivate(workspace, grace)
+
+    erasure.erase_person(grace.person, by=System("a test"), reason="asked for it", at=timezone.now())
+
+    told = led.entries.get(kind=EntryKind.TROUBLE)
+    assert told.text == "a former colleague was deactivated, and is still lead"

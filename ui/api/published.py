@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from ninja.openapi.schema import REF_TEMPLATE
 
-from ui.api.shapes import BIGGEST_NUMBER, BIGGEST_PK, Refusal
+from ui.api.shapes import BIGGEST_NUMBER, BIGGEST_PK, Refusal, entry_data
 
 HEADER: Final = "Idempotency-Key"
 LONGEST_KEY: Final = 255
@@ -84,11 +84,14 @@ def _refusals(call: Call) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
 
 
 def completed(document: dict[str, Any]) -> dict[str, Any]:
-    """Add to each call what applies to all calls of its kind."""
+    """Add to each call what applies to all calls of its kind, and to timeline entries the data of each kind."""
     for path, calls in document["paths"].items():
         for method, described in calls.items():
             _complete(Call(path, method), described)
-    document["components"]["schemas"]["Refusal"] = Refusal.model_json_schema(ref_template=REF_TEMPLATE)
+    schemas = document["components"]["schemas"]
+    schemas["Refusal"] = Refusal.model_json_schema(ref_template=REF_TEMPLATE)
+    schemas |= entry_data.schemas()
+    schemas["EntryOut"]["allOf"] = entry_data.conditions()
     return document
 
 

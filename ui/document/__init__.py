@@ -2,6 +2,5 @@
 
 from ui.document.gathering import Document as Document
 from ui.document.gathering import gather as gather
-from ui.document.lines import ICONS as ICONS
 from ui.document.lists import LISTS as LISTS
 from ui.document.lists import page_of as page_of

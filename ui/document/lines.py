@@ -15,47 +15,6 @@ from people.access import is_administrator
 from people.models import Person
 from ui.clock import on_own_clock
 
-ICONS: Mapping[str, str] = {
-    EntryKind.OPENED: "flag",
-    EntryKind.TITLE_CHANGED: "pen",
-    EntryKind.SUMMARY_CHANGED: "text",
-    EntryKind.IMPACT_CHANGED: "text",
-    EntryKind.SEVERITY_CHANGED: "gauge",
-    EntryKind.KIND_CHANGED: "pen",
-    EntryKind.STARTED_AT_CHANGED: "clock",
-    EntryKind.FIELD_CHANGED: "pen",
-    EntryKind.STATUS_CHANGED: "step",
-    EntryKind.RESOLVED: "check",
-    EntryKind.CANCELED: "ban",
-    EntryKind.MERGED: "merge",
-    EntryKind.MERGED_HERE: "merge",
-    EntryKind.MERGE_UNDONE: "again",
-    EntryKind.REOPENED: "again",
-    EntryKind.LEAD_ASSIGNED: "person",
-    EntryKind.LEAD_REMOVED: "person",
-    EntryKind.ROLE_ASSIGNED: "person",
-    EntryKind.ROLE_REMOVED: "person",
-    EntryKind.MEMBER_INVITED: "person",
-    EntryKind.MEMBER_REMOVED: "person",
-    EntryKind.MADE_PRIVATE: "lock",
-    EntryKind.MADE_PUBLIC: "unlock",
-    EntryKind.UPDATE_POSTED: "horn",
-    EntryKind.CHANNEL_REQUESTED: "hash",
-    EntryKind.LINK_ADDED: "link",
-    EntryKind.PARTICIPANT_JOINED: "person",
-    EntryKind.PIN_ADDED: "pin",
-    EntryKind.PIN_CHANGED: "pin",
-    EntryKind.PIN_REMOVED: "pin",
-    EntryKind.NOTE_ADDED: "note",
-    EntryKind.NOTE_CORRECTED: "note",
-    EntryKind.NOTE_WITHDRAWN: "ban",
-    EntryKind.ACTION_ADDED: "todo",
-    EntryKind.ACTION_COMPLETED: "check",
-    EntryKind.TROUBLE: "warn",
-    EntryKind.REDACTED: "ban",
-}
-
-
 FOLDED_FROM = 500
 
 
@@ -72,7 +31,7 @@ class Line:
 
     @property
     def icon(self) -> str:
-        return ICONS.get(self.entry.kind, "note")
+        return self.entry.details.icon
 
     @property
     def is_redacted(self) -> bool:
@@ -80,12 +39,12 @@ class Line:
 
     @property
     def what(self) -> str:
-        return "Final update" if self.entry.data.get("final") else self.entry.label
+        return self.entry.label
 
     @property
     def how_kept(self) -> str:
         """Return in one word how a message was added to the timeline."""
-        return "pinned" if self.entry.label == self.entry.get_kind_display() else "added"
+        return "pinned" if self.entry.label == self.entry.kind_label else "added"
 
     @property
     def is_withdrawn(self) -> bool:

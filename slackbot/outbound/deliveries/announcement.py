@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from incidents import queries
+from incidents.entries import Merged, MergedHere
 from incidents.models import EntryKind, TimelineEntry
 from jobs.tiers import Tier
 from slackbot.api import limits
@@ -28,7 +29,6 @@ GOES_ON: Final = sentence("merge.goes_on", "Go on there: {incident}")
 CAME_FROM: Final = sentence("merge.came_from", "Until now it was worked on here: {incident}")
 UPDATE: Final = sentence("announcement.update", "📣 Update: {text}")
 FINAL_UPDATE: Final = sentence("announcement.final_update", "📣 Final update: {text}")
-NAMES_ANOTHER: Final[Mapping[str, str]] = {EntryKind.MERGED: "merged_into", EntryKind.MERGED_HERE: "incident"}
 
 
 class AnnouncementKind(Kind):
@@ -114,6 +114,8 @@ def _line(entry: TimelineEntry) -> str:
     text = from_markdown(entry.text)
     if entry.kind == EntryKind.UPDATE_POSTED and not entry.is_redacted:
         text = (FINAL_UPDATE if entry.data.get("final") else UPDATE)(text=Mrkdwn(text))
+    elif (emoji := entry.details.emoji) and not entry.is_redacted:
+        text = f"{emoji} {text}"
     told_already = entry.actor is None or text.startswith(literal(entry.actor.name))
     who = "" if told_already or entry.actor is None else f" · by {literal(entry.actor.name)}"
     return f"{text}{who}{_other(entry)}"
@@ -121,9 +123,12 @@ def _line(entry: TimelineEntry) -> str:
 
 def _other(entry: TimelineEntry) -> str:
     """Return a line that locates the other incident of a merge; "" if no other incident is named, or it is private."""
-    name = NAMES_ANOTHER.get(entry.kind)
-    if name is None or entry.data.get(name) is None:  # a private one is not named
-        return ""
-    other = queries.incident(queries.SYSTEM, number=entry.data[name])
-    where = GOES_ON if entry.kind == EntryKind.MERGED else CAME_FROM
+    match entry.details:
+        case Merged(merged_into=int(number)):
+            where = GOES_ON
+        case MergedHere(incident=int(number)):
+            where = CAME_FROM
+        case _:  # a private one is not named
+            return ""
+    other = queries.incident(queries.SYSTEM, number=number)
     return f"\n{where(incident=Mrkdwn(render.whereabouts(picture_of(other))))}"

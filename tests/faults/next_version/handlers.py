@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from incidents.entries import Entry
 from incidents.models import EntryKind, Incident
 from incidents.services.recording import record
 from jobs.tiers import Tier
@@ -13,9 +14,20 @@ from slackbot.outbound.deliveries.call import ReactionKind
 from slackbot.outbound.deliveries.kind import NORMAL
 from slackbot.plugins import CommandContext, EventContext, incident_command, slack_event
 
-FORECAST = EntryKind("forecast")
 
-cast(dict[str, Any], projector.RULES)[FORECAST] = (projector._tell_channel,)
+class ForecastSet(Entry):
+    """Somebody set the forecast."""
+
+    kind = EntryKind("forecast")
+    label = "Forecast"
+
+    words: str = ""
+
+    def text(self) -> str:
+        return f"Forecast: {self.words}"
+
+
+cast(dict[str, Any], projector.RULES)[ForecastSet.kind] = (projector._tell_channel,)
 
 
 class CheerKind(ReactionKind):
@@ -41,4 +53,4 @@ def forecast(ctx: CommandContext) -> None:
     incident: Any = Incident.objects.select_for_update(of=("self",)).get(pk=ctx.incident.pk)
     incident.forecast = ctx.text
     incident.save(update_fields=["forecast"])
-    record(incident, FORECAST, f"Forecast: {ctx.text}", by=ctx.actor, at=ctx.now, data={})
+    record(incident, ForecastSet(words=ctx.text), by=ctx.actor, at=ctx.now)

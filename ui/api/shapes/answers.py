@@ -149,12 +149,13 @@ class CorrectedOut(Schema):
 
 class EntryOut(Schema):
     seq: int
-    kind: str
+    kind: str = Field(description="Plugins and later versions add kinds: show those that you don't know as text")
+    label: str = Field(description="What happened, in a few words")
     happened_at: datetime
     recorded_at: datetime
     actor: PersonOut | None
     text: str = Field(description="Markdown")
-    data: dict[str, Any]
+    data: dict[str, Any] = Field(description="By the kind: see the schemas EntryData.…")
     redacted: RedactedOut | None = Field(description="Who removed the text, when and why; null when it is there")
     corrected: CorrectedOut | None = Field(
         description="What a note says since it was corrected or withdrawn; null when it says what it said"
@@ -166,6 +167,7 @@ class EntryOut(Schema):
         return cls(
             seq=entry.seq,
             kind=entry.kind,
+            label=entry.label,
             happened_at=entry.happened_at,
             recorded_at=entry.recorded_at,
             actor=_person(entry.actor),
