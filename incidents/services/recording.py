@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from incidents import news, vetoes
+from incidents import activity, news, vetoes
 from incidents.models import EntryKind, Incident, TimelineEntry
 from people.actors import Actor, person_of
 
@@ -49,4 +49,5 @@ def write_entry(
         text=text,
         data=data,
     )
+    activity.note_change(incident, kind, by=by, at=at)
     news.announce_after_commit(incident.pk)
