@@ -8,12 +8,14 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.db import models
+from django.test import Client
 from django.utils import timezone
 
 from incidents import services
 from incidents.models import Activity, ActivityTotal, Incident
 from people.models import Person
 from slackbot.testing import Actor, Workspace
+from ui import accounts
 
 
 def signs(person: Person) -> Counter[str]:
@@ -122,3 +124,15 @@ def test_an_erased_person_leaves_no_activity(incident: Incident, ada: Actor, gra
     assert not Activity.objects.filter(person=person).exists()
     assert not ActivityTotal.objects.filter(person=person).exists()
     assert Activity.objects.filter(person=ada.person).exists()
+
+
+def test_the_web_shows_what_was_done_in_slack(incident: Incident, grace: Actor) -> None:
+    grace.joins(incident)
+    grace.says("It is fine", in_=incident)
+    browser = Client()
+    browser.force_login(accounts.login_of(grace.person))
+
+    page = browser.get("/activity/").content.decode()
+
+    assert "Messages" in page
+    assert "INC-1" in page

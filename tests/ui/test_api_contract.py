@@ -431,7 +431,7 @@ def test_a_generated_client_lives_through_an_incident(program: Program, grace: P
         client.call(name, {"text": "Mine"}, number=1)
     entries = client.call("timeline", number=1, limit=2)
     assert client.call("timeline", number=1, after=entries["next_after"])["items"][0]["seq"] == 3
-    for name in ("people", "severities", "custom_fields", "me"):
+    for name in ("people", "severities", "custom_fields", "me", "own_activity"):
         assert client.call(name) is not None
 
 
