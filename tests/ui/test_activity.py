@@ -77,10 +77,10 @@ def test_a_view_is_one_statement_after_the_answer(browser: Client, incident: Inc
     for _ in range(2):
         with CaptureQueriesContext(connection) as statements:
             browser.get("/incidents/1/")
-        written = [each["sql"] for each in statements.captured_queries if not each["sql"].startswith("SELECT")]
+        verbs = [each["sql"].split()[0] for each in statements.captured_queries]
 
-        assert [each.split()[0] for each in written] == ["INSERT"]
-        assert statements.captured_queries[-1]["sql"] == written[0]
+        assert verbs.index("INSERT") == len(verbs) - 1
+        assert {"UPDATE", "BEGIN"}.isdisjoint(verbs)
 
 
 def test_an_edit_on_the_web_and_by_the_api_is_kept(browser: Client, ada: Person, incident: Incident) -> None:
