@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
@@ -28,12 +28,12 @@ class Day:
     """A row of the table: the counts in the order of its columns, and their sum."""
 
     day: date
-    counts: Sequence[int]
-    incidents: Sequence[int] = field(default_factory=list)
+    counts: Sequence[tuple[Activity.Kind, int]]
+    incidents: Sequence[int]  # their numbers
 
     @property
     def total(self) -> int:
-        return sum(self.counts)
+        return sum(count for _, count in self.counts)
 
 
 @require_safe
@@ -49,7 +49,7 @@ def own_activity(request: Request, viewer: Person) -> HttpResponse:
         for each in rows:
             counts[each.kind] += each.count
             numbers[each.incident] = True
-        days.append(Day(day, [counts[kind] for kind in kinds], list(numbers)))
+        days.append(Day(day, [(kind, counts[kind]) for kind in kinds], list(numbers)))
     context = {"days": days, "kinds": kinds, "earlier": found.earlier, "kept_for": settings.ACTIVITY_DAYS}
     return render(request, "ui/activity.html", context)
 

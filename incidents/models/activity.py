@@ -20,9 +20,9 @@ class Activity(models.Model):
         COMMAND = 3, "Commands"
         CLICK = 4, "Clicks"
         EDIT = 5, "Edits"
-        VIEW = 6, "Document views"
-        JOINED = 7, "Channel joined"
-        LEFT = 8, "Channel left"
+        VIEW = 6, "Views"
+        JOINED = 7, "Joined"
+        LEFT = 8, "Left"
 
         @property
         def key(self) -> str:
