@@ -17,11 +17,14 @@ class IncidentsConfig(AppConfig):
         fields.registry.load(settings.INCIDENT_FIELDS, place=settings.INCIDENT_FIELDS_PATH)
         checks.register(check_fields)
         # Models are needed to import it, and are there only now.
+        from incidents import activity  # noqa: PLC0415
         from incidents.followers import operating as _operating  # noqa: PLC0415, F401 - it registers their table
         from incidents.services import record_departure  # noqa: PLC0415
+        from jobs import history  # noqa: PLC0415
         from people.services import on_departure  # noqa: PLC0415
 
         on_departure(record_departure)
+        history.also_throw_away(activity.throw_away_old)
 
 
 def check_fields(**_kwargs: Any) -> list[CheckMessage]:

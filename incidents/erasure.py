@@ -18,6 +18,7 @@ from typing import Final
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 
+from incidents import activity
 from incidents.entries import is_own
 from incidents.models import Action, Incident, Pin, TimelineEntry
 from incidents.redaction import REASON_MAX
@@ -121,6 +122,7 @@ def _finish(erased: Erased, versions: Mapping[int, int]) -> None:
     for pk in found:
         if versions.get(pk) != known.get(pk):
             _overwrite(Incident.objects.select_for_update(no_key=True).get(pk=pk), erased)
+    activity.forget(person)
     for forget in _forgets:
         forget(erased)
 

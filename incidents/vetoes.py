@@ -17,6 +17,7 @@ from typing import Any, Final, ParamSpec, TypeAlias, TypeVar
 
 from django.db import connection, transaction
 
+from incidents import activity
 from incidents.errors import IncidentError
 from incidents.models import EntryKind, Incident
 from people.actors import Actor, checks_actors
@@ -134,7 +135,7 @@ def change(service: Callable[P, R]) -> Callable[P, R]:
     @wraps(service)
     def whole(*args: P.args, **kwargs: P.kwargs) -> R:
         def once() -> R:
-            with transaction.atomic():
+            with transaction.atomic(), activity.together():
                 return service(*args, **kwargs)
 
         return once() if connection.in_atomic_block else asking(once)

@@ -7,15 +7,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.expressions import DatabaseDefault
-
-from jobs.models import Job
 
 KEPT_FOR: Final = timedelta(days=14)  # how long a row stays after it is done
 KEY_MAX: Final = 200
 
-Row = TypeVar("Row", bound=Job)
+Row = TypeVar("Row", bound=models.Model)
 
 
 def short(key: str) -> str:
@@ -25,11 +23,11 @@ def short(key: str) -> str:
     return f"{key[: KEY_MAX - 33]}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
 
 
-def insert(rows: Sequence[Row], *, on_conflict: str) -> int:
+def insert(rows: Sequence[Row], *, on_conflict: str, key: str = "key") -> int:
     """Store rows with one statement, and return how many were written. `bulk_create` outside a transaction needs three.
 
     `on_conflict` is what to do about a row whose key exists: "NOTHING", or "UPDATE SET …", which may name the new row
-    as `excluded`.
+    as `excluded`. `key` names the columns of the key, with commas.
     """
     if not rows:
         return 0
@@ -42,9 +40,9 @@ def insert(rows: Sequence[Row], *, on_conflict: str) -> int:
     table = database.ops.quote_name(model._meta.db_table)
     lines = ", ".join([line] * len(rows))
     with database.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} ({names}) VALUES {lines} ON CONFLICT (key) DO {on_conflict}", values)  # noqa: S608
+        cursor.execute(f"INSERT INTO {table} ({names}) VALUES {lines} ON CONFLICT ({key}) DO {on_conflict}", values)  # noqa: S608
         return int(cursor.rowcount)
 
 
-def _is_given(row: Job, name: str) -> bool:
+def _is_given(row: models.Model, name: str) -> bool:
     return name != "id" and not isinstance(getattr(row, name), DatabaseDefault)

@@ -61,6 +61,8 @@ RESPONSE_TEXTS = environment.tables("RESPONSE_TEXTS")
 # What this deployment wants to know of its incidents beyond what everybody does.
 INCIDENT_FIELDS = environment.tables("INCIDENT_FIELDS")
 INCIDENT_FIELDS_PATH = environment.text("INCIDENT_FIELDS")
+# How long each sign of work is kept. Daily totals stay.
+ACTIVITY_DAYS = environment.number("ACTIVITY_DAYS", 400)
 # For a fire: only what an incident cannot do without, and no plugins. The rest waits.
 SAFE_MODE = environment.switch("SAFE_MODE", default=False)
 SWITCHED_OFF = [*environment.words("SWITCHED_OFF"), *(["tier-1", "tier-2"] if SAFE_MODE else [])]

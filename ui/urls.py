@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from ui import changes, correcting, redacting, sign_in, token_pages, views
+from ui import activity_page, changes, correcting, redacting, sign_in, token_pages, views
 from ui.api import urls as api_urls
 
 app_name = "ui"
@@ -11,6 +11,7 @@ urlpatterns = [
     path("login/as/<int:person_id>/", sign_in.sign_in_as, name="sign-in-as"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("api/v1/", include(api_urls)),
+    path("activity/", activity_page.own_activity, name="activity"),
     path("tokens/", token_pages.own_tokens, name="tokens"),
     path("tokens/<int:token_id>/revoke/", token_pages.revoke_token, name="revoke-token"),
     path("", views.incidents, name="incidents"),

@@ -17,6 +17,7 @@ from incidents.stretches import Place
 from people.errors import NotFound
 from people.models import Person
 from ui import accounts, document, pieces
+from ui.activity_page import note_view
 from ui.door import Request, page
 from ui.forms import ActionForm, Form, MemberForm, NoteForm, SearchForm
 
@@ -48,7 +49,10 @@ def incidents(request: Request, viewer: Person) -> HttpResponse:
 @require_safe
 @page
 def incident(request: Request, viewer: Person, *, number: int) -> HttpResponse:
-    return show(request, queries.incident(viewer, number=number))
+    found = queries.incident(viewer, number=number)
+    response = show(request, found)
+    note_view(response, request, found, by=viewer, at=timezone.now())
+    return response
 
 
 @require_safe

@@ -1,8 +1,11 @@
 """The tables of the incident domain.
 
 The modules build on each other in this order: vocabulary, incident, belonging, attachments, timeline, following.
+`activity` needs `incident` alone.
 """
 
+from incidents.models.activity import Activity as Activity
+from incidents.models.activity import ActivityTotal as ActivityTotal
 from incidents.models.attachments import Action as Action
 from incidents.models.attachments import Link as Link
 from incidents.models.attachments import Pin as Pin

@@ -3,6 +3,9 @@
 `incidents.access` decides who sees what.
 """
 
+from incidents.queries.activity import Counted as Counted
+from incidents.queries.activity import OwnActivity as OwnActivity
+from incidents.queries.activity import own_activity as own_activity
 from incidents.queries.attachments import action as action
 from incidents.queries.attachments import actions as actions
 from incidents.queries.attachments import links as links

@@ -35,6 +35,7 @@ from incidents.services.members import remove_member as remove_member
 from incidents.services.merging import merge_incident as merge_incident
 from incidents.services.merging import reopen_incident as reopen_incident
 from incidents.services.notes import add_note as add_note
+from incidents.services.participation import record_activity as record_activity
 from incidents.services.participation import record_participation as record_participation
 from incidents.services.pins import add_pin as add_pin
 from incidents.services.pins import change_pin as change_pin

@@ -8,25 +8,37 @@ from typing import Any, Final
 from django.db.models import BigIntegerField, DateTimeField, F, IntegerField, QuerySet
 from django.db.models.functions import Greatest, Least
 
-from incidents import access, entries, vetoes
+from incidents import access, activity, entries, vetoes
 from incidents.locking import lock
-from incidents.models import Incident, Participant
+from incidents.models import Activity, Incident, Participant
 from incidents.services.recording import record
 from jobs.compiled_queries import Slot, Update
 from people.actors import System
 from people.models import Person
 
 
-def record_participation(incident: Incident, *, person: Person, at: datetime, messages: int = 0) -> None:
+def record_participation(
+    incident: Incident, *, person: Person, at: datetime, messages: int = 0, sign: Activity.Kind | None = None
+) -> None:
     """Note that `person` was there at `at` and said so many messages. Only the first time is told in the timeline.
+
+    `sign` is what they did, if that is kept as a sign of work.
 
     Nothing is noted of somebody who may not see the incident: being near it is no part in it.
     """
     if not access.may(person, access.SEE, incident):
         return
-    if was_seen_again(incident, person, at=at, messages=messages):
-        return  # nobody who writes meanwhile waits for a mere count, and one statement needs no transaction
-    _record_first_sign(incident, person, at=at, messages=messages)
+    # Nobody who writes meanwhile waits for a mere count, and one statement needs no transaction.
+    if not was_seen_again(incident, person, at=at, messages=messages):
+        _record_first_sign(incident, person, at=at, messages=messages)
+    if sign is not None:
+        activity.note(incident, by=person, kind=sign, at=at)
+
+
+def record_activity(incident: Incident, *, person: Person, kind: Activity.Kind, at: datetime) -> None:
+    """Keep a sign of work of somebody who may see the incident; of others nothing."""
+    if access.may(person, access.SEE, incident):
+        activity.note(incident, by=person, kind=kind, at=at)
 
 
 @vetoes.change

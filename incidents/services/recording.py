@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from incidents import vetoes
+from incidents import activity, vetoes
 from incidents.entries import Entry
 from incidents.followers.opening import open_cursors
 from incidents.models import Incident, TimelineEntry
@@ -46,4 +46,5 @@ def write_entry(
         text=entry.text(),
         data=entry.to_data(),
     )
+    activity.note_change(incident, entry.kind, by=by, at=at)
     open_cursors(incident, at=at)

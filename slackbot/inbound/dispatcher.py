@@ -15,8 +15,8 @@ from typing import Any, Final, TypeAlias
 from django.db import transaction
 from slack_sdk.models.blocks import ContextBlock, MarkdownTextObject
 
-from incidents import access
-from incidents.models import Incident
+from incidents import access, activity
+from incidents.models import Activity, Incident
 from people.access import USE
 from people.errors import NotFound, Refusal, Unchanged
 from slackbot.api import limits
@@ -254,7 +254,10 @@ def run_command(
         question=question,
     )
     try:
-        with nullcontext() if command.reads_only else transaction.atomic():
+        # The form that declares is about another incident, and nothing is written before it opens.
+        acts_on = None if command.reads_only or command.name == DECLARE else incident
+        sign = activity.sign(acts_on, by=actor, kind=Activity.Kind.COMMAND, at=now)
+        with nullcontext() if command.reads_only else transaction.atomic(), sign:
             add_reply(context.effects, command.handler(context))
     except UsageError as refusal:
         form = f"@incident {command.name} {command.usage}".strip()
@@ -354,7 +357,8 @@ def _run_action(action: Action | DialogForm, clicked: Click, *, now: datetime) -
         message=clicked.message,
         in_background=action.background,
     )
-    with nullcontext() if action.background else transaction.atomic():
+    sign = activity.sign(incident, by=actor, kind=Activity.Kind.CLICK, at=now)
+    with nullcontext() if action.background else transaction.atomic(), sign:
         add_reply(context.effects, action.handler(context))
     carry_out(context.effects, key=clicked.key, origin=clicked.origin, incident=incident, by=context.actor, now=now)
     context.effects.about = incident

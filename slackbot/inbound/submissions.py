@@ -7,7 +7,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from incidents import queries
+from incidents import activity, queries
+from incidents.models import Activity
 from people.access import USE, check
 from people.errors import NotFound, Refusal
 from slackbot.api.mrkdwn import escape
@@ -38,7 +39,8 @@ def submit(submitted: Submission, *, now: datetime) -> Answer:
             raise FormRefused(errors)
         if form.background and not submitted.in_background:
             return Answer()
-        with nullcontext() if form.background else transaction.atomic():
+        click = activity.sign(context.incident, by=context.actor, kind=Activity.Kind.CLICK, at=now)
+        with nullcontext() if form.background else transaction.atomic(), click:
             add_reply(context.effects, form.handler(context))
     except Refusal as refusal:
         if submitted.in_background:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from incidents import access, services
-from incidents.models import Incident
+from incidents.models import Activity, Incident
 from people.models import Person
 from slackbot.models import CommsChannel
 from slackbot.outbound import closures, headline_channel, privacy
@@ -28,7 +28,7 @@ def joined(ctx: EventContext[events.MemberJoined]) -> None:
     elif _decides(ctx.incident, ctx.actor) and (ctx.incident.private or _is_invited(ctx, ctx.incident)):
         services.admit_from_channel(ctx.incident, person=ctx.actor, at=ctx.now)
     if not ctx.actor.is_bot:
-        services.record_participation(ctx.incident, person=ctx.actor, at=ctx.now)
+        services.record_participation(ctx.incident, person=ctx.actor, at=ctx.now, sign=Activity.Kind.JOINED)
 
 
 @slack_event(events.MemberLeft, headlines=True)
@@ -38,6 +38,8 @@ def left(ctx: EventContext[events.MemberLeft]) -> None:
     if ctx.incident is None or ctx.actor is None:
         return
     privacy.note_coming_or_going(ctx.incident)
+    # Now, as long as they may see the incident.
+    services.record_activity(ctx.incident, person=ctx.actor, kind=Activity.Kind.LEFT, at=ctx.now)
     if not ctx.event.is_about_us and _is_its_own(ctx.incident) and not ctx.actor.is_bot:
         services.remove_member(ctx.incident, person=ctx.actor, at=ctx.now)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from incidents import services
 from incidents.emoji import without_tone
-from incidents.models import Pin
+from incidents.models import Activity, Pin
 from slackbot.plugins import (
     ActionContext,
     CommandContext,
@@ -38,6 +38,8 @@ def timeline(ctx: CommandContext) -> None:
 @slack_event(events.ReactionAdded)
 def reacted(ctx: EventContext[events.ReactionAdded]) -> None:
     """Keep a message to which somebody reacts with the deployment's emoji."""
+    if ctx.incident is not None and ctx.actor is not None:
+        services.record_activity(ctx.incident, person=ctx.actor, kind=Activity.Kind.REACTION, at=ctx.now)
     is_wanted = without_tone(ctx.event.reaction) == without_tone(timeline_emoji())
     if ctx.incident is not None and is_wanted and ctx.event.ts:
         ctx.keep_message(ctx.event.channel_id, ctx.event.ts)

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from incidents import services
-from incidents.models import EntryKind, Incident, Status, TimelineEntry
+from incidents.models import Activity, EntryKind, Incident, Status, TimelineEntry
 from jobs import queues
 from slackbot.inbound import due_reminders, interactive
 from slackbot.inbound.payloads import SlashCommand
@@ -23,8 +23,8 @@ from slackbot.testing import Actor, Workspace
 pytestmark = pytest.mark.in_this_process
 
 MANY = 10_000
-A_MENTION = 53  # a command in an incident's channel with two calls to Slack, once its two events are stored
-A_DECLARATION = 185  # statements and transactions, from the service call to the last call to Slack
+A_MENTION = 54  # a command in an incident's channel with two calls to Slack, once its two events are stored
+A_DECLARATION = 190  # statements and transactions, from the service call to the last call to Slack
 LOOKS = 8  # that find nothing: how often one looks in between depends on when Slack's events come
 
 
@@ -143,6 +143,50 @@ def test_a_command_in_a_channel_takes_few_statements(workspace: Workspace, ada: 
     assert [call["args"]["name"] for call in workspace.calls("reactions.add")[-1:]] == ["white_check_mark"]
     assert "Major" in workspace.headline(incident).text
     assert len(statements) <= A_MENTION, "\n".join(["", *statements])
+
+
+def _signs(statements: list[str]) -> int:
+    return sum(f'INSERT INTO "{Activity._meta.db_table}"' in each for each in statements)
+
+
+def test_a_command_that_changes_something_stores_its_signs_of_work_with_one_statement(
+    workspace: Workspace, ada: Actor, incident: Incident
+) -> None:
+    origin = Origin(user_id=ada.id, channel_id=workspace.channel(incident).id)
+    typed = SlashCommand(text="severity critical", origin=origin, user_name="ada", trigger_id="1.1")
+    Activity.objects.all().delete()
+
+    with CaptureQueriesContext(connection) as statements:
+        answer = interactive.answer(typed, now=timezone.now())
+
+    assert answer.ack.startswith("✅")
+    assert _signs([each["sql"] for each in statements.captured_queries]) == 1
+    kinds = Activity.objects.order_by("kind").values_list("kind", flat=True)
+    assert list(kinds) == [Activity.Kind.COMMAND, Activity.Kind.EDIT]
+
+
+def test_a_message_stores_its_sign_of_work_with_one_statement_and_no_commit(
+    workspace: Workspace, ada: Actor, incident: Incident
+) -> None:
+    ada.says("I look at it", in_=incident)
+    channel_id = workspace.channel(incident).id
+    ada.workspace.sandbox.act("message.send", ada.id, channel=channel_id, text="It is the disk")
+    workspace.sandbox.control("settle", timeout=10)
+
+    with CaptureQueriesContext(connection) as statements:
+        assert _run_one_job() == 1
+
+    found = [each["sql"] for each in statements.captured_queries]
+    assert _signs(found) == 1
+    begin, insert, commit = (
+        next(number for number, each in enumerate(found) if each.startswith(words))
+        for words in ("BEGIN", f'INSERT INTO "{Activity._meta.db_table}"', "COMMIT")
+    )
+    assert begin < insert < commit
+
+
+def _run_one_job() -> int:
+    return int(queues.get(InboxEntry.CORE).run_next(timezone.now))
 
 
 def _mention(workspace: Workspace, ada: Actor, incident: Incident, command: str) -> list[str]:

@@ -88,6 +88,7 @@ FORMS: Final[dict[str, dict[str, str]]] = {
     "login/": {"username": "ada", "password": "wrong", "next": "/"},
     "login/as/<int:person_id>/": {"next": "/"},
     "logout/": {"next": "/"},
+    "activity/": {},
     "tokens/": {"name": "odd", "scope": "read"},
     "tokens/<int:token_id>/revoke/": {},
     "": {},

@@ -52,6 +52,7 @@ CALLS: Final = (
     Step("get", "/severities", None, 200),
     Step("get", "/fields", None, 200),
     Step("get", "/me", None, 200),
+    Step("get", "/me/activity", None, 200),
     Step("patch", "/incidents/{number}", {"impact": "Mine"}, 200),
     Step("post", "/incidents/{number}/timeline", {"text": "Mine"}, 201),
     Step("post", "/incidents/{number}/updates", {"text": "Mine"}, 201),

@@ -432,7 +432,7 @@ def test_a_generated_client_lives_through_an_incident(program: Program, grace: P
     entries = client.call("timeline", number=1, limit=2)
     assert client.call("timeline", number=1, after=entries["next_after"])["items"][0]["seq"] == 3
     assert {each["label"] for each in entries["items"]} == {"Declared", "Severity changed"}
-    for name in ("people", "severities", "custom_fields", "me"):
+    for name in ("people", "severities", "custom_fields", "me", "own_activity"):
         assert client.call(name) is not None
 
 

@@ -384,7 +384,7 @@ def test_document_asks_as_often_for_a_long_incident_as_for_a_short_one(
         services.add_action(incident, text=f"action {number}", by=ada, owner=grace, at=LATER)
         pin(incident, grace, source=f"C1/{number}")
 
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(24):
         browser.get("/incidents/1/")
 
 

@@ -81,7 +81,7 @@ def test_a_form_refuses_it_at_each_of_its_times(browser: Client, zone: str, page
 
 
 def test_every_form_that_takes_a_time_is_tried(browser: Client) -> None:
-    pages = {"/", "/tokens/", "/incidents/1/timeline/2/redact/", "/incidents/1/edit/title/"} | set(FORMS)
+    pages = {"/", "/activity/", "/tokens/", "/incidents/1/timeline/2/redact/", "/incidents/1/edit/title/"} | set(FORMS)
 
     assert {page for page in pages if 'type="datetime-local"' in browser.get(page).content.decode()} == set(FORMS)
 

@@ -237,5 +237,5 @@ def test_a_long_document_asks_as_much_as_a_short_one(
     browser: Client, long: Incident, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for address in ("", "?timeline=all", "?entry=50", "?before=50", "?after=50", "live/?first=1100", "?first=0"):
-        with django_assert_max_num_queries(24):
+        with django_assert_max_num_queries(25):
             browser.get(f"/incidents/1/{address}")

@@ -38,7 +38,7 @@ def test_operations_tell_the_time_as_the_list_does(operator: Client, grace: Pers
 
 @pytest.mark.parametrize(
     "address",
-    ["/", "/tokens/", "/incidents/new/", "/incidents/1/", "/incidents/9999/", "/operators/", "/nowhere/"],
+    ["/", "/activity/", "/tokens/", "/incidents/new/", "/incidents/1/", "/incidents/9999/", "/operators/", "/nowhere/"],
 )
 def test_every_page_names_the_same_zone(operator: Client, incident: Incident, address: str) -> None:
     assert "Times are in America/New York (EST)." in text(operator.get(address))

@@ -99,7 +99,9 @@ def test_who_left_is_told_so_and_sees_nothing(client: Client, account: User) -> 
 
 
 @pytest.mark.parametrize("what", ["person", "account"])
-@pytest.mark.parametrize("address", ["/", "/tokens/", "/incidents/new/", "/operators/", "/operators/banner/"])
+@pytest.mark.parametrize(
+    "address", ["/", "/activity/", "/tokens/", "/incidents/new/", "/operators/", "/operators/banner/"]
+)
 def test_whoever_leaves_is_signed_out_at_every_page(browser: Client, ada: Person, what: str, address: str) -> None:
     User.objects.update(is_staff=True, **({"is_active": False} if what == "account" else {}))
     Person.objects.update(is_active=what == "account")

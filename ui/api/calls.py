@@ -18,12 +18,15 @@ from ui.api.idempotency import once
 from ui.api.shapes import (
     ActionOut,
     Actions,
+    ActivityOut,
     Asked,
+    AskedOfActivity,
     AskedOfPeople,
     AskedOfTimeline,
     Cancellation,
     Change,
     Correction,
+    CountedOut,
     Declaration,
     Ending,
     EntryOut,
@@ -165,6 +168,13 @@ def custom_fields(request: HttpRequest) -> list[FieldOut]:
 def me(request: HttpRequest) -> Me:
     token = cast(Call, request).auth
     return Me(person=PersonOut.of(token.person), token=token.name, scope=token.scope)
+
+
+@api.get("/me/activity", response=ActivityOut, summary="What you did, counted per day, kind and incident")
+def own_activity(request: HttpRequest, asked: Query[AskedOfActivity]) -> ActivityOut:
+    found = queries.own_activity(viewer_of(request), before=asked.before, days=asked.days)
+    following = page_address(request, before=found.earlier) if found.earlier is not None else None
+    return ActivityOut(items=[CountedOut.of(each) for each in found.counted], next=following)
 
 
 # Changing -------------------------------------------------------------------------------------------------------------

@@ -94,7 +94,7 @@ def newest_entry(changed: Incident) -> EntryOut:
     return EntryOut.of(queries.history(changed).get(seq=changed.version))
 
 
-def page_address(request: HttpRequest, **place: int) -> str:
+def page_address(request: HttpRequest, **place: object) -> str:
     """Return the address of the same call at another place."""
     asked = request.GET.copy()
     for name, value in place.items():

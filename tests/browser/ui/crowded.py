@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from incidents import corrections, redaction, services
+from incidents import activity, corrections, redaction, services
 from incidents.fields import CustomField
-from incidents.models import Incident, Kind, Role, Severity, TimelineEntry
+from incidents.models import Activity, Incident, Kind, Role, Severity, TimelineEntry
 from jobs import switches
 from people.models import Person
 from people.services import add_person
@@ -58,6 +58,8 @@ def crowd(ada: Person, add_field: Callable[..., CustomField]) -> list[str]:
     long = services.declare_incident(title="Long", reporter=ada, at=now)
     add_entries(long, ada, count=120)
     tokens.make_token(ada, name=WORD[:100], scope=ApiToken.Scope.READ, at=now)
+    for sign in Activity.Kind:
+        activity.note(trouble, by=ada, kind=sign, at=now)
     switches.turn_off("reminders", by=ada, door="web", why=WORD, at=now)
     row = {"key": WORD, "order_key": "", "kind": "topic", "priority": 1, "created_at": now}
     OutboxEntry.objects.create(**row, incident=trouble, error=f"{WORD}\n{ADDRESS}", given_up_at=now, is_open=False)
@@ -88,6 +90,7 @@ def crowd(ada: Person, add_field: Callable[..., CustomField]) -> list[str]:
         f"/incidents/{private.number}/members/{wide.pk}/remove/",
         f"/incidents/{number}/actions/{action.pk}/redact/",
         f"/incidents/{number}/timeline/{entry.seq}/redact/",
+        "/activity/",
         "/tokens/",
         "/operators/",
         "/incidents/9999/",

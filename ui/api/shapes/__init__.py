@@ -2,6 +2,8 @@
 
 from ui.api.shapes.answers import ActionOut as ActionOut
 from ui.api.shapes.answers import Actions as Actions
+from ui.api.shapes.answers import ActivityOut as ActivityOut
+from ui.api.shapes.answers import CountedOut as CountedOut
 from ui.api.shapes.answers import EntryOut as EntryOut
 from ui.api.shapes.answers import FieldOut as FieldOut
 from ui.api.shapes.answers import IncidentDetail as IncidentDetail
@@ -27,6 +29,7 @@ from ui.api.shapes.changes import NewAction as NewAction
 from ui.api.shapes.changes import Note as Note
 from ui.api.shapes.changes import Update as Update
 from ui.api.shapes.questions import Asked as Asked
+from ui.api.shapes.questions import AskedOfActivity as AskedOfActivity
 from ui.api.shapes.questions import AskedOfPeople as AskedOfPeople
 from ui.api.shapes.questions import AskedOfTimeline as AskedOfTimeline
 from ui.api.shapes.questions import Skipped as Skipped

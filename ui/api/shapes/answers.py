@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from django.conf import settings
@@ -281,6 +281,22 @@ class Refusal(Schema):
     error: str = Field(description="A sentence for people")
     fields: dict[str, str] = Field({}, description="Sentences by the place in what was sent")
     current: str = Field("", description="With 409, when somebody else changed the same: what it says now")
+
+
+class CountedOut(Schema):
+    day: date = Field(description="It begins at midnight UTC")
+    incident: int = Field(description="The incident's number")
+    kind: str
+    count: int
+
+    @classmethod
+    def of(cls, counted: queries.Counted) -> CountedOut:
+        return cls(day=counted.day, incident=counted.incident, kind=counted.kind.key, count=counted.count)
+
+
+class ActivityOut(Schema):
+    items: list[CountedOut]
+    next: str | None = Field(description="The address of the days before; null when there are none")
 
 
 class Me(Schema):

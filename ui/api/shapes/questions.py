@@ -12,6 +12,7 @@ from ui.api.shapes.types import (
     MOST_ON_A_PAGE,
     KindName,
     QueryBool,
+    QueryDay,
     QueryLength,
     QueryNumber,
     QuerySeq,
@@ -53,3 +54,8 @@ class AskedOfPeople(Schema):
 class AskedOfTimeline(Schema):
     after: QuerySeq = Field(0, description="The seq of the last entry that you know")
     limit: QueryLength = MOST_ON_A_PAGE
+
+
+class AskedOfActivity(Schema):
+    before: QueryDay | None = Field(None, description="Only what was done before this day: see `next`")
+    days: QueryLength = Field(30, description="How many days in a row, of which the last is the latest with activity")

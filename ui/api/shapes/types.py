@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
 
 from ninja import Field
@@ -15,6 +15,7 @@ A_TIME: Final = "This takes a time with its zone, like 2026-11-21T03:00:00Z."
 # As https://www.rfc-editor.org/rfc/rfc3339 has it, with a sensible end to the fraction of a second.
 _RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,12})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 LONGEST_TIME: Final = 40
+A_DAY: Final = "This takes a day, like 2026-11-21."
 BIGGEST_NUMBER: Final = 2**31 - 1
 BIGGEST_PK: Final = 2**63 - 1
 MOST_KEYS: Final = 200
@@ -24,6 +25,13 @@ def _written_as_published(said: object) -> object:
     """Refuse what pydantic would take for a time as well: seconds, a date, other ways to write it."""
     if not isinstance(said, str) or not _RFC_3339.fullmatch(said):
         raise ValueError(A_TIME)
+    return said
+
+
+def _day_as_published(said: object) -> object:
+    """Refuse what pydantic would take for a day as well: seconds, a time."""
+    if not isinstance(said, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", said, flags=re.ASCII):
+        raise ValueError(A_DAY)
     return said
 
 
@@ -74,6 +82,11 @@ StatusName = Literal["investigating", "identified", "monitoring", "resolved"]
 Somebody = Pk | Address
 # In a query all is text.
 QueryNumber = Annotated[int, Field(ge=1, le=BIGGEST_NUMBER), BeforeValidator(digits)]
+QueryDay = Annotated[
+    date,
+    BeforeValidator(_day_as_published),
+    WithJsonSchema({"type": "string", "format": "date", "maxLength": len("2026-11-21")}),
+]
 QueryBool = Annotated[bool, BeforeValidator(_true_or_false)]
 # What a custom field takes its kind decides; none takes more than this.
 Stored = Annotated[
