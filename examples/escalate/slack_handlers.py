@@ -43,7 +43,7 @@ def nobody_took_the_lead(ctx: NotificationContext) -> Skip | None:
     return None
 
 
-@incident_command("escalate", usage="1", help="call the person of a level (alone: the first)")
+@incident_command("escalate", usage="<level>", help="page the person of a level; without one, of the first")
 def escalate(ctx: CommandContext) -> str:
     people = levels()
     level = ctx.plain or "1"

@@ -130,7 +130,7 @@ def _obey(command: Command, said: commands.Said, typed: SlashCommand, *, now: da
     if question:
         ack = (ASK_WHICH if said.text else ASK_FIRST)(command=as_said(typed.text))
         return Answer(ack=ack, blocks=_choice(typed, said, ack, yes=question, now=now))
-    if said.text and command.is_built_in and "text" in command.usage and not effects.replies:
+    if said.text and command.is_built_in and command.takes_any_text and not effects.replies:
         # Any words are a text that this command takes, a title's as well.
         ack = DONE_AS_COMMAND(command=as_said(typed.text))
         return Answer(ack=ack, blocks=_choice(typed, said, ack, now=now))
@@ -257,8 +257,7 @@ def run_command(
         with nullcontext() if command.reads_only else transaction.atomic():
             add_reply(context.effects, command.handler(context))
     except UsageError as refusal:
-        form = f"@incident {command.name} {command.usage}".strip()
-        raise NotUnderstood(f"{refusal.message} Write `{form}`.") from refusal
+        raise NotUnderstood(f"{refusal.message} Write `{command.form}`.") from refusal
     carry_out(context.effects, key=key, origin=origin, incident=incident, by=context.actor, now=now)
     context.effects.about = incident
     return context.effects

@@ -108,11 +108,21 @@ class Command(Registered):
     """
 
     help: str
-    usage: str
+    usage: str | Callable[[], str]
     aliases: tuple[str, ...]
     anywhere: bool
     asks: Callable[[str], str] = field(default=lambda _text: "")
     reads_only: bool = False
+
+    @property
+    def form(self) -> str:
+        """Return how to write the command, as in "@incident lead @someone"."""
+        return f"@incident {self.name} {self.usage if isinstance(self.usage, str) else self.usage()}".strip()
+
+    @property
+    def takes_any_text(self) -> bool:
+        """Return whether it takes any words, so that they could have been meant as a title as well."""
+        return isinstance(self.usage, str) and "text" in self.usage
 
     def add_to(self, registry: Registry, *, replace: bool) -> None:
         for name in (self.name, *self.aliases):

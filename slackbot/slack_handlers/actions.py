@@ -45,7 +45,11 @@ AT_AN_END = re.compile(r"^<@[^<>]+>[\s:,]*|\s*<@[^<>]+>$")
 
 
 @incident_command(
-    "action", "actions", "todo", usage="text @someone", help="note a follow-up (alone: list them; `new`: a form)"
+    "action",
+    "actions",
+    "todo",
+    usage="<text> [@someone]",
+    help="add an action item; without text, list them; `new` opens a form",
 )
 def action(ctx: CommandContext) -> None:
     if not ctx.text:

@@ -28,7 +28,10 @@ def _asks(text: str) -> str:
 
 
 @incident_command(
-    "correct", usage="<entry> text", help="correct a note; its history stays (alone: list the notes)", asks=_asks
+    "correct",
+    usage="<entry> <text>",
+    help="correct a note and keep its history; without a number, list the notes",
+    asks=_asks,
 )
 def correct(ctx: CommandContext) -> None:
     number, _, said = ctx.text.strip().partition(" ")
@@ -47,7 +50,7 @@ def correct(ctx: CommandContext) -> None:
 @incident_command(
     "withdraw",
     usage="<entry>",
-    help="withdraw a note; its history stays (alone: list the notes)",
+    help="withdraw a note and keep its history; without a number, list the notes",
     asks=lambda text: "Withdraw the note" if text else "",
 )
 def withdraw(ctx: CommandContext) -> None:

@@ -31,7 +31,7 @@ TOO_LONG = sentence(
 SUBMIT = sentence("form.declare_submit", "Declare", limit=limits.MODAL_BUTTON)
 
 
-@incident_command("declare", "new", usage="title", help="declare an incident", anywhere=True)
+@incident_command("declare", "new", usage="<title>", help="declare an incident", anywhere=True)
 def declare(ctx: CommandContext) -> None:
     check(ctx.actor, USE)
     words = ctx.plain

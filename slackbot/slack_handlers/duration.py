@@ -7,7 +7,9 @@ from slackbot.plugins import CommandContext, arguments, display, incident_comman
 from slackbot.slack_handlers import change
 
 
-@incident_command("duration", usage="since 14:05", help="how long it has lasted; `since` and a time: when it began")
+@incident_command(
+    "duration", usage="since <time>", help="set when the incident began; without a time, show how long it has lasted"
+)
 def duration(ctx: CommandContext) -> str | None:
     if ctx.text:
         words = ctx.text.removeprefix("since").strip()

@@ -44,7 +44,7 @@ A_CLOCK = re.compile(r"\d:\d\d|\d\s*[ap]m\b|\bnow\b", re.IGNORECASE)
 NONE_HERE = "There are no fields of your own here. docs/configuration.md says how to add some."
 
 
-@incident_command("field", "fields", usage="region EU", help="say something in a field of our own (alone: list them)")
+@incident_command("field", "fields", usage="<name> <value>", help="set a custom field; without a name, list the fields")
 def field(ctx: CommandContext) -> str | None:
     if not fields.registry.all():
         if ctx.text:

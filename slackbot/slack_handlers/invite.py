@@ -17,7 +17,7 @@ from slackbot.plugins import (
 )
 
 
-@incident_command("invite", "call", usage="@someone …", help="call people into this channel")
+@incident_command("invite", "call", usage="@someone …", help="invite people to this channel")
 def invite(ctx: CommandContext) -> str | None:
     """Invite who can come, and name everybody else."""
     named, unknown = arguments.people_and_rest(ctx.text, me=ctx.actor, now=ctx.now)

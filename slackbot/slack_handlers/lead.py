@@ -9,7 +9,7 @@ from slackbot.slack_handlers import change
 FORM = "Write `@incident lead @someone`, or `@incident lead me`."
 
 
-@incident_command("lead", usage="@someone", help="make them the lead")
+@incident_command("lead", usage="@someone", help="make someone the lead; without a name, show the lead")
 def lead(ctx: CommandContext) -> None:
     if not ctx.text:
         present = ctx.incident.lead

@@ -11,8 +11,8 @@ SHOWN = 5
 
 @incident_command(
     "merge",
-    usage="INC-3",
-    help="it is the same trouble as another: people go on there",
+    usage="<incident>",
+    help="mark this incident as a duplicate of another; work continues there",
     asks=lambda text: "Merge {reference}" if text else "",
 )
 def merge(ctx: CommandContext) -> str | None:

@@ -12,8 +12,8 @@ DOOR = "Slack"
 
 @incident_command(
     "operate",
-    usage="off tier-2 why",
-    help="for those who run Response: switch off what waits best, and `on` again (alone: every switch)",
+    usage="<on|off> <switch> [reason]",
+    help="for operators: disable a part of Response, or enable it again; without a switch, list them",
     anywhere=True,
 )
 def operate(ctx: CommandContext) -> str:

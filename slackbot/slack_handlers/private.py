@@ -54,8 +54,8 @@ KEPT: Final = "Its channel is private already and is kept. We can't delete what 
 
 @incident_command(
     "private",
-    usage="on [@person …]",
-    help="hide the incident from everyone but its participants (`off`: show it to everyone)",
+    usage="<on|off> [@someone …]",
+    help="hide the incident from everyone but its participants; `off` makes it visible to everyone",
     asks=lambda text: _question(text.partition(" ")[0].lower()),
 )
 def private(ctx: CommandContext) -> str | None:

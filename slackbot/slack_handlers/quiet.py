@@ -18,7 +18,9 @@ from slackbot.plugins import (
 LONGEST = timedelta(days=7)
 
 
-@incident_command("quiet", usage="1h", help="no reminders for so long (`off`: remind again)")
+@incident_command(
+    "quiet", usage="<duration|off>", help="pause reminders in this channel, for an hour by default; `off` resumes them"
+)
 def quiet(ctx: CommandContext) -> str:
     if ctx.text.lower() in ("off", "stop", "0"):
         channels.quiet_reminders(ctx.incident, until=None)

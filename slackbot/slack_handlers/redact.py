@@ -44,7 +44,7 @@ WARNING = "This removes its text from the document, the API, search and our Slac
 
 
 @incident_command(
-    "redact", usage="<entry> <reason>", help="permanently remove an entry's text (alone: list your entries)"
+    "redact", usage="<entry> <reason>", help="permanently remove an entry's text; without a number, list your entries"
 )
 def redact(ctx: CommandContext) -> None:
     number, _, reason = ctx.plain.strip().partition(" ")

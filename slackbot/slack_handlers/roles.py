@@ -7,7 +7,7 @@ from incidents.models import Role
 from slackbot.plugins import CommandContext, UsageError, arguments, incident_command, literal
 
 
-@incident_command("role", "roles", usage="name @someone", help="give somebody a role (alone: list them)")
+@incident_command("role", "roles", usage="<role> @someone", help="give someone a role; without a name, list the roles")
 def role(ctx: CommandContext) -> str | None:
     if not ctx.text:
         return _list(ctx)

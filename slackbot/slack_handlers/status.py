@@ -18,7 +18,7 @@ ALSO = {
 CHOICES = {status.value: status for status in (*Status.working(), Status.RESOLVED)}
 
 
-@incident_command("status", usage="monitoring", help="say how far we are (alone: show it)")
+@incident_command("status", usage=f"<{'|'.join(CHOICES)}>", help="set the status; without a value, show it")
 def status(ctx: CommandContext) -> str | None:
     if not ctx.text and ctx.incident.status in Status.set_aside():
         return f"{display.status_words(ctx.incident)}\n`@incident reopen` brings it back."

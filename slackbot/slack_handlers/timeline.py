@@ -22,7 +22,7 @@ from slackbot.plugins import (
 SHORTCUT = "add-to-timeline"
 
 
-@incident_command("timeline", "note", usage="14:05 text", help="write onto the timeline; the time may be left out")
+@incident_command("timeline", "note", usage="[time] <text>", help="add a note to the timeline, now or at another time")
 def timeline(ctx: CommandContext) -> None:
     happened_at, text = arguments.time_and_text(ctx.text, me=ctx.actor, now=ctx.now)
     services.add_note(

@@ -22,8 +22,8 @@ from slackbot.plugins import (
 
 @incident_command(
     "update",
-    usage="text",
-    help="tell everybody how it stands: in the headline, its thread and the document",
+    usage="<text>",
+    help="post a status update in the headline, its thread and the document",
     asks=lambda text: "Post update" if text else "",
 )
 def update(ctx: CommandContext) -> None:

@@ -94,8 +94,8 @@ def commands_are_answered(grace: SlackWindow) -> None:
     expect(grace.whisper("Did you mean @incident lead?")).to_be_visible()
 
     grace.says("@incident help")
-    for command in ("lead @someone", "severity major", "summary text", "resolve"):
-        expect(grace.whisper("In an incident's channel")).to_contain_text(f"@incident {command}")
+    for command in ("lead @someone", "severity <critical|major|minor|trivial>", "summary <text>", "resolve"):
+        expect(grace.whisper("In incident channels")).to_contain_text(f"@incident {command}")
 
 
 def grace_opens_the_document(grace: SlackWindow) -> Page:

@@ -68,7 +68,7 @@ def test_a_note_whose_time_is_none_is_refused_with_the_form(incident: Incident, 
     ada.says(f"@incident timeline {no_time} The deploy began", in_=incident)
 
     assert f"“{no_time.rstrip(':')}” as a time of day" in ada.told(in_=incident)
-    assert "`@incident timeline 14:05 text`" in ada.told(in_=incident)
+    assert "`@incident timeline [time] &lt;text&gt;`" in ada.told(in_=incident)
     assert not incident.entries.filter(kind="note_added").exists()
 
 
@@ -128,7 +128,7 @@ def test_actions_are_noted_listed_and_done(incident: Incident, ada: Actor, grace
 def test_an_action_of_nobody_is_refused(incident: Incident, ada: Actor, words: str) -> None:
     ada.says(f"@incident action {words}", in_=incident)
 
-    assert "I do not know who “@nobody” is. Write `@incident action text @someone`." in ada.told(in_=incident)
+    assert "I do not know who “@nobody” is. Write `@incident action &lt;text&gt; [@someone]`." in ada.told(in_=incident)
     assert not incident.actions.exists()
 
 

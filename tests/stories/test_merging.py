@@ -91,8 +91,8 @@ def test_what_one_may_not_see_cannot_be_named(
     ("words", "answer"),
     [
         ("INC-1", "INC-1 cannot be merged into itself."),
-        ("the other one", "“the other one” names no incident. Write `@incident merge INC-3`."),
-        ("<#C0GENERAL>", "That is no incident's channel. Write `@incident merge INC-3`."),
+        ("the other one", "“the other one” names no incident. Write `@incident merge &lt;incident&gt;`."),
+        ("<#C0GENERAL>", "That is no incident's channel. Write `@incident merge &lt;incident&gt;`."),
     ],
 )
 def test_what_cannot_be_merged_is_refused_with_a_sentence(
