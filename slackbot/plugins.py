@@ -314,7 +314,7 @@ def incident_of(ctx: CommandContext | ActionContext | DialogContext | EventConte
     """Return the incident that something is about. Refuse with a sentence when it is about none."""
     incident = ctx.incident_or_none if isinstance(ctx, CommandContext | ActionContext) else ctx.incident
     if incident is None:
-        raise IncidentError("This belongs to no incident. Use it in an incident channel.")
+        raise IncidentError("This isn't linked to an incident. Use it in an incident channel.")
     return incident
 
 

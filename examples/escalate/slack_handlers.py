@@ -57,7 +57,7 @@ def escalate(ctx: CommandContext) -> str:
 def call(ctx: NotificationContext | CommandContext, person: Person) -> None:
     incident = ctx.incident
     ctx.tell(person, f"⏫ {incident.reference} *{escape(incident.title)}* needs somebody who decides. Can you?")
-    text = f"⏫ Nobody leads. {mention(person)}, can you take it?"
+    text = f"⏫ This incident has no lead. {mention(person)}, can you take the lead?"
     button = Button(text="🙋 I am on it", action_id="on-it", style="primary")
     blocks = [SectionBlock(text=text), ActionsBlock(elements=[button])]
     ctx.post(text, blocks=blocks, until=[EntryKind.LEAD_ASSIGNED, *EntryKind.endings()])

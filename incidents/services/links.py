@@ -29,7 +29,7 @@ def request_channel(incident: Incident, *, by: Actor, at: datetime) -> None:
     if incident.links.filter(kind=Link.CHANNEL).exists():
         raise ChannelExists(f"{incident.reference} already has a channel.")
     if queries.channel_is_requested(incident):
-        raise ChannelExists(f"The channel of {incident.reference} is already being made.")
+        raise ChannelExists(f"The channel of {incident.reference} is already being created.")
     record(incident, EntryKind.CHANNEL_REQUESTED, "Asked for a channel", by=by, at=at, data={})
 
 

@@ -19,6 +19,6 @@ def post_update(incident: Incident, *, text: str, by: Person, at: datetime) -> N
     lock(incident, by=by)
     text = checked_text(text, field="update")
     if not text:
-        raise InvalidValue("Write how it stands.", field="update")
+        raise InvalidValue("Write the update.", field="update")
     data = {} if incident.is_open else {"final": True}
     record(incident, EntryKind.UPDATE_POSTED, text, by=by, at=at, data=data)

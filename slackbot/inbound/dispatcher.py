@@ -44,10 +44,10 @@ RUN_OTHER: Final = "run-other-command"
 RUN_ACTION: Final = "run-action"  # a button that does once more what another button should have done
 ONLY_IN_CHANNELS: Final = "Use `{name}` in an incident channel."
 MISTYPED: Final = sentence(
-    "form.mistyped", "Did you mean the command `{command}`? Then cancel: this form declares a new incident."
+    "form.mistyped", "Did you mean the command `{command}`? If so, cancel this form: it declares a new incident."
 )
 NO_COMMAND: Final = sentence(
-    "form.no_command", "This form declares a new incident. Looking for the command? Then cancel. {why}"
+    "form.no_command", "This form declares a new incident. If you meant the command, cancel the form. {why}"
 )
 ASK_FIRST: Final = sentence("command.ask_first", "Run `@incident {command}` in this channel's incident?")
 ASK_WHICH: Final = sentence(
@@ -270,7 +270,7 @@ def _click(clicked: Click, *, now: datetime) -> Answer:
     """Run the handler of a button or menu. Controls that nobody asked about are acknowledged and left alone."""
     handler = handler_of(clicked)
     if handler is None and clicked.action_id in (RUN_COMMAND, RUN_OTHER, RUN_ACTION):
-        whisper(clicked.origin, "❓ This button is too old. Please say it once more.", key=clicked.key, now=now)
+        whisper(clicked.origin, "❓ This button has expired. Run the command again.", key=clicked.key, now=now)
     if handler is None:
         return Answer()
     try:

@@ -40,7 +40,7 @@ def correct(ctx: CommandContext) -> None:
         return
     note = _note(ctx.incident, number, CORRECT)
     if not said.strip():
-        raise UsageError("What does the note say correctly?")
+        raise UsageError("Write the corrected text.")
     happened_at, text = arguments.time_and_text(said.strip(), me=ctx.actor, now=ctx.now)
     corrections.correct_note(
         ctx.incident, note=note, text=markdown(text), happened_at=happened_at, by=ctx.actor, at=ctx.now
@@ -61,7 +61,7 @@ def withdraw(ctx: CommandContext) -> None:
     note = _note(ctx.incident, number, WITHDRAW)
     if more.strip():
         raise UsageError(
-            f"I can't use “{arguments.as_said(more.strip())}”. Write only the note's number, as in {WITHDRAW}."
+            f"Write only the note's number, as in {WITHDRAW}, without “{arguments.as_said(more.strip())}”."
         )
     corrections.withdraw_note(ctx.incident, note=note, by=ctx.actor, at=ctx.now)
 
@@ -81,7 +81,7 @@ def _list(incident: Incident, person: Person, command: str, then: str = "") -> s
     theirs = [each for each in found if _may(each, incident, person)][:SHOWN]
     if not theirs:
         return (
-            "There is no note that you may correct or withdraw. You can change your own, and the lead can change all."
+            "There are no notes that you can correct or withdraw. You can change your own, and the lead can change all."
         )
     document = link(f"{display.document_url(incident)}?timeline=all", display.DOCUMENT.plain())
     how = f"To {command} a note, write `@incident {command} {theirs[0].seq}`{then}, or use the {document}."

@@ -15,8 +15,8 @@ def duration(ctx: CommandContext) -> str | None:
         words = ctx.text.removeprefix("since").strip()
         began = arguments.began(words, me=ctx.actor, now=ctx.now)
         services.correct_start(ctx.incident, to=began, by=ctx.actor, at=ctx.now)
-        return f"It began {display.slack_time(began)}."
+        return f"The incident began {display.slack_time(began)}."
     length = display.length_words(ctx.incident.duration(ctx.now))
-    lasted = "It has lasted" if ctx.incident.is_open else "It lasted"
+    lasted = "The incident has lasted" if ctx.incident.is_open else "The incident lasted"
     change.show(ctx, "started_at", f"{lasted} {length}, since {display.slack_time(ctx.incident.started_at)}.")
     return None

@@ -14,7 +14,7 @@ def list_open(ctx: CommandContext) -> str:
     arguments.nothing(ctx.text)
     found = list(queries.open_incidents(ctx.actor)[:SHOWN])
     if not found:
-        return "No incident is open. To declare one, type `/incident` and its title."
+        return "No incidents are open. To declare one, type `/incident` and its title."
     ids = channels.channel_ids(found)
     lines: list[str] = []
     for each in found:

@@ -43,7 +43,7 @@ ASK = sentence("resolve.ask", "Resolve {reference} *{title}*?")
 NOTHING_OPEN = sentence("resolve.nothing_open", "No action items are open.")
 FINAL_HINT = sentence(
     "resolve.final_hint",
-    "How it ended. Without a final update, the headline and the document stop showing the latest update.",
+    "Describe how it ended. Without a final update, the headline and the document stop showing the latest update.",
     limit=limits.HINT,
 )
 REOPEN_BUTTON = sentence("button.reopen", "🔁 Reopen", limit=limits.BUTTON)

@@ -27,7 +27,7 @@ def _which(words: str) -> tuple[Role, str]:
             if lowered == name or lowered.startswith(f"{name} "):
                 return each, words[len(name) :].strip()
     known = arguments.choices(each.key for each in Role.objects.all())
-    raise UsageError(f"I know no role “{arguments.as_said(words.split()[0])}”. {known}")
+    raise UsageError(f"“{arguments.as_said(words.split()[0])}” isn't a role. {known}")
 
 
 def _list(ctx: CommandContext) -> str:

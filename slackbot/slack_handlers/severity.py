@@ -15,7 +15,7 @@ def _usage() -> str:
 def severity(ctx: CommandContext) -> None:
     if not ctx.text:
         present = ctx.incident.severity
-        now = f"It is {literal(present.label)}." if present else "No severity is set."
+        now = f"The severity is {literal(present.label)}." if present else "No severity is set."
         change.show(ctx, "severity", f"{now}\n{_choices()}")
         return
     services.set_severity(ctx.incident, to=ctx.severity(), by=ctx.actor, at=ctx.now)

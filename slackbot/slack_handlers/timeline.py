@@ -46,6 +46,6 @@ def reacted(ctx: EventContext[events.ReactionAdded]) -> None:
 @action_handler(SHORTCUT)
 def chosen_from_the_menu(ctx: ActionContext) -> str:
     if ctx.message is None or ctx.incident_or_none is None:
-        raise IncidentError("This works on messages in an incident's channel.")
+        raise IncidentError("Use this on a message in an incident channel.")
     ctx.keep_message(ctx.message.channel_id, ctx.message.ts, how=Pin.MENU)
-    return f"📌 It is on the timeline of {ctx.incident.reference}."
+    return f"📌 The message is on the timeline of {ctx.incident.reference}."

@@ -17,10 +17,10 @@ from slackbot.testing import Actor, Workspace
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
-        ("W012A3CDE", "do not know who"),
-        ("the database team", "do not know who"),
-        ("@oncall", "A group is nobody in particular"),
-        ("@grace @linus", "One person at a time"),
+        ("W012A3CDE", "couldn't find anyone called"),
+        ("the database team", "couldn't find anyone called"),
+        ("@oncall", "Name people instead of a group"),
+        ("@grace @linus", "Name one person at a time"),
         ("@incident", "bot"),
     ],
 )
@@ -144,7 +144,7 @@ def test_an_action_is_done_once_and_says_what_it_is(incident: Incident, ada: Act
         assert f"❗ Roll back · {grace}" in actor.told(in_=incident)
         assert "Fix now" in actor.told(in_=incident)
     for actor in (ada, grace):
-        actor.clicks("Done", in_=incident)
+        actor.clicks("Complete", in_=incident)
 
     assert "already done" in grace.told(in_=incident)
     assert incident.entries.filter(kind="action_completed").count() == 1
