@@ -60,10 +60,14 @@ SUMMARY: Final = sentence("welcome.summary", "*Summary*\n{summary}")
 NEXT: Final = sentence("welcome.next", "*What to do next*\n{steps}")
 STEP_LEAD: Final = sentence("welcome.step_lead", "Take the lead, or choose someone: `@incident lead @someone`")
 STEP_SEVERITY: Final = sentence("welcome.step_severity", "Set the severity: `@incident severity major`")
-STEP_NO_SUMMARY: Final = sentence("welcome.step_no_summary", "Summarize what you know: `@incident summary …`")
-STEP_SUMMARY: Final = sentence("welcome.step_summary", "Keep the summary up to date: `@incident summary …`")
+STEP_NO_SUMMARY: Final = sentence(
+    "welcome.step_no_summary", "Summarize what you know: `@incident summary &lt;text&gt;`"
+)
+STEP_SUMMARY: Final = sentence("welcome.step_summary", "Keep the summary up to date: `@incident summary &lt;text&gt;`")
 STEP_PIN: Final = sentence("welcome.step_pin", "Pin important messages to add them to the timeline")
-STEP_FIELDS: Final = sentence("welcome.step_fields", "Before you resolve it, set {labels}: `@incident field {name} …`")
+STEP_FIELDS: Final = sentence(
+    "welcome.step_fields", "Before you resolve it, set {labels}: `@incident field {name} &lt;value&gt;`"
+)
 STEP_RESOLVE: Final = sentence(
     "welcome.step_resolve",
     "Resolve the incident when it is over: `@incident resolve`. See all commands: `@incident help`",

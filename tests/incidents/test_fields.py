@@ -136,7 +136,7 @@ def test_somebody_who_left_or_a_bot_is_not_named(
     add_field("press", "Talks to the press", "person")
 
     for each in (leaver, robot):
-        with pytest.raises(InvalidValue, match="cannot be named here"):
+        with pytest.raises(InvalidValue, match="can't be named here"):
             services.set_field(incident, name="press", value=each, by=ada, at=after(1))
 
 

@@ -167,7 +167,7 @@ def test_a_long_title_goes_into_the_summary_and_the_form_says_so(ada: Actor) -> 
 
     ada.says(f"/incident {words}")
 
-    assert "All your words are in the summary" in ada.dialog_text
+    assert "The summary contains your whole text" in ada.dialog_text
     assert ada.dialog_values["summary"] == words
 
 

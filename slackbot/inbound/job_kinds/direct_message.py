@@ -35,7 +35,8 @@ LIKE_AN_INCIDENT: Final = re.compile(r"inc-?\d{1,9}[:,]?|<[^<>]*/incidents/\d{1,
 GREETINGS: Final = ("", "hello", "hey", "hi")
 DIRECTLY: Final = sentence(
     "direct.introduction",
-    "Write a command here, without mentioning me. Put the incident first if it needs one: `INC-3 severity major`.",
+    "Write a command here, without mentioning me. If the command needs an incident, put its number first: "
+    "`INC-3 severity major`.",
 )
 NONE_OPEN: Final = sentence(
     "direct.none_open",
