@@ -144,7 +144,7 @@ def turn_on(key: str, *, by: Actor, door: str, at: datetime) -> None:
     """Let it go on, and drop what was held too long to be useful. Raise NotPossible when there is no such switch."""
     _check(key)
     if key in settings.SWITCHED_OFF:
-        raise UnknownSwitch(f"{key} is switched off by the environment: change SWITCHED_OFF or SAFE_MODE and restart.")
+        raise UnknownSwitch(f"The environment disables {key}. Change SWITCHED_OFF or SAFE_MODE, and restart Response.")
     _set(key, is_off=False, why="", at=at)
     dropped = _drop_late(key, at)
     for family in _families:
@@ -185,7 +185,7 @@ def note_environment(*, at: datetime) -> None:
 
 def _check(key: str) -> None:
     if key not in names():
-        raise UnknownSwitch(f"There is no switch {key}. There are: {', '.join(names())}.")
+        raise UnknownSwitch(f"There is no switch {key}. The switches are: {', '.join(names())}.")
 
 
 def _set(key: str, *, is_off: bool, why: str, at: datetime) -> None:

@@ -63,10 +63,19 @@ def manifest(*, site_url: str) -> dict[str, Any]:
                 }
             ],
             "shortcuts": [
-                _shortcut("Declare an incident", "global", "declare-incident", "Something is broken"),
-                _shortcut("Declare this as incident", "message", "declare-from-message", "It says what is broken"),
-                _shortcut("Add to timeline", "message", "add-to-timeline", "Keep it for the incident document"),
-                _shortcut("Redact from the incident", "message", "redact-message", "Remove its text for good"),
+                _shortcut("Declare an incident", "global", "declare-incident", "Report that something is broken"),
+                _shortcut(
+                    "Declare this as incident",
+                    "message",
+                    "declare-from-message",
+                    "Declare an incident from this message",
+                ),
+                _shortcut(
+                    "Add to timeline", "message", "add-to-timeline", "Keep this message in the incident document"
+                ),
+                _shortcut(
+                    "Redact from the incident", "message", "redact-message", "Permanently remove this message's text"
+                ),
             ],
         },
         "oauth_config": {"scopes": {"bot": sorted(SCOPES)}},

@@ -53,41 +53,43 @@ from slackbot.kit.dialogs import (
 )
 from slackbot.kit.event_context import EventContext
 from slackbot.kit.event_handlers import slack_event
-from slackbot.kit.expectations import BYTES, EVENTS, HEADERS, HOURS, KINDS, PERIOD, SEARCHES, SIGNATURE, STYLE
+from slackbot.kit.expectations import BYTES, EVENTS, HEADERS, HOURS, KINDS, PERIOD, SEARCHES, SIGNATURE, STYLE, USAGE
+from slackbot.kit.handler_types import (
+    SKIP,
+    ActionHandler,
+    CommandHandler,
+    DialogHandler,
+    HeadlineAction,
+    HeadlineText,
+    IncidentEventHandler,
+    KeywordHandler,
+    LaterHandler,
+    LineStyle,
+    NotificationHandler,
+    PeriodicHandler,
+    RequestHandler,
+    Search,
+    Skip,
+    VetoHandler,
+)
 from slackbot.kit.keywords import keyword
 from slackbot.kit.messages import SaidMessage
 from slackbot.kit.pinning import pin_message
 from slackbot.kit.plugin_settings import Setting, secret, setting, setting_list
 from slackbot.kit.registering import registering
 from slackbot.kit.registry import (
-    SKIP,
     Action,
-    ActionHandler,
     Command,
-    CommandHandler,
     DialogForm,
-    DialogHandler,
-    HeadlineAction,
     HeadlineButton,
     HeadlineLine,
-    HeadlineText,
     Inbound,
     IncidentEvent,
-    IncidentEventHandler,
-    KeywordHandler,
-    LaterHandler,
-    LineStyle,
     Notification,
-    NotificationHandler,
     Periodic,
-    PeriodicHandler,
-    RequestHandler,
     ScheduledWork,
-    Search,
-    Skip,
     TimelineFollower,
     Veto,
-    VetoHandler,
     command_named,
     command_names,
     listed_commands,
@@ -182,13 +184,13 @@ __all__ = [
 
 
 @checked(
-    name=TEXT, aliases=TEXTS, help=TEXT, usage=TEXT, anywhere=YES_NO, reads_only=YES_NO, replace=YES_NO, asks=FUNCTION
+    name=TEXT, aliases=TEXTS, help=TEXT, usage=USAGE, anywhere=YES_NO, reads_only=YES_NO, replace=YES_NO, asks=FUNCTION
 )
 def incident_command(
     name: str,
     *aliases: str,
     help: str,
-    usage: str = "",
+    usage: str | Callable[[], str] = "",
     anywhere: bool = False,
     reads_only: bool = False,
     replace: bool = False,
@@ -196,8 +198,8 @@ def incident_command(
 ) -> Callable[[CommandHandler], CommandHandler]:
     """Serve `@incident name …` and `/incident name …`. Return None for ✅, or a text that only the author sees.
 
-    `help` says what it does, and `usage` what to write after the name, as in "lead" `@someone` "make them the lead". It
-    works in incident channels; with `anywhere=True` in every channel, and then `ctx.incident_or_none` may be None.
+    `help` describes it, and `usage` is what to write after the name, or a function that returns that. It works in
+    incident channels; with `anywhere=True` in every channel, and then `ctx.incident_or_none` may be None.
 
     Raise `UsageError` for words that the command can't read: typed after `/incident`, they are then the title of a new
     incident. A command that ends or hides something gives `asks`: it takes the words after the name and returns the
@@ -326,7 +328,7 @@ def incident_of(ctx: CommandContext | ActionContext | DialogContext | EventConte
     """Return the incident that something is about. Refuse with a sentence when it is about none."""
     incident = ctx.incident_or_none if isinstance(ctx, CommandContext | ActionContext) else ctx.incident
     if incident is None:
-        raise IncidentError("This belongs to no incident. Use it in an incident channel.")
+        raise IncidentError("This isn't linked to an incident. Use it in an incident channel.")
     return incident
 
 

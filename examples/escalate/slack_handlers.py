@@ -43,7 +43,7 @@ def nobody_took_the_lead(ctx: NotificationContext) -> Skip | None:
     return None
 
 
-@incident_command("escalate", usage="1", help="call the person of a level (alone: the first)")
+@incident_command("escalate", usage="<level>", help="page the person of a level; without one, of the first")
 def escalate(ctx: CommandContext) -> str:
     people = levels()
     level = ctx.plain or "1"
@@ -57,7 +57,7 @@ def escalate(ctx: CommandContext) -> str:
 def call(ctx: NotificationContext | CommandContext, person: Person) -> None:
     incident = ctx.incident
     ctx.tell(person, f"⏫ {incident.reference} *{escape(incident.title)}* needs somebody who decides. Can you?")
-    text = f"⏫ Nobody leads. {mention(person)}, can you take it?"
+    text = f"⏫ This incident has no lead. {mention(person)}, can you take the lead?"
     button = Button(text="🙋 I am on it", action_id="on-it", style="primary")
     blocks = [SectionBlock(text=text), ActionsBlock(elements=[button])]
     ctx.post(text, blocks=blocks, until=[EntryKind.LEAD_ASSIGNED, *EntryKind.endings()])

@@ -39,7 +39,7 @@ def test_who_is_on_it_leads_and_nobody_else_is_called(
     workspace.after(hours=3)
 
     assert incident.lead == grace.person
-    assert workspace.channel(incident).shows("✅ ~⏫ Nobody leads.")
+    assert workspace.channel(incident).shows("✅ ~⏫ This incident has no lead.")
     assert linus.direct_messages() == []
 
 

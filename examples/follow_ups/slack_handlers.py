@@ -25,7 +25,7 @@ def remind(ctx: LaterContext) -> None:
     ctx.post(f"⏰ {mention(ctx.actor)} wanted to be reminded: {ctx.data['what']}")
 
 
-@incident_command("remind", usage="2h what", help="remind this channel in two hours")
+@incident_command("remind", usage="<2h> <what>", help="remind this channel in two hours")
 def remind_me(ctx: CommandContext) -> str:
     length, _, what = ctx.text.partition(" ")
     if not what:

@@ -9,7 +9,8 @@ texts(
     {
         "channel.name": "fire-{number}-{title}",
         "emoji.status.investigating": "🔥",
-        "reminder.no_lead": "Nobody leads. The engineer on call does, until somebody says `@incident lead @someone`",
+        "reminder.no_lead": "This incident has no lead. The engineer on call leads until someone writes "
+        "`@incident lead @someone`",
     }
 )
 

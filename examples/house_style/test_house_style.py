@@ -9,7 +9,7 @@ def test_it_speaks_as_the_house_does(workspace: Workspace, incident: Incident) -
     assert workspace.channel(incident).name == "fire-1-checkout-returns-500s"
 
     workspace.after(minutes=6)
-    assert workspace.channel(incident).shows("The engineer on call does")
+    assert workspace.channel(incident).shows("The engineer on call leads")
 
 
 def test_what_is_left_to_do_is_counted_in_the_headline(workspace: Workspace, incident: Incident, ada: Actor) -> None:
@@ -20,7 +20,7 @@ def test_what_is_left_to_do_is_counted_in_the_headline(workspace: Workspace, inc
     assert "*To do*\n2 of 2 actions" in workspace.headline(incident).text
 
     ada.says("@incident action", in_=incident)
-    ada.clicks("Done", in_=incident)
+    ada.clicks("Complete", in_=incident)
     assert "*To do*\n1 of 2 actions" in workspace.headline(incident).text
 
 

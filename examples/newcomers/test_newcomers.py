@@ -9,7 +9,7 @@ def test_a_newcomer_is_briefed(incident: Incident, ada: Actor, linus: Actor) -> 
     linus.joins(incident)
 
     assert linus.direct_messages() == [
-        f"Welcome to {incident.reference} *Checkout returns 500s*. Nobody leads yet.\nEvery third payment fails."
+        f"Welcome to {incident.reference} *Checkout returns 500s*. There is no lead yet.\nEvery third payment fails."
     ]
 
 

@@ -12,7 +12,7 @@ RUNBOOKS: dict[str, str] = tomllib.loads(Path(__file__).with_name("runbooks.toml
 
 
 @incident_command(
-    "runbook", "runbooks", usage="service", help="the runbook of a service (alone: list them)", anywhere=True
+    "runbook", "runbooks", usage="<service>", help="show a service's runbook; without one, list them", anywhere=True
 )
 def runbook(ctx: CommandContext) -> str:
     service = ctx.plain.lower()

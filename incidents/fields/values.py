@@ -42,7 +42,7 @@ def _paragraph(field: CustomField, value: Any) -> Stored:
 
 def _text(field: CustomField, value: Any) -> str:
     if not isinstance(value, str):
-        raise _refusal(field, "takes a text")
+        raise _refusal(field, "must be text")
     return value
 
 
@@ -72,7 +72,7 @@ def _option(field: CustomField, value: Any) -> str:
         for option, label in field.options.items():
             if said in (option.casefold(), label.casefold()):
                 return option
-    raise _refusal(field, f"is one of {_listed(field)}, not “{str(value)[:60]}”")
+    raise _refusal(field, f"must be one of {_listed(field)}, not “{str(value)[:60]}”")
 
 
 def _listed(field: CustomField) -> str:
@@ -84,7 +84,7 @@ def _yes_no(field: CustomField, value: Any) -> Stored:
     said = str(value).lower()
     if isinstance(value, bool) or said in YES | NO:
         return said in YES
-    raise _refusal(field, f"is yes or no, not “{said[:60]}”")
+    raise _refusal(field, f"must be yes or no, not “{said[:60]}”")
 
 
 def _number(field: CustomField, value: Any) -> Stored:
@@ -93,9 +93,9 @@ def _number(field: CustomField, value: Any) -> Stored:
     except InvalidOperation:
         number = Decimal("NaN")
     if isinstance(value, bool) or not number.is_finite():
-        raise _refusal(field, f"is a number like 42 or 3.5, not “{str(value)[:60]}”")
+        raise _refusal(field, f"must be a number like 42 or 3.5, not “{str(value)[:60]}”")
     if abs(number) >= NUMBER_MAX:
-        raise _refusal(field, "is a number of at most 15 digits")
+        raise _refusal(field, "must be a number with at most 15 digits")
     return int(number) if number == number.to_integral_value() else float(number)
 
 
@@ -105,7 +105,7 @@ def _date(field: CustomField, value: Any) -> Stored:
     try:
         day = value if isinstance(value, date) else date.fromisoformat(value)
     except (TypeError, ValueError) as error:
-        raise _refusal(field, f"is a day like 2026-11-21, not “{str(value)[:60]}”") from error
+        raise _refusal(field, f"must be a date like 2026-11-21, not “{str(value)[:60]}”") from error
     return day.isoformat()
 
 
@@ -115,22 +115,24 @@ def _moment(field: CustomField, value: Any) -> Stored:
         if at.tzinfo is None:
             raise ValueError("no zone")
     except (TypeError, ValueError) as error:
-        raise _refusal(field, f"is a time with its zone like 2026-11-21T03:00:00Z, not “{str(value)[:60]}”") from error
+        raise _refusal(
+            field, f"must be a time with its zone, like 2026-11-21T03:00:00Z, not “{str(value)[:60]}”"
+        ) from error
     if not times.can_be_shown(at):
-        raise _refusal(field, f"is {times.YEARS}, not “{str(value)[:60]}”")
+        raise _refusal(field, f"must be {times.YEARS}, not “{str(value)[:60]}”")
     return at.astimezone(UTC).replace(second=0, microsecond=0).isoformat()  # forms know minutes
 
 
 def _person(field: CustomField, value: Any) -> Stored:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise _refusal(field, "is a person")
+        raise _refusal(field, "must be a person")
     return value
 
 
 def _link(field: CustomField, value: Any) -> Stored:
     # People click on it: javascript: and the like would run in their browser.
     if not isinstance(value, str) or not re.fullmatch(r"https?://[^\s<>|]+", value):
-        raise _refusal(field, "is a link: it starts with https:// and has no spaces")
+        raise _refusal(field, "must be a link that starts with https:// and has no spaces")
     return _limited(field, value, URL_MAX)
 
 

@@ -34,10 +34,10 @@ def actions(incident: Incident) -> QuerySet[Action]:
 
 
 def action(incident: Incident, *, pk: int) -> Action:
-    """Raise `NotFound` when the incident has no such action."""
+    """Raise `NotFound` when the incident has no such action item."""
     found = actions(incident).filter(pk=pk).first()
     if found is None:
-        raise NotFound(f"{incident.reference} has no such action.")
+        raise NotFound(f"{incident.reference} has no such action item.")
     return found
 
 

@@ -109,7 +109,7 @@ def redact_action(incident: Incident, *, action: Action, by: Person, reason: str
     """Redact an action item: it stays in the list without its text."""
     found = [each for each in entries_of(incident, ACTIONS) if each.data.get("action") == action.pk]
     if not found:
-        raise NotFound(f"{incident.reference} has no such action.")
+        raise NotFound(f"{incident.reference} has no such action item.")
     return redact_entry(incident, entry=found[0], by=by, reason=reason, at=at)
 
 

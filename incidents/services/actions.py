@@ -29,7 +29,7 @@ def add_action(
     lock(incident, by=by)
     text = checked_text(text, field="action")
     if not text:
-        raise InvalidValue("Write what is to be done.", field="action")
+        raise InvalidValue("Describe the action item.", field="action")
     if owner is not None:
         check_can(owner, "own an action", field="owner")
         if not access.may(owner, access.SEE, incident):
@@ -63,9 +63,9 @@ def complete_action(incident: Incident, *, action: Action, by: Person, at: datet
     lock(incident, by=by)
     action.refresh_from_db()
     if action.incident_id != incident.pk:
-        raise NotFound(f"{incident.reference} has no such action.")
+        raise NotFound(f"{incident.reference} has no such action item.")
     if action.done_at is not None:
-        raise Unchanged("That action is already done.")
+        raise Unchanged("That action item is already done.")
     action.done_at, action.done_by = at, by
     action.save(update_fields=["done_at", "done_by"])
     record(incident, entries.ActionCompleted(action=action.pk, words=action.text), by=by, at=at)

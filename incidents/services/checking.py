@@ -53,7 +53,7 @@ def check_text(text: str, *, field: str) -> None:
 
 def check_severity(severity: Severity) -> None:
     if not severity.is_active:
-        raise InvalidValue(f"{severity} is not used any more.", field="severity")
+        raise InvalidValue(f"{severity} is no longer in use. Choose another severity.", field="severity")
 
 
 def check_field(incident: Incident, name: str, value: Any) -> None:
@@ -61,7 +61,7 @@ def check_field(incident: Incident, name: str, value: Any) -> None:
     if value is None and (
         field.required == Required.DECLARING or (field.required == Required.RESOLVING and incident.is_resolved)
     ):
-        raise InvalidValue(f"“{field.label}” must say something.", field=field.key)
+        raise InvalidValue(f"“{field.label}” can't be empty.", field=field.key)
     check_person(name, value)
 
 
@@ -71,7 +71,9 @@ def check_person(name: str, value: Any) -> None:
         return
     person = Person.objects.filter(pk=value).first()
     if person is None:
-        raise InvalidValue(f"“{field.label}” must be a person, and nobody has the number {value}.", field=field.key)
+        raise InvalidValue(
+            f"“{field.label}” must be a person, and there is no person with the number {value}.", field=field.key
+        )
     check_can(person, "be named here", field=field.key)
 
 
@@ -87,24 +89,27 @@ def check_status(incident: Incident, to: Status, *, coming: Mapping[str, Any]) -
     if incident.status in Status.set_aside():
         raise WrongState(f"{incident.reference} is {in_words(Status(incident.status))}. Reopen it first.")
     if to in Status.set_aside():
-        raise WrongState(f"{incident.reference} is {in_words(Status(incident.status))} and not simply {in_words(to)}.")
+        raise WrongState(
+            f"{incident.reference} is {in_words(Status(incident.status))}, "
+            f"and you can't set its status to {in_words(to)}. Cancel or merge it instead."
+        )
     if to == Status.RESOLVED:
         _check_said_before_resolving(incident, coming)
 
 
 def check_can(person: Person, do: str, *, field: str) -> None:
     if person.is_bot:
-        raise InvalidValue(f"{person} is a bot and cannot {do}.", field=field)
+        raise InvalidValue(f"{person} is a bot and can't {do}.", field=field)
     if not person.is_active:
-        raise InvalidValue(f"{person} is deactivated and cannot {do}.", field=field)
+        raise InvalidValue(f"{person} is deactivated and can't {do}.", field=field)
 
 
 def check_started_at(started_at: datetime, *, at: datetime) -> None:
     if started_at > at:
-        raise InvalidValue("It cannot begin in the future.", field="started_at")
+        raise InvalidValue("An incident can't begin in the future.", field="started_at")
 
 
 def check_begins_before_the_end(incident: Incident, started_at: datetime) -> None:
     if incident.ended_at is not None and started_at > incident.ended_at:
         end = f"{in_words(Status(incident.status))} at {in_words(incident.ended_at)}"
-        raise InvalidValue(f"It was {end} and cannot begin after that.", field="started_at")
+        raise InvalidValue(f"The incident was {end}, so it can't have begun after that.", field="started_at")

@@ -89,7 +89,7 @@ def _declared_fields(incident: Incident, wanted: Mapping[str, Any]) -> dict[str,
     for field in known:
         value = said.get(field.name, field.default)
         if value is None and field.required == Required.DECLARING:
-            raise InvalidValue(f"“{field.label}” must be said when declaring.", field=field.key)
+            raise InvalidValue(f"Fill in “{field.label}” to declare an incident.", field=field.key)
     for name, value in said.items():
         check_person(name, value)
     return {name: value for name, value in said.items() if value != incident.field_values.get(name)}

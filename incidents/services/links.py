@@ -28,7 +28,7 @@ def request_channel(incident: Incident, *, by: Actor, at: datetime) -> None:
     if incident.links.filter(kind=Link.CHANNEL).exists():
         raise ChannelExists(f"{incident.reference} already has a channel.")
     if queries.channel_is_requested(incident):
-        raise ChannelExists(f"The channel of {incident.reference} is already being made.")
+        raise ChannelExists(f"The channel of {incident.reference} is already being created.")
     record(incident, entries.ChannelRequested(), by=by, at=at)
 
 

@@ -25,7 +25,7 @@ def merge_incident(incident: Incident, *, into: Incident, by: Person, at: dateti
     other's title.
     """
     if incident.pk == into.pk:
-        raise InvalidValue(f"{incident.reference} cannot be merged into itself.", field="into")
+        raise InvalidValue(f"{incident.reference} can't be merged into itself.", field="into")
     _lock_both(incident, into, by=by)
     if incident.merged_into == into:
         raise Unchanged(f"{incident.reference} is already merged into {into.reference}.")
@@ -34,9 +34,11 @@ def merge_incident(incident: Incident, *, into: Incident, by: Person, at: dateti
         raise WrongState(f"{into.reference} was merged into this one. Reopen {into.reference} first, then merge it.")
     if into.merged_into is not None:
         if not access.may(by, access.SEE, into.merged_into):
-            raise WrongState(f"{into.reference} is merged into a private incident itself, so nothing goes on there.")
+            raise WrongState(f"{into.reference} was merged into a private incident. Choose another incident.")
         further = into.merged_into.reference
-        raise WrongState(f"{into.reference} is merged into {further} itself. Merge {incident.reference} into that one.")
+        raise WrongState(
+            f"{into.reference} was merged into {further}. Merge {incident.reference} into {further} instead."
+        )
     check_open(into, then=f"merge {incident.reference} into it")
     apply_status(incident, Status.MERGED, by=by, at=at, into=into)
     entry = entries.MergedHere(incident=incident.number, reference=incident.reference)
@@ -56,7 +58,7 @@ def reopen_incident(incident: Incident, *, by: Person, at: datetime) -> None:
     if incident.is_open:
         raise NotResolved(f"{incident.reference} is {in_words(Status(incident.status))}, not resolved.")
     if incident.merged_into != into:
-        raise WrongState(f"{incident.reference} was merged at this very moment. Look where, and try again.")
+        raise WrongState(f"{incident.reference} was just merged. Reload the page and try again.")
     apply_status(incident, Status.INVESTIGATING, by=by, at=at)
     if into is not None:
         entry = entries.MergeUndone(incident=incident.number, reference=incident.reference)

@@ -55,7 +55,7 @@ def assign_role(incident: Incident, *, role: Role, to: Person, by: Person, at: d
     check_can(to, f"be {role.name.lower()}", field="role")
     holders = incident.role_assignments.filter(role=role, ended_at=None)
     if holders.filter(person=to).exists():
-        raise Unchanged(f"{to} already is {role.name.lower()} of {incident.reference}.")
+        raise Unchanged(f"{to} is already {role.name.lower()} of {incident.reference}.")
     holders.update(ended_at=at)
     RoleAssignment.objects.create(incident=incident, role=role, person=to, assigned_at=at, assigned_by=by)
     take_part(incident, to, at=at)

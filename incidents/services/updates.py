@@ -19,5 +19,5 @@ def post_update(incident: Incident, *, text: str, by: Person, at: datetime) -> N
     lock(incident, by=by)
     text = checked_text(text, field="update")
     if not text:
-        raise InvalidValue("Write how it stands.", field="update")
+        raise InvalidValue("Write the update.", field="update")
     record(incident, entries.UpdatePosted(words=text, final=not incident.is_open), by=by, at=at)

@@ -131,7 +131,9 @@ def channel_id(words: str) -> str:
         by_id = CHANNEL_ID.fullmatch(key) is not None
         found = rate_limits.read("conversations.info", {"channel": key})["channel"] if by_id else find_channel(key)
         if found is None:
-            raise client.Refused("channel_not_found", "there is no such channel, or it is private and I am not in it")
+            raise client.Refused(
+                "channel_not_found", "there is no such channel, or it is private and this app isn't in it"
+            )
         if not found.get("is_member") and not found.get("is_archived"):
             rate_limits.call("conversations.join", {"channel": found["id"]})
         _channel_ids[key] = str(found["id"])

@@ -173,18 +173,18 @@ def _open_dialog(view: Mapping[str, Any] | None, request: SlashCommand | Click) 
         client.call("views.open", {"trigger_id": request.trigger_id, "view": view}, timeout=client.IMPATIENT)
     except SlackProblem as problem:
         logger.warning("The dialog %s did not open: %s", view.get("callback_id"), problem)
-        return f"❓ {_why_closed(problem)} Nothing is lost: please try once more."
+        return f"❓ {_why_closed(problem)} Nothing is lost. Try again."
     return ""
 
 
 def _why_closed(problem: SlackProblem) -> str:
     match problem:
         case Refused(error="expired_trigger_id"):
-            return "Slack did not open the form, as it came more than three seconds after you asked."
+            return "Slack didn't open the form, because it arrived more than three seconds after you asked."
         case Refused() | LockedOut():
-            return "Slack did not open the form. Who runs Response can see in the log why."
+            return "Slack didn't open the form. Ask your Response administrator; the log has the reason."
         case _:
-            return "Slack does not answer just now, so the form did not open."
+            return "Slack isn't answering, so the form didn't open."
 
 
 def _direct_message(body: Mapping[str, Any], event: Mapping[str, Any], subtype: str, now: datetime) -> list[InboxEntry]:

@@ -44,10 +44,10 @@ RUN_OTHER: Final = "run-other-command"
 RUN_ACTION: Final = "run-action"  # a button that does once more what another button should have done
 ONLY_IN_CHANNELS: Final = "Use `{name}` in an incident channel."
 MISTYPED: Final = sentence(
-    "form.mistyped", "Did you mean the command `{command}`? Then cancel: this form declares a new incident."
+    "form.mistyped", "Did you mean the command `{command}`? If so, cancel this form: it declares a new incident."
 )
 NO_COMMAND: Final = sentence(
-    "form.no_command", "This form declares a new incident. Looking for the command? Then cancel. {why}"
+    "form.no_command", "This form declares a new incident. If you meant the command, cancel the form. {why}"
 )
 ASK_FIRST: Final = sentence("command.ask_first", "Run `@incident {command}` in this channel's incident?")
 ASK_WHICH: Final = sentence(
@@ -130,7 +130,7 @@ def _obey(command: Command, said: commands.Said, typed: SlashCommand, *, now: da
     if question:
         ack = (ASK_WHICH if said.text else ASK_FIRST)(command=as_said(typed.text))
         return Answer(ack=ack, blocks=_choice(typed, said, ack, yes=question, now=now))
-    if said.text and command.is_built_in and "text" in command.usage and not effects.replies:
+    if said.text and command.is_built_in and command.takes_any_text and not effects.replies:
         # Any words are a text that this command takes, a title's as well.
         ack = DONE_AS_COMMAND(command=as_said(typed.text))
         return Answer(ack=ack, blocks=_choice(typed, said, ack, now=now))
@@ -260,8 +260,7 @@ def run_command(
         with nullcontext() if command.reads_only else transaction.atomic(), sign:
             add_reply(context.effects, command.handler(context))
     except UsageError as refusal:
-        form = f"@incident {command.name} {command.usage}".strip()
-        raise NotUnderstood(f"{refusal.message} Write `{form}`.") from refusal
+        raise NotUnderstood(f"{refusal.message} Write `{command.form}`.") from refusal
     carry_out(context.effects, key=key, origin=origin, incident=incident, by=context.actor, now=now)
     context.effects.about = incident
     return context.effects
@@ -274,7 +273,7 @@ def _click(clicked: Click, *, now: datetime) -> Answer:
     """Run the handler of a button or menu. Controls that nobody asked about are acknowledged and left alone."""
     handler = handler_of(clicked)
     if handler is None and clicked.action_id in (RUN_COMMAND, RUN_OTHER, RUN_ACTION):
-        whisper(clicked.origin, "❓ This button is too old. Please say it once more.", key=clicked.key, now=now)
+        whisper(clicked.origin, "❓ This button has expired. Run the command again.", key=clicked.key, now=now)
     if handler is None:
         return Answer()
     try:

@@ -26,7 +26,7 @@ from slackbot.models import Reminder
 from slackbot.outbound import reminders, topics
 from slackbot.rendering import render
 
-QUIET_BUTTON: Final = sentence("button.quiet", "🔕 Quiet for an hour", limit=limits.BUTTON)
+QUIET_BUTTON: Final = sentence("button.quiet", "🔕 Pause for an hour", limit=limits.BUTTON)
 
 
 def hand_over_due(now: datetime) -> int:

@@ -19,6 +19,6 @@ def apologise(row: InboxEntry, *, reason: str, now: datetime) -> None:
         return
     handler = registry.by_id.get(row.handler)
     what = f"`{handler.name}`" if handler else "That"
-    why = escape(error_summary.telling_line(reason)[:200].rstrip(".")) or "no reason is known"
+    why = escape(error_summary.telling_line(reason)[:200].rstrip(".")) or "the reason is unknown"
     text = f"❓ {what} failed after several attempts: {why}. Ask your Response administrator; the log has the details."
     whisper(origin, text, key=f"given up:{row.key}", now=now)

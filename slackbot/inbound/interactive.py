@@ -204,9 +204,9 @@ def _by_worker(request: Request, handler: Registered, *, now: datetime) -> Answe
     name, payload = handler.name or handler.id, payloads.as_json(request)
     row, was_cut_off = _ask_worker(InteractiveKind, payload, handler=handler, key=request.key, now=now)
     if was_cut_off:
-        return _apology(row, request, f"`{name}` took too long and was stopped. Nothing was changed by it.")
+        return _apology(row, request, f"`{name}` took too long and was stopped. It changed nothing.")
     if row.answer is None:
-        why = telling_line(row.error)[:200].rstrip(".") or "no reason is known"
+        why = telling_line(row.error)[:200].rstrip(".") or "the reason is unknown"
         return _apology(row, request, f"`{name}` failed: {why}.")
     kept = payloads.revived(Answer, row.answer)
     if kept.errors:
@@ -231,4 +231,4 @@ def _apology(row: InboxEntry, request: Request, sentence: str) -> Answer:
     if isinstance(request, Submission):
         # The form can be sent again, and then has the same key.
         InboxEntry.objects.filter(pk=row.pk).update(key=f"{row.key[:150]}:given up:{row.pk}")
-    return _refuse(request, f"{sentence} The people who run Response can see why.")
+    return _refuse(request, f"{sentence} Ask your Response administrator; the log has the reason.")

@@ -73,7 +73,7 @@ def run_command(
     except Refusal as refusal:
         return refusal.message
     if effects.dialog is not None:
-        text = effects.dialog_text or f"`{command.name}` has a form."
+        text = effects.dialog_text or f"`{command.name}` opens a form."
         stored = {"name": command.name, "text": said.text, "question": question if effects.is_question else ""}
         section = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
         label = effects.dialog_button or "Open the form"
@@ -123,11 +123,11 @@ def tell_outcome(
 def unknown_command(said: commands.Said) -> str:
     """Return the answer to a command that nobody registered."""
     if not said.name:
-        return "Yes? `@incident help` lists what I can do."
+        return "`@incident help` lists all commands."
     meant, name = commands.nearest(said.name, registry.commands), as_said(said.name)
     if meant is not None:
-        return f"I do not know `{name}`. Did you mean `@incident {meant}`? `@incident help` lists everything."
-    return f"I do not know `{name}`. `@incident help` lists what I can do; `/incident` declares a new incident."
+        return f"`{name}` isn't a command. Did you mean `@incident {meant}`? `@incident help` lists all commands."
+    return f"`{name}` isn't a command. `@incident help` lists all commands; `/incident` declares a new incident."
 
 
 def handlers_named(payload: Any, *, directly: bool = False) -> str:

@@ -16,7 +16,8 @@ from people.access import USE, may
 from slackbot.directory.people import person_for
 from slackbot.inbound.payloads import OptionSearch
 from slackbot.kit.dialogs import slack_options
-from slackbot.kit.registry import Search, registry
+from slackbot.kit.handler_types import Search
+from slackbot.kit.registry import registry
 
 logger = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ SHOWN_FOR: Final = timedelta(days=1)
 KEPT_FOR: Final = timedelta(days=14)
 AHEAD: Final = timedelta(days=1)  # of our clock, which may be slow
 ADVICE: Final = (
-    "Slack sends an app at most 30,000 events an hour, and never sends these again. Look what people pinned, wrote or "
+    "Slack sends an app at most 30,000 events an hour, and never resends these. Check what people pinned, wrote or "
     "joined in these minutes. Remove the app from busy channels that it doesn't need."
 )
 

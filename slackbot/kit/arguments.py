@@ -61,20 +61,20 @@ def as_said(mrkdwn: str) -> str:
 def choices(names: Iterable[str]) -> str:
     """Say what there is to choose from."""
     quoted = [f"`{name}`" for name in names]
-    return f"Choose one of {', '.join(quoted)}." if len(quoted) > 1 else f"There is only {quoted[0]}."
+    return f"Choose one of: {', '.join(quoted)}." if len(quoted) > 1 else f"The only choice is {quoted[0]}."
 
 
 def nothing(text: str) -> None:
     """Refuse words after a command that takes none: whoever wrote them expects something of them."""
     if text:
-        raise UsageError(f"Nothing follows this command, and I cannot do anything with “{as_said(text)}”.")
+        raise UsageError(f"This command takes no text, but you wrote “{as_said(text)}”.")
 
 
 def person(text: str, *, me: Person, now: datetime) -> Person:
     """Read one person: a mention, a handle, a name, or "me"; and no other word."""
     found = people(text, me=me, now=now)
     if len(found) > 1:
-        raise UsageError("One person at a time, please.")
+        raise UsageError("Name one person at a time.")
     return found[0]
 
 
@@ -85,7 +85,7 @@ def people(text: str, *, me: Person, now: datetime) -> list[Person]:
     """
     found, unknown = people_and_rest(text, me=me, now=now)
     if unknown:
-        raise UsageError(f"I do not know who {quoted(unknown)} is.")
+        raise UsageError(f"We couldn't find anyone called {quoted(unknown)}.")
     return found
 
 
@@ -95,9 +95,9 @@ def people_and_rest(text: str, *, me: Person, now: datetime) -> tuple[list[Perso
     Raise `UsageError` when there are no words, or too many names, and for a name that several people have.
     """
     if not text.strip():
-        raise UsageError("Whom?")
+        raise UsageError("Name a person.")
     if mentioned_groups(text):
-        raise UsageError("A group is nobody in particular: choose one of them.")
+        raise UsageError("Name people instead of a group.")
     if len(whole := find_people(text)) == 1:
         return whole, []
     parts = [part for part in _PARTS.split(text) if part and part.strip()]
@@ -141,7 +141,9 @@ def _longest_name(words: list[str], *, me: Person) -> Iterator[tuple[int, Person
             yield length, me
         alike = find_people(name)
         if len(alike) > 1:
-            raise UsageError(f"Several people are called that: {', '.join(each.name for each in alike[:5])}.")
+            raise UsageError(
+                f"Several people have that name: {', '.join(each.name for each in alike[:5])}. Mention one of them."
+            )
         if alike:
             yield length, alike[0]
 
@@ -158,7 +160,7 @@ def severity(text: str) -> Severity:
         ranks = {str(each.rank), f"sev{each.rank}", f"sev {each.rank}", f"sev-{each.rank}"}
         if wanted in names | ranks:
             return each
-    asked = f"I know no severity “{as_said(text)}”." if wanted else "Which one?"
+    asked = f"“{as_said(text)}” isn't a severity." if wanted else "Name a severity."
     raise UsageError(f"{asked} {choices(each.key for each in queries.severities())}")
 
 
@@ -166,9 +168,9 @@ def channel(text: str) -> str:
     """Read a channel and return its Slack id."""
     found = mentioned_channels(text)
     if len(found) != 1:
-        raise UsageError("Which channel?")
+        raise UsageError("Name one channel.")
     if TOKEN.fullmatch(text.strip()) is None:
-        raise UsageError(f"I cannot do anything with the other words in “{as_said(text)}”.")
+        raise UsageError(f"Name only a channel: “{as_said(text)}” has other words in it.")
     return found[0]
 
 
@@ -185,12 +187,12 @@ def incident(text: str, *, me: Person) -> Incident:
         channel_id = channel(words)
         found = queries.incidents(me).filter(comms_channel__channel_id=channel_id).first()
         if found is None:
-            raise UsageError("That is no incident's channel.")
+            raise UsageError("That channel doesn't belong to an incident.")
         return found
     address = re.fullmatch(rf"<{re.escape(settings.SITE_URL)}/incidents/(?P<number>\d{{1,9}})/[^<>]*>", words)
     named = address or NUMBER.fullmatch(words)
     if named is None:
-        raise UsageError(f"“{as_said(words)}” names no incident.")
+        raise UsageError(f"“{as_said(words)}” isn't an incident.")
     return queries.incident(me, number=int(named["number"]))
 
 
@@ -212,13 +214,13 @@ def time_and_text(text: str, *, me: Person, now: datetime) -> tuple[datetime | N
     found = moments.read_front(text, zone=me.zone, now=now)
     if found is None:
         if not text:
-            raise UsageError("What happened?")
+            raise UsageError("Write what happened.")
         if unread := LIKE_A_CLOCK.match(text):
-            raise UsageError(f"I cannot read “{unread[0]}” as a time of day.")
+            raise UsageError(f"“{unread[0]}” isn't a time of day.")
         return None, text
     at, rest = found
     if not rest:
-        raise UsageError("What happened?")
+        raise UsageError("Write what happened.")
     return over(at, text.removesuffix(rest), now=now), rest
 
 
@@ -226,7 +228,7 @@ def over(found: Moment, text: str, *, now: datetime) -> datetime:
     """Return an instant that is over. Raise `UsageError` if it is still to come."""
     at = found.latest_past(now)
     if at > now:
-        raise UsageError(f"“{as_said(text)}” is still to come.")
+        raise UsageError(f"“{as_said(text)}” is in the future.")
     return _one_of_ours(at)
 
 
@@ -240,7 +242,7 @@ def _moment(text: str, *, me: Person, now: datetime) -> Moment:
     found = moments.read(text, zone=me.zone, now=now)
     if found is None:
         raise UsageError(
-            f"I cannot read “{as_said(text)}” as a time. Write it like 14:05, 14:05 UTC, 10 minutes ago, "
+            f"“{as_said(text)}” isn't a time. Write a time like 14:05, 14:05 UTC, 10 minutes ago, "
             "yesterday 5pm or 2026-11-20 09:15."
         )
     return found
@@ -251,12 +253,12 @@ def duration(text: str) -> timedelta:
     units = list(ONE_UNIT.finditer(text))
     rest = ONE_UNIT.sub("", text).replace("and", "").strip(" ,")
     if not units or rest:
-        raise UsageError(f"I cannot read “{as_said(text)}” as a length of time. Write it like 30m, 1h or 2 days.")
+        raise UsageError(f"“{as_said(text)}” isn't a length of time. Write one like 30m, 1h or 2 days.")
     base = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
     total = timedelta(0)
     for unit in units:
         end = dateparser.parse(f"in {unit[0]}", languages=["en"], settings={"RELATIVE_BASE": base})
         if end is None:
-            raise UsageError(f"I cannot read “{unit[0]}” as a length of time.")
+            raise UsageError(f"“{unit[0]}” isn't a length of time.")
         total += end - base
     return total

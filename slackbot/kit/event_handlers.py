@@ -8,8 +8,9 @@ from typing import Final, TypeVar, overload
 from slackbot.kit.declarations import ID, YES_NO, Expected, checked, list_of
 from slackbot.kit.event_context import EventContext
 from slackbot.kit.events import SlackEvent
+from slackbot.kit.handler_types import EventHandler
 from slackbot.kit.registering import registering
-from slackbot.kit.registry import Event, EventHandler
+from slackbot.kit.registry import Event
 
 E = TypeVar("E", bound=SlackEvent)
 

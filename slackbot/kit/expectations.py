@@ -10,17 +10,23 @@ from slackbot.kit import signatures
 from slackbot.kit.declarations import (
     COUNT,
     LENGTH,
+    TEXT,
     Expected,
+    function,
     functions_by_name,
     instance_of,
     list_of,
     one_of,
     some_of,
 )
-from slackbot.kit.registry import LineStyle
+from slackbot.kit.handler_types import LineStyle
 from slackbot.kit.signatures import Signature
 from slackbot.kit.working_hours import WorkingHours
 
+USAGE: Final = Expected(
+    "a text, or a function that takes no argument and returns one",
+    lambda value: TEXT.fits(value) or function(0).fits(value),
+)
 SIGNATURE: Final = instance_of(Signature, "a Signature(…)")
 HEADERS: Final = list_of("names of headers", signatures.HEADER.fits)
 BYTES: Final = Expected(

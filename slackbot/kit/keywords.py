@@ -8,7 +8,8 @@ from datetime import timedelta
 import regex
 
 from slackbot.kit.declarations import RegistrationError, place_of
-from slackbot.kit.registry import Keyword, KeywordHandler
+from slackbot.kit.handler_types import KeywordHandler
+from slackbot.kit.registry import Keyword
 
 
 def keyword(words: Sequence[str], pattern: str, handler: KeywordHandler, every: timedelta) -> Keyword:

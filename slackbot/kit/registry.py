@@ -4,68 +4,30 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import Any, Final, get_args
 
 import regex
 from django.apps import apps
 from django.utils.module_loading import autodiscover_modules
-from slack_sdk.models.blocks import ButtonElement
 
 from incidents import entries
-from incidents.models import Incident
 from incidents.vetoes import NEVER
 from slackbot.kit.contexts import (
-    ActionContext,
-    CommandContext,
     DialogContext,
-    IncidentEventContext,
-    KeywordContext,
-    LaterContext,
-    NotificationContext,
-    PeriodicContext,
-    RequestContext,
-    VetoContext,
 )
 from slackbot.kit.declarations import RegistrationError as RegistrationError
 from slackbot.kit.declarations import place_of
-from slackbot.kit.dialogs import OptionLike
-from slackbot.kit.event_context import EventContext
 from slackbot.kit.events import SlackEvent
+from slackbot.kit.handler_types import LineStyle, Search
 from slackbot.kit.signatures import Signature
 from slackbot.kit.working_hours import WorkingHours
 
 BUILT_IN: Final = "slackbot"
 SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-
-
-class Skip:
-    """Returned by a notification's handler when nothing needs saying: its turn is not used up."""
-
-    def __repr__(self) -> str:
-        return "SKIP"
-
-
-SKIP: Final = Skip()
-
-CommandHandler: TypeAlias = Callable[[CommandContext], str | None]
-KeywordHandler: TypeAlias = Callable[[KeywordContext], str | None]
-NotificationHandler: TypeAlias = Callable[[NotificationContext], Skip | None]
-Search: TypeAlias = Callable[[str], Sequence[OptionLike]]
-ActionHandler: TypeAlias = Callable[[ActionContext], str | None]
-DialogHandler: TypeAlias = Callable[[DialogContext], str | None]
-EventHandler: TypeAlias = Callable[[EventContext[Any]], None]
-RequestHandler: TypeAlias = Callable[[RequestContext], None]
-LaterHandler: TypeAlias = Callable[[LaterContext], None]
-PeriodicHandler: TypeAlias = Callable[[PeriodicContext], None]
-VetoHandler: TypeAlias = Callable[[VetoContext], str | None]
-IncidentEventHandler: TypeAlias = Callable[[IncidentEventContext], None]
-HeadlineAction: TypeAlias = Callable[[Incident], ButtonElement | None]
-HeadlineText: TypeAlias = Callable[[Incident], str | None]
-LineStyle: TypeAlias = Literal["short", "long", "small"]
 
 
 @dataclass(frozen=True)
@@ -109,11 +71,21 @@ class Command(Registered):
     """
 
     help: str
-    usage: str
+    usage: str | Callable[[], str]
     aliases: tuple[str, ...]
     anywhere: bool
     asks: Callable[[str], str] = field(default=lambda _text: "")
     reads_only: bool = False
+
+    @property
+    def form(self) -> str:
+        """Return how to write the command, as in "@incident lead @someone"."""
+        return f"@incident {self.name} {self.usage if isinstance(self.usage, str) else self.usage()}".strip()
+
+    @property
+    def takes_any_text(self) -> bool:
+        """Return whether it takes any words, so that they could have been meant as a title as well."""
+        return isinstance(self.usage, str) and "text" in self.usage
 
     def add_to(self, registry: Registry, *, replace: bool) -> None:
         for name in (self.name, *self.aliases):

@@ -21,7 +21,7 @@ def why_held(handler: Registered) -> str | None:
     if handler.is_built_in:
         return None
     if switches.is_off(f"{PLUGIN}{handler.plugin}"):
-        return f"The plugin {handler.plugin} is switched off by the people who run Response."
+        return f"An operator disabled the plugin {handler.plugin}."
     if switches.is_off(EXTRAS):
-        return "Plugins are switched off for now by the people who run Response, so that the rest works."
+        return "An operator disabled plugins for now, so that the rest of Response works."
     return None

@@ -26,7 +26,7 @@ SEVERITIES: Final = "emoji.severity."  # any severity's key may follow: companie
 TEXTS_BY_KEY: Final = Expected(
     "texts by key", lambda value: isinstance(value, Mapping) and all(isinstance(key, str) for key in value)
 )
-HINT: Final = "`manage.py texts` prints every key with what it says now, and what may stand in braces."
+HINT: Final = "`manage.py texts` prints every key with its current text and its placeholders."
 
 
 class Mrkdwn(str):
@@ -160,7 +160,7 @@ def complaints(key: str, text: object) -> Iterator[str]:
         yield f"There is no text {key!r}." + (f" Did you mean {meant[0]!r}?" if meant else "")
         return
     if not text.strip() and not key.startswith("emoji."):
-        yield f"{key} is empty. Take it out, and what stands by itself is said."
+        yield f"{key} is empty. Remove it to use the default text."
         return
     if known is HEADLINE_LINES:
         yield from _wrong_lines(text)
@@ -168,14 +168,14 @@ def complaints(key: str, text: object) -> Iterator[str]:
     try:
         names = list(_placeholders(text))
     except ValueError as error:
-        yield f"{key} cannot be read ({error}). Write a brace that is meant as one twice: {{{{ or }}}}."
+        yield f"{key} can't be read ({error}). To show a brace, write it twice: {{{{ or }}}}."
         return
     for name in dict.fromkeys(names):
         if name not in known.facts:
-            allowed = ", ".join(f"{{{fact}}}" for fact in known.facts) or "nothing"
-            yield f"{key} has {{{name}}} in it; in braces may stand {allowed}."
+            allowed = ", ".join(f"{{{fact}}}" for fact in known.facts) or "none"
+            yield f"{key} contains {{{name}}}; the allowed placeholders are: {allowed}."
     for name in sorted(known.needs - set(names)):
-        yield f"{key} must have {{{name}}} in it."
+        yield f"{key} must contain {{{name}}}."
     if known.limit and limits.utf16_length(text) > known.limit and not names:
         yield f"{key} is {limits.utf16_length(text)} characters; Slack takes {known.limit}."
 
@@ -184,7 +184,7 @@ def _wrong_lines(text: str) -> Iterator[str]:
     for name in text.split():
         if name not in registry.headline_lines:
             known = ", ".join(sorted(registry.headline_lines))
-            yield f"headline.lines: the headline has no line {name!r}. There are {known}."
+            yield f"headline.lines: the headline has no line {name!r}. The lines are: {known}."
 
 
 def _placeholders(text: str) -> Iterator[str]:

@@ -65,7 +65,7 @@ def _settings() -> Iterator[Finding]:
         verdict = Verdict.WRONG if message.level >= checks.ERROR else Verdict.MIND
         yield Finding(verdict, f"Settings: {message.msg}", message.hint or "")
     if not messages:
-        yield Finding(Verdict.WELL, "Settings: nothing to complain about.")
+        yield Finding(Verdict.WELL, "Settings: no problems found.")
 
 
 def _database() -> Iterator[Finding]:
@@ -73,7 +73,7 @@ def _database() -> Iterator[Finding]:
         executor = MigrationExecutor(connection)
         pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     except DatabaseError as error:
-        yield Finding(Verdict.WRONG, f"Database: not reachable: {error}", "Look at DATABASE_URL, or at DATA_DIR.")
+        yield Finding(Verdict.WRONG, f"Database: not reachable: {error}", "Check DATABASE_URL or DATA_DIR.")
         return
     if pending:
         yield Finding(
@@ -92,8 +92,8 @@ def _redis() -> Iterator[Finding]:
     try:
         redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2).ping()
     except (redis.RedisError, ValueError) as error:
-        hint = "Nothing is lost meanwhile: workers look by themselves every two seconds."
-        yield Finding(Verdict.MIND, f"Redis: does not answer: {error}", hint)
+        hint = "Nothing is lost: workers check for work every two seconds."
+        yield Finding(Verdict.MIND, f"Redis: doesn't answer: {error}", hint)
     else:
         yield Finding(Verdict.WELL, "Redis: answers.")
 
@@ -117,12 +117,12 @@ def _advice(problem: SlackProblem) -> str:
         case RateLimited():
             return LIMITED
         case Unsure():
-            status = "Slack has trouble, see https://slack-status.com, or the network to it has."
-            return f"Asked {settings.SLACK_API_URL}. {status} Nothing is lost meanwhile."
+            status = "Slack or the network has a problem: see https://slack-status.com."
+            return f"Asked {settings.SLACK_API_URL}. {status} Nothing is lost."
         case NotSent():
-            return f"Asked {settings.SLACK_API_URL}. Look at the network. Nothing is lost meanwhile."
+            return f"Asked {settings.SLACK_API_URL}. Check the network. Nothing is lost."
         case _:
-            return f"Asked {settings.SLACK_API_URL}. Look at SLACK_BOT_TOKEN."
+            return f"Asked {settings.SLACK_API_URL}. Check SLACK_BOT_TOKEN."
 
 
 def _refusals(_now: datetime) -> Iterator[Finding]:
@@ -142,7 +142,7 @@ def _withheld(now: datetime) -> Iterator[Finding]:
     for first, end, minutes in withheld.lately(now)[:SHOWN]:
         length = f"{minutes} minute{pluralize(minutes)}"
         sentence = (
-            f"Slack: sent no events from {first:%d %b %H:%M} to {end:%H:%M} UTC ({length}), as there were too many."
+            f"Slack: sent no events from {first:%d %b %H:%M} to {end:%H:%M} UTC ({length}) because there were too many."
         )
         yield Finding(Verdict.MIND, sentence, withheld.ADVICE)
 
@@ -150,7 +150,9 @@ def _withheld(now: datetime) -> Iterator[Finding]:
 def _workspace(_now: datetime) -> Iterator[Finding]:
     known = Workspace.objects.first()
     if known is None:
-        yield Finding(Verdict.WRONG, "Workspace: not known yet.", "A worker asks Slack when it starts: is one running?")
+        yield Finding(
+            Verdict.WRONG, "Workspace: unknown so far.", "Check that a worker is running: it asks Slack when it starts."
+        )
         return
     trouble, hint = headline_trouble(known)
     name = known.headlines_channel
@@ -158,7 +160,7 @@ def _workspace(_now: datetime) -> Iterator[Finding]:
         since = f" Since {known.headlines_trouble_at:%d %b %H:%M} UTC." if known.headlines_trouble_at else ""
         yield Finding(Verdict.WRONG, f"Headlines: {trouble}{since}", hint)
     elif not known.incident_channel_id:
-        hint = f"Make #{settings.INCIDENT_CHANNEL} and invite the app, or set INCIDENT_CHANNEL."
+        hint = f"Create #{settings.INCIDENT_CHANNEL} and invite the app, or set INCIDENT_CHANNEL."
         yield Finding(Verdict.WRONG, f"Workspace: {known.name}, but there is no headline channel.", hint)
     elif name and settings.INCIDENT_CHANNEL not in (name, known.incident_channel_id):
         hint = f"If that is right, set INCIDENT_CHANNEL={name}."
@@ -178,7 +180,7 @@ def _channels(_now: datetime) -> Iterator[Finding]:
 def _workers(now: datetime) -> Iterator[Finding]:
     seen = heartbeats.workers(now)
     if not seen:
-        yield Finding(Verdict.WRONG, "Workers: none is at work.", "Start `manage.py up` or `manage.py worker`.")
+        yield Finding(Verdict.WRONG, "Workers: none is running.", "Start `manage.py up` or `manage.py worker`.")
     for beat in seen:
         ago = max(0, round((now - beat.seen_at).total_seconds()))
         silent = now - beat.seen_at > heartbeats.SILENT
@@ -214,7 +216,7 @@ def _given_up(_now: datetime) -> Iterator[Finding]:
             Verdict.WRONG, f"Failed permanently: {len(rows) - SHOWN} more; see {settings.SITE_URL}/operators/"
         )
     if not rows:
-        yield Finding(Verdict.WELL, "Failed permanently: nothing.")
+        yield Finding(Verdict.WELL, "Failed permanently: none.")
 
 
 def _switched(_now: datetime) -> Iterator[Finding]:

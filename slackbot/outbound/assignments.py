@@ -28,7 +28,8 @@ ROLE: Final = sentence("assigned.role", "{by} made you {role} of {incident}.")
 ACTION: Final = sentence("assigned.action", "{by} gave you an action item in {incident}: {text}")
 OWNS: Final = sentence("assigned.owns", "📝 {owner} owns this action item: {text}")
 NO_ACCOUNT: Final = sentence(
-    "assigned.no_account", "⚠️ {incident}: {person} has no Slack account. Tell them that you gave them a task."
+    "assigned.no_account",
+    "⚠️ {incident}: {person} has no Slack account, so we couldn't notify them. Tell them what you assigned to them.",
 )
 WHO_LEADS: Final = sentence("departed.who_leads", "Who takes the lead?")
 WHO_TAKES_OVER: Final = sentence(

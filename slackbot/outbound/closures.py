@@ -65,7 +65,7 @@ def _report(incident: Incident, channel: CommsChannel, now: datetime) -> None:
         case "archived":
             text = f"Someone archived #{channel.name}. Response posts nothing there until someone unarchives it."
         case "deleted":
-            text = f"#{channel.name} was deleted in Slack. To go on in another channel, create one."
+            text = f"#{channel.name} was deleted in Slack. To continue in another channel, create one."
             services.detach_link(incident, kind=Link.CHANNEL, url=workspace.channel_link(channel.channel_id))
             with_ = Link.CHANNEL  # this notifies the reporter, and the headline offers to create a channel
         case _ if channel.is_private:
@@ -206,7 +206,7 @@ def sentence(channel: CommsChannel) -> str:
         case "archived":
             return f"{name} is archived, so Response posts nothing there until someone unarchives it."
         case "deleted":
-            return f"{name} was deleted in Slack. To go on in another channel, create one."
+            return f"{name} was deleted in Slack. To continue in another channel, create one."
         case _ if channel.is_private:
             return f"Response isn't in {name}, so it can't post there. Write `/invite @incident` in the channel."
         case _:

@@ -42,7 +42,7 @@ KIND_EMOJI: Final = {
     Kind.DRILL: sentence("emoji.kind.drill", ""),
 }
 UNSET: Final = sentence("headline.not_set", "_not set_")
-PRIVATE: Final = sentence("headline.private", "🔒 {reference} is private. Those who take part find it in its channel.")
+PRIVATE: Final = sentence("headline.private", "🔒 {reference} is private. Its participants can find it in its channel.")
 A_PRIVATE_ONE: Final = sentence("merge.private", "a private incident")
 TOPIC: Final = sentence("channel.topic", "{status} · {severity} · {lead} · {document} · {title}")
 NO_SEVERITY: Final = sentence("channel.topic_no_severity", "severity not set")
@@ -53,19 +53,24 @@ CHANNEL_NAME: Final = sentence("channel.name", "inc-{number}-{title}", needs=fro
 WELCOME: Final = sentence(
     "welcome.introduction",
     "{emoji} *{reference} {title}*\n{reporter} declared it {when}. "
-    "We work on it here; the {document} keeps what matters.",
+    "Work on it in this channel; the {document} records what matters.",
 )
-WELCOME_LEAD: Final = sentence("welcome.lead", "{lead} leads.")
+WELCOME_LEAD: Final = sentence("welcome.lead", "{lead} is the lead.")
 SUMMARY: Final = sentence("welcome.summary", "*Summary*\n{summary}")
 NEXT: Final = sentence("welcome.next", "*What to do next*\n{steps}")
-STEP_LEAD: Final = sentence("welcome.step_lead", "Somebody takes the lead: `@incident lead @someone`")
-STEP_SEVERITY: Final = sentence("welcome.step_severity", "Say how bad it is: `@incident severity major`")
-STEP_NO_SUMMARY: Final = sentence("welcome.step_no_summary", "Tell others what you know: `@incident summary …`")
-STEP_SUMMARY: Final = sentence("welcome.step_summary", "Keep the summary true: `@incident summary …`")
-STEP_PIN: Final = sentence("welcome.step_pin", "Pin the messages that matter: they go on the timeline")
-STEP_FIELDS: Final = sentence("welcome.step_fields", "Before you resolve it, set {labels}: `@incident field {name} …`")
+STEP_LEAD: Final = sentence("welcome.step_lead", "Take the lead, or choose someone: `@incident lead @someone`")
+STEP_SEVERITY: Final = sentence("welcome.step_severity", "Set the severity: `@incident severity major`")
+STEP_NO_SUMMARY: Final = sentence(
+    "welcome.step_no_summary", "Summarize what you know: `@incident summary &lt;text&gt;`"
+)
+STEP_SUMMARY: Final = sentence("welcome.step_summary", "Keep the summary up to date: `@incident summary &lt;text&gt;`")
+STEP_PIN: Final = sentence("welcome.step_pin", "Pin important messages to add them to the timeline")
+STEP_FIELDS: Final = sentence(
+    "welcome.step_fields", "Before you resolve it, set {labels}: `@incident field {name} &lt;value&gt;`"
+)
 STEP_RESOLVE: Final = sentence(
-    "welcome.step_resolve", "When it is over: `@incident resolve`. Everything else: `@incident help`"
+    "welcome.step_resolve",
+    "Resolve the incident when it is over: `@incident resolve`. See all commands: `@incident help`",
 )
 TAKE_LEAD_BUTTON: Final = sentence("button.take_lead", "🙋 Take the lead", limit=limits.BUTTON)
 SEVERITY_BUTTON: Final = sentence("button.set_severity", "🌡️ Set severity", limit=limits.BUTTON)
@@ -74,12 +79,12 @@ TAKE_LEAD: Final = "take-lead"
 CHANGE_FIELD: Final = "change-field"
 POST_UPDATE: Final = "post-update"
 QUIET_REMINDERS: Final = "quiet-reminders"
-HOME: Final = sentence("home.introduction", "*Something broken?* Declare it: people and a channel come by themselves.")
+HOME: Final = sentence("home.introduction", "*Something broken?* Declare it. We'll open a channel and bring people in.")
 HOME_DECLARE: Final = sentence("home.declare", "🚨 Declare an incident", limit=limits.BUTTON)
 LIST_MORE: Final = sentence("home.more", "… and {count} more in the {list}")
 LIST: Final = sentence("list.name", "list on the web")
 HOME_OPEN: Final = sentence("home.open", "Open incidents", limit=limits.HEADER)
-HOME_NONE: Final = sentence("home.none", "Nothing is open. All is well.")
+HOME_NONE: Final = sentence("home.none", "No incidents are open.")
 HOME_REPORTED: Final = sentence("home.you_reported", "you reported it")
 HOME_LEAD: Final = sentence("home.you_lead", "*you lead*")
 SIMILAR: Final = sentence("declare.similar", "⚠️ Open incidents with a similar title: {incidents}")

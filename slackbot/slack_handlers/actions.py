@@ -37,7 +37,7 @@ from slackbot.plugins import (
 DIALOG = "add-action"
 DONE = "complete-action"
 NEW = "new-action"
-NEW_BUTTON = sentence("button.new_action", "📝 New action", limit=limits.BUTTON)
+NEW_BUTTON = sentence("button.new_action", "📝 Add action item", limit=limits.BUTTON)
 SHOWN = 20
 LETTERS = 400  # of each, as a message has a limit for all its blocks
 HANDLE_AT_AN_END = re.compile(r"^@[\w.-]+(?:[\s:,]+|$)|(?<=\s)@[\w.-]+$")
@@ -45,7 +45,11 @@ AT_AN_END = re.compile(r"^<@[^<>]+>[\s:,]*|\s*<@[^<>]+>$")
 
 
 @incident_command(
-    "action", "actions", "todo", usage="text @someone", help="note a follow-up (alone: list them; `new`: a form)"
+    "action",
+    "actions",
+    "todo",
+    usage="<text> [@someone]",
+    help="add an action item; without text, list them; `new` opens a form",
 )
 def action(ctx: CommandContext) -> None:
     if not ctx.text:
@@ -82,14 +86,14 @@ def added(ctx: DialogContext) -> str:
         by=ctx.actor,
         at=ctx.now,
     )
-    return f"Noted: {from_markdown(made.text)}"
+    return f"✅ Action item added: {from_markdown(made.text)}"
 
 
 @action_handler(DONE)
 def done(ctx: ActionContext) -> str:
     found = Action.objects.filter(pk=int(ctx.value), incident=ctx.incident_or_none).first()
     if found is None:
-        raise IncidentError("That action is not there any more.")
+        raise IncidentError("That action item no longer exists.")
     services.complete_action(ctx.incident, action=found, by=ctx.actor, at=ctx.now)
     return f"✅ Done: {from_markdown(found.text)}"
 
@@ -101,7 +105,7 @@ def _list(ctx: CommandContext) -> None:
     in_order = ctx.incident.actions.select_related("owner").order_by(is_done, is_urgent, "created_at", "pk")
     found, count = list(in_order[:SHOWN]), ctx.incident.actions.count()
     if not found:
-        none = "There are no actions yet. Write `@incident action` and what is to be done."
+        none = "There are no action items yet. To add one, write `@incident action` and what to do."
         ctx.reply(none, blocks=[SectionBlock(text=MarkdownTextObject(text=none)), _new_button(ctx.incident)])
         return
     names = slack_ids(each.owner for each in found if each.owner)
@@ -109,7 +113,7 @@ def _list(ctx: CommandContext) -> None:
     if count > SHOWN:
         more = f"… and {count - SHOWN} more in the incident document"
         lines.append(SectionBlock(text=MarkdownTextObject(text=more)))
-    ctx.reply(f"{count} actions", blocks=[*lines, _new_button(ctx.incident)])
+    ctx.reply(f"{count} action item{'' if count == 1 else 's'}", blocks=[*lines, _new_button(ctx.incident)])
 
 
 @action_handler(NEW)
@@ -130,7 +134,7 @@ def _line(action: Action, names: dict[int, str]) -> Block:
     due = f" · due {display.slack_time(action.due_at)}" if action.due_at else ""
     kind = "" if action.type == Action.Type.FOLLOW_UP else f" · {action.get_type_display()}"
     text = f"{'☑️' if action.done_at else '⬜'} {urgent}{from_markdown(action.text)}{owner}{kind}{due}"
-    button = ButtonElement(text="Done", action_id=DONE, value=str(action.pk))
+    button = ButtonElement(text="Complete", action_id=DONE, value=str(action.pk))
     return SectionBlock(
         block_id=f"incident-{action.incident.number}-action-{action.pk}",
         text=MarkdownTextObject(text=limits.cut(text, LETTERS)),
@@ -141,10 +145,10 @@ def _line(action: Action, names: dict[int, str]) -> Block:
 def _dialog(incident: Incident) -> Dialog:
     return Dialog(
         id=DIALOG,
-        title="New action",
+        title="New action item",
         incident_number=incident.number,
         fields=[
-            Prose(name="action", label="What is to be done?"),
+            Prose(name="action", label="What needs to be done?"),
             PersonChoice(name="owner", label="Owner", optional=True),
             Choice(name="priority", label="Priority", options=Action.Priority.choices, value=Action.Priority.NORMAL),
             Choice(name="type", label="Type", options=Action.Type.choices, value=Action.Type.FOLLOW_UP),

@@ -31,10 +31,10 @@ from slackbot.plugins import (
 from slackbot.slack_handlers import form
 from slackbot.slack_handlers.resolve import resolve_dialog
 
-YES: Final = sentence("button.replace", "Yes, replace it", limit=limits.BUTTON)
+YES: Final = sentence("button.replace", "Replace it", limit=limits.BUTTON)
 CHANGE_BUTTON: Final = sentence("button.change", "✏️ Change", limit=limits.BUTTON)
-IT_SAYS: Final = sentence("change.it_says", "*The {field} says*\n{text}")
-OR_THIS: Final = sentence("change.or_this", "*… or would you like to update it to this?*\n{text}")
+IT_SAYS: Final = sentence("change.it_says", "*Current {field}*\n{text}")
+OR_THIS: Final = sentence("change.or_this", "*Replace it with this?*\n{text}")
 CHANGE: Final = display.CHANGE_FIELD
 REPLACE: Final = "replace-text"
 ROOM: Final = 1400  # characters for each of the two texts: a message takes some more than 3,000 and shows fewer
@@ -53,7 +53,7 @@ def write(ctx: CommandContext, field: str, text: str) -> None:
     present = str(getattr(incident, field))
     if present and present != text and typed_length(text) <= Incident.TEXT_MAX:
         blocks = _question(incident, field, text, asked_in=ctx.question, now=ctx.now)
-        ctx.ask(f"The {field} says something already", blocks=blocks)
+        ctx.ask(f"Replace the {field} of {incident.reference}?", blocks=blocks)
         return
     _save(ctx, field, text, seen=services.fingerprint(incident)[field])
 
@@ -90,7 +90,7 @@ def changed(ctx: DialogContext) -> str | None:
         ctx.open_dialog(resolve_dialog(incident, question=str(ctx.state.get("question", ""))))
         return None
     if not services.edit_incident(incident, wanted=wanted, seen=ctx.state["seen"], by=ctx.actor, at=ctx.now):
-        return f"The {form.NAMES[field]} stays as it was."
+        return f"The {form.NAMES[field]} is unchanged."
     ctx.answered(ctx.state.get("question", ""))
     ctx.replace(f"✅ {_now_says(incident, field)}")
     return None
@@ -101,11 +101,11 @@ def replace_clicked(ctx: ActionContext) -> None:
     """Replace the text that the person saw, and no other: somebody may have written since."""
     asked = stored_values.read(ctx.value)
     if not asked:
-        raise IncidentError("This question is too old. Please say it once more.")
+        raise IncidentError("This question has expired. Run the command again.")
     incident, field, text = ctx.incident, asked["field"], asked["text"]
     present = str(getattr(incident, field))
     if present != text and services.fingerprint(incident)[field] != asked["seen"]:
-        note = f"⚠️ Somebody changed the {field} in the meantime, and nothing was overwritten."
+        note = f"⚠️ Someone changed the {field} in the meantime, so we overwrote nothing."
         question = _question(incident, field, text, asked_in=asked.get("question", ""), now=ctx.now)
         ctx.replace(note, blocks=[_section(note), *question])
         return
@@ -123,7 +123,7 @@ def _save(ctx: CommandContext | ActionContext, field: str, text: str, *, seen: s
 def _now_says(incident: Incident, field: str) -> str:
     """Say in mrkdwn what was just written."""
     if field == "started_at":
-        return f"It began {display.slack_time(incident.started_at)}."
+        return f"The incident began {display.slack_time(incident.started_at)}."
     if field in ("summary", "impact"):
         return f"The {field} now says:\n{limits.cut(from_markdown(str(getattr(incident, field))), ROOM) or '_nothing_'}"
     (newest,) = queries.as_read_by_everybody([incident.entries.latest("seq")])

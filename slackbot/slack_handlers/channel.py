@@ -27,4 +27,4 @@ def create_button(incident: Incident) -> Button | None:
 @action_handler(CREATE)
 def create_clicked(ctx: ActionContext) -> str:
     services.request_channel(ctx.incident, by=ctx.actor, at=ctx.now)
-    return "The channel is being made: you are invited to it in a moment."
+    return "We're creating the channel and will invite you in a moment."

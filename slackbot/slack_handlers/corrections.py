@@ -28,7 +28,10 @@ def _asks(text: str) -> str:
 
 
 @incident_command(
-    "correct", usage="<entry> text", help="correct a note; its history stays (alone: list the notes)", asks=_asks
+    "correct",
+    usage="<entry> <text>",
+    help="correct a note and keep its history; without a number, list the notes",
+    asks=_asks,
 )
 def correct(ctx: CommandContext) -> None:
     number, _, said = ctx.text.strip().partition(" ")
@@ -37,7 +40,7 @@ def correct(ctx: CommandContext) -> None:
         return
     note = _note(ctx.incident, number, CORRECT)
     if not said.strip():
-        raise UsageError("What does the note say correctly?")
+        raise UsageError("Write the corrected text.")
     happened_at, text = arguments.time_and_text(said.strip(), me=ctx.actor, now=ctx.now)
     corrections.correct_note(
         ctx.incident, note=note, text=markdown(text), happened_at=happened_at, by=ctx.actor, at=ctx.now
@@ -47,7 +50,7 @@ def correct(ctx: CommandContext) -> None:
 @incident_command(
     "withdraw",
     usage="<entry>",
-    help="withdraw a note; its history stays (alone: list the notes)",
+    help="withdraw a note and keep its history; without a number, list the notes",
     asks=lambda text: "Withdraw the note" if text else "",
 )
 def withdraw(ctx: CommandContext) -> None:
@@ -58,7 +61,7 @@ def withdraw(ctx: CommandContext) -> None:
     note = _note(ctx.incident, number, WITHDRAW)
     if more.strip():
         raise UsageError(
-            f"I can't use “{arguments.as_said(more.strip())}”. Write only the note's number, as in {WITHDRAW}."
+            f"Write only the note's number, as in {WITHDRAW}, without “{arguments.as_said(more.strip())}”."
         )
     corrections.withdraw_note(ctx.incident, note=note, by=ctx.actor, at=ctx.now)
 
@@ -78,7 +81,7 @@ def _list(incident: Incident, person: Person, command: str, then: str = "") -> s
     theirs = [each for each in found if _may(each, incident, person)][:SHOWN]
     if not theirs:
         return (
-            "There is no note that you may correct or withdraw. You can change your own, and the lead can change all."
+            "There are no notes that you can correct or withdraw. You can change your own, and the lead can change all."
         )
     document = link(f"{display.document_url(incident)}?timeline=all", display.DOCUMENT.plain())
     how = f"To {command} a note, write `@incident {command} {theirs[0].seq}`{then}, or use the {document}."

@@ -23,15 +23,16 @@ from slackbot.slack_handlers import form
 
 DIALOG = "declare-incident"
 TITLE = sentence("form.declare", "Declare an incident", limit=limits.MODAL_TITLE)
-LONG = sentence("form.long_title", "A title has 200 characters at most. All your words are in the summary.")
+LONG = sentence("form.long_title", "A title can have at most 200 characters. The summary contains your whole text.")
 TOO_LONG = sentence(
     "form.too_long_title",
-    "A title has 200 characters at most, and the summary 3,000. The end of your text is missing: add it afterwards.",
+    "A title can have at most 200 characters, and a summary 3,000. The end of your text is missing. "
+    "Add it after you declare.",
 )
 SUBMIT = sentence("form.declare_submit", "Declare", limit=limits.MODAL_BUTTON)
 
 
-@incident_command("declare", "new", usage="title", help="declare an incident", anywhere=True)
+@incident_command("declare", "new", usage="<title>", help="declare an incident", anywhere=True)
 def declare(ctx: CommandContext) -> None:
     check(ctx.actor, USE)
     words = ctx.plain

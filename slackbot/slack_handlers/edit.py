@@ -41,7 +41,7 @@ def edit_clicked(ctx: ActionContext) -> None:
     ctx.open_dialog(_dialog(ctx.incident))
 
 
-@incident_command("edit", help="change everything in a form")
+@incident_command("edit", help="edit the incident in a form")
 def edit(ctx: CommandContext) -> None:
     arguments.nothing(ctx.text)
     ctx.open_dialog(_dialog(ctx.incident))

@@ -41,10 +41,10 @@ from slackbot.plugins import (
 
 EMPTY = "empty"
 A_CLOCK = re.compile(r"\d:\d\d|\d\s*[ap]m\b|\bnow\b", re.IGNORECASE)
-NONE_HERE = "There are no fields of your own here. docs/configuration.md says how to add some."
+NONE_HERE = "There are no custom fields. docs/configuration.md explains how to add some."
 
 
-@incident_command("field", "fields", usage="region EU", help="say something in a field of our own (alone: list them)")
+@incident_command("field", "fields", usage="<name> <value>", help="set a custom field; without a name, list the fields")
 def field(ctx: CommandContext) -> str | None:
     if not fields.registry.all():
         if ctx.text:
@@ -90,8 +90,8 @@ def said(line: FieldLine) -> str:
 def _list(incident: Incident) -> str:
     lines = queries.field_lines(incident)
     told = [f"• *{literal(line.label)}* (`{line.name}`)  {said(line)}" for line in lines if line.field is not None]
-    kept = [f"• {literal(line.label)}  {said(line)}  _no longer asked_" for line in lines if line.field is None]
-    how = "To say something, write `@incident field`, its name and the value, or use `@incident edit`."
+    kept = [f"• {literal(line.label)}  {said(line)}  _no longer in use_" for line in lines if line.field is None]
+    how = "To set one, write `@incident field`, its name and the value, or use `@incident edit`."
     return "\n".join([*told, *kept, how])
 
 
@@ -99,7 +99,7 @@ def _about(found: CustomField, incident: Incident) -> str:
     line = next(line for line in queries.field_lines(incident) if line.name == found.name)
     options = ", ".join(f"`{escape(label)}`" for label in list(found.options.values())[:20])
     what = f"one of {options}" if options else "the value"
-    how = f"To change it, write `@incident field {found.name}` and {what}; `{EMPTY}` empties it."
+    how = f"To change it, write `@incident field {found.name}` and {what}; `{EMPTY}` clears it."
     parts = [f"*{literal(found.label)}*  {said(line)}", literal(found.hint), how]
     return "\n".join(part for part in parts if part)
 
@@ -115,7 +115,7 @@ def _which(text: str) -> tuple[CustomField, str]:
     known = [each.name for each in fields.registry.all()]
     meant = commands.nearest(first, known)
     hint = f" Did you mean `{meant}`?" if meant else ""
-    raise UsageError(f"I know no field “{first[:60]}”.{hint} {arguments.choices(known)}")
+    raise UsageError(f"“{first[:60]}” isn't a field.{hint} {arguments.choices(known)}")
 
 
 def _names(each: CustomField) -> Iterable[str]:
@@ -145,7 +145,7 @@ def _day(found: CustomField, words: str, ctx: CommandContext) -> date | str:
         return date.fromisoformat(words.strip())
     except ValueError:
         if A_CLOCK.search(words):
-            raise UsageError(f"“{found.label}” is a day without a time, like 2026-11-21.") from None
+            raise UsageError(f"“{found.label}” takes a date without a time, like 2026-11-21.") from None
         return ctx.moment(words).astimezone(ctx.actor.zone).date()
 
 

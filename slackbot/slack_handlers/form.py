@@ -58,7 +58,7 @@ LIVE: Final = sentence(
     "form.kind_live", "It's happening now: we'll open a channel and bring people in", limit=limits.OPTION_DESCRIPTION
 )
 REPORT: Final = sentence(
-    "form.kind_report", "It is over, or needs no channel: for the record", limit=limits.OPTION_DESCRIPTION
+    "form.kind_report", "It's over, or it needs no channel: we'll only record it", limit=limits.OPTION_DESCRIPTION
 )
 PRIVATE: Final = sentence("form.private_option", "Private", limit=limits.OPTION_DESCRIPTION)
 PRIVATE_HINT: Final = sentence(
@@ -66,7 +66,7 @@ PRIVATE_HINT: Final = sentence(
     "Only you, the lead and people you invite see it. No headline is posted.",
     limit=limits.OPTION_DESCRIPTION,
 )
-DRILL: Final = sentence("form.kind_drill", "Nothing is broken: we practise", limit=limits.OPTION_DESCRIPTION)
+DRILL: Final = sentence("form.kind_drill", "Nothing is broken: this is practice", limit=limits.OPTION_DESCRIPTION)
 
 
 def fields(*, title: str = "", summary: str = "", incident: Incident | None = None) -> list[Field]:
@@ -205,5 +205,5 @@ def severity(key: str) -> Severity | None:
         return None
     found = queries.severities().filter(key=key).first()
     if found is None:
-        raise IncidentError("This severity is not used any more. Please choose again.")
+        raise IncidentError("This severity is no longer in use. Choose another one.")
     return found

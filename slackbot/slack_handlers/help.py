@@ -23,16 +23,22 @@ from slackbot.plugins import (
 
 INTRODUCTION = sentence(
     "help.introduction",
-    "Say these to me in a channel, or type them after `/incident`. `@incident help lead` tells of one.",
+    "Mention me with one of these commands, or type it after `/incident`. `@incident help lead` explains one command.",
 )
-ANYWHERE = sentence("help.anywhere", "*In every channel*")
-IN_CHANNELS = sentence("help.in_channels", "*In an incident's channel*")
-WORKS_ANYWHERE = sentence("help.works_anywhere", "(in every channel)")
-FROM_PLUGIN = sentence("help.from_plugin", "*From the plugin {plugin}*")
+ANYWHERE = sentence("help.anywhere", "*In any channel*")
+IN_CHANNELS = sentence("help.in_channels", "*In incident channels*")
+WORKS_ANYWHERE = sentence("help.works_anywhere", "(in any channel)")
+FROM_PLUGIN = sentence("help.from_plugin", "*Commands of the plugin {plugin}*")
 DECLARE = sentence("help.declare", "To declare an incident, type `/incident` and its title, in any channel.")
 
 
-@incident_command("help", usage="command", help="this list, or how to use a command", anywhere=True, reads_only=True)
+@incident_command(
+    "help",
+    usage="<command>",
+    help="explain a command; without a name, list all commands",
+    anywhere=True,
+    reads_only=True,
+)
 def help(ctx: CommandContext) -> str | None:
     if ctx.text:
         return _about(ctx.text)
@@ -73,17 +79,18 @@ def _about(words: str) -> str:
     if command is None:
         meant = commands.nearest(words.lower(), command_names())
         hint = f" Did you mean `{meant}`?" if meant else ""
-        raise UsageError(f"There is no command “{escape(arguments.as_said(words))}”.{hint} `@incident help` lists all.")
+        raise UsageError(
+            f"There is no command “{escape(arguments.as_said(words))}”.{hint} `@incident help` lists all commands."
+        )
     aliases = [f"`{alias}`" for alias in command.aliases if command_named(alias) is command]  # a plugin may take one
     also = f" Also: {', '.join(aliases)}." if aliases else ""
-    where = " In every channel." if command.anywhere else " In an incident's channel."
-    plugin = "" if command.is_built_in else f" From the plugin {command.plugin}."
+    where = " It works in any channel." if command.anywhere else " It works in incident channels."
+    plugin = "" if command.is_built_in else f" It belongs to the plugin {command.plugin}."
     return f"{_line(command)}{also}{where}{plugin}"
 
 
 def _line(command: Command) -> str:
-    form = escape(f"@incident {command.name} {command.usage}".strip())
-    return f"• `{form}` {command.help}"
+    return f"• `{escape(command.form)}` {command.help}"
 
 
 def _line_with_place(command: Command) -> str:

@@ -17,13 +17,13 @@ from slackbot.plugins import (
 )
 
 
-@incident_command("invite", "call", usage="@someone …", help="call people into this channel")
+@incident_command("invite", "call", usage="@someone …", help="invite people to this channel")
 def invite(ctx: CommandContext) -> str | None:
     """Invite who can come, and name everybody else."""
     named, unknown = arguments.people_and_rest(ctx.text, me=ctx.actor, now=ctx.now)
     ids = slack_ids(person for person in named if person.can_respond)
     invited = [person for person in named if person.pk in ids]
-    problems = [f"I do not know who {arguments.quoted(unknown)} is."] if unknown else []
+    problems = [f"We couldn't find anyone called {arguments.quoted(unknown)}."] if unknown else []
     problems += [_why_not(person) for person in named if person.pk not in ids]
     if not invited:
         raise UsageError(" ".join(problems))
@@ -33,7 +33,7 @@ def invite(ctx: CommandContext) -> str | None:
             f"{ctx.incident.reference} has no channel. Choose “Create channel” under its headline first."
         )
     if not has_channel:
-        problems.append("They see the incident on the web, and are invited to its channel once it has one.")
+        problems.append("They can see the incident on the web. We'll invite them to its channel once it has one.")
     for person in invited:
         services.invite_member(ctx.incident, person=person, by=ctx.actor, at=ctx.now)
     ctx.invite(invited)
@@ -45,7 +45,7 @@ def invite(ctx: CommandContext) -> str | None:
 
 def _why_not(person: Person) -> str:
     if person.is_bot:
-        return f"{person} is a bot and cannot be invited."
+        return f"{person} is a bot and can't be invited."
     if not person.is_active:
-        return f"{person} is deactivated and cannot be invited."
+        return f"{person} is deactivated and can't be invited."
     return f"{person} has no Slack account."

@@ -9,13 +9,13 @@ from slackbot.slack_handlers import change
 FORM = "Write `@incident lead @someone`, or `@incident lead me`."
 
 
-@incident_command("lead", usage="@someone", help="make them the lead")
+@incident_command("lead", usage="@someone", help="make someone the lead; without a name, show the lead")
 def lead(ctx: CommandContext) -> None:
     if not ctx.text:
         present = ctx.incident.lead
-        now = f"{literal(present.name)} leads." if present else "Nobody leads yet."
+        now = f"{literal(present.name)} is the lead." if present else "There is no lead yet."
         if present and not present.can_respond:
-            now = f"{literal(present.name)} was deactivated, so nobody leads."
+            now = f"{literal(present.name)} is deactivated, so there is no active lead."
         change.show(ctx, "lead", f"{now} {FORM}")
         return
     services.assign_lead(ctx.incident, to=ctx.person(), by=ctx.actor, at=ctx.now)

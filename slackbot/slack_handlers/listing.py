@@ -9,12 +9,12 @@ SHOWN = 20
 LETTERS = 3000  # of all lines: Slack cuts what is much longer, and the last line would be gone
 
 
-@incident_command("list", "ls", help="the open incidents", anywhere=True, reads_only=True)
+@incident_command("list", "ls", help="list the open incidents", anywhere=True, reads_only=True)
 def list_open(ctx: CommandContext) -> str:
     arguments.nothing(ctx.text)
     found = list(queries.open_incidents(ctx.actor)[:SHOWN])
     if not found:
-        return "No incident is open. To declare one, type `/incident` and its title."
+        return "No incidents are open. To declare one, type `/incident` and its title."
     ids = channels.channel_ids(found)
     lines: list[str] = []
     for each in found:

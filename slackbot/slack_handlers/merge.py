@@ -11,8 +11,8 @@ SHOWN = 5
 
 @incident_command(
     "merge",
-    usage="INC-3",
-    help="it is the same trouble as another: people go on there",
+    usage="<incident>",
+    help="mark this incident as a duplicate of another; work continues there",
     asks=lambda text: "Merge {reference}" if text else "",
 )
 def merge(ctx: CommandContext) -> str | None:
@@ -27,8 +27,8 @@ def _how(ctx: CommandContext) -> str:
     found = queries.open_incidents(ctx.actor).exclude(pk=ctx.incident.pk)
     others, more = list(found[:SHOWN]), found.count() - SHOWN
     if not others:
-        return "No other incident is open that it could be merged into."
-    how = f"Is it the same trouble as another? Write `@incident merge {others[0].reference}`, and people go on there."
+        return "No other incident is open, so you can't merge this one."
+    how = f"Is this a duplicate? Write `@incident merge {others[0].reference}`; work continues there."
     rest = [display.more_open(more)] if more > 0 else []
     return "\n".join([how, *(_line(each) for each in others), *rest])
 

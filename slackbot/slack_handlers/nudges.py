@@ -21,11 +21,16 @@ from slackbot.plugins import (
 )
 from slackbot.slack_handlers.resolve import resolve_button
 
-NO_LEAD = sentence("reminder.no_lead", "Nobody leads this incident yet. Who does? `@incident lead @someone`")
-NO_SEVERITY = sentence("reminder.no_severity", "How bad is it? `@incident severity major`")
+NO_LEAD = sentence(
+    "reminder.no_lead", "This incident has no lead yet. Take the lead, or write `@incident lead @someone`."
+)
+NO_SEVERITY = sentence(
+    "reminder.no_severity", "This incident has no severity yet. Set it, for example with `@incident severity major`."
+)
 STILL_OPEN = sentence(
     "reminder.still_open",
-    "This incident has been open for {length}, and nothing was noted lately. Is it over? `@incident resolve`",
+    "This incident has been open for {length}, and nobody has recorded anything lately. "
+    "If it is over, write `@incident resolve`.",
 )
 
 

@@ -12,8 +12,8 @@ DOOR = "Slack"
 
 @incident_command(
     "operate",
-    usage="off tier-2 why",
-    help="for those who run Response: switch off what waits best, and `on` again (alone: every switch)",
+    usage="<on|off> <switch> [reason]",
+    help="for operators: disable a part of Response, or enable it again; without a switch, list them",
     anywhere=True,
 )
 def operate(ctx: CommandContext) -> str:
@@ -21,16 +21,17 @@ def operate(ctx: CommandContext) -> str:
     key, _, why = rest.strip().partition(" ")
     is_read = not to or (to in ("on", "off") and bool(key))
     if not is_read and not may(ctx.actor, OPERATE):
-        raise UsageError("Which switch?")
+        raise UsageError("Name a switch.")
     check(ctx.actor, OPERATE)
     if not to:
         return "\n".join(_line(position) for position in switches.positions())
     if not is_read:
         raise UsageError(
-            f"I cannot read “{arguments.as_said(ctx.text)}”. Which switch? There are: {', '.join(switches.names())}."
+            f"Write `on` or `off` and a switch, instead of “{arguments.as_said(ctx.text)}”. "
+            f"The switches are: {', '.join(switches.names())}."
         )
     if to == "on" and why.strip():
-        raise UsageError(f"Nothing follows the switch, and I cannot do anything with “{arguments.as_said(why)}”.")
+        raise UsageError(f"`on` takes only a switch, but you wrote “{arguments.as_said(why)}” after it.")
     try:
         if to == "off":
             switches.turn_off(key, by=ctx.actor, door=DOOR, why=why.strip(), at=ctx.now)

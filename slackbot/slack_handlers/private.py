@@ -38,14 +38,14 @@ NAMED: Final = 50  # people in an answer
 BUTTON: Final = sentence("button.make_private", "🔒 Make private…", limit=limits.BUTTON)
 AGAIN: Final = "This incident is private, but its channel isn't. We're trying again to create a private channel."
 ALWAYS: Final = "You, the reporter and people with a role can always see it."
-NOT_SHOWN: Final = " There is no room here for {count} more who take part: they can still see it, too."
+NOT_SHOWN: Final = " {count} more participants don't fit in this form. They can still see it, too."
 STAYS: Final = (
     "{reference} is visible to everyone again. Its channel stays private; add people with `@incident invite @someone`."
 )
 IS_PRIVATE: Final = "{reference} is now private. These people can see it: {names}. "
 CONSEQUENCES: Final = (
     "We're moving the work to a new private channel, deleting our posts in the old one and archiving it. "
-    "What Slack can't take back: the archived channel stays readable, its rename and topic notices keep the old "
+    "Slack can't undo everything: the archived channel stays readable, its rename and topic notices keep the old "
     "words, and messages that people wrote stay. Ask a workspace owner to make the old channel private or delete it."
 )
 NO_CHANNEL: Final = "We can't delete what people wrote about it in other channels."
@@ -54,8 +54,8 @@ KEPT: Final = "Its channel is private already and is kept. We can't delete what 
 
 @incident_command(
     "private",
-    usage="on [@person …]",
-    help="hide the incident from everyone but its participants (`off`: show it to everyone)",
+    usage="<on|off> [@someone …]",
+    help="hide the incident from everyone but its participants; `off` makes it visible to everyone",
     asks=lambda text: _question(text.partition(" ")[0].lower()),
 )
 def private(ctx: CommandContext) -> str | None:
@@ -75,7 +75,7 @@ def private(ctx: CommandContext) -> str | None:
             channel = channels.channel_of(ctx.incident)
             return STAYS.format(reference=ctx.incident.reference) if channel and channel.is_private else None
     extra = arguments.as_said(people if wish.lower() in ("off", "no") else ctx.text)
-    raise UsageError(f"I cannot do anything with “{extra}”. Use `@incident private on` or `@incident private off`.")
+    raise UsageError(f"This command can't use “{extra}”. Use `@incident private on` or `@incident private off`.")
 
 
 def _question(wish: str) -> str:
@@ -111,7 +111,7 @@ def _dialog(incident: Incident) -> Dialog:
         fields=[
             PeopleChoice(
                 name="people",
-                label="Who may see it?",
+                label="Who can see it?",
                 hint=ALWAYS + (NOT_SHOWN.format(count=hidden) if hidden else ""),
                 values=list(ids.values()),
                 at_most=MOST,

@@ -18,16 +18,18 @@ from slackbot.plugins import (
 LONGEST = timedelta(days=7)
 
 
-@incident_command("quiet", usage="1h", help="no reminders for so long (`off`: remind again)")
+@incident_command(
+    "quiet", usage="<duration|off>", help="pause reminders in this channel, for an hour by default; `off` resumes them"
+)
 def quiet(ctx: CommandContext) -> str:
     if ctx.text.lower() in ("off", "stop", "0"):
         channels.quiet_reminders(ctx.incident, until=None)
-        return "Reminders are back."
+        return "Reminders are on again."
     length = ctx.duration(ctx.text or "1h")
     if length > LONGEST:
-        raise UsageError("Reminders can be quiet for a week at most.")
+        raise UsageError("You can pause reminders for a week at most.")
     if not length:
-        raise UsageError("That is no time at all. To be reminded again, use `off`.")
+        raise UsageError("The duration can't be zero. To resume reminders, use `off`.")
     return _until(ctx.incident, ctx.now, length)
 
 
@@ -39,4 +41,4 @@ def quiet_clicked(ctx: ActionContext) -> str:
 def _until(incident: Incident, now: datetime, length: timedelta) -> str:
     until = now + length
     channels.quiet_reminders(incident, until=until)
-    return f"🔕 No reminders here until {display.slack_time(until)}. `@incident quiet off` brings them back."
+    return f"🔕 Reminders are paused here until {display.slack_time(until)}. `@incident quiet off` resumes them."

@@ -38,13 +38,13 @@ from slackbot.redaction import reading_mrkdwn
 
 REDACT = "redact-entry"
 MESSAGE = "redact-message"
-YES = sentence("button.redact", "Yes, redact it", limit=limits.BUTTON)
+YES = sentence("button.redact", "Redact it", limit=limits.BUTTON)
 SHOWN = 10
 WARNING = "This removes its text from the document, the API, search and our Slack messages. You can't undo it."
 
 
 @incident_command(
-    "redact", usage="<entry> <reason>", help="permanently remove an entry's text (alone: list your entries)"
+    "redact", usage="<entry> <reason>", help="permanently remove an entry's text; without a number, list your entries"
 )
 def redact(ctx: CommandContext) -> None:
     number, _, reason = ctx.plain.strip().partition(" ")
@@ -105,11 +105,11 @@ def chosen_from_the_menu(ctx: ActionContext) -> None:
     if incident is None and ctx.message is not None:
         incident = channels.incident_of_thread(ctx.message)
     if ctx.message is None or incident is None:
-        raise IncidentError("This works on messages in an incident's channel or in the thread of its headline.")
+        raise IncidentError("Use this on a message in an incident channel, or in the thread of a headline.")
     access.check(ctx.actor, access.CHANGE, incident)
     found = _entries_of(incident, ctx.message, ctx.actor)
     if not found:
-        raise IncidentError(f"{incident.reference} keeps no text of this message that you may redact.")
+        raise IncidentError(f"{incident.reference} has no text from this message that you can redact.")
     options = [(str(each.seq), f"{each.seq}: {each.kind_label}") for each in found[: limits.OPTIONS]]
     ctx.open_dialog(
         Dialog(

@@ -43,7 +43,7 @@ ASK = sentence("resolve.ask", "Resolve {reference} *{title}*?")
 NOTHING_OPEN = sentence("resolve.nothing_open", "No action items are open.")
 FINAL_HINT = sentence(
     "resolve.final_hint",
-    "How it ended. Without a final update, the headline and the document stop showing the latest update.",
+    "Describe how it ended. Without a final update, the headline and the document stop showing the latest update.",
     limit=limits.HINT,
 )
 REOPEN_BUTTON = sentence("button.reopen", "🔁 Reopen", limit=limits.BUTTON)
@@ -80,8 +80,9 @@ def reopen_clicked(ctx: ActionContext) -> None:
     "resolve",
     "close",
     "resolved",
-    usage="text",
-    help="resolve the incident; optional text becomes the final update. Asks if there is none or action items are open",
+    usage="[text]",
+    help="resolve the incident; the text becomes the final update. "
+    "Without text, or if action items are open, Response asks you first",
     asks=lambda _text: "Resolve {reference}",
 )
 def resolve(ctx: CommandContext) -> None:
@@ -153,15 +154,15 @@ def resolved_in_the_dialog(ctx: DialogContext) -> None:
 
 @incident_command(
     "cancel",
-    usage="text",
-    help="it was none: a false alarm, or declared by mistake; a text becomes the final update",
+    usage="[text]",
+    help="cancel a false alarm, or an incident declared by mistake; the text becomes the final update",
     asks=lambda _text: "Cancel {reference}",
 )
 def cancel(ctx: CommandContext) -> None:
     services.cancel_incident(ctx.incident, by=ctx.actor, at=ctx.now, final_update=markdown(ctx.text))
 
 
-@incident_command("reopen", usage="text", help="it is not over after all; a text is told as an update")
+@incident_command("reopen", usage="[text]", help="reopen the incident; the text is posted as an update")
 def reopen(ctx: CommandContext) -> None:
     words = markdown(ctx.text)
     if ctx.incident.is_open and not words:

@@ -7,7 +7,7 @@ from incidents.models import Role
 from slackbot.plugins import CommandContext, UsageError, arguments, incident_command, literal
 
 
-@incident_command("role", "roles", usage="name @someone", help="give somebody a role (alone: list them)")
+@incident_command("role", "roles", usage="<role> @someone", help="give someone a role; without a name, list the roles")
 def role(ctx: CommandContext) -> str | None:
     if not ctx.text:
         return _list(ctx)
@@ -27,7 +27,7 @@ def _which(words: str) -> tuple[Role, str]:
             if lowered == name or lowered.startswith(f"{name} "):
                 return each, words[len(name) :].strip()
     known = arguments.choices(each.key for each in Role.objects.all())
-    raise UsageError(f"I know no role “{arguments.as_said(words.split()[0])}”. {known}")
+    raise UsageError(f"“{arguments.as_said(words.split()[0])}” isn't a role. {known}")
 
 
 def _list(ctx: CommandContext) -> str:

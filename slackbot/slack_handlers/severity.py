@@ -7,11 +7,15 @@ from slackbot.plugins import CommandContext, incident_command, literal
 from slackbot.slack_handlers import change
 
 
-@incident_command("severity", "sev", usage="major", help="say how bad it is")
+def _usage() -> str:
+    return f"<{'|'.join(each.key for each in queries.severities())}>"
+
+
+@incident_command("severity", "sev", usage=_usage, help="set the severity; without a value, show it")
 def severity(ctx: CommandContext) -> None:
     if not ctx.text:
         present = ctx.incident.severity
-        now = f"It is {literal(present.label)}." if present else "No severity is set."
+        now = f"The severity is {literal(present.label)}." if present else "No severity is set."
         change.show(ctx, "severity", f"{now}\n{_choices()}")
         return
     services.set_severity(ctx.incident, to=ctx.severity(), by=ctx.actor, at=ctx.now)

@@ -10,7 +10,7 @@ from slackbot.slack_handlers.declare import declare_dialog
 
 GLOBAL = "declare-incident"
 MESSAGE = "declare-from-message"
-LONG_MESSAGE = sentence("form.long_message", "The message is longer than a summary can be. The summary links to it.")
+LONG_MESSAGE = sentence("form.long_message", "The message is too long for the summary, so the summary links to it.")
 
 
 @action_handler(GLOBAL)

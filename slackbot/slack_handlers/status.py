@@ -18,10 +18,10 @@ ALSO = {
 CHOICES = {status.value: status for status in (*Status.working(), Status.RESOLVED)}
 
 
-@incident_command("status", usage="monitoring", help="say how far we are (alone: show it)")
+@incident_command("status", usage=f"<{'|'.join(CHOICES)}>", help="set the status; without a value, show it")
 def status(ctx: CommandContext) -> str | None:
     if not ctx.text and ctx.incident.status in Status.set_aside():
-        return f"{display.status_words(ctx.incident)}\n`@incident reopen` brings it back."
+        return f"{display.status_words(ctx.incident)}\nTo reopen it, write `@incident reopen`."
     if not ctx.text:
         choices = ", ".join(f"`{name}`" for name in CHOICES)
         words = f"{display.status_words(ctx.incident)}\nTo change it, write `@incident status` and one of {choices}."
@@ -39,9 +39,9 @@ def _which(words: str) -> Status:
     wanted = " ".join(words.lower().split())
     found = CHOICES.get(wanted) or ALSO.get(wanted)
     if wanted in OTHERWISE:
-        raise IncidentError(f"For that there is a command of its own: `@incident {OTHERWISE[wanted]}`.")
+        raise IncidentError(f"Use `@incident {OTHERWISE[wanted]}` for that.")
     if found is None:
         meant = commands.nearest(wanted, CHOICES)
         hint = f" Did you mean `{meant}`?" if meant else ""
-        raise UsageError(f"I know no status “{arguments.as_said(words)}”.{hint} Choose one of {', '.join(CHOICES)}.")
+        raise UsageError(f"“{arguments.as_said(words)}” isn't a status.{hint} Choose one of: {', '.join(CHOICES)}.")
     return found

@@ -22,7 +22,7 @@ from slackbot.plugins import (
 SHORTCUT = "add-to-timeline"
 
 
-@incident_command("timeline", "note", usage="14:05 text", help="write onto the timeline; the time may be left out")
+@incident_command("timeline", "note", usage="[time] <text>", help="add a note to the timeline, now or at another time")
 def timeline(ctx: CommandContext) -> None:
     happened_at, text = arguments.time_and_text(ctx.text, me=ctx.actor, now=ctx.now)
     services.add_note(
@@ -48,6 +48,6 @@ def reacted(ctx: EventContext[events.ReactionAdded]) -> None:
 @action_handler(SHORTCUT)
 def chosen_from_the_menu(ctx: ActionContext) -> str:
     if ctx.message is None or ctx.incident_or_none is None:
-        raise IncidentError("This works on messages in an incident's channel.")
+        raise IncidentError("Use this on a message in an incident channel.")
     ctx.keep_message(ctx.message.channel_id, ctx.message.ts, how=Pin.MENU)
-    return f"📌 It is on the timeline of {ctx.incident.reference}."
+    return f"📌 The message is on the timeline of {ctx.incident.reference}."

@@ -22,13 +22,13 @@ from slackbot.plugins import (
 
 @incident_command(
     "update",
-    usage="text",
-    help="tell everybody how it stands: in the headline, its thread and the document",
+    usage="<text>",
+    help="post a status update in the headline, its thread and the document",
     asks=lambda text: "Post update" if text else "",
 )
 def update(ctx: CommandContext) -> None:
     if not ctx.text:
-        raise UsageError("What is new?")
+        raise UsageError("Write what is new.")
     services.post_update(ctx.incident, text=markdown(ctx.text), by=ctx.actor, at=ctx.now)
 
 
@@ -51,4 +51,4 @@ def update_written(ctx: DialogContext) -> str:
     if ctx.incident is None:
         raise IncidentError("This form is no longer linked to an incident. Open it again.")
     services.post_update(ctx.incident, text=ctx.text("update"), by=ctx.actor, at=ctx.now)
-    return "✅ The update is in the headline, its thread and the document."
+    return "✅ Update posted in the headline, its thread and the document."

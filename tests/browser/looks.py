@@ -362,7 +362,7 @@ def the_home_tab(studio: Studio) -> None:
         "blocks": [
             {
                 "type": "section",
-                "text": mrkdwn("*Something broken?* Declare it: people and a channel come by themselves."),
+                "text": mrkdwn("*Something broken?* Declare it. We'll open a channel and bring people in."),
             },
             {"type": "actions", "elements": [button("Declare an incident", style="primary")]},
             {"type": "header", "text": plain("Open incidents")},

@@ -28,8 +28,8 @@ def test_report_gets_its_channel_by_the_button(product: Product, open_browser: O
 
     headline.get_by_role("button", name="Create channel").click()
 
-    expect(katherine.whisper("The channel is being made")).to_be_visible()
+    expect(katherine.whisper("We're creating the channel")).to_be_visible()
     expect(headline.get_by_role("button", name="Create channel")).to_have_count(0)
     headline.get_by_role("link", name=re.compile(r"^#inc-\d+-refunds-were-paid-twice$")).click()
     expect(katherine.topic).to_contain_text("Investigating")
-    expect(katherine.message("What to do next")).to_contain_text("Somebody takes the lead")
+    expect(katherine.message("What to do next")).to_contain_text("Take the lead, or choose someone")

@@ -74,7 +74,7 @@ def channel_is_ready_to_work_in(ada: SlackWindow, product: Product) -> None:
     expect(ada.topic).to_contain_text("Investigating · 🟠 Major · lead @Grace")
     expect(ada.topic.get_by_role("link")).to_have_attribute("href", re.compile(rf"^{product.web}incidents/\d+/$"))
     expect(ada.page.get_by_role("navigation", name="Bookmarks")).to_contain_text("incident document")
-    expect(ada.message("What to do next")).to_contain_text("Pin the messages that matter")
+    expect(ada.message("What to do next")).to_contain_text("Pin important messages")
     ada.page.get_by_role("button", name="3 members").click()
     members = ada.page.get_by_role("complementary", name="Channel details").get_by_role("listitem")
     for name in ("Ada", "Grace", "Response"):
@@ -94,8 +94,8 @@ def commands_are_answered(grace: SlackWindow) -> None:
     expect(grace.whisper("Did you mean @incident lead?")).to_be_visible()
 
     grace.says("@incident help")
-    for command in ("lead @someone", "severity major", "summary text", "resolve"):
-        expect(grace.whisper("In an incident's channel")).to_contain_text(f"@incident {command}")
+    for command in ("lead @someone", "severity <critical|major|minor|trivial>", "summary <text>", "resolve"):
+        expect(grace.whisper("In incident channels")).to_contain_text(f"@incident {command}")
 
 
 def grace_opens_the_document(grace: SlackWindow) -> Page:

@@ -42,7 +42,7 @@ def test_an_action_is_done_once(incident: Incident, ada: Person, grace: Person) 
     stale = Action.objects.get()
     services.complete_action(incident, action=action, by=ada, at=after(50))
 
-    with pytest.raises(Unchanged, match=r"^That action is already done\.$"):
+    with pytest.raises(Unchanged, match=r"^That action item is already done\.$"):
         services.complete_action(incident, action=stale, by=grace, at=after(51))
 
     assert Action.objects.get().done_by == ada
@@ -109,7 +109,7 @@ def test_an_action_of_another_incident_cannot_be_completed_here(incident: Incide
     elsewhere = declared(ada, title="Another")
     action = services.add_action(elsewhere, text="Add an index", by=ada, at=after(5))
 
-    with pytest.raises(NotFound, match=r"^INC-1 has no such action\.$"):
+    with pytest.raises(NotFound, match=r"^INC-1 has no such action item\.$"):
         services.complete_action(incident, action=action, by=ada, at=after(6))
 
     assert Action.objects.get().done_at is None
@@ -117,9 +117,9 @@ def test_an_action_of_another_incident_cannot_be_completed_here(incident: Incide
 
 
 def test_a_bot_or_a_leaver_cannot_own_an_action(incident: Incident, ada: Person, robot: Person, leaver: Person) -> None:
-    with pytest.raises(InvalidValue, match=r"^Deploy Bot is a bot and cannot own an action\.$") as refusal:
+    with pytest.raises(InvalidValue, match=r"^Deploy Bot is a bot and can't own an action\.$") as refusal:
         services.add_action(incident, text="Add an index", by=ada, at=after(5), owner=robot)
-    with pytest.raises(InvalidValue, match=r"^Charles Babbage is deactivated and cannot own an action\.$"):
+    with pytest.raises(InvalidValue, match=r"^Charles Babbage is deactivated and can't own an action\.$"):
         services.add_action(incident, text="Add an index", by=ada, at=after(5), owner=leaver)
 
     assert refusal.value.field == "owner"

@@ -151,7 +151,7 @@ def test_an_incident_shows_its_reference(ada: Person) -> None:
 def test_a_severity_that_is_not_used_any_more_is_refused(ada: Person, minor: Severity) -> None:
     minor.is_active = False
 
-    with pytest.raises(InvalidValue, match=r"^Minor is not used any more\.$") as refusal:
+    with pytest.raises(InvalidValue, match=r"^Minor is no longer in use\. Choose another severity\.$") as refusal:
         declared(ada, severity=minor)
 
     assert refusal.value.field == "severity"

@@ -122,7 +122,7 @@ def test_an_incident_cannot_begin_after_it_was_resolved(incident: Incident, ada:
     services.resolve_incident(incident, by=ada, at=after(42))
 
     with pytest.raises(
-        InvalidValue, match=r"^It was resolved at 2026-11-21 03:42 UTC and cannot begin after"
+        InvalidValue, match=r"^The incident was resolved at 2026-11-21 03:42 UTC, so it can't have begun after"
     ) as refusal:
         services.correct_start(incident, to=after(43), by=ada, at=after(60))
     services.correct_start(incident, to=after(42), by=ada, at=after(60))

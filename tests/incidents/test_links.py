@@ -59,7 +59,7 @@ def test_a_channel_is_asked_for(incident: Incident, ada: Person) -> None:
 def test_a_channel_is_asked_for_once(incident: Incident, ada: Person) -> None:
     services.request_channel(incident, by=ada, at=after(1))
 
-    with pytest.raises(ChannelExists, match=r"^The channel of INC-1 is already being made\.$"):
+    with pytest.raises(ChannelExists, match=r"^The channel of INC-1 is already being created\.$"):
         services.request_channel(incident, by=ada, at=after(2))
 
     assert stored(incident).version == 2

@@ -265,7 +265,7 @@ def test_an_action_is_looked_up_within_its_incident(incident: Incident, ada: Per
 
     assert list(queries.actions(incident)) == [to_do, done]
     assert queries.action(incident, pk=done.pk) == done
-    with pytest.raises(NotFound, match=r"^INC-1 has no such action\.$"):
+    with pytest.raises(NotFound, match=r"^INC-1 has no such action item\.$"):
         queries.action(incident, pk=elsewhere.pk)
 
 

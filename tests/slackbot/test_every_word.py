@@ -113,7 +113,7 @@ def test_invite_calls_those_it_knows_and_names_the_others(
 
     assert grace.id in workspace.channel(incident).members
     assert "Invited: Grace Hopper" in ada.told(in_=incident)
-    assert "I do not know who “@nosuch” is." in ada.told(in_=incident)
+    assert "We couldn't find anyone called “@nosuch”." in ada.told(in_=incident)
     assert "is a bot" in ada.told(in_=incident)
 
 
@@ -167,7 +167,7 @@ def test_a_long_title_goes_into_the_summary_and_the_form_says_so(ada: Actor) -> 
 
     ada.says(f"/incident {words}")
 
-    assert "All your words are in the summary" in ada.dialog_text
+    assert "The summary contains your whole text" in ada.dialog_text
     assert ada.dialog_values["summary"] == words
 
 

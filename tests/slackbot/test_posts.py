@@ -78,6 +78,6 @@ def test_a_channel_that_refuses_is_told_to_who_caused_it(
     workspace.after(minutes=3)
 
     told = ada.direct_messages()[-1]
-    assert f"could not post in #{name.removeprefix('#')}: there is no such channel, or it is private" in told
+    assert f"couldn't post in #{name.removeprefix('#')}: there is no such channel, or it is private" in told
     assert "Customers may ask" in told
     assert incident.entries.get(kind="trouble").text.startswith("Slack refused a post in #")

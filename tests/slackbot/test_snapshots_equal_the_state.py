@@ -75,7 +75,7 @@ def test_headline_and_topic_show_the_present_state(
 def assert_shown_in_headline(workspace: Workspace, now: Incident) -> None:
     shown = workspace.headline(now)
     if now.private:
-        assert shown.text == f"🔒 {now.reference} is private. Those who take part find it in its channel."
+        assert shown.text == f"🔒 {now.reference} is private. Its participants can find it in its channel."
         assert shown.buttons == []
         return
     lines = shown.text.split("\n")

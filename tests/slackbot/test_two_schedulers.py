@@ -17,7 +17,7 @@ from slackbot.testing import Workspace
 
 pytestmark = pytest.mark.in_this_process  # a scheduler elsewhere would be faster than the next line
 
-LEAD = "Nobody leads this incident yet"
+LEAD = "This incident has no lead yet"
 
 
 def test_schedulers_that_look_at_once_ask_once(workspace: Workspace, incident: Incident) -> None:

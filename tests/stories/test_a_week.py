@@ -14,9 +14,9 @@ from slackbot.testing import Actor, Workspace
 
 pytestmark = pytest.mark.in_this_process  # the clock of another one cannot be moved
 
-LEAD = "Nobody leads this incident yet"
-SEVERITY = "How bad is it?"
-STILL_OPEN = "Is it over?"
+LEAD = "This incident has no lead yet"
+SEVERITY = "This incident has no severity yet"
+STILL_OPEN = "If it is over, write"
 
 
 @pytest.fixture(autouse=True)
@@ -120,7 +120,7 @@ def test_a_click_on_quiet_silences_all_reminders_for_an_hour(
     workspace: Workspace, incident: Incident, ada: Actor
 ) -> None:
     workspace.after(minutes=6)
-    ada.clicks("Quiet for an hour", in_=incident)
+    ada.clicks("Pause for an hour", in_=incident)
     workspace.after(days=7)
 
     assert spoke(workspace, incident, LEAD) == ["Fri 12:05", "Fri 13:06", "Fri 13:16"]

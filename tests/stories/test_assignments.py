@@ -108,7 +108,7 @@ def test_a_private_incident_is_told_only_to_those_who_may_see_it(
     workspace.settle()
 
     (told,) = grace.direct_messages()
-    assert f"ask <@{ada.id}> to invite you" in told
+    assert f"Ask <@{ada.id}> to invite you" in told
 
 
 def test_somebody_deactivated_is_named_in_the_answer(incident: Incident, ada: Actor, grace: Actor) -> None:
@@ -150,5 +150,5 @@ def test_a_lead_chosen_when_declaring_is_named_in_the_welcome(workspace: Workspa
     ada.says("/incident Checkout returns 500s")
     ada.submits({"lead": grace})
 
-    assert workspace.channel(Incident.objects.get()).shows(f"<@{grace.id}> leads.")
+    assert workspace.channel(Incident.objects.get()).shows(f"<@{grace.id}> is the lead.")
     assert grace.direct_messages() == []

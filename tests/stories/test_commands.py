@@ -163,7 +163,7 @@ def test_words_after_a_resolve_that_is_refused_are_told_nobody(incident: Inciden
 def test_words_that_no_command_would_read_are_refused(incident: Incident, ada: Actor, command: str) -> None:
     ada.says(f"@incident {command} everything", in_=incident)
 
-    assert "cannot do anything with “everything”" in ada.told(in_=incident)
+    assert "takes no text, but you wrote “everything”" in ada.told(in_=incident)
     assert f"Write `@incident {command}`." in ada.told(in_=incident)
 
 
@@ -171,7 +171,7 @@ def test_a_mention_in_passing_obeys_nothing_and_says_how(workspace: Workspace, i
     said = ada.says("could @incident resolve please?", in_=incident)
 
     assert _reactions(workspace, incident, said) == []
-    assert "begin the message with me" in ada.told(in_=incident)
+    assert "begin the message with the mention" in ada.told(in_=incident)
     assert "Investigating" in workspace.headline(incident).text
 
 

@@ -29,7 +29,7 @@ def test_a_mistyped_status_suggests_the_right_one(incident: Incident, ada: Actor
 def test_what_cannot_be_read_is_quoted_as_it_was_said(incident: Incident, ada: Actor) -> None:
     ada.says("@incident status better & <@U0ALAN> thinks so", in_=incident)
 
-    assert "I know no status “better &amp; @Alan Turing thinks so”." in ada.told(in_=incident)
+    assert "“better &amp; @Alan Turing thinks so” isn't a status." in ada.told(in_=incident)
 
 
 def test_the_title_is_shown_as_it_is(incident: Incident, ada: Actor) -> None:
@@ -67,8 +67,8 @@ def test_a_time_that_is_still_to_come_was_yesterdays(incident: Incident, ada: Ac
 def test_a_note_whose_time_is_none_is_refused_with_the_form(incident: Incident, ada: Actor, no_time: str) -> None:
     ada.says(f"@incident timeline {no_time} The deploy began", in_=incident)
 
-    assert f"“{no_time.rstrip(':')}” as a time of day" in ada.told(in_=incident)
-    assert "`@incident timeline 14:05 text`" in ada.told(in_=incident)
+    assert f"“{no_time.rstrip(':')}” isn't a time of day" in ada.told(in_=incident)
+    assert "`@incident timeline [time] &lt;text&gt;`" in ada.told(in_=incident)
     assert not incident.entries.filter(kind="note_added").exists()
 
 
@@ -118,7 +118,7 @@ def test_actions_are_noted_listed_and_done(incident: Incident, ada: Actor, grace
     ada.says("@incident action", in_=incident)
     assert "Roll back the deploy" in ada.told(in_=incident)
 
-    ada.clicks("Done", in_=incident)
+    ada.clicks("Complete", in_=incident)
 
     action = incident.actions.get()
     assert (action.owner, action.done_by) == (grace.person, ada.person)
@@ -128,7 +128,9 @@ def test_actions_are_noted_listed_and_done(incident: Incident, ada: Actor, grace
 def test_an_action_of_nobody_is_refused(incident: Incident, ada: Actor, words: str) -> None:
     ada.says(f"@incident action {words}", in_=incident)
 
-    assert "I do not know who “@nobody” is. Write `@incident action text @someone`." in ada.told(in_=incident)
+    assert "We couldn't find anyone called “@nobody”. Write `@incident action &lt;text&gt; [@someone]`." in ada.told(
+        in_=incident
+    )
     assert not incident.actions.exists()
 
 
@@ -160,12 +162,12 @@ def test_roles_are_given_and_listed(incident: Incident, ada: Actor, grace: Actor
 def test_an_unknown_role_shows_which_there_are(incident: Incident, ada: Actor) -> None:
     ada.says("@incident role cook @grace", in_=incident)
 
-    assert "There is only `lead`." in ada.told(in_=incident)
+    assert "The only choice is `lead`." in ada.told(in_=incident)
 
     Role.objects.create(key="scribe", name="Scribe", description="Writes things down.")
     ada.says("@incident role cook @grace", in_=incident)
 
-    assert "Choose one of `lead`, `scribe`." in ada.told(in_=incident)
+    assert "Choose one of: `lead`, `scribe`." in ada.told(in_=incident)
 
 
 def test_people_are_called_into_the_channel(
@@ -196,7 +198,7 @@ def test_duration_tells_and_corrects(incident: Incident, ada: Actor) -> None:
     ada.says("@incident duration since 2 hours ago", in_=incident)
     ada.says("@incident duration", in_=incident)
 
-    assert "It has lasted 2 h" in ada.told(in_=incident)
+    assert "The incident has lasted 2 h" in ada.told(in_=incident)
 
 
 def test_the_home_tab_shows_what_is_open_and_declares(workspace: Workspace, incident: Incident, ada: Actor) -> None:

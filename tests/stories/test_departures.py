@@ -106,7 +106,7 @@ def test_the_reminder_counts_a_deactivated_lead_as_none(workspace: Workspace, le
     deactivate(workspace, grace)
     workspace.after(minutes=6)
 
-    assert workspace.channel(led).shows("Nobody leads this incident yet")
+    assert workspace.channel(led).shows("This incident has no lead yet")
 
 
 def test_the_sentence_about_a_departure_does_not_keep_the_name_of_somebody_who_was_erased(

@@ -90,7 +90,7 @@ def test_a_form_opens_by_a_button(incident: Incident, ada: Actor) -> None:
     ("text", "words"),
     [
         ("INC-7 severity major", "There is no incident INC-7."),
-        ("severity huge", "I know no severity “huge”."),
+        ("severity huge", "“huge” isn't a severity."),
         ("servity major", "Did you mean"),
     ],
 )
@@ -118,7 +118,7 @@ def test_an_invitation_without_a_channel_is_answered_with_what_becomes_of_it(
 def test_without_an_open_incident_the_answer_says_so(ada: Actor) -> None:
     (answer,) = writes(ada, "severity major")
 
-    assert "No incident is open." in answer.text
+    assert "No incidents are open." in answer.text
 
 
 def test_a_private_incident_does_not_exist_for_others(workspace: Workspace, ada: Actor, linus: Actor) -> None:

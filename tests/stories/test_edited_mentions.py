@@ -59,7 +59,7 @@ def test_a_command_whose_text_was_redacted_does_not_run_again(
     said = ada.says("@incident note the password is Zanzibar-7", in_=incident)
     entry = incident.entries.get(kind="note_added")
     ada.says(f"@incident redact {entry.seq} contained a password", in_=incident)
-    ada.clicks("Yes, redact it", in_=incident)
+    ada.clicks("Redact it", in_=incident)
     _edit(workspace, incident, ada, said, "@incident note the password was removed")
 
     assert len(_notes(incident)) == 1

@@ -84,7 +84,7 @@ def test_a_bad_value_is_refused_under_its_field_and_nothing_is_saved(
     with pytest.raises(FormRefused) as refused:
         ada.submits({"title": "Renamed", "Tier": "many"})
 
-    assert refused.value.errors == {"field_tier": "“Tier” is a number like 42 or 3.5, not “many”."}
+    assert refused.value.errors == {"field_tier": "“Tier” must be a number like 42 or 3.5, not “many”."}
     incident.refresh_from_db()
     assert incident.title == "Checkout returns 500s"
 
@@ -199,7 +199,7 @@ def test_fields_are_listed_with_what_they_say(
     assert ada.told(in_=incident).splitlines()[:3] == [
         "• *Affected region* (`region`)  Europe",
         "• *Regulator informed?* (`informed`)  _not set_",
-        "• colour  &lt;red&gt;  _no longer asked_",
+        "• colour  &lt;red&gt;  _no longer in use_",
     ]
 
 
@@ -223,16 +223,16 @@ def test_a_field_can_be_emptied(workspace: Workspace, incident: Incident, ada: A
 
 def test_what_cannot_be_read_is_answered(incident: Incident, ada: Actor, region: CustomField) -> None:
     ada.says("@incident field regoin eu", in_=incident)
-    assert "I know no field “regoin”. Did you mean `region`?" in ada.told(in_=incident)
+    assert "“regoin” isn't a field. Did you mean `region`?" in ada.told(in_=incident)
 
     ada.says("@incident field region Mars", in_=incident)
-    assert "“Affected region” is one of Europe, United States, not “Mars”." in ada.told(in_=incident)
+    assert "“Affected region” must be one of Europe, United States, not “Mars”." in ada.told(in_=incident)
 
 
 def test_without_fields_the_command_says_so(incident: Incident, ada: Actor) -> None:
     ada.says("@incident fields", in_=incident)
 
-    assert "There are no fields of your own here" in ada.told(in_=incident)
+    assert "There are no custom fields" in ada.told(in_=incident)
 
 
 # Elsewhere ------------------------------------------------------------------------------------------------------------

@@ -10,16 +10,17 @@ from django.utils import timezone
 from incidents.models import Incident
 from slackbot.directory.people import keep_user
 from slackbot.models import SlackUser
+from slackbot.plugins import escape
 from slackbot.testing import Actor, Workspace
 
 
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
-        ("W012A3CDE", "do not know who"),
-        ("the database team", "do not know who"),
-        ("@oncall", "A group is nobody in particular"),
-        ("@grace @linus", "One person at a time"),
+        ("W012A3CDE", "couldn't find anyone called"),
+        ("the database team", "couldn't find anyone called"),
+        ("@oncall", "Name people instead of a group"),
+        ("@grace @linus", "Name one person at a time"),
         ("@incident", "bot"),
     ],
 )
@@ -90,16 +91,16 @@ def test_a_direct_message_that_fails_does_not_keep_an_incident_open(
 @pytest.mark.parametrize(
     ("said", "form"),
     [
-        ("quiet soon", "quiet 1h"),
-        ("duration since the beginning", "duration since 14:05"),
-        ("duration since tomorrow 25:99", "duration since 14:05"),
-        ("duration since tomorrow 10:00", "duration since 14:05"),
+        ("quiet soon", "quiet <duration|off>"),
+        ("duration since the beginning", "duration since <time>"),
+        ("duration since tomorrow 25:99", "duration since <time>"),
+        ("duration since tomorrow 10:00", "duration since <time>"),
         ("invite the database team", "invite @someone …"),
-        ("status nearly", "status monitoring"),
-        ("role scribe", "role name @someone"),
-        ("timeline 14:05", "timeline 14:05 text"),
-        ("update", "update text"),
-        ("sev 11", "severity major"),
+        ("status nearly", "status <investigating|identified|monitoring|resolved>"),
+        ("role scribe", "role <role> @someone"),
+        ("timeline 14:05", "timeline [time] <text>"),
+        ("update", "update <text>"),
+        ("sev 11", "severity <critical|major|minor|trivial>"),
         ("lead nobody-here", "lead @someone"),
     ],
 )
@@ -108,7 +109,7 @@ def test_what_cannot_be_read_is_answered_with_the_right_form(
 ) -> None:
     ada.says(f"@incident {said}", in_=incident)
 
-    assert f"Write `@incident {form}`" in ada.told(in_=incident)
+    assert f"Write `@incident {escape(form)}`" in ada.told(in_=incident)
 
 
 def test_a_mistyped_command_is_told_from_a_title(incident: Incident, ada: Actor) -> None:
@@ -143,7 +144,7 @@ def test_an_action_is_done_once_and_says_what_it_is(incident: Incident, ada: Act
         assert f"❗ Roll back · {grace}" in actor.told(in_=incident)
         assert "Fix now" in actor.told(in_=incident)
     for actor in (ada, grace):
-        actor.clicks("Done", in_=incident)
+        actor.clicks("Complete", in_=incident)
 
     assert "already done" in grace.told(in_=incident)
     assert incident.entries.filter(kind="action_completed").count() == 1

@@ -23,13 +23,13 @@ def test_a_merged_incident_is_left_in_peace(
     workspace: Workspace, incident: Incident, other: Incident, ada: Actor
 ) -> None:
     workspace.after(minutes=6)
-    asked = next(each for each in workspace.channel(incident).messages() if "Nobody leads" in each.text)
+    asked = next(each for each in workspace.channel(incident).messages() if "This incident has no lead" in each.text)
     ada.says("@incident merge INC-2", in_=incident)
     before = len(workspace.channel(incident).texts)
 
     workspace.after(days=1)
 
     settled = next(each for each in workspace.channel(incident).messages() if each.ts == asked.ts)
-    assert "~Nobody leads" in settled.text
+    assert "~This incident has no lead" in settled.text
     assert "Merged into INC-2 · by Ada Lovelace" in settled.text
     assert len(workspace.channel(incident).texts) == before

@@ -39,7 +39,7 @@ def test_a_merged_incident_leads_to_where_it_goes_on(
     assert "Resolve" not in " ".join(headline.buttons)
     assert "🔀 Merged into INC-2" in workspace.channel(incident).topic
     assert here.shows("Merged into INC-2 · by Ada Lovelace")
-    assert here.shows(f"Go on there: <{document_url(other)}|INC-2 Payments &lt;time&gt; out> · <#{there.id}>")
+    assert here.shows(f"Work continues in <{document_url(other)}|INC-2 Payments &lt;time&gt; out> · <#{there.id}>")
     assert there.shows("INC-1 was merged into this incident · by Ada Lovelace")
     assert there.shows(f"<{document_url(incident)}|INC-1 Checkout returns 500s> · <#{here.id}>")
 
@@ -82,7 +82,7 @@ def test_what_one_may_not_see_cannot_be_named(
         ada.says(f"@incident merge {named}", in_=incident)
         assert ada.told(in_=incident) == f"❓ There is no incident INC-{named.removeprefix('INC-')}."
     ada.says(f"@incident merge <#{workspace.channel(other).id}>", in_=incident)
-    assert "That is no incident's channel." in ada.told(in_=incident)
+    assert "That channel doesn't belong to an incident." in ada.told(in_=incident)
 
     assert _now(incident).is_open
 
@@ -90,9 +90,9 @@ def test_what_one_may_not_see_cannot_be_named(
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
-        ("INC-1", "INC-1 cannot be merged into itself."),
-        ("the other one", "“the other one” names no incident. Write `@incident merge INC-3`."),
-        ("<#C0GENERAL>", "That is no incident's channel. Write `@incident merge INC-3`."),
+        ("INC-1", "INC-1 can't be merged into itself."),
+        ("the other one", "“the other one” isn't an incident. Write `@incident merge &lt;incident&gt;`."),
+        ("<#C0GENERAL>", "That channel doesn't belong to an incident. Write `@incident merge &lt;incident&gt;`."),
     ],
 )
 def test_what_cannot_be_merged_is_refused_with_a_sentence(
@@ -116,7 +116,7 @@ def test_merge_alone_says_how_and_lists_what_is_open(incident: Incident, other: 
 def test_merge_alone_says_when_nothing_else_is_open(incident: Incident, ada: Actor) -> None:
     ada.says("@incident merge", in_=incident)
 
-    assert ada.told(in_=incident) == "No other incident is open that it could be merged into."
+    assert ada.told(in_=incident) == "No other incident is open, so you can't merge this one."
 
 
 def test_a_false_alarm_is_canceled_with_a_last_word(workspace: Workspace, incident: Incident, ada: Actor) -> None:
@@ -142,9 +142,9 @@ def test_what_is_canceled_is_neither_resolved_nor_moved_on(incident: Incident, a
         ada.says(f"@incident {words}", in_=incident)
         assert ada.told(in_=incident).startswith("❓ INC-1")
     ada.says("@incident status", in_=incident)
-    assert ada.told(in_=incident) == "🚫 Canceled\n`@incident reopen` brings it back."
+    assert ada.told(in_=incident) == "🚫 Canceled\nTo reopen it, write `@incident reopen`."
     ada.says("@incident duration", in_=incident)
-    assert ada.told(in_=incident).startswith("It lasted")
+    assert ada.told(in_=incident).startswith("The incident lasted")
 
     assert _now(incident).status == Status.CANCELED
     assert not incident.entries.filter(kind="update_posted").exists()

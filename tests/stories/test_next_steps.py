@@ -10,8 +10,8 @@ from slackbot.testing import Actor, Workspace
 from slackbot.testing.workspace import Message
 from tests import signed
 
-NO_LEAD = "Nobody leads this incident yet"
-NO_SEVERITY = "How bad is it?"
+NO_LEAD = "This incident has no lead yet"
+NO_SEVERITY = "This incident has no severity yet"
 
 
 def _shown(workspace: Workspace, incident: Incident, words: str) -> Message:
@@ -41,8 +41,8 @@ def test_buttons_do_what_they_say_and_go_away(workspace: Workspace, incident: In
     assert "Major" in headline
     assert "The disk is replaced" in headline
     welcome = _shown(workspace, incident, "What to do next").text
-    assert "Somebody takes the lead" not in welcome
-    assert "Say how bad it is" not in welcome
+    assert "Take the lead, or choose someone" not in welcome
+    assert "Set the severity: " not in welcome
 
 
 def test_welcome_of_an_ended_incident_has_no_buttons(workspace: Workspace, incident: Incident, ada: Actor) -> None:
@@ -76,8 +76,8 @@ def test_a_late_click_removes_nobody(workspace: Workspace, incident: Incident, a
 @pytest.mark.in_this_process  # the clock of another one cannot be moved
 def test_reminders_have_the_button_that_answers_them(workspace: Workspace, incident: Incident, ada: Actor) -> None:
     workspace.after(minutes=11)
-    assert _shown(workspace, incident, NO_LEAD).buttons == ["🙋 Take the lead", "🔕 Quiet for an hour"]
-    assert _shown(workspace, incident, NO_SEVERITY).buttons == ["🌡️ Set severity", "🔕 Quiet for an hour"]
+    assert _shown(workspace, incident, NO_LEAD).buttons == ["🙋 Take the lead", "🔕 Pause for an hour"]
+    assert _shown(workspace, incident, NO_SEVERITY).buttons == ["🌡️ Set severity", "🔕 Pause for an hour"]
     ada.clicks("Take the lead", in_=incident)
     ada.clicks("Set severity", in_=incident)
     ada.submits({"severity": "minor"})
@@ -95,6 +95,6 @@ def test_question_whether_it_is_over_can_be_answered_there(
     ada.says("@incident lead me", in_=incident)
     workspace.after(days=4)  # it may be Saturday
 
-    buttons = _shown(workspace, incident, "Is it over?").buttons
-    assert buttons[1:] == ["📣 Post update", "🔕 Quiet for an hour"]
+    buttons = _shown(workspace, incident, "If it is over, write").buttons
+    assert buttons[1:] == ["📣 Post update", "🔕 Pause for an hour"]
     assert "Resolve" in buttons[0]

@@ -198,7 +198,7 @@ def test_a_redacted_text_leaves_the_announcement(workspace: Workspace, incident:
     assert workspace.channel(incident).shows("Zanzibar-7")
     entry = incident.entries.get(kind="update_posted")
     ada.says(f"@incident redact {entry.seq} contained a password", in_=incident)
-    ada.clicks("Yes, redact it", in_=incident)
+    ada.clicks("Redact it", in_=incident)
 
     channel = workspace.channel(incident)
     assert not channel.shows("Zanzibar")

@@ -287,8 +287,8 @@ def test_an_hour_without_slack_is_run_from_the_web_and_caught_up_with_once(
     texts = workspace.channel(incident).texts
     told = ["investigating to identified", "identified to monitoring", "monitoring to identified"]
     assert [words for text in texts for line in text.splitlines() for words in told if words in line] == told
-    assert not any("Nobody leads" in text for text in texts)
-    assert sum("How bad is it?" in text for text in texts) == 1
+    assert not any("This incident has no lead" in text for text in texts)
+    assert sum("This incident has no severity yet" in text for text in texts) == 1
     assert "Identified" in workspace.headline(incident).text
     assert "Identified" in workspace.channel(incident).topic
     looked = {"conversations.history": 1}  # for the message whose answer never came
@@ -434,7 +434,7 @@ def test_doctor_names_the_way_back_that_there_is(workspace: Workspace, settings:
     [
         ({"fault": "ratelimited", "retry_after": 20}, "! Slack: Slack asks to wait 20 s", "Nothing to do"),
         ({"fault": "server_error"}, "✗ Slack: HTTP 5", "https://slack-status.com"),
-        ({"fault": "error:invalid_auth"}, "✗ Slack: invalid_auth", "Look at SLACK_BOT_TOKEN."),
+        ({"fault": "error:invalid_auth"}, "✗ Slack: invalid_auth", "Check SLACK_BOT_TOKEN."),
     ],
 )
 def test_doctor_gives_advice_that_fits_what_slack_says(

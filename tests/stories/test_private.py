@@ -82,7 +82,7 @@ def test_the_work_moves_to_a_private_channel_and_the_old_one_is_cleared(
     assert "Customer data" not in _texts(linus, "#incidents")
     assert _sees(grace, incident)
     assert not _sees(linus, incident)
-    assert "What Slack can't take back" in ada.told(in_=old)
+    assert "Slack can't undo everything" in ada.told(in_=old)
     assert not incident.entries.filter(kind=EntryKind.TROUBLE).exists()
 
 
@@ -107,7 +107,7 @@ def test_the_form_says_what_slack_cannot_take_back_before_anybody_confirms(
     ada.says("@incident private", in_=incident)
     ada.clicks("make-private", in_=incident)
 
-    assert "What Slack can't take back: the archived channel stays readable" in json.dumps(ada.dialog)
+    assert "Slack can't undo everything: the archived channel stays readable" in json.dumps(ada.dialog)
     assert not Incident.objects.get().private
 
 
@@ -120,7 +120,7 @@ def test_a_bot_or_somebody_deactivated_cannot_be_chosen(incident: Incident, work
     with pytest.raises(FormRefused) as refused:
         ada.submits({"people": ["U0RADIA"]})
 
-    assert "is deactivated and cannot be invited." in str(refused.value)
+    assert "is deactivated and can't be invited." in str(refused.value)
     assert not Incident.objects.get().private
 
 

@@ -154,7 +154,7 @@ def test_everybody_who_took_part_stays_in_even_when_the_form_has_no_room_for_the
         services.record_participation(incident, person=person, at=timezone.now(), messages=1)
     ada.says("@incident private", in_=incident)
     ada.clicks("make-private", in_=incident)
-    assert "no room here for 22 more" in str(ada.dialog)
+    assert "22 more participants don't fit" in str(ada.dialog)
 
     ada.submits({})
 
@@ -167,7 +167,7 @@ def test_bots_are_not_invited(incident: Incident, workspace: Workspace, ada: Act
     incident.refresh_from_db()
     assert not incident.private
     assert not incident.members.exists()
-    assert "is a bot and cannot be invited" in ada.told(in_=incident)
+    assert "is a bot and can't be invited" in ada.told(in_=incident)
 
 
 # Who may bring whom ---------------------------------------------------------------------------------------------------
@@ -285,7 +285,7 @@ def test_a_list_of_members_that_slack_refuses_is_reported_once(
         workspace.settle()
 
     text = incident.entries.filter(kind=EntryKind.TROUBLE).get().text
-    assert text.startswith("We couldn't read the private channel's member list (the workspace does not let this app")
+    assert text.startswith("We couldn't read the private channel's member list (the workspace doesn't let this app")
     assert _sees(grace, incident)
 
 
@@ -433,7 +433,7 @@ def test_our_posts_in_the_old_channel_go_even_when_no_private_one_can_be_made(
     assert ours == []
     assert (left.name, left.topic, left.bookmarks) == ("inc-1-closed", "Closed", [])
     assert not left.raw["is_archived"]
-    text = "Slack didn't let us create a private channel (the workspace does not let this app do that"
+    text = "Slack didn't let us create a private channel (the workspace doesn't let this app do that"
     assert incident.entries.get(kind=EntryKind.TROUBLE).text.startswith(text)
     assert any(text in told for told in ada.direct_messages())
 

@@ -62,7 +62,7 @@ def _action_by_form(workspace: Workspace, incident: Incident, ada: Actor) -> Non
 def _done_action(workspace: Workspace, incident: Incident, ada: Actor) -> None:
     _action(workspace, incident, ada)
     ada.says("@incident action", in_=incident)
-    ada.clicks("Done", in_=incident)
+    ada.clicks("Complete", in_=incident)
 
 
 def _title(workspace: Workspace, incident: Incident, ada: Actor) -> None:
@@ -81,7 +81,7 @@ def _summary(workspace: Workspace, incident: Incident, ada: Actor) -> None:
 def _summary_twice(workspace: Workspace, incident: Incident, ada: Actor) -> None:
     _summary(workspace, incident, ada)
     ada.says("@incident summary nothing is known", in_=incident)
-    ada.clicks("Yes, replace", in_=incident)
+    ada.clicks("Replace it", in_=incident)
 
 
 def _impact(workspace: Workspace, incident: Incident, ada: Actor) -> None:
@@ -277,7 +277,7 @@ def test_the_command_asks_first_and_tells_what_to_delete_oneself(
 
     ada.says(f"@incident redact {seq} contained a password", in_=incident)
     assert holding(SECRET)[0], "It asks first."
-    ada.clicks("Yes, redact it", in_=incident)
+    ada.clicks("Redact it", in_=incident)
 
     assert holding(SECRET)[0] == []
     entry = queries.entry(incident, seq=seq)
@@ -325,7 +325,7 @@ def test_a_text_is_redacted_by_the_menu_of_its_message(
     message, place = made(ada, incident)
     linus.joins(incident)
     _chooses_redact(linus, message, place)
-    assert "keeps no text of this message that you may redact" in linus.told(in_=place)
+    assert "has no text from this message that you can redact" in linus.told(in_=place)
 
     _chooses_redact(ada, message, place)
     assert "You can't undo it" in json.dumps(ada.dialog)
@@ -343,11 +343,11 @@ def test_a_text_is_redacted_by_the_menu_of_its_message(
 def test_the_menu_of_a_message_elsewhere_redacts_nothing(workspace: Workspace, incident: Incident, ada: Actor) -> None:
     said = ada.says("Lunch?", in_="#general")
     _chooses_redact(ada, said, "#general")
-    assert "in an incident's channel or in the thread of its headline" in ada.told(in_="#general")
+    assert "in an incident channel, or in the thread of a headline" in ada.told(in_="#general")
 
     said = ada.says("Lunch?", in_=incident)
     _chooses_redact(ada, said, incident)
-    assert "keeps no text of this message" in ada.told(in_=incident)
+    assert "has no text from this message" in ada.told(in_=incident)
 
 
 def test_a_redacted_message_does_not_come_back_when_it_is_edited_or_pinned_again(

@@ -10,8 +10,8 @@ from slackbot.testing import Actor, Workspace
 
 pytestmark = pytest.mark.in_this_process  # the clock of another one cannot be moved
 
-NO_LEAD = "Nobody leads this incident yet"
-NO_SEVERITY = "How bad is it?"
+NO_LEAD = "This incident has no lead yet"
+NO_SEVERITY = "This incident has no severity yet"
 
 
 def _count(workspace: Workspace, incident: Incident, words: str) -> int:
@@ -69,7 +69,7 @@ def test_quiet_is_quiet_and_ends(workspace: Workspace, incident: Incident, ada: 
 
 def test_a_reminder_can_be_silenced_where_it_stands(workspace: Workspace, incident: Incident, ada: Actor) -> None:
     workspace.after(minutes=6)
-    ada.clicks("Quiet for an hour", in_=incident)
+    ada.clicks("Pause for an hour", in_=incident)
     workspace.after(minutes=30)
 
     assert _count(workspace, incident, NO_LEAD) == 1

@@ -138,7 +138,7 @@ def test_a_refused_channel_is_told_and_can_be_asked_for_again(workspace: Workspa
     ada.submits()
     workspace.after(minutes=3)
 
-    told = "Slack refused the channel: the workspace does not let this app do that"
+    told = "Slack refused the channel: the workspace doesn't let this app do that"
     assert sum(told in text for text in ada.direct_messages()) == 1
     workspace.sandbox.control("faults", clear=True)
     ada.clicks("Create channel")
@@ -177,7 +177,7 @@ def test_a_form_that_slack_did_not_answer_for_is_told_in_plain_words(
     _fault(workspace, method="views.open", fault=fault, times=1)
     ada.says("/incident edit", in_=incident)
 
-    told = "❓ Slack does not answer just now, so the form did not open. Nothing is lost: please try once more."
+    told = "❓ Slack isn't answering, so the form didn't open. Nothing is lost. Try again."
     assert ada.told(in_=incident).splitlines()[0] == told
     ada.clicks("Try again", in_=incident)
     assert ada.dialog["title"]["text"] == "Edit INC-1"

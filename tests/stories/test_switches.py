@@ -20,7 +20,7 @@ from slackbot.testing import Actor, Workspace
 pytestmark = pytest.mark.in_this_process
 
 UPDATE = "*Ada Lovelace*: Half of the cards work again"  # in the thread of the headline
-NO_LEAD = "Nobody leads this incident yet"
+NO_LEAD = "This incident has no lead yet"
 
 
 def _count(workspace: Workspace, incident: Incident, words: str) -> int:

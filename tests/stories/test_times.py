@@ -43,7 +43,7 @@ def test_a_note_of_yesterday_in_utc_is_filed_there(workspace: Workspace, inciden
 def test_a_note_of_tomorrow_is_refused(workspace: Workspace, incident: Incident, ada: Actor) -> None:
     ada.says("@incident timeline tomorrow 10:00 maintenance", in_=incident)
 
-    assert "still to come" in ada.told(in_=incident)
+    assert "is in the future" in ada.told(in_=incident)
     assert not incident.entries.filter(kind="note_added").exists()
 
 
@@ -76,7 +76,7 @@ def test_a_time_that_some_clocks_cannot_show_is_refused(
     ada.says(f"@incident field told_at {far}", in_=incident)
     assert "Choose a time between the years 1970 and 9000." in ada.told(in_=incident)
 
-    refused = "is still to come." if far.startswith("9") else "Choose a time between the years 1970 and 9000."
+    refused = "is in the future." if far.startswith("9") else "Choose a time between the years 1970 and 9000."
     ada.says(f"@incident duration since {far}", in_=incident)
     assert refused in ada.told(in_=incident)
     if not far.startswith("1 "):  # a note begins with it as with any other words

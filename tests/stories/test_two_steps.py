@@ -34,10 +34,10 @@ def _newest(actor: Actor, incident: Incident) -> Any:
     ("command", "shows", "field", "value", "then"),
     [
         ("summary", NOW_IT_SAYS, "summary", "All payments fail", ("summary", "All payments fail")),
-        ("impact", "No impact is noted yet", "impact", "Everybody", ("impact", "Everybody")),
+        ("impact", "There is no impact yet", "impact", "Everybody", ("impact", "Everybody")),
         ("rename", "Checkout returns 500s", "title", "Checkout is slow", ("title", "Checkout is slow")),
         ("sev", "No severity is set", "severity", "major", ("severity.key", "major")),
-        ("lead", "Nobody leads yet", "lead", "U0GRACE", ("lead.name", "Grace Hopper")),
+        ("lead", "There is no lead yet", "lead", "U0GRACE", ("lead.name", "Grace Hopper")),
         ("status", "Investigating", "status", "monitoring", ("status", "monitoring")),
     ],
 )
@@ -63,7 +63,7 @@ def test_a_command_alone_shows_what_is_there_and_changes_it_in_a_form(
     [
         ("summary", NOW_IT_SAYS, {"summary": "All payments fail"}, "The summary now says:\nAll payments fail"),
         ("severity", "No severity is set", {"severity": "major"}, "Severity set to"),
-        ("duration", "It has lasted", {"started_at": datetime(2026, 1, 2, 3, 4, tzinfo=UTC)}, "It began"),
+        ("duration", "has lasted", {"started_at": datetime(2026, 1, 2, 3, 4, tzinfo=UTC)}, "The incident began"),
     ],
 )
 def test_what_the_form_changed_takes_the_place_of_the_old_answer(
@@ -82,7 +82,7 @@ def test_a_form_sent_as_it_was_leaves_the_answer_with_its_button(described: Inci
     ada.clicks("Change", in_=described)
     ada.submits()
 
-    assert "stays as it was" in ada.told(in_=described)
+    assert "is unchanged" in ada.told(in_=described)
     assert [message for message in ada.sees(described) if message.buttons == ["✏️ Change"]]
 
 
@@ -93,7 +93,7 @@ def test_a_question_answered_in_the_form_is_answered(workspace: Workspace, descr
 
     assert _reactions(workspace, described, said) == ["white_check_mark"]
     assert "Half of the payments fail" in ada.told(in_=described)
-    assert not [message for message in ada.sees(described) if "Yes, replace it" in message.buttons]
+    assert not [message for message in ada.sees(described) if "Replace it" in message.buttons]
 
 
 def test_a_slash_command_alone_does_the_same(described: Incident, ada: Actor, grace: Actor) -> None:
@@ -134,18 +134,18 @@ def test_a_text_that_stands_already_is_replaced_only_after_a_yes(
 ) -> None:
     grace.joins(described)
     said = ada.says(f"{door} summary *All* payments fail", in_=described)
-    for words in (NOW_IT_SAYS, "or would you like to update it to this?", "*All* payments fail"):
+    for words in (NOW_IT_SAYS, "Replace it with this?", "*All* payments fail"):
         assert words in ada.told(in_=described)
     assert NOW_IT_SAYS in workspace.headline(described).text
     if door == "@incident":
         assert _reactions(workspace, described, said) == ["question"]
     assert grace.told(in_=described) == ""
 
-    ada.clicks("Yes", in_=described)
+    ada.clicks("Replace it", in_=described)
 
     assert "*All* payments fail" in workspace.headline(described).text
     assert "✅" in _newest(ada, described).text
-    assert not [message for message in ada.sees(described) if "Yes, replace it" in message.buttons]
+    assert not [message for message in ada.sees(described) if "Replace it" in message.buttons]
     if door == "@incident":
         assert _reactions(workspace, described, said) == ["white_check_mark"]
 
@@ -156,15 +156,15 @@ def test_a_yes_that_comes_too_late_overwrites_nothing_and_asks_again(
     ada.says("@incident impact Everybody", in_=described)
     said = ada.says("@incident impact Only Europe", in_=described)
     services.write_impact(described, text="Half of Asia", by=grace.person, at=timezone.now())
-    ada.clicks("Yes", in_=described)
+    ada.clicks("Replace it", in_=described)
 
     assert _reactions(workspace, described, said) == ["question"]
     described.refresh_from_db()
     assert described.impact == "Half of Asia"
-    for words in ("Somebody changed the impact in the meantime", "Half of Asia", "Only Europe"):
+    for words in ("Someone changed the impact in the meantime", "Half of Asia", "Only Europe"):
         assert words in _newest(ada, described).text
 
-    ada.clicks("Yes", in_=described)
+    ada.clicks("Replace it", in_=described)
     described.refresh_from_db()
     assert described.impact == "Only Europe"
     assert _reactions(workspace, described, said) == ["white_check_mark"]
@@ -173,7 +173,7 @@ def test_a_yes_that_comes_too_late_overwrites_nothing_and_asks_again(
 @pytest.mark.parametrize("text", ["障" * 2900, "💥" * 1450, "a <b> & c " * 280])
 def test_a_long_text_in_any_script_survives_the_question(described: Incident, ada: Actor, text: str) -> None:
     ada.says(f"@incident summary {text}", in_=described)
-    ada.clicks("Yes", in_=described)
+    ada.clicks("Replace it", in_=described)
 
     described.refresh_from_db()
     assert without_escapes(described.summary) == text.strip()

@@ -108,7 +108,7 @@ def test_nobody_is_told_the_number_by_a_refusal(
     services.merge_incident(_now(incident), into=_now(other), by=grace.person, at=timezone.now())
     services.make_private(_now(other), by=grace.person, at=timezone.now())
 
-    with pytest.raises(WrongState, match="INC-1 is merged into a private incident itself"):
+    with pytest.raises(WrongState, match="INC-1 was merged into a private incident"):
         services.merge_incident(third, into=_now(incident), by=ada.person, at=timezone.now())
     services.reopen_incident(_now(incident), by=ada.person, at=timezone.now())
 

@@ -394,9 +394,9 @@ def test_who_sends_what_they_saw_overwrites_nobody(program: Program, incident: I
         ({"lead": "a\x00b"}, "lead", "Nobody has “a\x00b”."),
         ({"started_at": "2026-11-20T12:00:00"}, "started_at", "This takes a time with its zone"),
         ({"started_at": "0001-01-01T00:00:00+14:00"}, "started_at", "between the years 1970 and 9000"),
-        ({"started_at": "2100-01-01T00:00:00Z"}, "started_at", "It cannot begin in the future."),
+        ({"started_at": "2100-01-01T00:00:00Z"}, "started_at", "An incident can't begin in the future."),
         ({"started_at": None}, "started_at", "The start time cannot be emptied."),
-        ({"fields": {"region": "Mars"}}, "fields.region", "“Affected region” is one of Europe, United States"),
+        ({"fields": {"region": "Mars"}}, "fields.region", "“Affected region” must be one of Europe, United States"),
         ({"fields": {"colour": "red"}}, "fields.colour", "There is no field “colour”."),
         ({"fields": {"a\x00": {"b": []}}}, "fields.a\x00", "There is no field"),
         ({"fields": []}, "fields", "This takes an object."),
@@ -496,7 +496,7 @@ def test_what_cannot_be_merged_is_refused_in_its_place(program: Program, grace: 
     services.declare_incident(title="Canary", reporter=grace, at=NOON, private=True)
 
     for number, sentence in {
-        1: "INC-1 cannot be merged into itself.",
+        1: "INC-1 can't be merged into itself.",
         2: "There is no incident INC-2.",
         10**30: "This takes a number of at most 2147483647.",
     }.items():

@@ -124,7 +124,7 @@ def test_taking_the_lead_is_one_button(browser: Client, press: Press, ada: Perso
 
 def test_channel_is_asked_for_once(press: Press, incident: Incident) -> None:
     assert "A channel is on its way." in text(press("channel"))
-    assert "already being made" in text(press("channel"))
+    assert "already being created" in text(press("channel"))
     assert incident.entries.filter(kind=EntryKind.CHANNEL_REQUESTED).count() == 1
 
 
@@ -195,11 +195,11 @@ def test_action_is_added_and_done(press: Press, ada: Person, grace: Person, inci
 
     action.refresh_from_db()
     assert action.done_by == ada
-    assert "That action is already done." in text(press(f"actions/{action.pk}/complete"))
+    assert "That action item is already done." in text(press(f"actions/{action.pk}/complete"))
 
 
 def test_empty_action_is_refused_at_its_field(press: Press, incident: Incident) -> None:
-    assert "Write what is to be done." in text(press("actions", action=" "))
+    assert "Describe the action item." in text(press("actions", action=" "))
 
 
 def test_action_of_another_incident_is_not_found(browser: Client, ada: Person, incident: Incident) -> None:

@@ -93,7 +93,7 @@ def test_times_are_read_on_the_writers_clock(
         ({"title": " "}, "Give the incident a title."),
         ({"title": "x" * 201}, "The title is too long: 201 characters, at most 200."),
         ({"summary": "x" * 3001}, "The summary is too long: 3001 characters, at most 3000."),
-        ({"started_at": "2100-01-01T00:00"}, "It cannot begin in the future."),
+        ({"started_at": "2100-01-01T00:00"}, "An incident can't begin in the future."),
         ({"started_at": "yesterday"}, "Enter a valid date/time."),
         ({"severity": "4711"}, "That choice is not one of the available choices."),
         ({"status": "canceled"}, "canceled is not one of the available choices."),

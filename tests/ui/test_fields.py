@@ -129,7 +129,7 @@ def test_a_bad_value_is_refused_at_its_field_and_what_was_typed_stays(
     answer = browser.post("/incidents/1/edit/", form | {"field_tier": "many", "title": "Renamed"})
 
     assert answer.status_code == 422
-    assert "“Tier” is a number like 42 or 3.5, not “many”." in text(answer)
+    assert "“Tier” must be a number like 42 or 3.5, not “many”." in text(answer)
     assert (value(answer, "field_tier"), value(answer, "title")) == ("many", "Renamed")
     incident.refresh_from_db()
     assert incident.title == "Checkout returns 500s"
@@ -166,7 +166,7 @@ def test_what_is_needed_for_declaring_is_asked_for(browser: Client, add_field: A
     answer = browser.post("/incidents/new/", form | {"title": "Checkout"})
 
     assert (answer.status_code, Incident.objects.count()) == (422, 0)
-    assert "“Ticket” must be said when declaring." in text(answer)
+    assert "Fill in “Ticket” to declare an incident." in text(answer)
 
 
 def test_resolving_names_what_must_be_said_before(browser: Client, incident: Incident, add_field: AddField) -> None:

@@ -109,8 +109,8 @@ def test_who_left_while_the_form_was_open_does_not_stay_in(
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ("deactivated", "Radia Perlman is deactivated and cannot be invited."),
-        ("bot", "Radia Perlman is a bot and cannot be invited."),
+        ("deactivated", "Radia Perlman is deactivated and can't be invited."),
+        ("bot", "Radia Perlman is a bot and can't be invited."),
         ("4711", "One of these people isn't known here. Choose from the list."),
         ("nonsense", "One of these people isn't known here. Choose from the list."),
         ("\x00", "One of these people isn't known here. Choose from the list."),
@@ -157,7 +157,7 @@ def test_a_bad_invitation_is_refused_in_words(
     Person.objects.filter(pk=radia.pk).update(is_active=False)
 
     for sent, sentence in (
-        (str(radia.pk), "Radia Perlman is deactivated and cannot be invited."),
+        (str(radia.pk), "Radia Perlman is deactivated and can't be invited."),
         ("4711", "One of these people isn't known here."),
         ("", "Choose somebody to invite."),
     ):

@@ -35,11 +35,12 @@ LIKE_AN_INCIDENT: Final = re.compile(r"inc-?\d{1,9}[:,]?|<[^<>]*/incidents/\d{1,
 GREETINGS: Final = ("", "hello", "hey", "hi")
 DIRECTLY: Final = sentence(
     "direct.introduction",
-    "Write a command here, without mentioning me. Put the incident first if it needs one: `INC-3 severity major`.",
+    "Write a command here, without mentioning me. If the command needs an incident, put its number first: "
+    "`INC-3 severity major`.",
 )
 NONE_OPEN: Final = sentence(
     "direct.none_open",
-    "No incident is open. To run `{command}` in another one, put its number first, for example `INC-3`.",
+    "No incidents are open. To run `{command}` in another one, put its number first, for example `INC-3`.",
 )
 WHICH: Final = sentence("direct.which", "In which incident do you want to run `{command}`?")
 CONFIRM: Final = sentence("direct.confirm", "Run `{command}` in {reference} *{title}*?")

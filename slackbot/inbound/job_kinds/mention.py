@@ -31,7 +31,7 @@ EDITED: Final = sentence(
     "mention.edited", "Response doesn't run a command that you changed. Send the command as a new message."
 )
 _IN_PASSING: Final = (
-    "You mentioned me. To tell me something, begin the message with me: `@incident help` lists what I can do."
+    "You mentioned Response. To run a command, begin the message with the mention. `@incident help` lists all commands."
 )
 
 

@@ -11,7 +11,8 @@ from slackbot.inbound.effects import STALE, carry_out
 from slackbot.inbound.job_kinds.kind import NUMBER, REMINDER, InboxKind, inbox_kind
 from slackbot.inbound.row_parts import handler_of, incident_with, lasting_key
 from slackbot.kit.contexts import NotificationContext
-from slackbot.kit.registry import SKIP, Notification
+from slackbot.kit.handler_types import SKIP
+from slackbot.kit.registry import Notification
 from slackbot.models import InboxEntry, Reminder
 from slackbot.outbound import reminders
 

@@ -10,14 +10,15 @@ from slackbot.kit.registry import registry
 from slackbot.kit.words import HEADLINE_LINES, Sentence, sentences
 
 START = """\
-# What Response says in Slack. Keep what you change, throw away the rest, and name the file in RESPONSE_TEXTS.
-# Texts are Slack's mrkdwn. What may stand in braces is said above each. Severities wear their own emoji:
+# These are the texts that Response posts in Slack. Keep the ones that you change, delete the others, and name the
+# file in RESPONSE_TEXTS. Texts are Slack's mrkdwn. The line above a text lists the placeholders that it may contain.
+# Severities can have emoji of their own:
 # [emoji.severity] major = "🔥"
 """
 
 
 class Command(BaseCommand):
-    help = "Print every text that RESPONSE_TEXTS can change, with what it says now: a file to start from."
+    help = "Print every text that RESPONSE_TEXTS can change, with its current words, as a file to start from."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(START)

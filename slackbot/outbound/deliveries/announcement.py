@@ -25,8 +25,8 @@ from slackbot.outbound.deliveries.rows import incident_of
 from slackbot.rendering import render
 from slackbot.rendering.snapshots import picture_of
 
-GOES_ON: Final = sentence("merge.goes_on", "Go on there: {incident}")
-CAME_FROM: Final = sentence("merge.came_from", "Until now it was worked on here: {incident}")
+GOES_ON: Final = sentence("merge.goes_on", "Work continues in {incident}")
+CAME_FROM: Final = sentence("merge.came_from", "Earlier work is in {incident}")
 UPDATE: Final = sentence("announcement.update", "📣 Update: {text}")
 FINAL_UPDATE: Final = sentence("announcement.final_update", "📣 Final update: {text}")
 

@@ -25,10 +25,10 @@ from slackbot.outbound.deliveries.post import say_in_channel
 from slackbot.outbound.deliveries.reasons import why
 
 JOIN: Final = sentence("assigned.join", "To take part, join {channel}.")
-ASK: Final = sentence("assigned.ask", "Its channel is private: ask {by} to invite you.")
+ASK: Final = sentence("assigned.ask", "Its channel is private. Ask {by} to invite you.")
 NOT_TOLD: Final = sentence(
     "assigned.not_told",
-    "⚠️ {incident}: Slack didn't let us send {person} a direct message ({why}). Tell them that you gave them a task.",
+    "⚠️ {incident}: Slack didn't let us send {person} a direct message ({why}). Tell them what you assigned to them.",
 )
 
 

@@ -62,7 +62,7 @@ class ElsewhereKind(Kind):
         """Tell who caused it, or who leads: they believe that others know."""
         named = row.args["channel"]
         channel = named if named.startswith("<#") else "#" + named.removeprefix("#")
-        text = f"I could not post in {channel}: {why(reason)}. It said: {row.args['text']}"
+        text = f"Response couldn't post in {channel}: {why(reason)}. The message was: {row.args['text']}"
         report(row, f"Slack refused a post in {channel}: {why(reason)}", now)
         by = Person.objects.filter(pk=row.args["by"], is_bot=False).first()
         person = by or (row.incident and (row.incident.active_lead or row.incident.reporter))

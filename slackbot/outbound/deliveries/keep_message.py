@@ -60,7 +60,7 @@ class KeepMessageKind(Kind):
     def _tell(self, row: OutboxEntry, by: Person | None, now: datetime) -> None:
         if by is not None:
             reference = incident_of(row).reference
-            text = f"⚠️ {reference}: the message you wanted on the timeline is not there any more."
+            text = f"⚠️ {reference}: the message that you wanted on the timeline no longer exists."
             tell(by, text, key=f"gone:{row.pk}", now=now, incident=row.incident)
 
 

@@ -98,7 +98,7 @@ def settle_prompts(incident: Incident, news: Sequence[TimelineEntry], *, now: da
             _say_answered(incident, row, entry, now=now)
         else:
             OutboxEntry.objects.filter(pk=row.pk, lease_until=None).update(
-                is_open=False, closed_at=now, error="Answered before it was said"
+                is_open=False, closed_at=now, error="Answered before it was posted"
             )
 
 

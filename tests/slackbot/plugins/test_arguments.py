@@ -57,7 +57,7 @@ WRONG: Final[Mapping[str, Mapping[str, list[Any]]]] = {
         "name": [*TEXT, "", "Page", "two words"],
         "aliases": [*TEXT, "", "Two"],
         "help": TEXT,
-        "usage": TEXT,
+        "usage": [*TEXT, lambda one: ""],
         "anywhere": FLAG,
         "reads_only": FLAG,
         "replace": FLAG,

@@ -123,7 +123,7 @@ def test_what_a_refused_or_failing_handler_changed_is_undone(incident: Incident,
 
     assert before > 0
     assert incident.participants.count() == before
-    assert "I know no severity" in ada.told(in_=incident)
+    assert "isn't a severity" in ada.told(in_=incident)
 
 
 # Keywords -------------------------------------------------------------------------------------------------------------

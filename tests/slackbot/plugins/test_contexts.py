@@ -196,9 +196,9 @@ def test_a_reminder_in_another_channel_can_be_silenced_there(
     incident: Incident = request.getfixturevalue("incident")
     ada.does("channel.create", name="customer-ops")
     workspace.after(minutes=4)
-    ada.clicks("Quiet for an hour", in_="#customer-ops")
+    ada.clicks("Pause for an hour", in_="#customer-ops")
 
-    assert "No reminders here until" in ada.told(in_="#customer-ops")
+    assert "Reminders are paused here until" in ada.told(in_="#customer-ops")
     incident.refresh_from_db()
     assert incident.comms_channel.quiet_until is not None
 

@@ -234,7 +234,7 @@ def test_a_dialog_that_slack_did_not_open_can_be_opened_again(workspace: Workspa
     )
 
     ada.says("/incident ask")
-    assert "did not open the form" in ada.told()
+    assert "didn't open the form" in ada.told()
     ada.clicks("Try again", in_="#general")
 
     assert ada.dialog["title"]["text"] == "One"

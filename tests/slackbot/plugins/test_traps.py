@@ -340,7 +340,7 @@ def test_what_belongs_to_no_incident_is_refused_with_a_sentence(workspace: Works
 
     ada.says("/incident which")
 
-    assert ada.told() == "❓ This belongs to no incident. Use it in an incident channel."
+    assert ada.told() == "❓ This isn't linked to an incident. Use it in an incident channel."
 
 
 def test_every_name_that_the_docs_import_or_call_can_be_imported() -> None:

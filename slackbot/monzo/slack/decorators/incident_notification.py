@@ -6,7 +6,8 @@ from typing import Any, TypeAlias, TypeVar
 
 from incidents.models import Kind
 from slackbot.kit.contexts import NotificationContext
-from slackbot.kit.registry import Notification, Skip, registry
+from slackbot.kit.handler_types import Skip
+from slackbot.kit.registry import Notification, registry
 from slackbot.monzo import gone, running
 from slackbot.monzo.models import Incident
 
