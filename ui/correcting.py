@@ -22,7 +22,7 @@ class CorrectionForm(Form):
         label="What happened",
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-    happened_at = Moment(required=False, label="When (empty: as it was)")
+    happened_at = Moment(required=False, label="When (empty keeps the current time)")
     seen = forms.IntegerField(min_value=1, max_value=2**31 - 1, required=False, widget=forms.HiddenInput)
 
 

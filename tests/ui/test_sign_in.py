@@ -192,13 +192,13 @@ def test_one_click_needs_a_form_of_ours(ada: Person) -> None:
     answer = strict.post(f"/login/as/{ada.pk}/")
 
     assert answer.status_code == 403
-    assert "Please send it again" in text(answer)
+    assert "Send the form again" in text(answer)
 
 
 def test_before_the_cast_arrives_the_page_says_so_and_looks_again(client: Client, db: None) -> None:
     answer = client.get("/login/")
 
-    assert "arrive within seconds" in text(answer)
+    assert "appear within seconds" in text(answer)
     assert ("meta", {"http-equiv": "refresh", "content": "2"}) in tags(answer, "meta")
 
 

@@ -227,7 +227,7 @@ def cancel(request: HttpRequest, number: int, body: Cancellation | None = None) 
     "/incidents/{int:number}/merge",
     auth=WRITE,
     response=CHANGED,
-    summary="It is the same trouble as another, and goes on there",
+    summary="Duplicate of another, and goes on there",
 )
 def merge(request: HttpRequest, number: int, body: Merge) -> Answer[IncidentDetail | None]:
     found = queries.incident(viewer_of(request), number=number)

@@ -16,7 +16,7 @@ CASES: list[tuple[bytes, int, str]] = [
     (b"GET /api/v1/me HTTP/1.1\r\nBad Header: x\r\n" + HEAD, 400, "This is no HTTP request"),
     (b"GET /api/v1/me HTTP/9.9\r\n" + HEAD, 400, "This is no HTTP request"),
     (b"nonsense\r\n\r\n", 400, "This is no HTTP request"),
-    (b"GET /api/v1/me HTTP/1.1\r\nHost: elsewhere.example.com\r\n\r\n", 400, "Response isn't known by that name."),
+    (b"GET /api/v1/me HTTP/1.1\r\nHost: elsewhere.example.com\r\n\r\n", 400, "Response doesn't accept this host name."),
     (b"GET /api/v1/me HTTP/1.1\r\nAuthorization: \xff\xfe\r\n" + HEAD, 401, "Send a valid token"),
     (b"GET /api/v1/nothing HTTP/1.1\r\n" + HEAD, 404, "There is nothing at this address."),
     (b"GET /api/ HTTP/1.1\r\n" + HEAD, 404, "There is nothing at this address."),
