@@ -168,7 +168,7 @@ def _work_on(row: InboxEntry, now: Clock) -> None:
     kind = kind_of(row.kind)
     if retries.deaths(row) >= kind.max_deaths:
         deaths = retries.deaths(row)
-        took = f"Its handler took {deaths} process{pluralize(deaths, 'es')} with it."
+        took = f"Its handler ended {deaths} process{pluralize(deaths, 'es')}."
         reason = f"{took} Last error before: {row.error or 'none'}"
         _give_up(row, now=now(), reason=reason)
         return

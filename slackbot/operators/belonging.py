@@ -23,7 +23,7 @@ from slackbot.models import CommsChannel, Headline, InboxEntry, OutboxEntry, Rem
 Row: TypeAlias = InboxEntry | OutboxEntry
 Clue: TypeAlias = tuple[str, Any]
 
-HIDDEN: Final = "Only people who can see the incident can read what this is about."
+HIDDEN: Final = "Only people who can see the incident can read the details."
 # The ids that a database can search for. A stored payload may contain anything.
 SLACK_ID: Final = re.compile(r"[A-Za-z0-9.]{1,40}")
 NUMBERS_END: Final = 2**31

@@ -30,7 +30,7 @@ from slackbot.outbound import closures, refusals
 
 SHOWN: Final = 10  # rows of each sort
 LIMITED: Final = (
-    "Nothing to do: Response waits as long as Slack asks. `manage.py switch off tier-2` leaves more room for the rest."
+    "Nothing to do: Response waits as long as Slack asks. `manage.py switch off tier-2` reduces the number of calls."
 )
 
 
@@ -65,7 +65,7 @@ def _settings() -> Iterator[Finding]:
         verdict = Verdict.WRONG if message.level >= checks.ERROR else Verdict.MIND
         yield Finding(verdict, f"Settings: {message.msg}", message.hint or "")
     if not messages:
-        yield Finding(Verdict.WELL, "Settings: nothing to complain about.")
+        yield Finding(Verdict.WELL, "Settings: no problems.")
 
 
 def _database() -> Iterator[Finding]:
@@ -73,7 +73,7 @@ def _database() -> Iterator[Finding]:
         executor = MigrationExecutor(connection)
         pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     except DatabaseError as error:
-        yield Finding(Verdict.WRONG, f"Database: not reachable: {error}", "Look at DATABASE_URL, or at DATA_DIR.")
+        yield Finding(Verdict.WRONG, f"Database: not reachable: {error}", "Check DATABASE_URL or DATA_DIR.")
         return
     if pending:
         yield Finding(
@@ -87,13 +87,13 @@ def _database() -> Iterator[Finding]:
 
 def _redis() -> Iterator[Finding]:
     if not settings.REDIS_URL:
-        yield Finding(Verdict.WELL, "Redis: not used; workers on this machine are woken without it.")
+        yield Finding(Verdict.WELL, "Redis: not used; local workers don't need it.")
         return
     try:
         redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2).ping()
     except (redis.RedisError, ValueError) as error:
-        hint = "Nothing is lost meanwhile: workers look by themselves every two seconds."
-        yield Finding(Verdict.MIND, f"Redis: does not answer: {error}", hint)
+        hint = "Nothing is lost: workers check their queues every two seconds without Redis."
+        yield Finding(Verdict.MIND, f"Redis: doesn't answer: {error}", hint)
     else:
         yield Finding(Verdict.WELL, "Redis: answers.")
 
@@ -106,7 +106,7 @@ def _slack() -> Iterator[Finding]:
         yield Finding(verdict, f"Slack: {problem}", _advice(problem))
         return
     if missing:
-        hint = "Give the app the manifest of `manage.py slack_manifest`, and install it in the workspace again."
+        hint = "Update the Slack app with the output of `manage.py slack_manifest`, and reinstall it in the workspace."
         yield Finding(Verdict.WRONG, f"Slack: the token lacks {', '.join(sorted(missing))}.", hint)
     else:
         yield Finding(Verdict.WELL, "Slack: the token is accepted and has every scope.")
@@ -117,18 +117,18 @@ def _advice(problem: SlackProblem) -> str:
         case RateLimited():
             return LIMITED
         case Unsure():
-            status = "Slack has trouble, see https://slack-status.com, or the network to it has."
-            return f"Asked {settings.SLACK_API_URL}. {status} Nothing is lost meanwhile."
+            status = "Check https://slack-status.com and the network connection to Slack."
+            return f"Response called {settings.SLACK_API_URL}. {status} Nothing is lost."
         case NotSent():
-            return f"Asked {settings.SLACK_API_URL}. Look at the network. Nothing is lost meanwhile."
+            return f"Response called {settings.SLACK_API_URL}. Check the network. Nothing is lost."
         case _:
-            return f"Asked {settings.SLACK_API_URL}. Look at SLACK_BOT_TOKEN."
+            return f"Response called {settings.SLACK_API_URL}. Check SLACK_BOT_TOKEN."
 
 
 def _refusals(_now: datetime) -> Iterator[Finding]:
     for sentence, since in refusals.of_all():
-        words = f"{sentence}. A message waits since {since:%H:%M:%S} UTC."
-        yield Finding(Verdict.WRONG, words, "Ask a workspace owner to let the app in, or install the app again.")
+        words = f"{sentence}. A message has been waiting since {since:%H:%M:%S} UTC."
+        yield Finding(Verdict.WRONG, words, "Ask a workspace owner to approve the app, or reinstall it.")
 
 
 def _limits(now: datetime) -> Iterator[Finding]:
@@ -142,7 +142,7 @@ def _withheld(now: datetime) -> Iterator[Finding]:
     for first, end, minutes in withheld.lately(now)[:SHOWN]:
         length = f"{minutes} minute{pluralize(minutes)}"
         sentence = (
-            f"Slack: sent no events from {first:%d %b %H:%M} to {end:%H:%M} UTC ({length}), as there were too many."
+            f"Slack: sent no events from {first:%d %b %H:%M} to {end:%H:%M} UTC ({length}) because there were too many."
         )
         yield Finding(Verdict.MIND, sentence, withheld.ADVICE)
 
@@ -150,7 +150,9 @@ def _withheld(now: datetime) -> Iterator[Finding]:
 def _workspace(_now: datetime) -> Iterator[Finding]:
     known = Workspace.objects.first()
     if known is None:
-        yield Finding(Verdict.WRONG, "Workspace: not known yet.", "A worker asks Slack when it starts: is one running?")
+        yield Finding(
+            Verdict.WRONG, "Workspace: not known yet.", "A worker asks Slack when it starts. Check that one is running."
+        )
         return
     trouble, hint = headline_trouble(known)
     name = known.headlines_channel
@@ -158,11 +160,11 @@ def _workspace(_now: datetime) -> Iterator[Finding]:
         since = f" Since {known.headlines_trouble_at:%d %b %H:%M} UTC." if known.headlines_trouble_at else ""
         yield Finding(Verdict.WRONG, f"Headlines: {trouble}{since}", hint)
     elif not known.incident_channel_id:
-        hint = f"Make #{settings.INCIDENT_CHANNEL} and invite the app, or set INCIDENT_CHANNEL."
+        hint = f"Create #{settings.INCIDENT_CHANNEL} and invite the app, or set INCIDENT_CHANNEL."
         yield Finding(Verdict.WRONG, f"Workspace: {known.name}, but there is no headline channel.", hint)
     elif name and settings.INCIDENT_CHANNEL not in (name, known.incident_channel_id):
-        hint = f"If that is right, set INCIDENT_CHANNEL={name}."
-        sentence = f"Headlines: #{settings.INCIDENT_CHANNEL} was renamed, and headlines go to #{name}."
+        hint = f"If this is intended, set INCIDENT_CHANNEL={name}."
+        sentence = f"Headlines: #{settings.INCIDENT_CHANNEL} was renamed; headlines go to #{name}."
         yield Finding(Verdict.MIND, sentence, hint)
     else:
         where = f"#{name} ({known.incident_channel_id})" if name else known.incident_channel_id
@@ -178,14 +180,16 @@ def _channels(_now: datetime) -> Iterator[Finding]:
 def _workers(now: datetime) -> Iterator[Finding]:
     seen = heartbeats.workers(now)
     if not seen:
-        yield Finding(Verdict.WRONG, "Workers: none is at work.", "Start `manage.py up` or `manage.py worker`.")
+        yield Finding(Verdict.WRONG, "Workers: none is running.", "Start `manage.py up` or `manage.py worker`.")
     for beat in seen:
         ago = max(0, round((now - beat.seen_at).total_seconds()))
         silent = now - beat.seen_at > heartbeats.SILENT
         yield Finding(
             Verdict.WRONG if silent else Verdict.WELL,
             f"Workers: {beat.name} was last seen {ago} s ago.",
-            "Start `manage.py up` or `manage.py worker` there, or on another machine if it is gone." if silent else "",
+            "Start `manage.py up` or `manage.py worker` on that machine, or on another if that one is gone."
+            if silent
+            else "",
         )
 
 
@@ -196,7 +200,7 @@ def _queues(now: datetime) -> Iterator[Finding]:
             yield Finding(Verdict.WRONG if line.is_late(now) else Verdict.WELL, words)
     for each in backlog.shown(backlog.failing()[:SHOWN], viewer=None):
         row = each.row
-        when = f", next try {row.not_before:%H:%M:%S} UTC" if row.not_before else ""
+        when = f", next attempt {row.not_before:%H:%M:%S} UTC" if row.not_before else ""
         sentence = f"Failing: {each.name}, {row.attempts} attempt{pluralize(row.attempts)}{when}."
         yield Finding(Verdict.MIND, sentence, excerpt(each.error))
 
@@ -227,7 +231,7 @@ def _switched(_now: datetime) -> Iterator[Finding]:
                 if position.by_environment
                 else f"`manage.py switch on {position.key}`"
             )
-            yield Finding(Verdict.MIND, f"Switched off{where}: {position.key}{why}", back)
+            yield Finding(Verdict.MIND, f"Disabled{where}: {position.key}{why}", back)
 
 
 def _audit(now: datetime) -> Iterator[Finding]:
@@ -238,10 +242,10 @@ def _audit(now: datetime) -> Iterator[Finding]:
     old = now - beat.seen_at > 3 * auditor.EVERY + timedelta(minutes=1)
     verdict = Verdict.WRONG if old else Verdict.MIND if beat.findings else Verdict.WELL
     count = len(beat.findings)
-    found = f"found {count} thing{pluralize(count)} wrong" if count else "all was well"
+    found = f"found {count} problem{pluralize(count)}" if count else "found no problems"
     yield Finding(
         verdict,
-        f"Auditor: looked at {beat.seen_at:%H:%M:%S} UTC, {found}.",
+        f"Auditor: ran at {beat.seen_at:%H:%M:%S} UTC and {found}.",
         "\n".join(without_hidden(beat.findings, viewer=None)),
     )
 

@@ -31,7 +31,7 @@ def _messages_that_wait(now: datetime, _viewer: Person | None) -> Iterator[Line]
     if since := min((line.oldest_at for line in waiting if line.oldest_at), default=None):
         count = sum(line.count for line in waiting)
         what = f"{count} message{pluralize(count)} to Slack {pluralize(count, 'is,are')} waiting since "
-        yield Line(what, Time(since), ". Work goes on here; Slack catches up as soon as it can.")
+        yield Line(what, Time(since), ". You can keep working here; Response sends them as soon as Slack accepts them.")
 
 
 def _headline_channel(_now: datetime, _viewer: Person | None) -> Iterator[Line]:
@@ -50,19 +50,23 @@ def _closed_channels(_now: datetime, viewer: Person | None) -> Iterator[Line]:
 def _rate_limits(now: datetime, _viewer: Person | None) -> Iterator[Line]:
     for gate in rate_limits.closed(now):
         until = Time(gate.closed_until)
-        yield Line("Slack asks to wait until ", until, f": {gate.name}. Nothing to do: it is tried again then.")
+        yield Line(
+            "Slack asks to wait until ",
+            until,
+            f": {gate.name}. Nothing to do: Response then tries again.",
+        )
 
 
 def _withheld_events(now: datetime, _viewer: Person | None) -> Iterator[Line]:
     for first, end, minutes in withheld.lately(now):
-        why = f" ({minutes} minute{pluralize(minutes)}), as there were too many. {withheld.ADVICE}"
+        why = f" ({minutes} minute{pluralize(minutes)}), because there were too many. {withheld.ADVICE}"
         yield Line("Slack sent no events from ", Time(first, with_day=True), " to ", Time(end), why, is_wrong=True)
 
 
 def _what_slack_refuses(_now: datetime, _viewer: Person | None) -> Iterator[Line]:
     yield Line(
-        "So does what Slack rejects. While Slack is down or limits us, messages to it don't fail permanently: they are "
-        "retried indefinitely."
+        "So do messages that Slack rejects. While Slack is down or rate-limits Response, messages don't fail "
+        "permanently: Response keeps retrying them."
     )
 
 

@@ -41,7 +41,7 @@ class Inbox(Table[InboxEntry]):
     def why_not_retried(self, row: InboxEntry) -> str:
         if kind_of(row.kind).can_retry:
             return ""
-        return "The person was told that it failed. It can only be discarded: they will have tried again."
+        return "You can only discard this job: the person who asked was notified and has probably tried again."
 
     def is_too_late(self) -> Q:
         """Drop what would only speak to people, or what a plugin runs, unless it was promised to somebody."""

@@ -137,7 +137,7 @@ def test_a_reminder_whose_plugin_is_gone_is_ended_and_named(workspace: Workspace
 
     findings = auditor.audit(timezone.now())
 
-    assert f"No process here knows the reminder gone.reminds of {incident.reference}. Ended." in findings
+    assert f"No process here knows the reminder gone.reminds of {incident.reference}. It was removed." in findings
     assert not Reminder.objects.get(handler="gone.reminds").is_open
 
 

@@ -264,7 +264,7 @@ def test_discarding_asks_first(operator: Page, trouble: Incident) -> None:
         **words, incident=trouble, error="restricted_action", given_up_at=now, is_open=False
     )
     operator.goto("/operators/")
-    discard = operator.get_by_role("button", name="Discard it for good")
+    discard = operator.get_by_role("button", name="Discard permanently")
     expect(discard).to_be_hidden()
 
     operator.get_by_text("Discard", exact=True).click()
