@@ -61,7 +61,7 @@ def test_an_account_is_linked_by_whoever_runs_response(
 
     call_command("link_account", "alan", "alan@example.com", stdout=(said := StringIO()))
 
-    assert said.getvalue() == "alan is Alan T..\n"
+    assert said.getvalue() == "The account alan now belongs to Alan T..\n"
     client.post("/login/", {"username": "alan", "password": PASSWORD})
     assert "Alan T." in text(client.get("/"))
     assert Person.objects.get(login=account) == known

@@ -10,14 +10,14 @@ from slackbot.kit.registry import registry
 from slackbot.kit.words import HEADLINE_LINES, Sentence, sentences
 
 START = """\
-# What Response says in Slack. Keep what you change, throw away the rest, and name the file in RESPONSE_TEXTS.
-# Texts are Slack's mrkdwn. What may stand in braces is said above each. Severities wear their own emoji:
+# The texts that Response posts in Slack. Keep only those that you change, and set RESPONSE_TEXTS to the file's path.
+# Texts are Slack mrkdwn. The comment above a text lists its placeholders. Each severity can have its own emoji:
 # [emoji.severity] major = "🔥"
 """
 
 
 class Command(BaseCommand):
-    help = "Print every text that RESPONSE_TEXTS can change, with what it says now: a file to start from."
+    help = "Print every text that RESPONSE_TEXTS can change, with its current value, as a file to edit."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(START)
