@@ -70,7 +70,7 @@ def _in_its_place(request: HttpRequest, response: HttpResponse, sentence: str) -
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that Django refuses to read: see `handler400` in `response.urls`."""
-    logger.info("A request was refused: %s", type(exception).__name__)
+    logger.info("Refused a request: %s", type(exception).__name__)
     found = ((status, sentence) for kind, status, sentence in MISTAKES if isinstance(exception, kind))
     return _answer(request, *next(found, OTHERWISE))
 

@@ -157,10 +157,10 @@ def complaints(key: str, text: object) -> Iterator[str]:
     known = sentences.get(key)
     if known is None:
         meant = get_close_matches(key, sentences, n=1)
-        yield f"There is no text {key!r}." + (f" Did you mean {meant[0]!r}?" if meant else "")
+        yield f"{key!r} isn't the key of a text." + (f" Did you mean {meant[0]!r}?" if meant else "")
         return
     if not text.strip() and not key.startswith("emoji."):
-        yield f"{key} is empty. Take it out, and what stands by itself is said."
+        yield f"{key} is empty. Remove it to use the default text."
         return
     if known is HEADLINE_LINES:
         yield from _wrong_lines(text)
@@ -168,23 +168,24 @@ def complaints(key: str, text: object) -> Iterator[str]:
     try:
         names = list(_placeholders(text))
     except ValueError as error:
-        yield f"{key} cannot be read ({error}). Write a brace that is meant as one twice: {{{{ or }}}}."
+        yield f"{key} isn't valid ({error}). To write a literal brace, double it: {{{{ or }}}}."
         return
     for name in dict.fromkeys(names):
         if name not in known.facts:
-            allowed = ", ".join(f"{{{fact}}}" for fact in known.facts) or "nothing"
-            yield f"{key} has {{{name}}} in it; in braces may stand {allowed}."
+            allowed = ", ".join(f"{{{fact}}}" for fact in known.facts)
+            rule = f"its placeholders are {allowed}" if allowed else "it has no placeholders"
+            yield f"{key} contains {{{name}}}; {rule}."
     for name in sorted(known.needs - set(names)):
-        yield f"{key} must have {{{name}}} in it."
+        yield f"{key} must contain {{{name}}}."
     if known.limit and limits.utf16_length(text) > known.limit and not names:
-        yield f"{key} is {limits.utf16_length(text)} characters; Slack takes {known.limit}."
+        yield f"{key} has {limits.utf16_length(text)} characters; Slack accepts at most {known.limit}."
 
 
 def _wrong_lines(text: str) -> Iterator[str]:
     for name in text.split():
         if name not in registry.headline_lines:
             known = ", ".join(sorted(registry.headline_lines))
-            yield f"headline.lines: the headline has no line {name!r}. There are {known}."
+            yield f"headline.lines: the headline has no line {name!r}. Its lines are {known}."
 
 
 def _placeholders(text: str) -> Iterator[str]:
@@ -192,7 +193,7 @@ def _placeholders(text: str) -> Iterator[str]:
         if name is None:
             continue
         if form or conversion or not name.isidentifier():
-            raise ValueError(f"{{{name}}} is more than a name")
+            raise ValueError(f"{{{name}}} isn't a plain name")
         yield name
 
 

@@ -79,7 +79,7 @@ def catch_up(*, now: Callable[[], datetime]) -> int:
         except OperationalError:
             raise
         except unknown_kinds.Unknown as unknown:
-            logger.warning("The news of incident %s is left to another process. %s", incident_id, unknown)
+            logger.warning("Left the timeline of incident %s to another process. %s", incident_id, unknown)
             _resting[incident_id] = (failures, now() + LEAVE_FOR)
         except Exception:  # noqa: BLE001 — a rule that fails is tried again after a rest; others go on
             logger.error("Projecting incident %s failed:\n%s", incident_id, traceback.format_exc())
@@ -153,7 +153,7 @@ def _rules_for(entry: TimelineEntry, now: datetime) -> tuple[Rule, ...]:
     unknown = unknown_kinds.Unknown(f"timeline entries of the kind {entry.kind}")
     if entry.recorded_at > now - GO_PAST_AFTER:
         raise unknown
-    logger.warning("Slack is not told of entry %s. %s", entry.pk, unknown)
+    logger.warning("Entry %s is not posted in Slack. %s", entry.pk, unknown)
     return (_draw_headline,)
 
 

@@ -76,7 +76,7 @@ def test_a_refusal_of_the_whole_workspace_is_logged_once_and_blamed_on_no_incide
 
     errors = [record for record in caplog.records if record.levelname == "ERROR"]
     assert [record.getMessage() for record in errors] == [
-        "Slack refuses all calls: org_login_required. Nothing is lost: everything is tried again."
+        "Slack refuses all calls: org_login_required. Nothing is lost: Response keeps retrying."
     ]
     assert _troubles(incident) == []
 
