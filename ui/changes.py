@@ -67,7 +67,7 @@ def edit_field(request: Request, viewer: Person, *, number: int, name: str) -> H
     """Edit one field: within the document, or on a page of its own where there is no JavaScript."""
     incident = queries.incident(viewer, number=number)
     if name not in field_names():
-        raise NotFound(f"Incidents have no field “{name}”.")
+        raise NotFound(f"There is no incident field “{name}”.")
     form = EditForm(incident, viewer, request.POST or None, names=[name])
     if request.method == "POST" and _saved(form, by=viewer):
         return _done(request, viewer, number, "Saved.")
