@@ -33,6 +33,4 @@ def check_fields(**_kwargs: Any) -> list[CheckMessage]:
 
 def _wrong_fields() -> Iterator[CheckMessage]:
     for problem in fields.registry.problems:
-        yield Error(
-            problem, hint="docs/configuration.md shows how a field is written in INCIDENT_FIELDS.", id="incidents.E001"
-        )
+        yield Error(problem, hint="See docs/configuration.md for the syntax of INCIDENT_FIELDS.", id="incidents.E001")

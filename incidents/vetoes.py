@@ -95,7 +95,7 @@ def consider(incident: Incident, kind: str, *, by: Actor, text: str, data: Mappi
     verdicts = _verdicts.get()
     change = Change(incident.number, str(kind), by.pk, text, data)
     if verdicts is None or len(verdicts) >= MOST:
-        logger.warning("Nobody could be asked before %s of %s; it is made", kind, incident.reference)
+        logger.warning("No veto could run before %s of %s; the change is made without one", kind, incident.reference)
     elif change.key not in verdicts:
         raise NeedsVerdict(change)
     elif verdicts[change.key]:

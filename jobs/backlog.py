@@ -153,7 +153,7 @@ def retry(name: str, pk: int, *, by: Actor, door: str, at: datetime) -> None:
     if why_not := table.why_not_retried(row):
         raise NotRetryable(why_not)
     reopen(name, row)
-    operator_log.note(f"Tried again: {_known_to_all(table, row).name}, {table.title} {pk}", by=by, door=door, at=at)
+    operator_log.note(f"Retried: {_known_to_all(table, row).name}, {table.title} {pk}", by=by, door=door, at=at)
 
 
 def reopen(name: str, row: Any) -> None:
@@ -181,7 +181,7 @@ def _take(name: str, pk: int) -> tuple[Table[Any], Any]:
         row = rows.filter(pk=pk).filter(Q(is_open=True) | Q(given_up_at__isnull=False)).first()
         if row is not None:
             return table, row
-    raise NothingLeft("That is done, or somebody discarded it in the meantime.")
+    raise NothingLeft("This job is already done, or someone has discarded it.")
 
 
 def _known_to_all(table: Table[Any], row: Any) -> Shown:

@@ -50,12 +50,12 @@ def _begin(sender: Any, **_more: Any) -> None:
     _Here.queues = [found for name in consumed if (found := queues.find(name)) is not None]
     is_prefork = PREFORK in sender.pool_cls.__module__
     if not _Here.queues:
-        raise SystemExit(f"Name the queues of this worker with --queues. There are: {', '.join(queues.names())}.")
+        raise SystemExit(f"Name the queues of this worker with --queues. Choose from: {', '.join(queues.names())}.")
     plugins = [queue.name for queue in _Here.queues if queue.runs_plugins]
     if plugins and not is_prefork:
-        raise SystemExit(f"The queue {plugins[0]} runs plugins, whose limits need --pool {PREFORK}.")
+        raise SystemExit(f"The queue {plugins[0]} runs plugins, whose limits require --pool {PREFORK}.")
     if plugins and len(plugins) < len(_Here.queues):
-        raise SystemExit(f"The queue {plugins[0]} runs plugins, and needs a worker that consumes nothing else.")
+        raise SystemExit(f"The queue {plugins[0]} runs plugins and needs a worker of its own.")
     crash_reports.note_end_of_the_one_before()
     os.nice(10)  # people who wait for a page come first where there is not enough processor time
     if is_prefork:

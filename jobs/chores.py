@@ -56,12 +56,12 @@ class Chores:
             try:
                 chore.run(timezone.now())
             except (OperationalError, InterfaceError) as error:
-                logger.warning("The database went away during a chore: %s", error)
+                logger.warning("The database connection was lost during a chore: %s", error)
                 close_old_connections()
                 pause = min(pause, AFTER_DATABASE_TROUBLE * 2 ** min(self._failures[chore], 20))
                 self._failures[chore] += 1
             except Exception:
-                logger.exception("A chore failed; it is tried again in five minutes")
+                logger.exception("A chore failed; it will run again in five minutes")
                 pause = AFTER_FAILURE.total_seconds()
             else:
                 self._failures[chore] = 0

@@ -52,7 +52,7 @@ def note_end(pid: int, how: str) -> None:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         path.write_text(how, encoding="utf-8")
     except OSError as error:
-        logger.warning("Process %s ended, which cannot be noted in %s (%s): %s", pid, path, error.strerror, how)
+        logger.warning("Process %s ended; could not write this to %s (%s): %s", pid, path, error.strerror, how)
 
 
 def how_it_ended(returncode: int) -> str:
@@ -95,7 +95,7 @@ def _leave_in(path: Path) -> None:
         path.with_suffix(".end").unlink(missing_ok=True)  # of a process that had our number before
         _open.append(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
     except OSError as error:
-        logger.warning("Tracebacks of crashes go to the log only: %s cannot be written (%s)", path, error.strerror)
+        logger.warning("Crash tracebacks go only to the log: %s isn't writable (%s)", path, error.strerror)
     faulthandler.enable(file=trace_file())
 
 

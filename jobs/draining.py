@@ -75,7 +75,7 @@ def drain(queue: Queue[Any], *, seconds: float = LONG_ENOUGH) -> None:
             elif not is_fed:
                 return
         except (OperationalError, InterfaceError) as error:
-            logger.warning("The database went away while %s was at work: %s", queue.name, error)
+            logger.warning("The database connection was lost while %s was running: %s", queue.name, error)
             hands.are_in_doubt = True
             connection.close()
             time.sleep(DATABASE_PAUSE)

@@ -13,7 +13,7 @@ KEPT: Final = 3000  # characters of a dump
 SHOWN: Final = 16  # lines of an error
 
 _DEATH: Final = re.compile(
-    r"(?:Its handler took .* Last error before: )?(Its process .+|Fatal Python error: .+|Timeout \(.+)"
+    r"(?:Its handler ended .* Last error before: )?(Its process .+|Fatal Python error: .+|Timeout \(.+)"
 )
 _THREAD: Final = re.compile(r"^(?=(?:Thread|Current thread) 0x)", re.MULTILINE)
 

@@ -55,7 +55,7 @@ def silent(now: datetime) -> list[str]:
         queue = _queue(beat)
         seen[queue] = max(beat.seen_at, seen.get(queue, beat.seen_at))
     gone = {queue: at for queue, at in seen.items() if at < now - SILENT}
-    return [f"The {queue} worker was last seen at {at:%H:%M:%S} UTC." for queue, at in gone.items()]
+    return [f"The {queue} worker was last seen at {at:%H:%M:%S} UTC. Restart it." for queue, at in gone.items()]
 
 
 def _queue(beat: Heartbeat) -> str:

@@ -24,7 +24,7 @@ class Queues(Collector):
         try:
             yield from [*_waiting(), *_trouble(), *_beats(), *_switches()]
         except DatabaseError as error:
-            logger.warning("No metrics of the queues: %s", error)
+            logger.warning("Could not read the metrics of the queues: %s", error)
 
     def describe(self) -> Iterator[Metric]:
         """Keep the registry from asking the database while the program starts."""

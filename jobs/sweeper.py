@@ -92,10 +92,10 @@ def _going_on(what: str) -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError) as error:
-        logger.warning("The database does not answer, looking again in a moment: %s", error)
+        logger.warning("The database doesn't answer; trying again in a moment: %s", error)
         connection.close()
     except Exception:
-        logger.exception("The sweeper failed to look after %s, and looks again in a moment", what)
+        logger.exception("The sweeper couldn't check %s; it tries again in a moment", what)
 
 
 class _Swept:
@@ -187,7 +187,7 @@ class _LocalWorker:
             self._process.wait()
 
     def _start(self) -> None:
-        logger.warning("Celery does not run the queue %s: a local worker does for now", self._queue.name)
+        logger.warning("Celery isn't running the queue %s; a local worker runs it for now", self._queue.name)
         words = [*sys.orig_argv[1 : sys.orig_argv.index("sweep")], "work", self._queue.name]
         changed = ["RESPONSE_LAST_END=", "RESPONSE_LAST_PID=0", f"RESPONSE_ROLE={self._queue.name}"]
         self._process = subprocess.Popen(["/usr/bin/env", *changed, sys.executable, *words], cwd=settings.WORK_DIR)
@@ -205,7 +205,7 @@ def _drain(queue: Queue[Any]) -> None:
     try:
         draining.drain(queue)
     except Exception:
-        logger.exception("The sweeper failed at work on %s", queue.name)
+        logger.exception("The sweeper failed while it ran the queue %s", queue.name)
     finally:
         close_old_connections()
 

@@ -27,7 +27,7 @@ Row = TypeVar("Row", bound=Job)
 
 TIERS: Final = {"tier-1": Tier.RECORD, "tier-2": Tier.EXTRA}
 ENVIRONMENT: Final = "environment"  # the door by which SWITCHED_OFF comes
-FROM_THE_START: Final = "Switched off from the start: "
+FROM_THE_START: Final = "Disabled at startup: "
 
 STALE: Final = timedelta(hours=1)  # what was held for longer may be too late
 WHY_MAX: Final = 500  # characters: it stands beside the switch
@@ -133,10 +133,10 @@ def turn_off(key: str, *, by: Actor, door: str, why: str, at: datetime) -> None:
     _check(key)
     why = cleaned(why)
     if len(why) > WHY_MAX:
-        raise ReasonTooLong(f"The reason is too long: {len(why)} characters, at most {WHY_MAX}.")
+        raise ReasonTooLong(f"The reason has {len(why)} characters. Use at most {WHY_MAX}.")
     before = Switch.objects.filter(key=key, is_off=True).first()
     _set(key, is_off=True, why=why or (before.why if before else ""), at=before.changed_at if before else at)
-    operator_log.note(f"Switched off {_in_words(key)}{f': {why}' if why else '.'}", by=by, door=door, at=at)
+    operator_log.note(f"Disabled {_in_words(key)}{f': {why}' if why else '.'}", by=by, door=door, at=at)
 
 
 @transaction.atomic
@@ -149,14 +149,14 @@ def turn_on(key: str, *, by: Actor, door: str, at: datetime) -> None:
     dropped = _drop_late(key, at)
     for family in _families:
         family.turned_on(key, at=at)
-    rest = f" {dropped} held for over an hour are not run any more." if dropped else ""
-    operator_log.note(f"Switched on {_in_words(key)}.{rest}", by=by, door=door, at=at)
+    rest = f" Discarded {dropped} job{'' if dropped == 1 else 's'} that had waited for over an hour." if dropped else ""
+    operator_log.note(f"Enabled {_in_words(key)}.{rest}", by=by, door=door, at=at)
     for name in queues.names():
         wakeup.wake_after_commit(name)
 
 
 def _drop_late(key: str, at: datetime) -> int:
-    why, dropped = f"Held while {key} was switched off, and too late to be useful", 0
+    why, dropped = f"Discarded: it became useless while {key} was disabled", 0
     for table in tables.every():
         if (too_late := table.is_too_late()) is not None:
             held = _held_by(key, table.rows().filter(is_open=True, lease_until=None))
@@ -177,7 +177,7 @@ def _family_of(key: str) -> Family | None:
 def note_environment(*, at: datetime) -> None:
     """Write down what the environment switches off, when that is not what it was at the start before."""
     off = ", ".join(sorted(set(settings.SWITCHED_OFF)))
-    text = f"{FROM_THE_START}{off}." if off else "Nothing is switched off from the start any more."
+    text = f"{FROM_THE_START}{off}." if off else "No switch is disabled at startup any more."
     before = OperatorEntry.objects.filter(door=ENVIRONMENT).order_by("-pk").first()
     if before.text != text if before else settings.SWITCHED_OFF:
         operator_log.note(text, by=None, door=ENVIRONMENT, at=at)
@@ -221,10 +221,15 @@ def _in_words(key: str) -> str:
 
 
 def check_environment(**_kwargs: Any) -> list[CheckMessage]:
-    """Refuse to start with a switch that does not exist: a fire is no time to find a typing error."""
+    """Refuse to start with a switch that does not exist: nobody should discover a typing error during an incident."""
     unknown = [key for key in settings.SWITCHED_OFF if key not in names() and not _may_be_missing(key)]
     return [
-        Error(f"SWITCHED_OFF names {key}.", hint=f"There are: {', '.join(names())}.", id="jobs.E001") for key in unknown
+        Error(
+            f"SWITCHED_OFF names {key}, which isn't a switch.",
+            hint=f"Choose from: {', '.join(names())}.",
+            id="jobs.E001",
+        )
+        for key in unknown
     ]
 
 

@@ -26,7 +26,7 @@ class Unknown(Exception):
     @property
     def reason(self) -> str:
         """Why a row is given up in the end."""
-        return f"Nobody took it for an hour. {self}"
+        return f"No process took it for an hour. {self}"
 
 
 class UnknownKinds:

@@ -48,7 +48,7 @@ def wake(queue: str) -> None:
     """Wake a worker of a queue. Never blocks and never raises."""
     known = queues.find(queue)
     if known is None:
-        logger.error("There is no queue %r to wake. There are: %s", queue, ", ".join(queues.names()))
+        logger.error("There is no queue %r to wake. Queues: %s", queue, ", ".join(queues.names()))
         return
     if _held.names is not None and not known.is_awaited:
         _held.names.add(queue)
@@ -119,7 +119,7 @@ def _folder() -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077 or not stat.S_ISDIR(found.st_mode):
-        raise PermissionError(f"{folder} must be a directory of this user alone.")
+        raise PermissionError(f"{folder} must be a directory that only this user can access.")
     return folder
 
 
@@ -149,7 +149,7 @@ def _send_datagram(queue: str) -> None:
     try:
         _sender().sendto(b"!", str(socket_path(queue)))
     except OSError:
-        logger.debug("No worker of %s listens here; one will look by itself", queue)
+        logger.debug("No worker of %s listens on this machine; one will check the queue later", queue)
 
 
 @cache
@@ -206,7 +206,9 @@ class _Publisher:
                 self._publish(queue)
             except Exception as error:  # noqa: BLE001 - without this thread nobody would publish any more
                 if not self.is_broken:
-                    logger.warning("Wake-ups cannot be published, so work may begin two seconds later: %r", error)
+                    logger.warning(
+                        "Wake-ups can't be published to Redis, so jobs may start up to two seconds later: %r", error
+                    )
                 self.is_broken = True
                 self._hang_up()
                 time.sleep(BREAK)

@@ -91,7 +91,7 @@ class Worker:
         try:
             self._queue.work_on(row, timezone.now)
         except (OperationalError, InterfaceError) as error:
-            logger.warning("The database went away while %s worked on %s: %s", self._queue.name, row, error)
+            logger.warning("The database connection was lost while %s was running %s: %s", self._queue.name, row, error)
             close_old_connections()
             return False
         return True
@@ -119,6 +119,6 @@ def run(name: str) -> None:
 
 
 def _wait_for_database(error: Exception) -> None:
-    logger.warning("The database does not answer, looking again in a second: %s", error)
+    logger.warning("The database doesn't answer; trying again in a second: %s", error)
     connection.close()
     time.sleep(1)

@@ -24,8 +24,8 @@ def main() -> None:
         if TYPED.isdisjoint(sys.argv[1:2]):
             raise
         sys.exit(
-            f"The database does not answer as it should: {str(error).strip()}.\n"
-            "If Response was never started here, start it once. Otherwise look at DATABASE_URL and DATA_DIR."
+            f"The database doesn't work: {str(error).strip()}.\n"
+            "If you never started Response here, start it once. Otherwise, check DATABASE_URL and DATA_DIR."
         )
     except KeyboardInterrupt:
         sys.exit(130)

@@ -32,7 +32,7 @@ def secret(name: str) -> str:
         try:
             return Path(path).read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise WrongSettingError(f"{name}_FILE is {path}, which cannot be read ({error.strerror}).") from error
+            raise WrongSettingError(f"{name}_FILE is {path}, which Response can't read ({error.strerror}).") from error
     return text(name)
 
 
@@ -73,9 +73,9 @@ def networks(name: str) -> list[IPv4Network | IPv6Network]:
         try:
             network = ip_network(word, strict=False)
         except ValueError:
-            raise WrongSettingError(f"{name} names {word}, which is not an IP address or network.") from None
+            raise WrongSettingError(f"{name} contains {word}, which is not an IP address or network.") from None
         if network.prefixlen == 0:
-            raise WrongSettingError(f"{name} names {word}, which is everybody. Name your own proxies only.")
+            raise WrongSettingError(f"{name} contains {word}, which is every address. List only your own proxies.")
         found.append(network)
     return found
 
@@ -88,10 +88,10 @@ def networks_and_hosts(name: str) -> list[str]:
             everything = ip_network(word, strict=False).prefixlen == 0
         except ValueError:
             if not HOST.fullmatch(word):
-                raise WrongSettingError(f"{name} names {word}, which is not an IP network or a host name.") from None
+                raise WrongSettingError(f"{name} contains {word}, which is not an IP network or a host name.") from None
         else:
             if everything:
-                raise WrongSettingError(f"{name} names {word}, which is every address. Name your own networks only.")
+                raise WrongSettingError(f"{name} contains {word}, which is every address. List only your own networks.")
     return found
 
 
@@ -101,8 +101,8 @@ def apps(name: str) -> list[str]:
     for app in found:
         if missing := _missing_module(app):
             raise WrongSettingError(
-                f"{name} names {app}, but Python finds no module {missing}. Is it misspelt? A folder that lies "
-                "elsewhere is found when PYTHONPATH names the folder around it."
+                f"{name} contains {app}, but Python can't find the module {missing}. Check the spelling. "
+                "If the folder is elsewhere, add its parent folder to PYTHONPATH."
             )
     return found
 
@@ -127,6 +127,6 @@ def tables(name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        raise WrongSettingError(f"{name} is {path}, which cannot be read ({error.strerror}).") from error
+        raise WrongSettingError(f"{name} is {path}, which Response can't read ({error.strerror}).") from error
     except ValueError as error:
-        raise WrongSettingError(f"{name} is {path}, which is no TOML file: {error}.") from error
+        raise WrongSettingError(f"{name} is {path}, which isn't a valid TOML file: {error}.") from error

@@ -11,8 +11,8 @@ from django.db.migrations.recorder import MigrationRecorder
 
 MARK: Final = ("incidents", "0002_seed")  # every such database has it, and none made since
 REFUSAL: Final = (
-    "The database was made by a version from before the first release, and this version cannot use it.\n"
-    "Start with an empty one: name another in DATABASE_URL or, without that, another directory in DATA_DIR."
+    "A version from before the first release created the database, and this version can't use it.\n"
+    "Use an empty database: change DATABASE_URL or, if it isn't set, DATA_DIR."
 )
 
 

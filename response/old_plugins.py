@@ -27,7 +27,7 @@ def check(plugins: Sequence[str], *, known: Collection[str]) -> None:
     has_admin = any(each.startswith("django.contrib.admin") for each in plugins)
     found = [edit for plugin in plugins for edit in _edits(plugin, known=known, has_admin=has_admin)]
     if found:
-        raise WrongSettingError("\n  ".join([f"RESPONSE_PLUGINS names plugins that need edits. {GUIDE}", *found]))
+        raise WrongSettingError("\n  ".join([f"RESPONSE_PLUGINS contains plugins that need edits. {GUIDE}", *found]))
 
 
 def _edits(plugin: str, *, known: Collection[str], has_admin: bool) -> Iterator[str]:

@@ -23,12 +23,12 @@ def make_data_dir(directory: Path) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StartRefusedError(
-            f"The data directory {directory} cannot be made ({error.strerror}). "
+            f"Response can't create the data directory {directory} ({error.strerror}). "
             "Choose another: DATA_DIR=~/response make run"
         ) from error
     if not os.access(directory, os.W_OK | os.X_OK):
         raise StartRefusedError(
-            f"The data directory {directory} is not writable. Choose another: DATA_DIR=~/response make run"
+            f"Response can't write to the data directory {directory}. Choose another: DATA_DIR=~/response make run"
         )
 
 
@@ -59,8 +59,8 @@ def lock(directory: Path) -> int:
         holder = _holder(descriptor)
         os.close(descriptor)
         raise StartRefusedError(
-            f"Response already runs on {directory} (process {holder}). Stop that one with Ctrl-C or `kill {holder}`, "
-            "or start this one on other data: DATA_DIR=./data2 PORT=8010 SANDBOX_PORT=8011 make run"
+            f"Response is already running with {directory} (process {holder}). Stop it with Ctrl-C or `kill {holder}`, "
+            "or start this one with another directory: DATA_DIR=./data2 PORT=8010 SANDBOX_PORT=8011 make run"
         )
     os.truncate(descriptor, 0)
     os.pwrite(descriptor, str(os.getpid()).encode(), 0)
@@ -112,7 +112,7 @@ def listen(host: str, port: int, *, setting: str) -> socket.socket:
         listener.close()
         if isinstance(error, PermissionError):
             raise StartRefusedError(
-                f"Port {port} needs more rights than we have. Choose one above 1023: {setting}=8010 make run"
+                f"Response may not use port {port}. Choose a port above 1023: {setting}=8010 make run"
             ) from error
         raise StartRefusedError(_taken(port, setting)) from error
     listener.listen(1024)
@@ -142,7 +142,7 @@ def _is_answered(family: int, address: tuple[object, ...]) -> bool:
 
 def _taken(port: int, setting: str) -> str:
     return (
-        f"Port {port} is in use by another program. Stop that program, or choose another port: "
+        f"Port {port} is in use by another program. Stop that program or choose another port: "
         f"{setting}={port + 10} make run"
     )
 

@@ -133,9 +133,9 @@ def replay(script: Path, *, speed: str, when_watched: bool) -> Program:
 def what_is_off() -> str:
     """Return a sentence for what the environment switches off, "" when it is nothing."""
     if settings.SAFE_MODE:
-        return "Safe mode: updates, reminders, statistics and all plugins are off (SAFE_MODE=1)."
+        return "Safe mode: updates, reminders, statistics and all plugins are disabled (SAFE_MODE=1)."
     if settings.SWITCHED_OFF:
-        return f"Switched off: {', '.join(settings.SWITCHED_OFF)} (SWITCHED_OFF)."
+        return f"Disabled: {', '.join(settings.SWITCHED_OFF)} (SWITCHED_OFF)."
     return ""
 
 

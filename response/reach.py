@@ -28,8 +28,8 @@ PASSED_ON: Final = (
     "CF-Connecting-IP",
 )
 REFUSAL: Final = (
-    "This is the sandbox, where anybody may sign in as anybody. It answers only to the machine it runs on.\n"
-    "To let others in, set SLACK_BOT_TOKEN: docs/slack.md says how.\n"
+    "This is the sandbox, where anyone can log in as anyone. It accepts requests only from its own machine.\n"
+    "To give others access, set SLACK_BOT_TOKEN. docs/slack.md explains how.\n"
 )
 
 

@@ -39,4 +39,4 @@ def _refuse(found: Iterable[CheckMessage]) -> None:
     errors = [f"{message.msg}\n  {message.hint}" for message in found if message.level >= ERROR]
     if errors:
         # SystemExit, not an Exception: Celery logs exceptions of its start-up hooks and continues.
-        raise SystemExit("\n".join(["Response does not start with these settings:", *errors]))
+        raise SystemExit("\n".join(["Response can't start with these settings:", *errors]))

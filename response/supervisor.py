@@ -244,7 +244,7 @@ class Supervisor:
         pause = part.backoff.after(now - part.born_at)
         part.start_at = now + pause
         part.last_end = f"Its process {why}."
-        self._console.tell(f"{part.program.name} {why}; it starts again in {pause:g} s.")
+        self._console.tell(f"{part.program.name} {why}; restarting in {pause:g} s.")
 
     def _bury(self, part: Part, process: subprocess.Popen[bytes]) -> None:
         """Take what is left of it: its own children, its last words, its pipes."""

@@ -48,11 +48,11 @@ OUT_OF_FILES: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 UNREADABLE: Final = {
     errors.LimitRequestLine: (HTTPStatus.REQUEST_URI_TOO_LONG, "The address is too long."),
     errors.LimitRequestHeaders: (HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are too long."),
-    errors.ExpectationFailed: (HTTPStatus.EXPECTATION_FAILED, "Response does not know this expectation."),
-    errors.UnsupportedTransferCoding: (HTTPStatus.NOT_IMPLEMENTED, "Response does not know this transfer coding."),
+    errors.ExpectationFailed: (HTTPStatus.EXPECTATION_FAILED, "Response doesn't support this Expect header."),
+    errors.UnsupportedTransferCoding: (HTTPStatus.NOT_IMPLEMENTED, "Response doesn't support this transfer coding."),
 }
 OURS: Final = (errors.InvalidResponseHeader, errors.InvalidResponseHeaderName, errors.ConfigurationProblem)
-OTHERWISE: Final = (HTTPStatus.BAD_REQUEST, "This is no HTTP request that Response can read.")
+OTHERWISE: Final = (HTTPStatus.BAD_REQUEST, "Response couldn't read this HTTP request.")
 
 _LENGTH: Final = re.compile(rb"^content-length:[ \t]*([^\r\n]*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _ENCODING: Final = re.compile(rb"^transfer-encoding:[ \t]*([^\r\n]*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
@@ -236,7 +236,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         if not isinstance(exc, errors.ParseException) or isinstance(exc, OURS):
             super().handle_error(req, client, addr, exc)
             return
-        self.log.warning("Refused what is no request, from %s: %s", (addr or ("", 0))[0], type(exc).__name__)
+        self.log.warning("Refused an unreadable request from %s: %s", (addr or ("", 0))[0], type(exc).__name__)
         status, sentence = next((answer for kind, answer in UNREADABLE.items() if isinstance(exc, kind)), OTHERWISE)
         body = json.dumps({"error": sentence})
         head = f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\nContent-Type: application/json\r\n"

@@ -52,9 +52,9 @@ def link(user: User, person: Person) -> None:
     `InvalidValue` when the person cannot sign in, or has an account that a password opens.
     """
     if not person.can_respond:
-        raise InvalidValue(f"{person} can't sign in: the account is a bot or deactivated.", field="person")
+        raise InvalidValue(f"{person} can't log in: the account is a bot or deactivated.", field="person")
     if person.login is not None and person.login != user and person.login.has_usable_password():
-        raise InvalidValue(f"{person} already signs in with the account {person.login.get_username()}.", field="person")
+        raise InvalidValue(f"{person} already logs in with the account {person.login.get_username()}.", field="person")
     before: Person | None = getattr(user, "person", None)
     if before == person:
         return

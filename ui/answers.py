@@ -28,11 +28,15 @@ MISTAKES: Final[tuple[tuple[type[Exception], int, str], ...]] = (
     (RequestDataTooBig, 413, "The request is larger than 1 MiB. Shorten what you wrote and send it again."),
     (TooManyFieldsSent, 400, "The request has too many fields. Nothing was changed."),
     (TooManyFilesSent, 400, "The request has too many files. Nothing was changed."),
-    (DisallowedRedirect, 400, "The address is too long, or leads nowhere."),
-    (DisallowedHost, 400, "Response isn't known by that name. Ask your administrator about ALLOWED_HOSTS."),
-    (BadRequest, 400, "The request can't be read. Send texts as UTF-8. Nothing was changed."),
+    (DisallowedRedirect, 400, "The address is too long or invalid. Check the link."),
+    (
+        DisallowedHost,
+        400,
+        "Response doesn't accept this host name. Ask your Response administrator to check ALLOWED_HOSTS.",
+    ),
+    (BadRequest, 400, "Response couldn't read the request. Send text as UTF-8. Nothing was changed."),
 )
-OTHERWISE: Final = (400, "We could not make sense of that request. Nothing was changed.")
+OTHERWISE: Final = (400, "Response couldn't read that request. Nothing was changed.")
 
 
 class SayWhyNot:
@@ -50,7 +54,7 @@ class SayWhyNot:
             method = request.method if str(request.method).isalpha() else "anything else"
             return _in_its_place(request, response, ALLOWED.format(allowed=response["Allow"], method=method))
         if response.status_code == 416:
-            return _in_its_place(request, response, "The file has no such part.")
+            return _in_its_place(request, response, "The file doesn't have the requested range.")
         return response
 
 
@@ -66,7 +70,7 @@ def _in_its_place(request: HttpRequest, response: HttpResponse, sentence: str) -
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that Django refuses to read: see `handler400` in `response.urls`."""
-    logger.info("A request was refused: %s", type(exception).__name__)
+    logger.info("Refused a request: %s", type(exception).__name__)
     found = ((status, sentence) for kind, status, sentence in MISTAKES if isinstance(exception, kind))
     return _answer(request, *next(found, OTHERWISE))
 

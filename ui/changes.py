@@ -67,7 +67,7 @@ def edit_field(request: Request, viewer: Person, *, number: int, name: str) -> H
     """Edit one field: within the document, or on a page of its own where there is no JavaScript."""
     incident = queries.incident(viewer, number=number)
     if name not in field_names():
-        raise NotFound(f"An incident has no “{name}” to edit.")
+        raise NotFound(f"There is no incident field “{name}”.")
     form = EditForm(incident, viewer, request.POST or None, names=[name])
     if request.method == "POST" and _saved(form, by=viewer):
         return _done(request, viewer, number, "Saved.")
@@ -95,7 +95,7 @@ def _say_what_was_saved(request: Request, form: EditForm) -> None:
         words = ", ".join(str(form[name].label).lower() for name in form.changed_names)
         messages.success(request, f"Saved: {words}.")
     else:
-        messages.info(request, "Nothing was different, so nothing was saved.")
+        messages.info(request, "Nothing changed, so nothing was saved.")
 
 
 @change
@@ -103,7 +103,7 @@ def change_status(request: Request, viewer: Person, *, number: int) -> HttpRespo
     incident = queries.incident(viewer, number=number)
     wanted = request.POST.get("status", "")
     if wanted not in Status.working():
-        raise InvalidValue("Choose one of the statuses.", field="status")
+        raise InvalidValue("Choose one of the listed statuses.", field="status")
     services.change_status(incident, to=Status(wanted), by=viewer, at=timezone.now())
     return _done(request, viewer, number, f"Status is now {Status(wanted).label}.")
 
@@ -159,13 +159,15 @@ def assign_lead(request: Request, viewer: Person, *, number: int) -> HttpRespons
     incident = queries.incident(viewer, number=number)
     form = LeadForm(viewer, request.POST)
     if not form.is_valid():
-        raise InvalidValue("Choose somebody from the list.", field="lead")
+        raise InvalidValue("Choose a person from the list.", field="lead")
     lead = form.cleaned_data["lead"]
     if lead is None:
         services.remove_lead(incident, by=viewer, at=timezone.now())
     else:
         services.assign_lead(incident, to=lead, by=viewer, at=timezone.now())
-    return _done(request, viewer, number, f"{lead or 'Nobody'} leads now.")
+    return _done(
+        request, viewer, number, f"{lead} is now the lead." if lead else f"{incident.reference} no longer has a lead."
+    )
 
 
 @page
@@ -208,7 +210,7 @@ def invite_member(request: Request, viewer: Person, *, number: int) -> HttpRespo
                 request,
                 viewer,
                 number,
-                f"{person} is invited.",
+                f"You invited {person}.",
                 member_form=MemberForm(queries.insiders(incident), viewer),
             )
         except InvalidValue as refusal:
@@ -222,7 +224,7 @@ def remove_member(request: Request, viewer: Person, *, number: int, person_id: i
     incident = queries.incident(viewer, number=number)
     person = Person.objects.filter(pk=person_id).first()
     if person is None or not queries.members(incident).filter(person=person).exists():
-        raise NotFound(f"There is no such person in {incident.reference}.")
+        raise NotFound(f"This person isn't a member of {incident.reference}.")
     if request.method != "POST":
         return render(request, "ui/remove_member.html", {"incident": incident, "person": person})
     services.expel_member(incident, person=person, by=viewer, at=timezone.now())
@@ -234,7 +236,7 @@ def remove_member(request: Request, viewer: Person, *, number: int, person_id: i
 def request_channel(request: Request, viewer: Person, *, number: int) -> HttpResponse:
     incident = queries.incident(viewer, number=number)
     services.request_channel(incident, by=viewer, at=timezone.now())
-    return _done(request, viewer, number, "A channel is on its way.")
+    return _done(request, viewer, number, "Response is creating a channel.")
 
 
 @change

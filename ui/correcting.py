@@ -22,7 +22,7 @@ class CorrectionForm(Form):
         label="What happened",
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-    happened_at = Moment(required=False, label="When (empty: as it was)")
+    happened_at = Moment(required=False, label="When (empty keeps the current time)")
     seen = forms.IntegerField(min_value=1, max_value=2**31 - 1, required=False, widget=forms.HiddenInput)
 
 
@@ -44,7 +44,7 @@ def _is_done(request: Request, form: CorrectionForm, note: TimelineEntry, *, by:
     said, incident, at = form.cleaned_data, note.incident, timezone.now()
     if request.POST.get("do") == "withdraw":
         corrections.withdraw_note(incident, note=note, by=by, at=at)
-        messages.success(request, "The note is withdrawn.")
+        messages.success(request, "You withdrew the note.")
         return True
     try:
         corrections.correct_note(
@@ -53,5 +53,5 @@ def _is_done(request: Request, form: CorrectionForm, note: TimelineEntry, *, by:
     except (Conflict, InvalidValue) as refusal:
         form.add_error(refusal.field, refusal.message)
         return False
-    messages.success(request, "The note is corrected.")
+    messages.success(request, "You corrected the note.")
     return True

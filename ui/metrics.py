@@ -19,7 +19,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if settings.METRICS == "public":
         return _counters()
     if not settings.METRICS_TOKEN:
-        return _counters() if getattr(request, "is_from_here", False) else _refused(403, "Set METRICS_TOKEN.")
+        return (
+            _counters()
+            if getattr(request, "is_from_here", False)
+            else _refused(403, "Set METRICS_TOKEN to read metrics from another machine.")
+        )
     sent = request.headers.get("Authorization", "")
     if compare_digest(sent.encode(errors="replace"), f"Bearer {settings.METRICS_TOKEN}".encode()):
         return _counters()

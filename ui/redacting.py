@@ -63,11 +63,11 @@ def _say(request: Request, done: Redaction) -> None:
     if not done.is_new:
         messages.info(request, f"✅ Entry {done.entry.seq} is already redacted.")
         return
-    messages.success(request, "The text is redacted.")
+    messages.success(request, "You redacted the text.")
     if done.elsewhere:
         addresses = " ".join(done.elsewhere)
         messages.warning(
-            request, f"We can't delete people's own messages. Ask the authors to delete them in Slack: {addresses}"
+            request, f"Response can't delete people's own messages. Ask their authors to do it: {addresses}"
         )
     if done.others:
         messages.warning(request, redaction.others_sentence(done.others))

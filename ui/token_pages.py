@@ -18,10 +18,10 @@ from ui.models import ApiToken
 
 class TokenForm(Form):
     name = forms.CharField(
-        required=False, label="What is it for?", widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": 100})
+        required=False, label="Purpose", widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": 100})
     )
     scope = forms.ChoiceField(
-        label="What may it do?", choices=ApiToken.Scope.choices, initial=ApiToken.Scope.READ, widget=forms.RadioSelect
+        label="Permissions", choices=ApiToken.Scope.choices, initial=ApiToken.Scope.READ, widget=forms.RadioSelect
     )
 
 

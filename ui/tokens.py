@@ -23,11 +23,11 @@ def make_token(person: Person, *, name: str, scope: ApiToken.Scope, at: datetime
     """Return the secret, which nobody can read again."""
     name = one_line(name)
     if not can_be_seen(name) or len(name) > 100:
-        raise InvalidValue("Say in at most 100 characters what the token is for.", field="name")
+        raise InvalidValue("Describe the token's purpose in 1 to 100 characters.", field="name")
     if not person.can_respond:
         raise InvalidValue(f"{person} can't have a token: the account is a bot or deactivated.", field="person")
     if tokens_of(person).count() >= AT_MOST:
-        raise InvalidValue(f"{person} has {AT_MOST} tokens already. Revoke one first.", field="name")
+        raise InvalidValue(f"{person} already has {AT_MOST} tokens. Revoke one first.", field="name")
     secret = PREFIX + secrets.token_urlsafe(32)
     ApiToken.objects.create(
         person=person, name=name, scope=scope, digest=_digest(secret), beginning=secret[:14], created_at=at
@@ -53,7 +53,7 @@ def revoke_token(person: Person, *, pk: int, at: datetime) -> ApiToken:
     """Raise `NotFound` when `person` has no such token. One that is revoked already stays so."""
     found = ApiToken.objects.filter(person=person, pk=pk).first()
     if found is None:
-        raise NotFound("There is no such token.")
+        raise NotFound("This token doesn't exist, or it belongs to someone else.")
     if found.revoked_at is None:
         found.revoked_at = at
         found.save(update_fields=["revoked_at"])

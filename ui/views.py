@@ -61,7 +61,7 @@ def whole_list(request: Request, viewer: Person, *, number: int, part: str) -> H
     """Show a list of the document of which that shows only the beginning, page by page."""
     incident = queries.incident(viewer, number=number)
     if part not in document.LISTS:
-        raise NotFound(f"The document has no list “{part}”.")
+        raise NotFound(f"There is no list “{part}” on incident pages.")
     asked = request.GET.get("page", "")[:6]
     page_number = max(1, int(asked)) if asked.isdecimal() else 1
     shown = document.page_of(incident, part, viewer=viewer, number=page_number)

@@ -57,9 +57,13 @@ def declared(
     if len(hint) > HINT_MAX:
         raise WrongField(f"The hint of the field {name!r} is longer than {HINT_MAX} characters: {place}")
     if kind not in tuple(FieldKind):
-        raise WrongField(f"The field {name!r} has no kind {kind!r}. There are: {', '.join(FieldKind)}. {place}")
+        raise WrongField(
+            f"The field {name!r} has the unknown kind {kind!r}. The kinds are: {', '.join(FieldKind)}. {place}"
+        )
     if required not in tuple(Required):
-        raise WrongField(f"The field {name!r} is required when declaring or resolving, not when {required!r}: {place}")
+        raise WrongField(
+            f"The field {name!r} can be required when declaring or resolving, not when {required!r}: {place}"
+        )
     labels = dict(options) if isinstance(options, Mapping) else {str(value): str(value) for value in options}
     _check_options(name, FieldKind(kind), labels, place=place)
     field = CustomField(
@@ -83,20 +87,22 @@ def _check_options(name: str, kind: FieldKind, options: Mapping[str, str], *, pl
             raise WrongField(f"The field {name!r} needs 1 to {OPTIONS_MAX} options: {place}")
         for text in (*options, *options.values()):
             if not isinstance(text, str) or not can_be_seen(text) or len(text) > LABEL_MAX or text != one_line(text):
-                raise WrongField(f"An option of {name!r} has 1 to {LABEL_MAX} characters, not {text!r}: {place}")
+                raise WrongField(
+                    f"An option of {name!r} must have 1 to {LABEL_MAX} characters, but one is {text!r}: {place}"
+                )
     elif options:
-        raise WrongField(f"The field {name!r} is a {kind} and has no options: {place}")
+        raise WrongField(f"The field {name!r} is a {kind}, which can't have options: {place}")
 
 
 def _with_default(field: CustomField, default: Any) -> CustomField:
     if default is None:
         return field
     if field.kind == FieldKind.PERSON:
-        raise WrongField(f"The field {field.name!r} is a person and has no default: {field.place}")
+        raise WrongField(f"The field {field.name!r} is a person, which can't have a default: {field.place}")
     try:
         return CustomField(**{**vars(field), "default": normal(field, default)})
     except InvalidValue as refusal:
-        raise WrongField(f"The default of {field.name!r} cannot be taken. {refusal} {field.place}") from refusal
+        raise WrongField(f"The default of {field.name!r} is invalid. {refusal} {field.place}") from refusal
 
 
 class Registry:

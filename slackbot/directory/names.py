@@ -42,7 +42,7 @@ def learn(message: Any, *, now: datetime) -> None:
         if groups := [each for each in unknown if each.startswith(GROUP)]:
             _learn_groups(groups, now=now)
     except SlackProblem as problem:
-        logger.warning("Slack does not say who %s is, so messages go without the name: %s", ", ".join(unknown), problem)
+        logger.warning("Could not look up %s in Slack, so messages omit the name: %s", ", ".join(unknown), problem)
 
 
 def _unknown(ids: list[str], *, now: datetime) -> list[str]:

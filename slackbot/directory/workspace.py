@@ -86,7 +86,9 @@ def _app_id(bot_id: str) -> str:
     try:
         return str(rate_limits.read("bots.info", {"bot": bot_id})["bot"].get("app_id") or "")
     except (client.Refused, client.LockedOut) as refusal:
-        logger.warning("Slack does not say which app we are, so requests for other apps are not refused: %s", refusal)
+        logger.warning(
+            "Could not read our app's id from Slack, so requests for other apps are not refused: %s", refusal
+        )
         return ""
 
 

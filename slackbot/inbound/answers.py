@@ -39,7 +39,7 @@ class FormRefused(Exception):
 def add_reply(effects: Effects, text: str | None) -> None:
     """Add what a handler returned. Raise TypeError if that is neither a text nor None."""
     if text is not None and not isinstance(text, str):
-        raise TypeError(f"A handler returns a text or None, not {type(text).__name__}")
+        raise TypeError(f"A handler must return text or None, not {type(text).__name__}")
     if text:
         effects.replies.append(text)
 

@@ -65,7 +65,7 @@ def bolt_app() -> App:
 def _on_error(error: Exception) -> BoltResponse:
     """Refuse what Slack does not document, or no column can hold. After a mistake of ours, somebody tries again."""
     if isinstance(error, Malformed | DataError) or not _happened_in_ours(error):
-        logger.warning("Slack sent what it does not document: %s", error)
+        logger.warning("Slack sent an undocumented payload: %s", error)
         return BoltResponse(status=400)
     logger.error("A request failed", exc_info=error)
     return BoltResponse(status=500)

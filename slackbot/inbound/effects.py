@@ -52,7 +52,7 @@ def carry_out(
         elif origin is not None:
             whisper(origin, post.text, key=f"{key}:post:{number}", now=now, blocks=post.blocks)
         else:
-            raise LookupError("There is no incident here to post in: name a channel, as in ctx.post(…, channel=…)")
+            raise LookupError("This call has no incident to post in. Name a channel, as in ctx.post(…, channel=…).")
     for number, (person, text) in enumerate(effects.direct):
         tell(person, text, key=f"{key}:direct:{number}", now=now, incident=incident)
     for number, later in enumerate(effects.later):
@@ -60,19 +60,19 @@ def carry_out(
         _plan(later, key=f"{key}:later:{number}", incident=incident, by=asked_by, now=now)
     for drawn in effects.redraws:
         if (shown := drawn or incident) is None:
-            raise LookupError("There is no incident here: name one, as in ctx.redraw_headline(incident)")
+            raise LookupError("This call has no incident. Name one, as in ctx.redraw_headline(incident).")
         outbox.draw(shown, outbox.HEADLINE, now=now)
     for person in effects.homes:
         for user_id in slack_ids([person]).values():
             draw_home(user_id, now=now)
     if effects.invited:
         if incident is None:
-            raise LookupError("There is no incident here to whose channel people could be invited")
+            raise LookupError("This call has no incident to whose channel it could invite people.")
         can_come = slack_ids(person for person in effects.invited if person.can_respond)
         invite(incident, can_come.values(), key=key, now=now)
     for pinned in effects.pinned:
         if incident is None:
-            raise LookupError("There is no incident here on whose timeline the message could be put")
+            raise LookupError("This call has no incident to whose timeline it could add the message.")
         keep_message(incident, channel_id=pinned.channel_id, ts=pinned.ts, by=by, now=now, how=pinned.how)
     for declared in effects.declared:
         if origin is not None:

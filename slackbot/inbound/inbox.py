@@ -169,7 +169,7 @@ def _work_on(row: InboxEntry, now: Clock) -> None:
     kind = kind_of(row.kind)
     if retries.deaths(row) >= kind.max_deaths:
         deaths = retries.deaths(row)
-        took = f"Its handler took {deaths} process{pluralize(deaths, 'es')} with it."
+        took = f"Its handler ended {deaths} process{pluralize(deaths, 'es')}."
         reason = f"{took} Last error before: {row.error or 'none'}"
         _give_up(row, now=now(), reason=reason)
         return
@@ -178,7 +178,7 @@ def _work_on(row: InboxEntry, now: Clock) -> None:
             names.learn(row.payload, now=now())
         _run(row, now)
     except Refusal as refusal:  # the transaction was rolled back: only the row is left to close
-        logger.info("Inbox %s (%s) was refused: %s", row.pk, row.handler or row.kind, refusal)
+        logger.info("Inbox row %s (%s) was refused: %s", row.pk, row.handler or row.kind, refusal)
         _close(row, now=now())
     except NotYet:
         endings.put_back(_rows(row), not_before=now() + timedelta(seconds=1))
@@ -187,7 +187,7 @@ def _work_on(row: InboxEntry, now: Clock) -> None:
         if unknown_kinds.is_nobodys(row, now()):
             _give_up(row, now=now(), reason=unknown.reason)
             return
-        logger.warning("Inbox %s is left to another process. %s", row.pk, unknown)
+        logger.warning("Left inbox row %s to another process. %s", row.pk, unknown)
         endings.put_back(_rows(row), not_before=None, error=str(unknown))
     except Exception:  # noqa: BLE001 — a plugin may raise anything; the row keeps it and nobody else is stopped
         _note_failure(row, now=now(), error=traceback.format_exc())
@@ -253,7 +253,7 @@ def _close(row: InboxEntry, *, now: datetime) -> bool:
 
 
 def _note_failure(row: InboxEntry, *, now: datetime, error: str) -> None:
-    logger.error("Inbox %s (%s, %s) failed, attempt %s:\n%s", row.pk, row.kind, row.handler, row.attempts, error)
+    logger.error("Inbox row %s (%s, %s) failed, attempt %s:\n%s", row.pk, row.kind, row.handler, row.attempts, error)
     row.failures += 1
     if row.failures >= kind_of(row.kind).max_failures:
         _give_up(row, now=now, reason=error)
@@ -264,7 +264,11 @@ def _note_failure(row: InboxEntry, *, now: datetime, error: str) -> None:
 
 def _give_up(row: InboxEntry, *, now: datetime, reason: str) -> None:
     logger.error(
-        "Inbox %s (%s, %s) failed permanently: %s", row.pk, row.kind, row.handler, error_summary.telling_line(reason)
+        "Inbox row %s (%s, %s) failed permanently: %s",
+        row.pk,
+        row.kind,
+        row.handler,
+        error_summary.telling_line(reason),
     )
     try:
         with transaction.atomic():

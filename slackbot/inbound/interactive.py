@@ -167,7 +167,7 @@ def verdict(change: Change) -> str:
             continue
         answer = _verdict_of(handler, change, patience=left)
         if answer is None:
-            logger.error("The veto %s gave no answer before %s; the change is made", handler.id, change.kind)
+            logger.error("The veto %s didn't answer in time before %s; the change is made", handler.id, change.kind)
             _resting[handler.id] = time.monotonic() + REST
         elif answer:
             return answer
@@ -223,7 +223,7 @@ def _cut_off(row: InboxEntry, patience: float) -> bool:
         is_open=False, given_up_at=now, closed_at=now, error=error
     )
     if closed:
-        logger.error("The handler %s was cut off", row.handler)
+        logger.error("The handler %s exceeded its time limit and was ended", row.handler)
     return bool(closed)
 
 

@@ -146,7 +146,7 @@ def _check_ignored(payload: Mapping[str, Any]) -> NoReturn:
     try:
         check_ours(payload)
     except (AttributeError, TypeError):
-        logger.debug("A payload of an unknown type doesn't say for whom it is")
+        logger.debug("A payload of an unknown type doesn't name its app")
     if payload["type"] == RATE_LIMITED:
         withheld.note(payload.get("minute_rate_limited"), now=timezone.now())
     raise Ignored(_quoted(payload["type"]))

@@ -37,13 +37,13 @@ def slack_events(request: HttpRequest) -> HttpResponse:
     except signature.Stranger:
         return _refused(401, "Slack signs its requests with SLACK_SIGNING_SECRET, and this one isn't signed with it.")
     except signature.Ignored as ignored:
-        logger.info("A request of the type %s was answered and left alone", ignored)
+        logger.info("Acknowledged and ignored a request of the type %s", ignored)
         return HttpResponse()
     except signature.Foreign as error:
-        logger.warning("A request was refused: %s", error)
+        logger.warning("Refused a request: %s", error)
         return _refused(403, "The request is for another app or workspace than ours.")
     except Malformed as error:
-        logger.warning("Slack sent what it does not document: %s", error)
+        logger.warning("Slack sent an undocumented payload: %s", error)
         return _refused(400, "The request isn't of a shape that Slack documents.")
 
 
@@ -56,7 +56,7 @@ def _dispatched(body: str, request: HttpRequest) -> BoltResponse:
     asked = BoltRequest(body=body, headers=dict(request.headers), query=request.META["QUERY_STRING"])
     answer = bolt_app().dispatch(asked)
     if answer.status == NOBODY_LISTENS:
-        logger.info("A request that nobody here has a use for was answered and left alone")
+        logger.info("Acknowledged and ignored a request that no handler wants")
         return BoltResponse(status=200)
     return answer
 

@@ -64,11 +64,11 @@ class _Context:
         person's command or click is answered privately, and anything else must name a `channel`.
         """
         if not text.strip() and not blocks:
-            raise ValueError("A post needs a text, or blocks.")
+            raise ValueError("A post needs text or blocks.")
         kinds = [until] if isinstance(until, str) else [str(kind) for kind in until]
         known = entries.known_kinds()
         if unknown := [kind for kind in kinds if kind not in known]:
-            raise ValueError(f"There is no incident event {unknown[0]!r}. There are: {', '.join(known)}.")
+            raise ValueError(f"{unknown[0]!r} isn't an incident event. The events are: {', '.join(known)}.")
         self.effects.posts.append(Post(text, blocks, until=kinds, channel=channel))
 
     def redraw_headline(self, incident: Incident | None = None) -> None:
@@ -106,10 +106,12 @@ class _Context:
         It gets `data`, at most some 10,000 characters of JSON, and the incident: this one, unless another is named.
         """
         if timezone.is_naive(at) or abs(at - self.now) > LONGEST:
-            raise ValueError(f"A time is aware and within ten years, as in ctx.now + timedelta(hours=1), not {at!r}.")
+            raise ValueError(
+                f"The time must be aware and within ten years, like ctx.now + timedelta(hours=1), not {at!r}."
+            )
         said = dict(data or {})
         if len(json.dumps(said, allow_nan=False)) > DATA_MAX:
-            raise ValueError(f"The data of something scheduled is at most {DATA_MAX} characters of JSON.")
+            raise ValueError(f"The data of a scheduled call must have at most {DATA_MAX} characters of JSON.")
         self.effects.later.append(Later(at, handler, said, incident))
 
     def tell(self, person: Person, text: str) -> None:
@@ -146,7 +148,9 @@ class _OpensDialogs(_ByPerson):
 
     def _need_an_answer(self) -> None:
         if self.in_background:
-            raise RuntimeError("A handler with background=True can't open a dialog: Slack was answered before it ran.")
+            raise RuntimeError(
+                "A handler with background=True can't open a dialog: Response answers Slack before the handler runs."
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +171,7 @@ class CommandContext(_OpensDialogs):
     def incident(self) -> Incident:
         """The channel's incident. Commands that are not `anywhere=True` always have one."""
         if self.incident_or_none is None:
-            raise LookupError(f"{self.name} was used outside an incident's channel: declare it without anywhere=True")
+            raise LookupError(f"{self.name} was used outside an incident channel. Register it without anywhere=True.")
         return self.incident_or_none
 
     @property

@@ -158,11 +158,9 @@ def check(what: str, argument: str, value: object, expected: Expected, *, place:
 
 def _check_handler(name: str, handler: object, takes: int) -> None:
     if not isinstance(handler, FunctionType):
-        raise RegistrationError(f"@{name} decorates a function, not {_short.repr(handler)}. {_where(handler)}")
+        raise RegistrationError(f"@{name} must decorate a function, not {_short.repr(handler)}. {_where(handler)}")
     if _runs_later(handler):
-        raise RegistrationError(
-            f"@{name}: the function must be an ordinary one: without async, and without yield. {place_of(handler)}"
-        )
+        raise RegistrationError(f"@{name}: the function must not use async or yield. {place_of(handler)}")
     if not _is_callable(handler, takes):
         raise RegistrationError(f"@{name}: the function must take one argument. {place_of(handler)}")
 

@@ -26,11 +26,11 @@ def _pattern(words: Sequence[str], pattern: str, handler: KeywordHandler) -> reg
         found = regex.compile("|".join(alternatives), regex.IGNORECASE) if alternatives else _nothing(handler)
     except regex.error as error:
         raise RegistrationError(
-            f"The pattern {pattern!r} is no regular expression ({error}): {place_of(handler)}"
+            f"The pattern {pattern!r} isn't a valid regular expression ({error}): {place_of(handler)}"
         ) from error
     if found.search(""):
         raise RegistrationError(
-            f"The pattern {pattern!r} fits an empty text, so it would hear everything: {place_of(handler)}"
+            f"The pattern {pattern!r} matches an empty text, so it would match every message: {place_of(handler)}"
         )
     return found
 

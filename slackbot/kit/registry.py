@@ -90,7 +90,7 @@ class Command(Registered):
     def add_to(self, registry: Registry, *, replace: bool) -> None:
         for name in (self.name, *self.aliases):
             if name != name.lower() or name.split() != [name]:
-                raise RegistrationError(f"A command is one lower-case word, not {name!r}: {self.place}")
+                raise RegistrationError(f"A command's name must be one lower-case word, not {name!r}: {self.place}")
             registry.put(registry.commands, name, self, what="command", replace=replace)
 
 
@@ -144,7 +144,7 @@ class Notification(Registered):
 
     def add_to(self, registry: Registry, *, replace: bool) -> None:
         if self.after < timedelta(0) or (self.every is not None and self.every <= timedelta(0)):
-            raise RegistrationError(f"A notification's times lie in the future: {self.place}")
+            raise RegistrationError(f"A notification's times must be in the future: {self.place}")
         registry.notifications[self.id] = self
         registry.remember(self)
 
@@ -181,7 +181,7 @@ class IncidentEvent(Registered):
     def add_to(self, registry: Registry, *, replace: bool) -> None:
         if self.name not in entries.known_kinds():
             known = ", ".join(entries.known_kinds())
-            raise RegistrationError(f"There is no incident event {self.name!r} ({self.place}). There are: {known}.")
+            raise RegistrationError(f"{self.name!r} isn't an incident event ({self.place}). The events are: {known}.")
         registry.incident_events.setdefault(self.name, []).append(self)
         registry.remember(self)
 
@@ -208,7 +208,7 @@ class Inbound(Registered):
     def add_to(self, registry: Registry, *, replace: bool) -> None:
         if not SLUG.fullmatch(self.name):
             raise RegistrationError(
-                f"A name of @inbound_request has lower-case letters, digits and hyphens, not {self.name!r}: "
+                f"A name of @inbound_request must have only lower-case letters, digits and hyphens, not {self.name!r}: "
                 f"{self.place}"
             )
         registry.put(registry.inbound, self.name, self, what="inbound request", replace=replace)
@@ -240,7 +240,7 @@ class Veto(Registered):
         possible = [kind for kind in entries.known_kinds() if kind not in NEVER]
         if self.name not in possible:
             raise RegistrationError(
-                f"A change {self.name!r} can't be refused ({self.place}). These can: {', '.join(possible)}."
+                f"The change {self.name!r} can't be refused ({self.place}). These can: {', '.join(possible)}."
             )
         registry.vetoes.setdefault(self.name, []).append(self)
         registry.remember(self)
@@ -266,9 +266,11 @@ class HeadlineLine(Registered):
 
     def add_to(self, registry: Registry, *, replace: bool) -> None:
         if not self.name or self.name != self.name.lower() or len(self.name.split()) != 1:
-            raise RegistrationError(f"A headline's line has one lower-case word as its name: {self.place}")
+            raise RegistrationError(f"A headline line's name must be one lower-case word: {self.place}")
         if self.style not in get_args(LineStyle):
-            raise RegistrationError(f"A headline's line is short, long or small, not {self.style!r}: {self.place}")
+            raise RegistrationError(
+                f"A headline line's style must be short, long or small, not {self.style!r}: {self.place}"
+            )
         lines = registry.headline_lines
         line = dataclasses.replace(self, instead_of=lines.get(self.name)) if replace else self
         registry.put(lines, self.name, line, what="headline line", replace=replace)
@@ -310,7 +312,7 @@ class Registry:
         if old is not None and old is not new and not replace:
             raise RegistrationError(
                 f"The {what} {name!r} is registered twice:\n  {old.place}\n  {new.place}\n"
-                "Rename one, or say replace=True to replace the other."
+                "Rename one, or use replace=True to replace the other."
             )
         if old is None and replace:
             raise RegistrationError(f"There is no {what} {name!r} to replace: {new.place}")
@@ -331,7 +333,7 @@ class Registry:
         if not new.name or known.name == new.name or isinstance(new, HeadlineButton):
             raise RegistrationError(
                 f"Two handlers have the name {new.id}:\n  {known.place}\n  {new.place}\n"
-                "Give each a name of its own. In a loop, set its __qualname__ before it is decorated."
+                "Give each a different name. In a loop, set its __qualname__ before you decorate it."
             )
         self.by_id = {key: each for key, each in self.by_id.items() if each is not known}
         _namesakes.update((known.handler, new.handler))

@@ -74,10 +74,10 @@ class Signature:
                 expect(name, HEADER)
             if bool(getattr(self, name)) != (f"{{{name}}}" in self.signs):
                 raise RegistrationError(
-                    f"Signature: {name} names a header exactly when {{{name}}} stands in what it signs. {place}"
+                    f"Signature: {name} must name a header if, and only if, `signs` contains {{{name}}}. {place}"
                 )
         if "{body}" not in self.signs:
-            raise RegistrationError(f"Signature: {{body}} must stand in what it signs. {place}")
+            raise RegistrationError(f"Signature: `signs` must contain {{body}}. {place}")
         expect("digest", one_of(get_args(Digest)))
         expect("encoding", one_of(get_args(Encoding)))
         expect(

@@ -157,7 +157,7 @@ def complaints(key: str, text: object) -> Iterator[str]:
     known = sentences.get(key)
     if known is None:
         meant = get_close_matches(key, sentences, n=1)
-        yield f"There is no text {key!r}." + (f" Did you mean {meant[0]!r}?" if meant else "")
+        yield f"{key!r} isn't the key of a text." + (f" Did you mean {meant[0]!r}?" if meant else "")
         return
     if not text.strip() and not key.startswith("emoji."):
         yield f"{key} is empty. Remove it to use the default text."
@@ -177,7 +177,7 @@ def complaints(key: str, text: object) -> Iterator[str]:
     for name in sorted(known.needs - set(names)):
         yield f"{key} must contain {{{name}}}."
     if known.limit and limits.utf16_length(text) > known.limit and not names:
-        yield f"{key} is {limits.utf16_length(text)} characters; Slack takes {known.limit}."
+        yield f"{key} has {limits.utf16_length(text)} characters; Slack accepts at most {known.limit}."
 
 
 def _wrong_lines(text: str) -> Iterator[str]:
@@ -192,7 +192,7 @@ def _placeholders(text: str) -> Iterator[str]:
         if name is None:
             continue
         if form or conversion or not name.isidentifier():
-            raise ValueError(f"{{{name}}} is more than a name")
+            raise ValueError(f"{{{name}}} isn't a plain name")
         yield name
 
 

@@ -79,7 +79,8 @@ def _news_is_followed(now: datetime) -> Iterator[Finding]:
     behind = Following.objects.filter(follower=FOLLOWER, is_open=True, created_at__lt=now - SETTLED)
     for row in behind.select_related("incident"):
         missing = row.until - row.seen
-        yield f"Slack has not followed {missing} change{pluralize(missing)} of {row.incident.reference}.", False
+        changes = f"{missing} change{pluralize(missing)} to {row.incident.reference}"
+        yield f"{changes} {pluralize(missing, 'has,have')} not reached Slack.", False
 
 
 def _headlines_stand(now: datetime) -> Iterator[Finding]:
@@ -95,7 +96,7 @@ def _channels_are_there(now: datetime) -> Iterator[Finding]:
         if queries.channel_is_requested(incident):
             request = incident.entries.filter(kind=EntryKind.CHANNEL_REQUESTED).latest("seq")
             projector.make_channel(incident, request, now)
-            yield f"{incident.reference} had no channel, though one was asked for.", True
+            yield f"{incident.reference} had no channel, although someone requested one.", True
 
 
 def _channels_are_furnished(now: datetime) -> Iterator[Finding]:
@@ -111,7 +112,7 @@ def _private_work_has_moved(now: datetime) -> Iterator[Finding]:
     public = queries.incidents(queries.SYSTEM).filter(_is_followed(), private=True, comms_channel__is_private=False)
     for incident in _without_row(public, privacy.GO_PRIVATE)[:MOST_MOVES]:
         privacy.go_private(incident, cause=f"found:{incident.pk}:{incident.version}", now=now)
-        yield f"The work of {incident.reference}, which is private, was in a public channel.", True
+        yield f"{incident.reference} is private, but its channel was public.", True
 
 
 def _members_are_known(now: datetime) -> Iterator[Finding]:
@@ -137,32 +138,35 @@ def _reminders_are_kept(now: datetime) -> Iterator[Finding]:
     if switches.reminders_are_off():
         return
     for reminder in reminders.overdue(now - OVERDUE).select_related("incident")[:50]:
-        yield f"The reminder {reminder.handler} of {reminder.incident.reference} was not looked at in time.", True
+        yield f"The reminder {reminder.handler} of {reminder.incident.reference} was overdue.", True
     for reminder in reminders.end_forgotten(now):
-        yield f"No process here knows the reminder {reminder.handler} of {reminder.incident.reference}. Ended.", True
+        yield (
+            f"No process here knows the reminder {reminder.handler} of {reminder.incident.reference}. It was removed.",
+            True,
+        )
     due_reminders.hand_over_due(now)
 
 
 def _scheduled_work_is_known(now: datetime) -> Iterator[Finding]:
     for each in scheduling.end_forgotten(now):
-        yield f"No process here knows the scheduled handler {each.handler}. Ended.", True
+        yield f"No process here knows the scheduled handler {each.handler}. It was removed.", True
 
 
 def _work_is_done(now: datetime) -> Iterator[Finding]:
     for each in backlog.shown(backlog.late(now), viewer=None):
         row = each.row
         wakeup.wake(each.queue)
-        yield f"{each.name} waits since {row.created_at:%H:%M:%S} UTC ({each.table}).", False
+        yield f"{each.name} has been waiting since {row.created_at:%H:%M:%S} UTC ({each.table}).", False
 
 
 def _slack_takes_calls(_now: datetime) -> Iterator[Finding]:
     for sentence, since in refusals.of_all():
-        yield f"{sentence}. A message waits since {since:%H:%M:%S} UTC; nothing is lost.", False
+        yield f"{sentence}. A message has been waiting since {since:%H:%M:%S} UTC; nothing is lost.", False
 
 
 def _slack_takes_each_message(now: datetime) -> Iterator[Finding]:
     for each in backlog.shown([("out", row) for row in refusals.since(now - REFUSED_FOR)], viewer=None):
-        yield f"Slack refuses {each.name} (out {each.row.pk}), which is tried again: {each.telling_line}", False
+        yield f"Slack rejects {each.name} (out {each.row.pk}); Response keeps retrying: {each.telling_line}", False
 
 
 def _what_may_pass_is_not_given_up(now: datetime) -> Iterator[Finding]:
@@ -178,7 +182,7 @@ def _what_may_pass_is_not_given_up(now: datetime) -> Iterator[Finding]:
         if CODE.fullmatch(code) and code.islower() and code not in CODES[Meaning.FINAL]:
             name = backlog.shown([("out", row)], viewer=None)[0].name
             backlog.reopen("out", row)
-            yield f"{name} failed permanently, though Slack may accept it now: {code}.", True
+            yield f"{name} failed permanently, but Slack may accept it now: {code}.", True
 
 
 def _nothing_is_given_up(_now: datetime) -> Iterator[Finding]:
@@ -231,7 +235,7 @@ def _tell_outside() -> None:
     try:
         http.call("GET", settings.HEARTBEAT_URL, internal=True, limits=HEARTBEAT)
     except http.CallError as error:
-        logger.warning("The heartbeat could not be sent: %s", error)
+        logger.warning("Could not send the heartbeat to HEARTBEAT_URL: %s", error)
 
 
 queues.add_background(OutboxEntry.QUEUE, Chore(audit_when_due, every=SETTLED, first=SETTLED))

@@ -30,7 +30,7 @@ from slackbot.outbound import closures, refusals
 
 SHOWN: Final = 10  # rows of each sort
 LIMITED: Final = (
-    "Nothing to do: Response waits as long as Slack asks. `manage.py switch off tier-2` leaves more room for the rest."
+    "Nothing to do: Response waits as long as Slack asks. `manage.py switch off tier-2` reduces the number of calls."
 )
 
 
@@ -87,7 +87,7 @@ def _database() -> Iterator[Finding]:
 
 def _redis() -> Iterator[Finding]:
     if not settings.REDIS_URL:
-        yield Finding(Verdict.WELL, "Redis: not used; workers on this machine are woken without it.")
+        yield Finding(Verdict.WELL, "Redis: not used; local workers don't need it.")
         return
     try:
         redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2).ping()
@@ -106,7 +106,7 @@ def _slack() -> Iterator[Finding]:
         yield Finding(verdict, f"Slack: {problem}", _advice(problem))
         return
     if missing:
-        hint = "Give the app the manifest of `manage.py slack_manifest`, and install it in the workspace again."
+        hint = "Update the Slack app with the output of `manage.py slack_manifest`, and reinstall it in the workspace."
         yield Finding(Verdict.WRONG, f"Slack: the token lacks {', '.join(sorted(missing))}.", hint)
     else:
         yield Finding(Verdict.WELL, "Slack: the token is accepted and has every scope.")
@@ -127,8 +127,8 @@ def _advice(problem: SlackProblem) -> str:
 
 def _refusals(_now: datetime) -> Iterator[Finding]:
     for sentence, since in refusals.of_all():
-        words = f"{sentence}. A message waits since {since:%H:%M:%S} UTC."
-        yield Finding(Verdict.WRONG, words, "Ask a workspace owner to let the app in, or install the app again.")
+        words = f"{sentence}. A message has been waiting since {since:%H:%M:%S} UTC."
+        yield Finding(Verdict.WRONG, words, "Ask a workspace owner to approve the app, or reinstall it.")
 
 
 def _limits(now: datetime) -> Iterator[Finding]:
@@ -163,8 +163,8 @@ def _workspace(_now: datetime) -> Iterator[Finding]:
         hint = f"Create #{settings.INCIDENT_CHANNEL} and invite the app, or set INCIDENT_CHANNEL."
         yield Finding(Verdict.WRONG, f"Workspace: {known.name}, but there is no headline channel.", hint)
     elif name and settings.INCIDENT_CHANNEL not in (name, known.incident_channel_id):
-        hint = f"If that is right, set INCIDENT_CHANNEL={name}."
-        sentence = f"Headlines: #{settings.INCIDENT_CHANNEL} was renamed, and headlines go to #{name}."
+        hint = f"If this is intended, set INCIDENT_CHANNEL={name}."
+        sentence = f"Headlines: #{settings.INCIDENT_CHANNEL} was renamed; headlines go to #{name}."
         yield Finding(Verdict.MIND, sentence, hint)
     else:
         where = f"#{name} ({known.incident_channel_id})" if name else known.incident_channel_id
@@ -187,7 +187,9 @@ def _workers(now: datetime) -> Iterator[Finding]:
         yield Finding(
             Verdict.WRONG if silent else Verdict.WELL,
             f"Workers: {beat.name} was last seen {ago} s ago.",
-            "Start `manage.py up` or `manage.py worker` there, or on another machine if it is gone." if silent else "",
+            "Start `manage.py up` or `manage.py worker` on that machine, or on another if that one is gone."
+            if silent
+            else "",
         )
 
 
@@ -198,7 +200,7 @@ def _queues(now: datetime) -> Iterator[Finding]:
             yield Finding(Verdict.WRONG if line.is_late(now) else Verdict.WELL, words)
     for each in backlog.shown(backlog.failing()[:SHOWN], viewer=None):
         row = each.row
-        when = f", next try {row.not_before:%H:%M:%S} UTC" if row.not_before else ""
+        when = f", next attempt {row.not_before:%H:%M:%S} UTC" if row.not_before else ""
         sentence = f"Failing: {each.name}, {row.attempts} attempt{pluralize(row.attempts)}{when}."
         yield Finding(Verdict.MIND, sentence, excerpt(each.error))
 
@@ -229,7 +231,7 @@ def _switched(_now: datetime) -> Iterator[Finding]:
                 if position.by_environment
                 else f"`manage.py switch on {position.key}`"
             )
-            yield Finding(Verdict.MIND, f"Switched off{where}: {position.key}{why}", back)
+            yield Finding(Verdict.MIND, f"Disabled{where}: {position.key}{why}", back)
 
 
 def _audit(now: datetime) -> Iterator[Finding]:
@@ -240,10 +242,10 @@ def _audit(now: datetime) -> Iterator[Finding]:
     old = now - beat.seen_at > 3 * auditor.EVERY + timedelta(minutes=1)
     verdict = Verdict.WRONG if old else Verdict.MIND if beat.findings else Verdict.WELL
     count = len(beat.findings)
-    found = f"found {count} thing{pluralize(count)} wrong" if count else "all was well"
+    found = f"found {count} problem{pluralize(count)}" if count else "found no problems"
     yield Finding(
         verdict,
-        f"Auditor: looked at {beat.seen_at:%H:%M:%S} UTC, {found}.",
+        f"Auditor: ran at {beat.seen_at:%H:%M:%S} UTC and {found}.",
         "\n".join(without_hidden(beat.findings, viewer=None)),
     )
 

@@ -22,7 +22,7 @@ class Refusals(Collector):
         try:
             count = refusals.count()
         except DatabaseError as error:
-            logger.warning("No metrics of refusals: %s", error)
+            logger.warning("Could not read the metrics of rejections: %s", error)
             return
         refused = GaugeMetricFamily("response_refused", "What Slack refuses for a reason of its own and is tried again")
         refused.add_metric([], count)

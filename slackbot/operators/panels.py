@@ -65,8 +65,8 @@ def _withheld_events(now: datetime, _viewer: Person | None) -> Iterator[Line]:
 
 def _what_slack_refuses(_now: datetime, _viewer: Person | None) -> Iterator[Line]:
     yield Line(
-        "So does what Slack rejects. While Slack is down or limits us, messages to it don't fail permanently: they are "
-        "retried indefinitely."
+        "So do messages that Slack rejects. While Slack is down or rate-limits Response, messages don't fail "
+        "permanently: Response keeps retrying them."
     )
 
 

@@ -132,7 +132,7 @@ def _channel_by_id(channel: str) -> dict[str, Any] | None:
 
 def _make(wanted: str) -> dict[str, Any]:
     made = rate_limits.call("conversations.create", {"name": limits.cut(wanted, limits.CHANNEL_NAME)})["channel"]
-    logger.info("Made #%s, where headlines go", wanted)
+    logger.info("Created #%s, the channel for headlines", wanted)
     return {**made, "is_member": True}
 
 

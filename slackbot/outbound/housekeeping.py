@@ -27,7 +27,7 @@ def connect(*, now: datetime) -> Workspace:
     try:
         is_there = headline_channel.look_for(place, now=now)
     except SlackProblem as problem:
-        logger.warning("Slack doesn't say yet how the channel for headlines is: %s", problem)
+        logger.warning("Could not check the headline channel in Slack yet: %s", problem)
         is_there = False
     if not is_there:
         headline_channel.look_again(now=now, after=headline_channel.LOOK_LATER)
@@ -53,7 +53,7 @@ class Connecting:
             asked_for = timedelta(seconds=problem.seconds if isinstance(problem, RateLimited) else 0)
             self._next = now + max(asked_for, retries.pause(self._failures))
             level = logging.INFO if self._failures < PATIENT_FAILURES else logging.WARNING
-            logger.log(level, "Cannot get to know the workspace yet: %s", problem)
+            logger.log(level, "Could not read the workspace from Slack yet: %s", problem)
         else:
             self._failures = 0
             self._next = now + SYNC_EVERY

@@ -101,7 +101,7 @@ def _send_claimed(row: OutboxEntry, now: Clock) -> None:
         _note_failure(row, error=str(problem), not_before=now() + max(SETTLE, retries.pause(row.failures + 1)))
     except Exception:  # noqa: BLE001 — a mistake in drawing one picture must not stop the others
         error = traceback.format_exc()
-        logger.error("Outbox %s failed:\n%s", row, error)
+        logger.error("Outbox row %s failed:\n%s", row, error)
         if row.failures + 1 >= MAX_MISTAKES and row.error.startswith(TRACEBACK):  # and not only Slack's faults before
             _give_up(row, now=now(), reason=error_summary.telling_line(error))
             return
@@ -263,7 +263,7 @@ def _leave(row: OutboxEntry, unknown: unknown_kinds.Unknown, *, now: datetime) -
     if unknown_kinds.is_nobodys(row, now):
         _give_up(row, now=now, reason=unknown.reason)
         return
-    logger.warning("Outbox %s is left to another process. %s", row.pk, unknown)
+    logger.warning("Left outbox row %s to another process. %s", row.pk, unknown)
     _put_back(row, not_before=None, error=str(unknown))
 
 
@@ -272,7 +272,7 @@ def _put_back(row: OutboxEntry, *, not_before: datetime | None, error: str = "")
 
 
 def _note_failure(row: OutboxEntry, *, error: str, not_before: datetime, **more: Any) -> None:
-    logger.warning("Outbox %s failed, attempt %s: %s", row, row.attempts, error_summary.telling_line(error))
+    logger.warning("Outbox row %s failed, attempt %s: %s", row, row.attempts, error_summary.telling_line(error))
     endings.note_failure(_rows(row), error=error, not_before=not_before, **more)
 
 
@@ -280,7 +280,7 @@ def _note_locked_out(row: OutboxEntry, locked: LockedOut, *, now: datetime) -> N
     """Hold the row. The log has it once, and the auditor and doctor while it lasts: see `refusals.of_all`."""
     error = f"{REFUSES_ALL}{locked}"
     if not OutboxEntry.objects.filter(is_open=True, error=error).exists():
-        logger.error("%s. Nothing is lost: everything is tried again.", error)
+        logger.error("%s. Nothing is lost: Response keeps retrying.", error)
     _note_failure(row, error=error, not_before=now + retries.pause(row.failures + 1))
 
 
@@ -305,7 +305,7 @@ def _report(row: OutboxEntry, reason: str, *, now: datetime) -> None:
         with transaction.atomic():
             kind_of(row).held_up(row, reason, now)
     except Exception:  # the row is tried again all the same
-        logger.exception("Nobody could be told that Slack refuses outbox row %s", row)
+        logger.exception("Slack rejects outbox row %s, and we couldn't notify anyone", row)
 
 
 def _give_up(row: OutboxEntry, *, now: datetime, reason: str) -> None:
@@ -313,7 +313,7 @@ def _give_up(row: OutboxEntry, *, now: datetime, reason: str) -> None:
 
     A picture that was wanted again meanwhile has another try: it may look different now.
     """
-    logger.error("Outbox %s failed permanently: %s", row, reason)
+    logger.error("Outbox row %s failed permanently: %s", row, reason)
     reason = cleaned(reason)
     try:
         with transaction.atomic():

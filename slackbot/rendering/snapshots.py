@@ -115,10 +115,10 @@ def _ask(
         return _in_own_thread(lambda: _in_own_connection(each, incident, checked)).result(PATIENCE)
     except TooLate as error:
         _left_out.add(each.id)
-        logger.error("The headline's %s took too long and is left out from now on", each.id)
+        logger.error("The headline's %s took too long; Response omits it from now on", each.id)
         raise LeftOut from error
     except Exception as error:
-        logger.exception("The headline's %s failed and is left out", each.id)
+        logger.exception("The headline's %s failed; Response omits it", each.id)
         raise LeftOut from error
 
 

@@ -142,7 +142,9 @@ def unpinned_message_is_in_the_history_alone(ada: SlackWindow, document: Page) -
     expect(timeline.get_by_text("Rolled back")).to_have_count(0, timeout=SOON)
     assert document.evaluate("window.notReloaded")
     timeline.get_by_role("link", name="Everything recorded").click()
-    expect(timeline.get_by_role("listitem").filter(has_text="Rolled back").first).to_contain_text("Taken off the page")
+    expect(timeline.get_by_role("listitem").filter(has_text="Rolled back").first).to_contain_text(
+        "Removed from the page"
+    )
     timeline.get_by_role("link", name="What happened").click()
     expect(timeline.get_by_text("Rolled back")).to_have_count(0)
 

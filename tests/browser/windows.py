@@ -91,7 +91,7 @@ def field(message: Locator, name: str) -> Locator:
 
 def logs_in(page: Page, name: str) -> None:
     """Become one of the sandbox's cast on the product's login page."""
-    page.get_by_role("region", name="As somebody of the sandbox").get_by_role("button", name=name).click()
+    page.get_by_role("region", name="As a sandbox user").get_by_role("button", name=name).click()
     expect(page.get_by_role("button", name="Log out")).to_be_visible()
 
 

@@ -85,7 +85,7 @@ def test_what_the_commands_have_changed_starts_and_migrates(tmp_path: Path) -> N
 
     refused = starts()
     assert refused.returncode != 0
-    assert "RESPONSE_PLUGINS names plugins that need edits" in refused.stderr
+    assert "RESPONSE_PLUGINS contains plugins that need edits" in refused.stderr
     assert refused.stderr.count("acme/") == 9, refused.stderr
 
     changed(tmp_path)

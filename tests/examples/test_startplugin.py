@@ -32,7 +32,7 @@ def start(name: str, parent: Path) -> Path:
 def test_a_new_plugin_passes_its_tests_and_starts(tmp_path: Path) -> None:
     said = run(sys.executable, "manage.py", "startplugin", "acme", "--in", str(tmp_path))
 
-    assert f"Wrote {tmp_path / 'acme'}." in said
+    assert f"Created {tmp_path / 'acme'}." in said
     test, see = [line.strip() for line in said.splitlines() if "RESPONSE_PLUGINS=" in line]
     assert "4 passed" in run("bash", "-c", f"{test} -q -p no:cacheprovider")
     assert see == f"PYTHONPATH={tmp_path} RESPONSE_PLUGINS=acme make run"
@@ -115,19 +115,19 @@ def test_beside_manage_py_the_commands_need_no_path(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("Acme", "small letters"),
-        ("my-plugin", "small letters"),
-        ("9to5", "small letters"),
-        ("", "small letters"),
-        ("../acme", "small letters"),
+        ("Acme", "lower-case letters"),
+        ("my-plugin", "lower-case letters"),
+        ("9to5", "lower-case letters"),
+        ("", "lower-case letters"),
+        ("../acme", "lower-case letters"),
         ("a" * 26, "at most 25"),
-        ("class", "a word of Python itself"),
-        ("match", "a word of Python itself"),
-        ("lead", "a command `@incident lead` already"),
-        ("sev", "a command `@incident sev` already"),
-        ("json", "a Python module json already"),
-        ("incidents", "a Python module incidents already"),
-        ("there", "is there already"),
+        ("class", "a Python keyword"),
+        ("match", "a Python keyword"),
+        ("lead", "The command `@incident lead` already"),
+        ("sev", "The command `@incident sev` already"),
+        ("json", "The Python module json already"),
+        ("incidents", "The Python module incidents already"),
+        ("there", "already exists"),
     ],
 )
 def test_a_name_that_cannot_be_is_refused(name: str, reason: str, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.faults
 PLUGIN: Final = "tests.faults.poison"
 SLACK_WAITS: Final = 3.0  # seconds
 ENGINES: Final = pytest.mark.parametrize("engine", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
-DEATHS: Final = "took 3 processes with it"
+DEATHS: Final = "ended 3 processes"
 # What the row and those who show it say of each way: of the signal, of the traceback.
 NAMED: Final = {
     "exits": (DEATHS, "ended with exit code 5"),

@@ -177,7 +177,7 @@ def test_a_job_that_failed_permanently_is_tried_again_when_an_operator_asks() ->
     backlog.retry("letters", row.pk, by="ada", door="command line", at=timezone.now())
 
     assert _work() == ["legible"]
-    assert OperatorEntry.objects.get().text == f"ada: Tried again: letter to Ada, letter {row.pk}"
+    assert OperatorEntry.objects.get().text == f"ada: Retried: letter to Ada, letter {row.pk}"
 
 
 def test_a_job_that_was_discarded_is_gone_for_everybody() -> None:
@@ -222,8 +222,8 @@ def test_a_package_has_switches_of_its_own(strike: Strike) -> None:
     assert _work() == ["Hello"]
     assert strike.ended == 1
     assert [entry.text for entry in OperatorEntry.objects.order_by("pk")] == [
-        "Switched off delivery of letters: wages",
-        "Switched on delivery of letters.",
+        "Disabled delivery of letters: wages",
+        "Enabled delivery of letters.",
     ]
 
 
@@ -236,14 +236,14 @@ def test_what_became_useless_while_it_was_held_is_dropped() -> None:
     switches.turn_on("strike", by=None, door="test", at=timezone.now())
 
     assert _work() == ["Hello"]
-    assert Letter.objects.get(text="Buy").error == "Held while strike was switched off, and too late to be useful"
+    assert Letter.objects.get(text="Buy").error == "Discarded: it became useless while strike was disabled"
 
 
 def test_a_switch_goes_with_its_package(strike: Strike) -> None:
     assert switches.names()["strike"] == "Delivery of letters"
     switches.forget(strike)
     try:
-        with pytest.raises(UnknownSwitch, match="There is no switch strike"):
+        with pytest.raises(UnknownSwitch, match="“strike” isn't a switch"):
             switches.turn_off("strike", by=None, door="test", why="", at=timezone.now())
     finally:
         switches.register(strike)

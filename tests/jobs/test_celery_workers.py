@@ -12,9 +12,9 @@ from django.conf import settings
 from tests.response.conftest import bare_environment
 
 UNSAFE = {
-    "no queue": (("--pool", "prefork"), "Name the queues of this worker with --queues. There are: inbox, "),
-    "threads": (("--pool", "threads", "--queues", "plugins"), "The queue plugins runs plugins, whose limits need"),
-    "mixed": (("--pool", "prefork", "--queues", "inbox,plugins"), "needs a worker that consumes nothing else"),
+    "no queue": (("--pool", "prefork"), "Name the queues of this worker with --queues. Choose from: inbox, "),
+    "threads": (("--pool", "threads", "--queues", "plugins"), "The queue plugins runs plugins, whose limits require"),
+    "mixed": (("--pool", "prefork", "--queues", "inbox,plugins"), "needs a worker of its own"),
 }
 
 

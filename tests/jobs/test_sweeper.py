@@ -76,7 +76,7 @@ def test_a_queue_that_fails_keeps_no_other_waiting(caplog: pytest.LogCaptureFixt
     Sweeper([broken, pile.queue("pile")]).run(Looks(1))
 
     assert len(pile.run_after) == 1
-    assert "The sweeper failed to look after broken" in caplog.text
+    assert "The sweeper couldn't check broken" in caplog.text
 
 
 def test_a_queue_is_run_by_as_many_processes_as_it_has_slots() -> None:

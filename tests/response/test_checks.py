@@ -82,9 +82,9 @@ def test_wrong_fields_stop_the_start_and_are_named(tmp_path: Path) -> None:
     )
 
     assert checked.returncode == 1
-    assert "has no kind 'colour'. There are: text, paragraph" in checked.stderr
+    assert "has the unknown kind 'colour'. The kinds are: text, paragraph" in checked.stderr
     assert f"{file} [region]" in checked.stderr
-    assert "HINT: docs/configuration.md" in checked.stderr
+    assert "HINT: See docs/configuration.md" in checked.stderr
 
 
 def test_words_that_cannot_be_said_stop_the_start(tmp_path: Path) -> None:
@@ -101,5 +101,5 @@ def test_words_that_cannot_be_said_stop_the_start(tmp_path: Path) -> None:
     )
 
     assert checked.returncode != 0
-    assert "There is no text 'reminder.no_leed'. Did you mean 'reminder.no_lead'?" in checked.stderr
+    assert "'reminder.no_leed' isn't the key of a text. Did you mean 'reminder.no_lead'?" in checked.stderr
     assert "manage.py texts" in checked.stderr

@@ -205,7 +205,7 @@ def test_each_command_does_its_work_in_an_empty_environment(
     web = run("web")
     assert answer(free_port, "/readyz", asked=web) == (200, b"ready\n")
     worker = run("worker")
-    worker.wait_for("Working: inbox, outbox, sweeper.")
+    worker.wait_for("Running workers: inbox, outbox, sweeper.")
 
     assert worker.ends() == 0, worker.output
     assert web.ends() == 0, web.output

@@ -116,7 +116,9 @@ def test_a_message_that_nobody_knows_is_given_up_in_the_end_and_told(workspace: 
     workspace.after(minutes=61)
 
     assert OutboxEntry.objects.get(key="whistle").given_up_at is not None
-    assert incident.entries.get(kind="trouble").text.startswith("The whistle was not sent: Nobody took it for an hour.")
+    assert incident.entries.get(kind="trouble").text.startswith(
+        "The whistle was not sent: No process took it for an hour."
+    )
 
 
 def test_a_reminder_that_nobody_here_knows_stays_for_who_does(workspace: Workspace, incident: Incident) -> None:
@@ -138,7 +140,7 @@ def test_a_reminder_whose_plugin_is_gone_is_ended_and_named(workspace: Workspace
 
     findings = auditor.audit(timezone.now())
 
-    assert f"No process here knows the reminder gone.reminds of {incident.reference}. Ended." in findings
+    assert f"No process here knows the reminder gone.reminds of {incident.reference}. It was removed." in findings
     assert not Reminder.objects.get(handler="gone.reminds").is_open
 
 

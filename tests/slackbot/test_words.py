@@ -65,9 +65,9 @@ def test_a_deployment_says_it_its_own_way(workspace: Workspace, settings: Settin
         ({"reminder": {"still_open": "  "}}, "is empty"),
         ({"channel": {"name": "war-room"}}, "must contain {number}"),
         ({"headline": {"lines": ["status", "moon"]}}, "no line 'moon'"),
-        ({"button": {"close": "x"}}, "There is no text 'button.close'."),
-        ({"welcome": {"step_close": "x"}}, "There is no text 'welcome.step_close'."),
-        ({"button": {"resolve": "x" * 80}}, "Slack takes 75"),
+        ({"button": {"close": "x"}}, "'button.close' isn't the key of a text."),
+        ({"welcome": {"step_close": "x"}}, "'welcome.step_close' isn't the key of a text."),
+        ({"button": {"resolve": "x" * 80}}, "Slack accepts at most 75"),
         ({"emoji": {"severity": {"major": 7}}}, "must be a text"),
     ],
 )

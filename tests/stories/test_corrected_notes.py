@@ -77,7 +77,7 @@ def test_a_note_is_corrected_on_the_web(incident: Incident, ada: Actor) -> None:
 
     page = text(answer)
     assert "Note by Ada Lovelace Corrected by Ada Lovelace" in page
-    assert "The rollback began What it said before Note by Ada Lovelace" in page
+    assert "The rollback began Earlier versions Note by Ada Lovelace" in page
     late = browser.post(address, {"note": "Third", "seen": 1, "do": "correct"})
     assert late.status_code == 422
     assert "Somebody corrected this note while you were writing" in text(late)

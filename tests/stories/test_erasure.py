@@ -140,7 +140,7 @@ def test_once_is_enough_and_somebody_unknown_is_refused(workspace: Workspace, ad
     call_command("erase_person", number, "They asked us to", stdout=answer)
     call_command("erase_person", number, "They asked us to", stdout=answer)
 
-    assert "is erased" in answer.getvalue()
+    assert "is now erased" in answer.getvalue()
     assert "is already erased" in answer.getvalue()
     for person, reason in (("nobody@example.com", "Why"), (str(ada.person.pk), " ")):
         with pytest.raises(CommandError):

@@ -76,7 +76,7 @@ def test_a_refusal_of_the_whole_workspace_is_logged_once_and_blamed_on_no_incide
 
     errors = [record for record in caplog.records if record.levelname == "ERROR"]
     assert [record.getMessage() for record in errors] == [
-        "Slack refuses all calls: org_login_required. Nothing is lost: everything is tried again."
+        "Slack refuses all calls: org_login_required. Nothing is lost: Response keeps retrying."
     ]
     assert _troubles(incident) == []
 
@@ -90,7 +90,7 @@ def test_operators_read_once_why_everything_waits(workspace: Workspace, incident
 
     about_all = [text for text in auditor.audit(timezone.now()) if "refuses all calls" in text]
     assert len(about_all) == 1
-    assert about_all[0].startswith("Slack refuses all calls: team_added_to_org. A message waits since ")
+    assert about_all[0].startswith("Slack refuses all calls: team_added_to_org. A message has been waiting since ")
     said = io.StringIO()
     with suppress(SystemExit):  # it found something
         call_command("doctor", stdout=said)

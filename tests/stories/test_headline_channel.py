@@ -106,7 +106,7 @@ def test_a_renamed_one_is_followed(workspace: Workspace, incident: Incident, ada
 
     assert workspace.headline(other) in workspace.channel("#outages").messages()
     assert workspace.channel("#outages").id == where
-    assert "#incidents was renamed, and headlines go to #outages" in _doctor()
+    assert "#incidents was renamed; headlines go to #outages" in _doctor()
     labels = Link.objects.filter(kind=Link.HEADLINE).values_list("label", flat=True)
     assert set(labels) == {"Headline in #outages"}
 

@@ -74,7 +74,7 @@ def test_what_slack_refused_is_shown_and_tried_again(
     operator.post(f"/operators/rows/out/{row.pk}/retry/")
     workspace.settle()
     assert "Cards are refused" in workspace.channel(incident).topic
-    assert "topic of INC-1" not in _page(operator).split("What was done")[0]
+    assert "topic of INC-1" not in _page(operator).split("Operator log")[0]
     assert OperatorEntry.objects.get().actor == ada.person
 
 
@@ -89,7 +89,7 @@ def test_what_is_discarded_is_not_done_and_asks_for_nobody(
     assert "Nothing failed permanently" in _page(operator)
     assert "Discarded: topic of INC-1" in OperatorEntry.objects.get().text
     again = operator.post(f"/operators/rows/out/{row.pk}/retry/", follow=True)
-    assert "somebody discarded it" in again.content.decode()
+    assert "someone has discarded it" in again.content.decode()
 
 
 def test_what_waits_is_named_as_the_switches_name_it(
@@ -99,8 +99,8 @@ def test_what_waits_is_named_as_the_switches_name_it(
     services.post_update(incident, text="Half of it is back", by=ada.person, at=timezone.now())
     workspace.settle()
 
-    assert "Urgent (declaring, channel, commands, headline): 1 is waiting to be sent to Slack" in _page(operator)
-    assert "Updates, pins and timeline notes in Slack: 2 are waiting to be sent to Slack" in _page(operator)
+    assert "Urgent (declaring, channel, commands, headline): 1 job is waiting to be sent to Slack" in _page(operator)
+    assert "Updates, pins and timeline notes in Slack: 2 jobs are waiting to be sent to Slack" in _page(operator)
     assert "Urgent (declaring, channel, commands, headline)" in _doctor()
 
 
@@ -177,7 +177,7 @@ def test_an_operator_reads_nothing_of_a_private_incident_and_can_still_settle_it
     assert not InboxEntry.objects.filter(pk=rows[1].pk, given_up_at__isnull=False).exists()
     assert WORDS not in _page(outsider)
     notes = [entry.text for entry in OperatorEntry.objects.order_by("pk")]
-    neutral = "Only people who can see the incident can read what this is about."
+    neutral = "Only people who can see the incident can read the details."
     assert notes[-2:] == [
         f"Discarded: event of a private incident, inbox {rows[1].pk}: {neutral}",
         f"Discarded: update of a private incident, outbox {update.pk}: {neutral}",
@@ -195,10 +195,10 @@ def test_only_operators_may_look(workspace: Workspace, operator: Client, setting
 def test_each_worker_is_named_with_those_who_answer_for_plugins(workspace: Workspace, operator: Client) -> None:
     Heartbeat.objects.create(name="answers@here", seen_at=timezone.now())
     assert "answers@here was last seen" in _page(operator)
-    assert "start it again" not in _page(operator)
+    assert "Restart it." not in _page(operator)
 
     Heartbeat.objects.update(seen_at=timezone.now() - timedelta(minutes=3))
-    assert "start it again" in _page(operator)
+    assert "Restart it." in _page(operator)
 
 
 def test_a_worker_of_a_machine_that_is_gone_is_forgotten_when_another_does_its_work(
@@ -231,15 +231,15 @@ def test_workers_that_are_all_gone_stay_named(workspace: Workspace) -> None:
 
 def test_a_switch_is_turned_on_the_page(workspace: Workspace, ada: Actor, operator: Client) -> None:
     operator.post("/operators/switches/", {"switch": "reminders", "to": "off", "why": "A drill"})
-    assert "Switched off: All reminders." in operator.get("/").content.decode()
+    assert "Disabled: All reminders." in operator.get("/").content.decode()
     assert "A drill" in _page(operator)
 
     operator.post("/operators/switches/", {"switch": "reminders", "to": "on"})
-    assert "Switched off" not in operator.get("/").content.decode()
+    assert "Disabled: " not in operator.get("/").content.decode()
     written = [(entry.actor, entry.door, entry.text) for entry in OperatorEntry.objects.order_by("pk")]
     assert written == [
-        (ada.person, "web", "Switched off all reminders: A drill"),
-        (ada.person, "web", "Switched on all reminders."),
+        (ada.person, "web", "Disabled all reminders: A drill"),
+        (ada.person, "web", "Enabled all reminders."),
     ]
 
 
@@ -334,8 +334,11 @@ def test_a_heartbeat_is_sent_while_all_is_well(
 @pytest.mark.parametrize(
     ("answers", "line"),
     [
-        ([503], "The heartbeat could not be sent: 127.0.0.1 answered 503 Service Unavailable."),
-        ([(200, "x" * 2_000_000)], "The heartbeat could not be sent: The answer of 127.0.0.1 is larger than"),
+        ([503], "Could not send the heartbeat to HEARTBEAT_URL: 127.0.0.1 answered 503 Service Unavailable."),
+        (
+            [(200, "x" * 2_000_000)],
+            "Could not send the heartbeat to HEARTBEAT_URL: The answer of 127.0.0.1 is larger than",
+        ),
     ],
 )
 def test_a_heartbeat_that_fails_is_logged_once_and_stops_nothing(
@@ -362,7 +365,7 @@ def test_a_channel_that_was_never_asked_of_slack_is_made(workspace: Workspace, i
     CommsChannel.objects.all().delete()
     OutboxEntry.objects.filter(kind="channel").delete()
 
-    assert "INC-1 had no channel, though one was asked for." in auditor.audit(timezone.now())
+    assert "INC-1 had no channel, although someone requested one." in auditor.audit(timezone.now())
     assert auditor.audit(timezone.now()) == []
 
 
@@ -388,7 +391,7 @@ def test_doctor_names_the_culprit(workspace: Workspace, incident: Incident, ada:
     assert "topic of INC-1" in said
     assert "too_long" in said
     assert "✗ Workers: inbox@here was last seen 30" in said
-    assert "\n2 things need somebody." in said
+    assert "\n2 problems need your attention." in said
 
 
 def test_doctor_counts_a_single_thing_as_one(workspace: Workspace, incident: Incident, ada: Actor) -> None:
@@ -399,8 +402,8 @@ def test_doctor_counts_a_single_thing_as_one(workspace: Workspace, incident: Inc
 
     said = _doctor()
 
-    assert "UTC, found 1 thing wrong." in said
-    assert "\n1 thing needs somebody." in said
+    assert "UTC and found 1 problem." in said
+    assert "\n1 problem needs your attention." in said
 
 
 def test_what_slack_does_not_take_for_now_is_not_given_up(
@@ -415,7 +418,7 @@ def test_what_slack_does_not_take_for_now_is_not_given_up(
     assert OutboxEntry.objects.filter(failures__gt=5, is_open=True).exists()
     page = _page(operator)
     assert "Nothing failed permanently." in page
-    assert "While Slack is down or limits us, messages to it don&#x27;t fail permanently" in page
+    assert "While Slack is down or rate-limits Response, messages don&#x27;t fail permanently" in page
 
 
 def test_doctor_names_the_way_back_that_there_is(workspace: Workspace, settings: Any) -> None:

@@ -90,8 +90,8 @@ def test_every_turn_by_command_is_written_down_with_the_login(
 
     written = OperatorEntry.objects.order_by("pk").values_list("door", "text")
     assert list(written) == [
-        ("command line", f"ada: Switched off {name}: a drill"),
-        ("command line", f"ada: Switched on {name}."),
+        ("command line", f"ada: Disabled {name}: a drill"),
+        ("command line", f"ada: Enabled {name}."),
     ]
 
 
@@ -119,9 +119,9 @@ def test_what_the_environment_switches_is_written_down_once_for_each_change(
         switches.note_environment(at=timezone.now())
 
     assert list(OperatorEntry.objects.order_by("pk").values_list("door", "text")) == [
-        ("environment", "Switched off from the start: tier-2."),
-        ("environment", "Switched off from the start: tier-1, tier-2."),
-        ("environment", "Nothing is switched off from the start any more."),
+        ("environment", "Disabled at startup: tier-2."),
+        ("environment", "Disabled at startup: tier-1, tier-2."),
+        ("environment", "No switch is disabled at startup any more."),
     ]
 
 
@@ -168,22 +168,22 @@ def test_every_turn_is_written_down(workspace: Workspace, ada: Actor) -> None:
 
     written = list(OperatorEntry.objects.order_by("pk").values_list("actor__name", "text"))
     assert written == [
-        ("Ada Lovelace", "Switched off all reminders: a drill"),
-        ("Ada Lovelace", "Switched on all reminders."),
+        ("Ada Lovelace", "Disabled all reminders: a drill"),
+        ("Ada Lovelace", "Enabled all reminders."),
     ]
 
 
 def test_a_reason_that_is_too_long_is_refused_with_a_sentence(workspace: Workspace, ada: Actor) -> None:
-    with pytest.raises(CommandError, match="The reason is too long: 600 characters, at most 500"):
+    with pytest.raises(CommandError, match=r"has 600 characters\. Use at most 500"):
         call_command("switch", "off", "reminders", "--why", "x" * 600)
     ada.says(f"/incident operate off reminders {'x' * 600}", in_="#general")
-    assert "The reason is too long: 600 characters, at most 500." in ada.told(in_="#general")
+    assert "The reason has 600 characters. Use at most 500." in ada.told(in_="#general")
 
     assert not switches.is_off("reminders")
 
 
 def test_there_is_no_switch_for_what_an_incident_needs(workspace: Workspace) -> None:
-    with pytest.raises(UnknownSwitch, match="There is no switch tier-0"):
+    with pytest.raises(UnknownSwitch, match="“tier-0” isn't a switch"):
         switches.turn_off("tier-0", by=None, door="test", why="", at=timezone.now())
 
 

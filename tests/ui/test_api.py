@@ -88,14 +88,14 @@ def test_a_token_that_may_only_read_changes_nothing(ada: Person, incident: Incid
     reader = Program(ada, ApiToken.Scope.READ)
 
     assert reader.asks("incidents/1")["title"] == "Checkout returns 500s"
-    assert "may only read" in reader.sends("incidents/1/resolve", expect=403)["error"]
+    assert "read-only" in reader.sends("incidents/1/resolve", expect=403)["error"]
     incident.refresh_from_db()
     assert incident.is_open
 
 
 def test_a_revoked_token_opens_nothing(program: Program, ada: Person, grace: Person) -> None:
     made = ApiToken.objects.get()
-    with pytest.raises(Exception, match="no such token"):
+    with pytest.raises(Exception, match="doesn't exist, or it belongs"):
         tokens.revoke_token(grace, pk=made.pk, at=NOON)
     program.asks("me")
 
@@ -231,17 +231,17 @@ def test_the_list_is_narrowed_and_paged(program: Program, ada: Person, region: C
 @pytest.mark.parametrize(
     ("query", "place", "sentence"),
     [
-        ({"open": "perhaps"}, "open", "This takes true or false."),
-        ({"status": "on fire"}, "status", "There is no status “on fire”. There are "),
-        ({"severity": "huge"}, "severity", "There is no severity “huge”. There are "),
-        ({"kind": "big"}, "kind", "This takes live, report or drill."),
+        ({"open": "perhaps"}, "open", "This must be true or false."),
+        ({"status": "on fire"}, "status", "“on fire” isn't a status. Choose one of: "),
+        ({"severity": "huge"}, "severity", "“huge” isn't a severity. Choose one of: "),
+        ({"kind": "big"}, "kind", "This must be live, report or drill."),
         ({"field": "colour:red"}, "fields.colour", "There is no field “colour”."),
-        ({"field": "x" * 201}, "field", "This takes at most 200 characters."),
-        ({"before": "0"}, "before", "This takes a number of at least 1."),
-        ({"before": "x"}, "before", "This takes a whole number."),
+        ({"field": "x" * 201}, "field", "This must have at most 200 characters."),
+        ({"before": "0"}, "before", "This must be at least 1."),
+        ({"before": "x"}, "before", "This must be a whole number."),
         ({"lead": "nobody"}, "lead", "Unknown parameter. This call accepts "),
-        ({"per_page": "101"}, "per_page", "This takes a number of at most 100."),
-        ({"q": "x" * 201}, "q", "This takes at most 200 characters."),
+        ({"per_page": "101"}, "per_page", "This must be at most 100."),
+        ({"q": "x" * 201}, "q", "This must have at most 200 characters."),
     ],
 )
 def test_what_cannot_be_asked_is_refused_by_name(
@@ -258,7 +258,7 @@ def test_what_cannot_be_asked_is_refused_by_name(
 def test_a_body_that_is_no_object_is_refused(program: Program, body: object) -> None:
     refused = program.sends("incidents", json.dumps(body), expect=400)
 
-    assert refused["error"] == "body: This takes an object."
+    assert refused["error"] == "body: This must be an object."
 
 
 def test_the_timeline_is_read_on_from_where_one_was(program: Program, ada: Person, incident: Incident) -> None:
@@ -380,26 +380,26 @@ def test_who_sends_what_they_saw_overwrites_nobody(program: Program, incident: I
     ("body", "place", "sentence"),
     [
         ({"title": ""}, "title", "Give the incident a title."),
-        ({"title": None}, "title", "This takes a text."),
-        ({"title": 5}, "title", "This takes a text."),
-        ({"status": "done"}, "status", "This takes investigating, identified, monitoring or resolved."),
-        ({"lead": 1.5}, "lead", "This takes the id of a person, or an e-mail address."),
-        ({"lead": {}}, "lead", "This takes the id of a person, or an e-mail address."),
-        ({"seen": {"title": 5}}, "seen.title", "This takes a text."),
-        ({"titel": "x"}, "titel", "There is nothing of this name here."),
-        ({"summary": "x" * 3001}, "summary", "This takes at most 3000 characters."),
-        ({"severity": "huge"}, "severity", "There is no severity “huge”. There are critical, major, minor, trivial."),
-        ({"lead": "nobody@example.com"}, "lead", "Nobody has “nobody@example.com”."),
-        ({"lead": 987654}, "lead", "Nobody has “987654”."),
-        ({"lead": "a\x00b"}, "lead", "Nobody has “a\x00b”."),
-        ({"started_at": "2026-11-20T12:00:00"}, "started_at", "This takes a time with its zone"),
+        ({"title": None}, "title", "This must be a string."),
+        ({"title": 5}, "title", "This must be a string."),
+        ({"status": "done"}, "status", "This must be investigating, identified, monitoring or resolved."),
+        ({"lead": 1.5}, "lead", "Send a person's id or e-mail address."),
+        ({"lead": {}}, "lead", "Send a person's id or e-mail address."),
+        ({"seen": {"title": 5}}, "seen.title", "This must be a string."),
+        ({"titel": "x"}, "titel", "This name is unknown."),
+        ({"summary": "x" * 3001}, "summary", "This must have at most 3000 characters."),
+        ({"severity": "huge"}, "severity", "“huge” isn't a severity. Choose one of: critical, major, minor, trivial."),
+        ({"lead": "nobody@example.com"}, "lead", "Nobody matches “nobody@example.com”."),
+        ({"lead": 987654}, "lead", "Nobody matches “987654”."),
+        ({"lead": "a\x00b"}, "lead", "Nobody matches “a\x00b”."),
+        ({"started_at": "2026-11-20T12:00:00"}, "started_at", "This must be a time with its zone"),
         ({"started_at": "0001-01-01T00:00:00+14:00"}, "started_at", "between the years 1970 and 9000"),
         ({"started_at": "2100-01-01T00:00:00Z"}, "started_at", "An incident can't begin in the future."),
-        ({"started_at": None}, "started_at", "The start time cannot be emptied."),
+        ({"started_at": None}, "started_at", "You can't remove the start time."),
         ({"fields": {"region": "Mars"}}, "fields.region", "“Affected region” must be one of Europe, United States"),
         ({"fields": {"colour": "red"}}, "fields.colour", "There is no field “colour”."),
         ({"fields": {"a\x00": {"b": []}}}, "fields.a\x00", "There is no field"),
-        ({"fields": []}, "fields", "This takes an object."),
+        ({"fields": []}, "fields", "This must be an object."),
     ],
 )
 def test_what_cannot_be_taken_is_refused_in_its_place(
@@ -424,7 +424,7 @@ def test_a_body_that_a_call_would_ignore_is_refused(
 ) -> None:
     refused = program.sends(f"incidents/1/{address}", {"text": "It is back"}, method=method, expect=400)
 
-    assert refused["error"] == "This call takes no body."
+    assert refused["error"] == "This call accepts no body."
 
 
 def test_open_incidents_are_listed_by_severity(program: Program, ada: Person) -> None:
@@ -498,7 +498,7 @@ def test_what_cannot_be_merged_is_refused_in_its_place(program: Program, grace: 
     for number, sentence in {
         1: "INC-1 can't be merged into itself.",
         2: "There is no incident INC-2.",
-        10**30: "This takes a number of at most 2147483647.",
+        10**30: "This must be at most 2147483647.",
     }.items():
         assert program.sends("incidents/1/merge", {"into": number}, expect=400)["fields"] == {"into": sentence}
     assert program.asks("incidents/1")["is_open"]
@@ -567,7 +567,7 @@ def test_a_key_that_came_with_another_call_is_refused(program: Program, address:
     status, refused = send(program, address, {"title": title}, key="deploy-1", method=method)
 
     assert (status, Incident.objects.count()) == (422, 1)
-    assert refused["error"].startswith("This Idempotency-Key came with another call within the last 24 hours.")
+    assert refused["error"].startswith("This Idempotency-Key was used for a different call within the last 24 hours.")
 
 
 def test_a_key_is_one_token_s_own(program: Program, grace: Person) -> None:
@@ -598,7 +598,7 @@ def test_a_key_that_is_none_is_refused(program: Program, key: str) -> None:
     status, refused = send(program, "incidents", {"title": "Deploy failed"}, key=key)
 
     assert (status, Incident.objects.count()) == (400, 0)
-    assert refused["error"] == "Idempotency-Key takes 1 to 255 printable ASCII characters."
+    assert refused["error"] == "Idempotency-Key must have 1 to 255 printable ASCII characters."
 
 
 @pytest.mark.django_db(transaction=True)

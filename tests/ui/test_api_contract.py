@@ -316,7 +316,7 @@ def test_what_is_no_call_is_refused_in_the_same_shape(
 def test_a_method_that_does_not_work_is_answered_with_those_that_do(db: None) -> None:
     assert Client().put("/api/v1/incidents")["Allow"] == "GET, HEAD, POST"
     assert Client().get("/api/v1/incidents/1/resolve")["Allow"] == "POST"
-    assert Client().put("/api/v1/incidents").json() == {"error": "This address takes GET, HEAD or POST."}
+    assert Client().put("/api/v1/incidents").json() == {"error": "This address accepts GET, HEAD or POST."}
 
 
 def test_a_host_that_is_not_ours_is_refused_in_the_same_shape(db: None, settings: Settings) -> None:
@@ -332,7 +332,7 @@ def test_what_the_sandbox_refuses_has_the_same_shape(db: None) -> None:
     answer = Client().get("/api/v1/incidents", headers={"X-Forwarded-For": "203.0.113.5"})
 
     assert answer.status_code == 403
-    assert answer.json()["error"].startswith("This is the sandbox, where anybody may sign in as anybody.")
+    assert answer.json()["error"].startswith("This is the sandbox, where anyone can log in as anyone.")
 
 
 @pytest.mark.urls(__name__)

@@ -274,6 +274,6 @@ def test_people_of_whom_there_are_too_many_to_list_are_typed(browser: Client, fu
 
     answer = browser.post("/incidents/1/actions/", {"action": "Ask", "owner": "nobody at all"})
     assert answer.status_code == 422
-    assert "Type the name or e-mail address of one person." in answer.content.decode()
+    assert "Type the full name or e-mail address of one person." in answer.content.decode()
     assert browser.post("/incidents/4/merge/", {"into": "inc-6"}).status_code == 302
     assert Incident.objects.get(number=4).status == "merged"

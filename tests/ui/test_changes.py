@@ -81,7 +81,7 @@ def test_a_resolved_page_promises_no_more_news(browser: Client, ada: Person, inc
 
 @pytest.mark.parametrize("status", ["resolved", "canceled", "merged", "nonsense", ""])
 def test_status_button_knows_only_working_states(press: Press, incident: Incident, status: str) -> None:
-    assert "Choose one of the statuses." in text(press("status", status=status))
+    assert "Choose one of the listed statuses." in text(press("status", status=status))
     assert Incident.objects.get().status == Status.INVESTIGATING
 
 
@@ -111,7 +111,7 @@ def test_lead_is_assigned_and_removed(press: Press, grace: Person, incident: Inc
 
 
 def test_unknown_lead_is_refused(press: Press, incident: Incident) -> None:
-    assert "Choose somebody from the list." in text(press("lead", lead="4711"))
+    assert "Choose a person from the list." in text(press("lead", lead="4711"))
 
 
 def test_taking_the_lead_is_one_button(browser: Client, press: Press, ada: Person, incident: Incident) -> None:
@@ -123,7 +123,7 @@ def test_taking_the_lead_is_one_button(browser: Client, press: Press, ada: Perso
 
 
 def test_channel_is_asked_for_once(press: Press, incident: Incident) -> None:
-    assert "A channel is on its way." in text(press("channel"))
+    assert "Response is creating a channel." in text(press("channel"))
     assert "already being created" in text(press("channel"))
     assert incident.entries.filter(kind=EntryKind.CHANNEL_REQUESTED).count() == 1
 

@@ -105,7 +105,7 @@ def test_timeline_tells_in_the_order_in_which_things_happened(browser: Client, a
     said = text(browser.get("/incidents/1/"))
 
     assert said.index("first") < said.index("second")
-    assert "written down 20 Nov 2026, 12:10" in said
+    assert "recorded 20 Nov 2026, 12:10" in said
 
 
 def test_timeline_is_divided_into_the_viewers_days(
@@ -171,7 +171,7 @@ def test_unpinned_message_stays_in_everything_recorded(browser: Client, ada: Per
     assert "Pods restart" not in text(browser.get("/incidents/1/"))
     everything = text(browser.get("/incidents/1/?timeline=all"))
     assert "Pods restart" in everything
-    assert "Taken off the page" in everything
+    assert "Removed from the page" in everything
     assert "Unpinned a message" in everything
 
 
@@ -215,7 +215,7 @@ def test_refused_channel_is_told_at_the_top_until_it_is_asked_for_again(
     browser: Client, ada: Person, incident: Incident
 ) -> None:
     services.request_channel(incident, by=ada, at=NOON)
-    assert "A channel is on its way." in text(browser.get("/incidents/1/"))
+    assert "Response is creating a channel." in text(browser.get("/incidents/1/"))
 
     services.record_trouble(incident, with_="channel", text="Slack refused the channel: `x`", at=LATER)
     refused = text(browser.get("/incidents/1/"))
@@ -225,7 +225,7 @@ def test_refused_channel_is_told_at_the_top_until_it_is_asked_for_again(
     services.request_channel(incident, by=ada, at=LATER)
     again = text(browser.get("/incidents/1/"))
     assert again.count("Slack refused the channel: x") == 1
-    assert "A channel is on its way." in again
+    assert "Response is creating a channel." in again
 
 
 def test_other_trouble_stands_at_the_top_while_it_is_new(browser: Client, incident: Incident) -> None:

@@ -161,7 +161,7 @@ def test_form_without_its_memory_is_refused_with_the_words_kept(browser: Client,
     answer = browser.post("/incidents/1/edit/", form | {"summary": "Mine.", "seen": seen})
 
     assert answer.status_code == 422
-    assert "This form is too old." in text(answer)
+    assert "This form is out of date." in text(answer)
     assert value(answer, "summary") == "Mine."
 
 

@@ -51,7 +51,7 @@ def test_crash_is_a_page_of_ours_and_keeps_its_reason(browser: Client) -> None:
     answer = browser.get("/broken/")
 
     assert answer.status_code == 500
-    assert "Something broke on our side" in text(answer)
+    assert "Something went wrong" in text(answer)
     assert "boom" not in answer.content.decode()
 
 
@@ -61,7 +61,7 @@ def test_unknown_address_is_a_page_of_ours(browser: Client, settings: Settings) 
     answer = browser.get("/nowhere/")
 
     assert answer.status_code == 404
-    assert "There is nothing at this address" in text(answer)
+    assert "Nothing exists at this address" in text(answer)
 
 
 def test_every_error_page_looks_like_ours() -> None:

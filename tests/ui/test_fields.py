@@ -59,7 +59,7 @@ def every_kind(add_field: AddField) -> None:
 def test_the_document_shows_what_each_field_says(
     browser: Client, incident: Incident, ada: Person, every_kind: None
 ) -> None:
-    assert text(browser.get("/incidents/1/")).count("Not said Change") == len(KINDS)
+    assert text(browser.get("/incidents/1/")).count("Not set Change") == len(KINDS) + 1  # the severity, too
 
     say(incident, ada, **values_of_every_kind(ada))
     page = browser.get("/incidents/1/")
@@ -88,7 +88,7 @@ def test_saving_an_untouched_form_leaves_every_kind_as_it_is(
     answer = browser.post("/incidents/1/edit/", form, follow=True)
 
     incident.refresh_from_db()
-    assert "Nothing was different" in text(answer)
+    assert "Nothing changed" in text(answer)
     assert incident.field_values == values_of_every_kind(ada)
 
 
@@ -187,7 +187,7 @@ def test_what_a_field_said_that_is_gone_is_still_shown(
 
     page = browser.get("/incidents/1/")
 
-    assert "region eu No longer asked" in text(page)
+    assert "region eu No longer in use" in text(page)
     assert "“Affected region” set to Europe" in text(page)
     assert browser.get("/incidents/1/edit/field_region/").status_code == 404
 

@@ -85,7 +85,7 @@ def test_search_finds_all_words_in_title_summary_or_reference(browser: Client, a
 
 
 def test_search_without_a_find_says_so(browser: Client, incident: Incident) -> None:
-    assert "No incident says “zebra”." in text(browser.get("/?q=zebra"))
+    assert "No incidents match “zebra”." in text(browser.get("/?q=zebra"))
 
 
 def test_odd_questions_get_a_page(browser: Client, incident: Incident) -> None:

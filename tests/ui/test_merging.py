@@ -43,7 +43,7 @@ def test_a_form_offers_what_is_open(
 
     assert "INC-2 Payments time out" in text(form)
     for hidden in (secret.title, over.title, "INC-1 Checkout"):
-        assert hidden not in "".join(text(form).split("It is the same trouble as")[1:])
+        assert hidden not in "".join(text(form).split("Duplicate of")[1:])
     assert value(form, "into") == ""
     assert ("html" in {name for name, _ in tags(form)}) is not bool(headers)
 
@@ -92,7 +92,7 @@ def test_a_false_alarm_is_canceled(browser: Client, headers: dict[str, str], inc
 @pytest.mark.parametrize(
     ("into", "sentence"),
     [
-        ("", "Choose the incident in which it goes on."),
+        ("", "Choose the incident where work continues."),
         ("4711", "Choose one of the open incidents."),
         ("itself", "Choose one of the open incidents."),
         ("canary", "Choose one of the open incidents."),

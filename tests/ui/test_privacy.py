@@ -71,9 +71,9 @@ def test_what_slack_cannot_take_back_is_read_before_confirming(
 
     said = text(browser.get("/incidents/1/private/", headers=headers))
 
-    told = ["archived channel stays readable", "rename and topic notices keep the old words", "other people wrote stay"]
+    told = ["read the archived channel still can", "its name and topic keep the old text", "other people wrote stay"]
     assert all(each in said for each in told) == has_channel
-    assert "What Slack can't take back" in said
+    assert "What Response can't undo in Slack" in said
 
 
 def test_only_those_who_were_chosen_stay_in(
@@ -111,10 +111,10 @@ def test_who_left_while_the_form_was_open_does_not_stay_in(
     [
         ("deactivated", "Radia Perlman is deactivated and can't be invited."),
         ("bot", "Radia Perlman is a bot and can't be invited."),
-        ("4711", "One of these people isn't known here. Choose from the list."),
-        ("nonsense", "One of these people isn't known here. Choose from the list."),
-        ("\x00", "One of these people isn't known here. Choose from the list."),
-        ("9" * 40, "One of these people isn't known here. Choose from the list."),
+        ("4711", "Response doesn't know one of these people. Choose from the list."),
+        ("nonsense", "Response doesn't know one of these people. Choose from the list."),
+        ("\x00", "Response doesn't know one of these people. Choose from the list."),
+        ("9" * 40, "Response doesn't know one of these people. Choose from the list."),
     ],
 )
 def test_people_who_cannot_stay_in_are_refused_in_words(
@@ -158,8 +158,8 @@ def test_a_bad_invitation_is_refused_in_words(
 
     for sent, sentence in (
         (str(radia.pk), "Radia Perlman is deactivated and can't be invited."),
-        ("4711", "One of these people isn't known here."),
-        ("", "Choose somebody to invite."),
+        ("4711", "Response doesn't know one of these people."),
+        ("", "Choose a person to invite."),
     ):
         answer = browser.post("/incidents/1/members/", {"person": sent}, headers=headers)
         assert answer.status_code == 422
@@ -209,9 +209,7 @@ def test_the_page_of_a_public_incident_names_its_guests_and_removes_them(
         services.invite_member(incident, person=each, by=ada, at=NOON)
 
     page = browser.get("/incidents/1/")
-    assert "Everybody in this workspace, and these guests: RP Radia Perlman Invited by Ada Lovelace Remove…" in text(
-        page
-    )
+    assert "Everyone in this workspace and these guests: RP Radia Perlman Invited by Ada Lovelace Remove…" in text(page)
     assert "Linus Torvalds Invited by" not in text(page)
     assert "private channel" not in text(browser.get(f"/incidents/1/members/{radia.pk}/remove/"))
     browser.post(f"/incidents/1/members/{radia.pk}/remove/")

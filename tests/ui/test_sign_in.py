@@ -61,7 +61,7 @@ def test_an_account_is_linked_by_whoever_runs_response(
 
     call_command("link_account", "alan", "alan@example.com", stdout=(said := StringIO()))
 
-    assert said.getvalue() == "alan is Alan T..\n"
+    assert said.getvalue() == "The account alan now belongs to Alan T..\n"
     client.post("/login/", {"username": "alan", "password": PASSWORD})
     assert "Alan T." in text(client.get("/"))
     assert Person.objects.get(login=account) == known
@@ -194,13 +194,13 @@ def test_one_click_needs_a_form_of_ours(ada: Person) -> None:
     answer = strict.post(f"/login/as/{ada.pk}/")
 
     assert answer.status_code == 403
-    assert "Please send it again" in text(answer)
+    assert "Send the form again" in text(answer)
 
 
 def test_before_the_cast_arrives_the_page_says_so_and_looks_again(client: Client, db: None) -> None:
     answer = client.get("/login/")
 
-    assert "arrive within seconds" in text(answer)
+    assert "appear within seconds" in text(answer)
     assert ("meta", {"http-equiv": "refresh", "content": "2"}) in tags(answer, "meta")
 
 

@@ -18,8 +18,8 @@ def secret_in(answer: Answer) -> str:
 
 def test_a_token_is_made_on_the_web_shown_once_and_works(browser: Client, ada: Person) -> None:
     empty = text(browser.get("/tokens/"))
-    assert "You have none." in empty
-    assert "A program needs one: say a dashboard" in empty
+    assert "You have no tokens." in empty
+    assert "A program needs one to call the API, for example a dashboard" in empty
 
     made = browser.post("/tokens/", {"name": "Grafana", "scope": "read"})
 
@@ -35,7 +35,7 @@ def test_a_token_without_a_purpose_is_refused(browser: Client) -> None:
     for name in ("", " ", "x" * 101):
         answer = browser.post("/tokens/", {"name": name, "scope": "write"})
         assert (answer.status_code, ApiToken.objects.count()) == (422, 0)
-        assert "Say in at most 100 characters what the token is for." in text(answer)
+        assert "Describe the token's purpose in 1 to 100 characters." in text(answer)
 
 
 def test_only_ones_own_tokens_are_listed_and_revoked(
@@ -46,7 +46,7 @@ def test_only_ones_own_tokens_are_listed_and_revoked(
 
     assert "Grafana" not in text(browser_of(grace).get("/tokens/"))
     assert browser_of(grace).post(f"/tokens/{made.pk}/revoke/").status_code == 404
-    assert "You have none." in text(browser.post(f"/tokens/{made.pk}/revoke/", follow=True))
+    assert "You have no tokens." in text(browser.post(f"/tokens/{made.pk}/revoke/", follow=True))
     made.refresh_from_db()
     assert made.revoked_at is not None
 

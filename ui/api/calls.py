@@ -72,7 +72,7 @@ api.add_decorator(takes_every_word, mode="operation")
 # Reading --------------------------------------------------------------------------------------------------------------
 
 
-@api.get("/incidents", response=Incidents, summary="The incidents you may see")
+@api.get("/incidents", response=Incidents, summary="List the incidents you can see")
 def incidents(request: HttpRequest, asked: Query[Asked]) -> Incidents:
     found = queries.search(viewer_of(request), words=cleaned(asked.q)).order_by("-number")
     if asked.open is not None:
@@ -100,7 +100,7 @@ def incidents(request: HttpRequest, asked: Query[Asked]) -> Incidents:
     return Incidents(items=items, total=total, next=more)
 
 
-@api.get("/incidents/{int:number}", response=IncidentDetail, summary="One incident")
+@api.get("/incidents/{int:number}", response=IncidentDetail, summary="Get an incident")
 def incident(request: HttpRequest, number: int) -> IncidentDetail:
     viewer = viewer_of(request)
     return IncidentDetail.of_one(queries.incident(viewer, number=number), viewer=viewer)
@@ -109,7 +109,7 @@ def incident(request: HttpRequest, number: int) -> IncidentDetail:
 @api.get(
     "/incidents/{int:number}/timeline",
     response=Timeline,
-    summary="Everything recorded, in the order of recording",
+    summary="List all timeline entries, in recording order",
 )
 def timeline(request: HttpRequest, number: int, asked: Query[AskedOfTimeline]) -> Timeline:
     incident = seen(request, number)
@@ -121,25 +121,25 @@ def timeline(request: HttpRequest, number: int, asked: Query[AskedOfTimeline]) -
     return Timeline(items=items, next_after=items[-1].seq if len(entries) > asked.limit else None)
 
 
-@api.get("/incidents/{int:number}/links", response=Links, summary="Where more of it is")
+@api.get("/incidents/{int:number}/links", response=Links, summary="List the links")
 def links(request: HttpRequest, number: int, asked: Query[Skipped]) -> Links:
     rows, following = some_of(request, queries.links(seen(request, number)), asked)
     return Links(items=[LinkOut.of(each) for each in rows], next=following)
 
 
-@api.get("/incidents/{int:number}/actions", response=Actions, summary="Its actions, the open ones first")
+@api.get("/incidents/{int:number}/actions", response=Actions, summary="List the action items, open ones first")
 def actions(request: HttpRequest, number: int, asked: Query[Skipped]) -> Actions:
     rows, following = some_of(request, queries.actions(seen(request, number)), asked)
     return Actions(items=[ActionOut.of(each) for each in rows], next=following)
 
 
-@api.get("/incidents/{int:number}/participants", response=Participants, summary="Who took part")
+@api.get("/incidents/{int:number}/participants", response=Participants, summary="List the participants")
 def participants(request: HttpRequest, number: int, asked: Query[Skipped]) -> Participants:
     rows, following = some_of(request, queries.participants(seen(request, number)), asked)
     return Participants(items=[ParticipantOut.of(each) for each in rows], next=following)
 
 
-@api.get("/incidents/{int:number}/merged_here", response=MergedHere, summary="What was merged into it")
+@api.get("/incidents/{int:number}/merged_here", response=MergedHere, summary="List the incidents merged into it")
 def merged_here(request: HttpRequest, number: int, asked: Query[Skipped]) -> MergedHere:
     # What the viewer may not see is not skipped either: they count what they see.
     merged = queries.incidents(viewer_of(request)).filter(merged_into=seen(request, number)).order_by("number")
@@ -147,24 +147,24 @@ def merged_here(request: HttpRequest, number: int, asked: Query[Skipped]) -> Mer
     return MergedHere(items=rows, next=following)
 
 
-@api.get("/people", response=list[PersonOut], summary="Who may lead, or own an action")
+@api.get("/people", response=list[PersonOut], summary="List the people who can be lead or own action items")
 def people(request: HttpRequest, asked: Query[AskedOfPeople]) -> list[PersonOut]:
     viewer = viewer_of(request)
     found = queries.responders_at(viewer, cleaned(asked.email)) if asked.email else queries.responders(viewer)
     return [PersonOut.of(each) for each in found.filter(pk__gt=asked.after).order_by("pk")[: asked.limit]]
 
 
-@api.get("/severities", response=list[SeverityOut], summary="How bad it may be, the worst first")
+@api.get("/severities", response=list[SeverityOut], summary="List the severities, most severe first")
 def severities(request: HttpRequest) -> list[SeverityOut]:
     return [SeverityOut.of(each) for each in queries.severities()]
 
 
-@api.get("/fields", response=list[FieldOut], summary="The custom fields")
+@api.get("/fields", response=list[FieldOut], summary="List the custom fields")
 def custom_fields(request: HttpRequest) -> list[FieldOut]:
     return [FieldOut.of(each) for each in fields.registry.all()]
 
 
-@api.get("/me", response=Me, summary="Who you are here")
+@api.get("/me", response=Me, summary="Get the token's person and scope")
 def me(request: HttpRequest) -> Me:
     token = cast(Call, request).auth
     return Me(person=PersonOut.of(token.person), token=token.name, scope=token.scope)
@@ -202,7 +202,7 @@ def declare(request: HttpRequest, body: Declaration) -> Answer[IncidentDetail | 
     "/incidents/{int:number}",
     auth=WRITE,
     response=CHANGED,
-    summary="Change what an incident says",
+    summary="Change an incident",
 )
 def change(request: HttpRequest, number: int, body: Change) -> Answer[IncidentDetail | None]:
     found = queries.incident(viewer_of(request), number=number)
@@ -224,7 +224,7 @@ def resolve(request: HttpRequest, number: int, body: Ending | None = None) -> An
     "/incidents/{int:number}/cancel",
     auth=WRITE,
     response=CHANGED,
-    summary="It was none: a false alarm, or declared by mistake",
+    summary="Cancel an incident: a false alarm, or declared by mistake",
 )
 def cancel(request: HttpRequest, number: int, body: Cancellation | None = None) -> Answer[IncidentDetail | None]:
     found = queries.incident(viewer_of(request), number=number)
@@ -237,7 +237,7 @@ def cancel(request: HttpRequest, number: int, body: Cancellation | None = None) 
     "/incidents/{int:number}/merge",
     auth=WRITE,
     response=CHANGED,
-    summary="It is the same trouble as another, and goes on there",
+    summary="Merge an incident into the one that it duplicates",
 )
 def merge(request: HttpRequest, number: int, body: Merge) -> Answer[IncidentDetail | None]:
     found = queries.incident(viewer_of(request), number=number)
@@ -252,7 +252,7 @@ def merge(request: HttpRequest, number: int, body: Merge) -> Answer[IncidentDeta
     "/incidents/{int:number}/reopen",
     auth=WRITE,
     response=CHANGED,
-    summary="It is not over after all",
+    summary="Reopen an incident",
 )
 def reopen(request: HttpRequest, number: int) -> Answer[IncidentDetail | None]:
     found = queries.incident(viewer_of(request), number=number)
@@ -264,7 +264,7 @@ def reopen(request: HttpRequest, number: int) -> Answer[IncidentDetail | None]:
     "/incidents/{int:number}/lead",
     auth=WRITE,
     response=CHANGED,
-    summary="Nobody leads any more",
+    summary="Remove the lead",
 )
 def remove_lead(request: HttpRequest, number: int) -> Answer[IncidentDetail | None]:
     found = queries.incident(viewer_of(request), number=number)
@@ -276,7 +276,7 @@ def remove_lead(request: HttpRequest, number: int) -> Answer[IncidentDetail | No
     "/incidents/{int:number}/timeline",
     auth=WRITE,
     response={201: EntryOut},
-    summary="Write onto the timeline",
+    summary="Add a note to the timeline",
 )
 def add_note(request: HttpRequest, number: int, body: Note) -> Answer[EntryOut]:
     found = queries.incident(viewer_of(request), number=number)
@@ -289,7 +289,7 @@ def add_note(request: HttpRequest, number: int, body: Note) -> Answer[EntryOut]:
     "/incidents/{int:number}/timeline/{int:seq}/correction",
     auth=WRITE,
     response={201: EntryOut},
-    summary="Correct a note, by a new entry",
+    summary="Correct a note with a new entry",
 )
 def correct_note(request: HttpRequest, number: int, seq: int, body: Correction) -> Answer[EntryOut]:
     found = seen(request, number)
@@ -309,7 +309,7 @@ def correct_note(request: HttpRequest, number: int, seq: int, body: Correction) 
     "/incidents/{int:number}/timeline/{int:seq}/withdrawal",
     auth=WRITE,
     response={201: EntryOut},
-    summary="Withdraw a note, by a new entry",
+    summary="Withdraw a note with a new entry",
 )
 def withdraw_note(request: HttpRequest, number: int, seq: int) -> Answer[EntryOut]:
     found = seen(request, number)
@@ -322,7 +322,7 @@ def withdraw_note(request: HttpRequest, number: int, seq: int) -> Answer[EntryOu
     "/incidents/{int:number}/updates",
     auth=WRITE,
     response={201: EntryOut},
-    summary="Tell everybody how it stands",
+    summary="Post an update",
 )
 def post_update(request: HttpRequest, number: int, body: Update) -> Answer[EntryOut]:
     found = queries.incident(viewer_of(request), number=number)
@@ -330,7 +330,7 @@ def post_update(request: HttpRequest, number: int, body: Update) -> Answer[Entry
     return Answer(201, newest_entry(found))
 
 
-@api.post("/incidents/{int:number}/actions", auth=WRITE, response={201: ActionOut}, summary="Note a follow-up")
+@api.post("/incidents/{int:number}/actions", auth=WRITE, response={201: ActionOut}, summary="Add an action item")
 def add_action(request: HttpRequest, number: int, body: NewAction) -> Answer[ActionOut]:
     added = services.add_action(
         queries.incident(viewer_of(request), number=number),
@@ -349,7 +349,7 @@ def add_action(request: HttpRequest, number: int, body: NewAction) -> Answer[Act
     "/incidents/{int:number}/actions/{int:action_id}/complete",
     auth=WRITE,
     response=ActionOut,
-    summary="A follow-up is done",
+    summary="Complete an action item",
 )
 def complete_action(request: HttpRequest, number: int, action_id: int) -> ActionOut:
     found = queries.incident(viewer_of(request), number=number)

@@ -31,21 +31,21 @@ from ui.api.shapes import A_TIME
 from ui.models import ApiToken
 
 TOO_OFTEN: Final = "You've exceeded the limit of {limit} calls per minute. Wait for the time in `Retry-After`."
-SOMEBODY: Final = "This takes the id of a person, or an e-mail address."
+SOMEBODY: Final = "Send a person's id or e-mail address."
 # By pydantic's name of the error; braces stand for what it says of the bound.
 SENTENCES: Final = {
-    "missing": "This is needed.",
-    "extra_forbidden": "There is nothing of this name here.",
-    "string_type": "This takes a text.",
-    "string_too_long": "This takes at most {max_length} characters.",
-    "too_long": "This takes at most {max_length} of them.",
-    "literal_error": "This takes {expected}.",
-    "greater_than_equal": "This takes a number of at least {ge}.",
-    "less_than_equal": "This takes a number of at most {le}.",
+    "missing": "This is required.",
+    "extra_forbidden": "This name is unknown.",
+    "string_type": "This must be a string.",
+    "string_too_long": "This must have at most {max_length} characters.",
+    "too_long": "This must have at most {max_length} items.",
+    "literal_error": "This must be {expected}.",
+    "greater_than_equal": "This must be at least {ge}.",
+    "less_than_equal": "This must be at most {le}.",
     "value_error": "{error}",
-    **dict.fromkeys(("bool_type", "bool_parsing"), "This takes true or false."),
-    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "This takes a whole number."),
-    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "This takes an object."),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "This must be true or false."),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "This must be a whole number."),
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "This must be an object."),
     **dict.fromkeys(("timezone_aware", "datetime_type", "datetime_parsing", "datetime_from_date_parsing"), A_TIME),
 }
 
@@ -71,7 +71,7 @@ class Token(HttpBearer):
         if not accounts.is_active(found.person):
             raise Deactivated(f"{found.person}'s account is deactivated, so this token no longer works.")
         if self.scope == "write" and not found.may_write:
-            raise HttpError(HTTPStatus.FORBIDDEN, "This token may only read. Make one that may write.")
+            raise HttpError(HTTPStatus.FORBIDDEN, "This token is read-only. Create one that can write.")
         return found
 
 
@@ -109,7 +109,7 @@ class Parser(ninja.parser.Parser):
 
 
 def _no_number(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no number.")
+    raise ValueError(f"{word} isn't a JSON number.")
 
 
 class Api(NinjaAPI):
@@ -122,7 +122,7 @@ class Api(NinjaAPI):
 api: Final = Api(
     title="Response",
     version="1",
-    description="Read and change incidents. Calls carry `Authorization: Bearer` and a token. See docs/api.md.",
+    description="Read and change incidents. Send `Authorization: Bearer <token>` with each call. See docs/api.md.",
     docs_url=None,
     auth=READ,
     throttle=PerMinute(),
@@ -166,12 +166,12 @@ def _undocumented(request: HttpRequest) -> HttpResponse | None:
     if known is None:
         methods = sorted({each.upper() for each in calls} | ({"HEAD"} if "get" in calls else set()))
         named = " or ".join([", ".join(methods[:-1]), methods[-1]]) if len(methods) > 1 else methods[0]
-        response = _answer(request, f"This address takes {named}.", status=405)
+        response = _answer(request, f"This address accepts {named}.", status=405)
         response["Allow"] = ", ".join(methods)
         return response
     accepts = f"This call accepts {', '.join(sorted(known)) or 'no parameters'}."
     fields = {
-        name: f"Unknown parameter. {accepts}" if name not in known else "This parameter comes once."
+        name: f"Unknown parameter. {accepts}" if name not in known else "Send this parameter only once."
         for name in sorted(request.GET)
         if name not in known or (len(request.GET.getlist(name)) > 1 and known[name]["type"] != "array")
     }
@@ -189,7 +189,7 @@ def takes_every_word(view: Callable[..., Any]) -> Callable[..., Any]:
     def answer(request: HttpRequest, **asked: Any) -> Any:
         takes_body = str(request.method).lower() in _bodies().get(_template(request), ())
         if request.method != "GET" and not takes_body and request.body.strip() not in NO_BODY:
-            raise HttpError(HTTPStatus.BAD_REQUEST, "This call takes no body.")
+            raise HttpError(HTTPStatus.BAD_REQUEST, "This call accepts no body.")
         return view(request, **asked)
 
     return answer
@@ -236,7 +236,7 @@ def with_rate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 def nowhere(request: HttpRequest, rest: str = "") -> HttpResponse:
-    return _answer(request, "There is nothing at this address. /api/v1/openapi.json lists what there is.", status=404)
+    return _answer(request, "Nothing exists at this address. /api/v1/openapi.json lists every call.", status=404)
 
 
 # Refusals -------------------------------------------------------------------------------------------------------------
@@ -269,7 +269,7 @@ def misshapen(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 @api.exception_handler(AuthenticationError)
 def unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    sentence = "Send a valid token: `Authorization: Bearer …`. docs/api.md says how to get one."
+    sentence = "Send a valid token: `Authorization: Bearer …`. docs/api.md explains how to get one."
     if isinstance(error, Deactivated):
         sentence = error.sentence
     response = _answer(request, sentence, status=401)
@@ -315,7 +315,7 @@ def _sentence(error: dict[str, Any]) -> str:
         return SOMEBODY
     bounds = {name: str(value).replace("'", "") for name, value in error.get("ctx", {}).items()}
     sentence = SENTENCES.get(error["type"])
-    return sentence.format(**bounds) if sentence else f"This takes {error['msg'].removeprefix('Input should be ')}."
+    return sentence.format(**bounds) if sentence else f"This must be {error['msg'].removeprefix('Input should be ')}."
 
 
 def _is_about_somebody(loc: tuple[Any, ...]) -> bool:

@@ -38,7 +38,9 @@ def once(view: Callable[..., Any]) -> Callable[..., Any]:
         if key is None or request.method == "GET":
             return view(request, **asked)
         if len(key) > LONGEST_KEY or not re.fullmatch(KEY_PATTERN, key):
-            raise HttpError(HTTPStatus.BAD_REQUEST, f"{HEADER} takes 1 to {LONGEST_KEY} printable ASCII characters.")
+            raise HttpError(
+                HTTPStatus.BAD_REQUEST, f"{HEADER} must have 1 to {LONGEST_KEY} printable ASCII characters."
+            )
         # By itself: within the change it would make others wait, who forget the same calls, for all of it.
         AnsweredCall.objects.filter(created_at__lt=timezone.now() - KEPT_FOR).delete()
         return vetoes.asking(lambda: _answer_once(view, request, asked, key=key))
@@ -67,7 +69,7 @@ def _call(request: Call, key: str) -> AnsweredCall:
         token=request.auth, key=key, defaults={"fingerprint": fingerprint, "created_at": now}
     )
     if call.fingerprint != fingerprint:
-        sentence = f"This {HEADER} came with another call within the last 24 hours. Send a new one with a new call."
+        sentence = f"This {HEADER} was used for a different call within the last 24 hours. Send a new key."
         raise HttpError(HTTPStatus.UNPROCESSABLE_ENTITY, sentence)
     return call
 

@@ -24,7 +24,7 @@ IDEMPOTENCY_KEY: Final[Mapping[str, Any]] = {
     "in": "header",
     "name": HEADER,
     "required": False,
-    "description": "A text of your own, new for each change. The same call with the same key is done once.",
+    "description": "A string that you choose for each change. Repeated calls with the same key take effect once.",
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": KEY_PATTERN},
 }
 
@@ -35,15 +35,19 @@ def _header(description: str, pattern: str, *, required: bool = False) -> dict[s
 
 
 RATE: Final = {
-    "RateLimit-Policy": _header("How many calls are allowed (q) in how many seconds (w)", r'^"[a-z-]+";q=\d+;w=\d+$'),
-    "RateLimit": _header("How many calls are left (r), and for how many seconds (t)", r'^"[a-z-]+";r=\d+;t=\d+$'),
+    "RateLimit-Policy": _header(
+        "The number of calls allowed (q) within a number of seconds (w)", r'^"[a-z-]+";q=\d+;w=\d+$'
+    ),
+    "RateLimit": _header(
+        "The number of calls left (r), and the seconds until the limit resets (t)", r'^"[a-z-]+";r=\d+;t=\d+$'
+    ),
 }
-WHO: Final = {"WWW-Authenticate": _header("What to send", "^Bearer$", required=True)}
-METHODS: Final = {"Allow": _header("The methods that work", r"^[A-Z]+(, [A-Z]+)*$", required=True)}
+WHO: Final = {"WWW-Authenticate": _header("The authentication scheme to use", "^Bearer$", required=True)}
+METHODS: Final = {"Allow": _header("The methods that this address accepts", r"^[A-Z]+(, [A-Z]+)*$", required=True)}
 RATE_OF_A_REFUSAL: Final = {
     **{name: header | {"required": True} for name, header in RATE.items()},
     "Retry-After": {
-        "description": "How many seconds to wait",
+        "description": "The number of seconds to wait",
         "required": True,
         "schema": {"type": "integer", "minimum": 1},
     },
@@ -65,20 +69,24 @@ class Call(NamedTuple):
 
 def _refusals(call: Call) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
     """Yield the status, meaning and headers of each refusal that a call can return."""
-    yield 400, "Something in it cannot be taken; `fields` says what, by its place", RATE
-    yield 401, "No valid token, or its person is deactivated", WHO
+    yield 400, "The call contains invalid values; `fields` has a sentence for each", RATE
+    yield 401, "The token is missing or invalid, or its person is deactivated", WHO
     if call.changes:
-        yield 403, "The token may only read, or its person may not do this", RATE
+        yield 403, "The token is read-only, or its person doesn't have permission", RATE
     if call.is_about_one:
-        yield 404, "There is no such thing, or none that the token's person may see", RATE
-    yield 405, "Not by this method; `Allow` lists those that work", METHODS
+        yield 404, "The object doesn't exist, or the token's person can't see it", RATE
+    yield 405, "The address doesn't accept this method; `Allow` lists those that it accepts", METHODS
     if call.changes and call.is_about_one:
-        yield 409, "Not possible in its present state; or somebody else changed the same, then with `current`", RATE
+        yield (
+            409,
+            "The state doesn't allow this, or someone else changed the same value; `current` then has it",
+            RATE,
+        )
     if call.changes:
         yield 413, "The body is larger than 1 MiB", RATE
     yield 414, "The address is too long", {}
     if call.changes:
-        yield 422, f"The `{HEADER}` came with another call within the last 24 hours", RATE
+        yield 422, f"The `{HEADER}` was used for a different call within the last 24 hours", RATE
     yield 429, "Too many calls, or too many wrong tokens from one address", RATE_OF_A_REFUSAL
     yield 431, "The headers are too long", {}
 

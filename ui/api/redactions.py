@@ -19,14 +19,16 @@ from ui.api.shapes import EntryOut, Reason
 class RedactionIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
-    reason: Reason = Field(description="Why. It stays visible, so it must not repeat the text")
+    reason: Reason = Field(description="The reason. It stays visible, so it must not repeat the text")
 
 
 class RedactionOut(Schema):
     entry: EntryOut
-    is_new: bool = Field(description="False when it was redacted before")
-    elsewhere: list[str] = Field(description="Addresses of people's own messages that only their authors can delete")
-    others: int = Field(description="How many entries of other people have the same text, and keep it")
+    is_new: bool = Field(description="False if the text was already redacted")
+    elsewhere: list[str] = Field(
+        description="The addresses of people's own messages, which only their authors can delete"
+    )
+    others: int = Field(description="The number of other people's entries with the same text, which are not redacted")
 
     @classmethod
     def of(cls, done: Redaction) -> RedactionOut:
@@ -39,7 +41,7 @@ class RedactionOut(Schema):
     "/incidents/{int:number}/timeline/{int:seq}/redaction",
     auth=WRITE,
     response=RedactionOut,
-    summary="Remove the text of an entry, and every copy of it",
+    summary="Redact the text of an entry and every copy",
 )
 def redact_entry(request: HttpRequest, number: int, seq: int, body: RedactionIn) -> RedactionOut:
     found = queries.incident(_viewer(request), number=number)
@@ -52,7 +54,7 @@ def redact_entry(request: HttpRequest, number: int, seq: int, body: RedactionIn)
     "/incidents/{int:number}/actions/{int:action_id}/redaction",
     auth=WRITE,
     response=RedactionOut,
-    summary="Remove the text of an action item, and every copy of it",
+    summary="Redact the text of an action item and every copy",
 )
 def redact_action(request: HttpRequest, number: int, action_id: int, body: RedactionIn) -> RedactionOut:
     found = queries.incident(_viewer(request), number=number)

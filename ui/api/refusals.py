@@ -13,11 +13,11 @@ JSON: Final = "application/json"
 # Headers of the content that is replaced, which may have been compressed.
 OF_THE_CONTENT: Final = ("content-type", "content-length", "content-encoding", "etag")
 SENTENCES: Final = {
-    400: "This request cannot be understood. Its Host header or its address isn't valid here.",
-    403: "This isn't allowed.",
-    404: "There is nothing at this address. /api/v1/openapi.json lists what there is.",
-    500: "Something broke on our side. Ask your Response administrator; the log has the reason.",
-    503: "Response cannot answer right now. Try again in a moment.",
+    400: "Response couldn't read this request. Check its address and its Host header.",
+    403: "You don't have permission to do this.",
+    404: "Nothing exists at this address. /api/v1/openapi.json lists every call.",
+    500: "Response couldn't handle this request. Ask your Response administrator; the log has the reason.",
+    503: "Response can't answer right now. Try again in a moment.",
 }
 
 

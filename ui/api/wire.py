@@ -40,7 +40,7 @@ def edits(request: HttpRequest, body: Change) -> services.Edits:
     """Return what was sent, in the domain's types."""
     said = body.dict(exclude_unset=True, exclude={"seen"})
     if said.get("started_at", ...) is None:
-        raise InvalidValue("The start time cannot be emptied.", field="started_at")
+        raise InvalidValue("You can't remove the start time.", field="started_at")
     if "severity" in said:
         said["severity"] = severity_called(said["severity"])
     if "lead" in said:
@@ -57,12 +57,12 @@ def severity_called(key: str) -> Severity:
         if each.key == key:
             return each
     known = ", ".join(each.key for each in queries.severities())
-    raise InvalidValue(f"There is no severity “{key[:40]}”. There are {known}.", field="severity")
+    raise InvalidValue(f"“{key[:40]}” isn't a severity. Choose one of: {known}.", field="severity")
 
 
 def status_called(name: str) -> Status:
     if name not in Status.values:
-        raise InvalidValue(f"There is no status “{name[:40]}”. There are {', '.join(Status.values)}.", field="status")
+        raise InvalidValue(f"“{name[:40]}” isn't a status. Choose one of: {', '.join(Status.values)}.", field="status")
     return Status(name)
 
 
@@ -72,7 +72,7 @@ def person_called(request: HttpRequest, said: Somebody, field: str) -> Person:
     found = queries.known_people(viewer).filter(pk=said) if isinstance(said, int) else _by_address(viewer, said)
     people = list(found[:2])
     if len(people) != 1:
-        raise InvalidValue(f"{'Several people have' if people else 'Nobody has'} “{said}”.", field=field)
+        raise InvalidValue(f"{'Several people match' if people else 'Nobody matches'} “{said}”.", field=field)
     return people[0]
 
 

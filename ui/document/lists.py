@@ -21,9 +21,9 @@ ON_A_PAGE = 200  # rows where such a list has a page of its own
 LISTS = {
     "participants": "Participants",
     "insiders": "Who can see it",
-    "actions": "Actions",
+    "actions": "Action items",
     "links": "Links",
-    "merged_here": "Merged here",
+    "merged_here": "Merged into this incident",
 }
 
 

@@ -24,7 +24,7 @@ def form_field(custom: CustomField, stored: Stored, viewer: Person) -> forms.Fie
         case FieldKind.PARAGRAPH:
             return forms.CharField(**common, widget=forms.Textarea(attrs={"rows": 4}))
         case FieldKind.CHOICE:
-            nothing = [] if must and stored is not None else [("", "Not said")]
+            nothing = [] if must and stored is not None else [("", "Not set")]
             return forms.ChoiceField(**common, choices=[*nothing, *_options(custom, [stored])])
         case FieldKind.CHOICES:
             chosen = present if isinstance(present, list) else []
@@ -32,7 +32,7 @@ def form_field(custom: CustomField, stored: Stored, viewer: Person) -> forms.Fie
                 **common, choices=_options(custom, chosen), widget=forms.CheckboxSelectMultiple
             )
         case FieldKind.YES_NO:
-            return forms.ChoiceField(**common, choices=[("", "Not said"), ("yes", "Yes"), ("no", "No")])
+            return forms.ChoiceField(**common, choices=[("", "Not set"), ("yes", "Yes"), ("no", "No")])
         case FieldKind.DATE:
             return forms.CharField(**common, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
         case FieldKind.MOMENT:

@@ -22,7 +22,7 @@ MOST_OPTIONS: Final = 200  # in a list to choose from
 SUGGESTIONS: Final = 100
 NOBODY = dict.fromkeys(
     ("invalid_choice", "invalid_pk_value", "invalid_list"),
-    "One of these people isn't known here. Choose from the list.",
+    "Response doesn't know one of these people. Choose from the list.",
 )
 
 
@@ -83,7 +83,7 @@ class Choice(forms.ModelChoiceField):  # type: ignore[type-arg]  # only the stub
 
 class PersonChoice(Choice):
     placeholder = "Name or e-mail address"
-    default_error_messages = {"invalid_choice": "Type the name or e-mail address of one person."}
+    default_error_messages = {"invalid_choice": "Type the full name or e-mail address of one person."}
 
     takes_addresses = True
 
@@ -132,7 +132,7 @@ class Seen(forms.CharField):
         except (ValueError, RecursionError):
             seen = None
         if not isinstance(seen, dict) or not all(isinstance(digest, str) for digest in seen.values()):
-            raise forms.ValidationError("This form is too old. Copy what you wrote and open it again.")
+            raise forms.ValidationError("This form is out of date. Copy what you wrote and open the form again.")
         return seen
 
 

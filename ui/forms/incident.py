@@ -29,16 +29,20 @@ class IncidentForm(Form):
 
     title = forms.CharField(required=False, widget=forms.TextInput(attrs={"required": True, "autocomplete": "off"}))
     summary = forms.CharField(
-        required=False, widget=forms.Textarea(attrs={"rows": 5}), help_text="What we know so far. Markdown."
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="What you know so far. You can use Markdown.",
     )
     impact = forms.CharField(
-        required=False, widget=forms.Textarea(attrs={"rows": 4}), help_text="Who is affected, and how. Markdown."
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Who is affected, and how. You can use Markdown.",
     )
     severity = SeverityChoice(queryset=Severity.objects.none(), required=False, blank=True, empty_label="Not set")
     status = forms.ChoiceField(choices=[(each.value, each.label) for each in (*Status.working(), Status.RESOLVED)])
-    lead = PersonChoice(queryset=Person.objects.none(), required=False, empty_label="Nobody")
+    lead = PersonChoice(queryset=Person.objects.none(), required=False, empty_label="Not assigned")
     kind = forms.ChoiceField(choices=Kind.choices)
-    started_at = Moment(required=False, label="Started", help_text="When the trouble began.")
+    started_at = Moment(required=False, label="Started", help_text="When the problem began.")
 
     def __init__(self, viewer: Person, data: Any = None, **kwargs: Any) -> None:
         self.viewer = viewer
@@ -63,10 +67,12 @@ class IncidentForm(Form):
 
 
 class DeclareForm(IncidentForm):
-    started_at = Moment(required=False, label="Started", help_text="When the trouble began. Empty: now.")
+    started_at = Moment(
+        required=False, label="Started", help_text="When the problem began. Leave empty for the current time."
+    )
     private = forms.BooleanField(
         required=False,
-        help_text="Only you, the lead and people you invite see it. Its channel is private, and no headline is posted.",
+        help_text="Visible only to you, the lead and people you invite. The channel is private; there is no headline.",
     )
 
     def __init__(self, viewer: Person, data: Any = None) -> None:
@@ -159,7 +165,7 @@ class ResolveForm(Form):
         required=False,
         label="Final update",
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="How it ended. Markdown. Without a final update, the latest update is no longer shown.",
+        help_text="Describe how it ended. You can use Markdown. If empty, the page stops showing the latest update.",
     )
 
     def __init__(self, incident: Incident, viewer: Person, data: Any = None) -> None:
@@ -180,10 +186,10 @@ class MergeForm(Form):
     into = IncidentChoice(
         queryset=Incident.objects.none(),
         empty_label="Choose an open incident",
-        label="It is the same trouble as",
-        help_text="People go on there. This one is over then, and not resolved.",
+        label="Duplicate of",
+        help_text="Work continues there. This incident ends as merged, not as resolved.",
         error_messages={
-            "required": "Choose the incident in which it goes on.",
+            "required": "Choose the incident where work continues.",
             "invalid_choice": "Choose one of the open incidents.",
         },
     )

@@ -28,9 +28,9 @@ class PrivacyForm(Form):
     Anybody may be sent: whether they can be invited, the domain knows, and says so.
     """
 
-    people = PeopleChoice(label="Who took part and stays in", widget=forms.CheckboxSelectMultiple)
+    people = PeopleChoice(label="Participants who keep access", widget=forms.CheckboxSelectMultiple)
     others = PeopleChoice(
-        label="Who else may see it",
+        label="Other people who get access",
         widget=forms.SelectMultiple(attrs={"size": 6}),
         help_text="Hold Ctrl or ⌘ to choose several.",
     )
@@ -47,7 +47,7 @@ class PrivacyForm(Form):
         if others[MOST_OPTIONS : MOST_OPTIONS + 1].exists():
             self.fields[
                 "others"
-            ].help_text += f" The first {MOST_OPTIONS} are listed; you can invite others afterwards."
+            ].help_text += f" This list shows the first {MOST_OPTIONS} people; you can invite others afterwards."
         for name in ("people", "others"):
             if not cast("forms.ModelMultipleChoiceField[Any]", self.fields[name]).choices and name not in self.data:
                 del self.fields[name]
@@ -64,8 +64,8 @@ class MemberForm(Form):
     person = PersonChoice(
         queryset=Person.objects.none(),
         label="Invite",
-        empty_label="Choose somebody",
-        error_messages={"required": "Choose somebody to invite.", **NOBODY},
+        empty_label="Choose a person",
+        error_messages={"required": "Choose a person to invite.", **NOBODY},
     )
 
     def __init__(self, insiders: Iterable[Insider], viewer: Person, data: Any = None) -> None:

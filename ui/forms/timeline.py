@@ -15,16 +15,16 @@ class NoteForm(Form):
     note = forms.CharField(
         required=False,
         label="Add to the timeline",
-        widget=forms.Textarea(attrs={"rows": 2, "placeholder": "What happened? Markdown."}),
+        widget=forms.Textarea(attrs={"rows": 2, "placeholder": "What happened? You can use Markdown."}),
     )
-    happened_at = Moment(required=False, label="When (empty: now)")
+    happened_at = Moment(required=False, label="When (empty means now)")
 
 
 class ActionForm(Form):
     action = forms.CharField(
-        required=False, label="What is to be done", widget=forms.TextInput(attrs={"autocomplete": "off"})
+        required=False, label="New action item", widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
-    owner = PersonChoice(queryset=Person.objects.none(), required=False, empty_label="Nobody yet")
+    owner = PersonChoice(queryset=Person.objects.none(), required=False, empty_label="No owner")
 
     def __init__(self, viewer: Person, data: Any = None) -> None:
         super().__init__(data)

@@ -56,5 +56,5 @@ def _present_or_none() -> Banner | None:
     try:
         return present(timezone.now())
     except DatabaseError as error:  # an error page has to appear all the same
-        logger.warning("No banner: %s", error)
+        logger.warning("Could not read the banner: %s", error)
         return None

@@ -93,7 +93,7 @@ def turn(request: HttpRequest) -> HttpResponse:
 def settle(request: HttpRequest, *, table: str, pk: int, order: str) -> HttpResponse:
     does = {"retry": backlog.retry, "discard": backlog.discard}.get(order)
     if does is None:
-        raise Refusal("A row can be tried again or discarded, nothing else.")
+        raise Refusal("You can only retry or discard a job.")
     does(table, pk, by=_person(request), door=DOOR, at=timezone.now())
     return redirect("operators:overview")
 

@@ -8,7 +8,7 @@ from jobs import sweeper
 
 
 class Command(BaseCommand):
-    help = "Sweep the queues of this machine until stopped. `manage.py up` and `worker` start this where Redis is used."
+    help = "Run the sweeper of this machine until stopped. With Redis, `manage.py up` and `worker` start it."
 
     def handle(self, *args: Any, **options: Any) -> None:
         sweeper.run()

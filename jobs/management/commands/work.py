@@ -9,7 +9,9 @@ from jobs import queues, workers
 
 
 class Command(BaseCommand):
-    help = "Run one queue until stopped. Without Redis, `manage.py up` and `worker` start this for each queue."
+    help = (
+        "Run a worker for one queue until stopped. Without Redis, `manage.py up` and `worker` start one for each queue."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("queue", choices=sorted(queues.names()))

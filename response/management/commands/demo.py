@@ -25,25 +25,27 @@ FOLDER = "response-demo-"
 
 
 class Command(up.Command):
-    help = "Plays a two-minute incident in the sandbox, with data of its own that are gone afterwards."
+    help = "Play a two-minute incident in the sandbox, with temporary data."
     scripts = SCRIPT.parent  # To play it once more: here its plugins are enabled.
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--now", action="store_true", help="begin at once, not when somebody opens the page")
-        parser.add_argument("--speed", default="1", help="2 is twice as fast; fast: as the app answers")
+        parser.add_argument(
+            "--now", action="store_true", help="begin immediately instead of when someone opens the page"
+        )
+        parser.add_argument("--speed", default="1", help="2 is twice as fast; `fast` doesn't wait between steps")
         parser.add_argument("--in", dest="folder", help=argparse.SUPPRESS)
 
     def handle(self, *args: Any, verbose: bool, **options: Any) -> None:
         if settings.INSTALLED:
             raise CommandError(
-                "The demo uses example plugins that only a checkout has. Clone Response and run `make demo`."
+                "The demo uses example plugins that only a checkout contains. Clone Response and run `make demo`."
             )
         folder: str | None = options["folder"]
         if folder is None:
             begin_afresh()
         if Path(folder) != settings.DATA_DIR or not settings.DATA_DIR.name.startswith(FOLDER):
-            raise CommandError("--in is how `demo` starts itself again. Leave it out.")
+            raise CommandError("Don't use --in: `demo` uses it to restart itself.")
         self.now, self.speed = bool(options["now"]), str(options["speed"])
         try:
             super().handle(*args, verbose=verbose, **options)
@@ -57,7 +59,7 @@ class Command(up.Command):
     def say_where(self, console: Console) -> None:
         console.tell(console.strong("The demo is ready. Ctrl-C stops everything."))
         console.tell(f"  Watch     {settings.SANDBOX_URL}/?as=katherine&follow=1")
-        begins = "It has begun" if self.now else "It begins when you open that page"
+        begins = "The incident has begun" if self.now else "The incident begins when you open that page"
         console.tell(f"            You are watching as Katherine. {begins}, and takes two minutes.")
         console.tell(f"  Product   {settings.SITE_URL}/  incidents on the web")
         console.tell(f"  Data      {settings.DATA_DIR}  only for this demo")

@@ -18,12 +18,14 @@ from response.supervisor import Program, Supervisor
 
 
 class Command(BaseCommand):
-    help = "Starts the web pages and the workers, and without SLACK_BOT_TOKEN a pretend Slack. Ctrl-C stops everything."
+    help = (
+        "Start the web interface, the workers and, without SLACK_BOT_TOKEN, a simulated Slack. Ctrl-C stops everything."
+    )
     scripts: Path | None = None  # More for the sandbox to play.
     requires_system_checks = ()  # `handle` runs them, once it is clear that this is no second start.
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--verbose", action="store_true", help="show everything the parts say")
+        parser.add_argument("--verbose", action="store_true", help="show all output of the processes")
 
     def handle(self, *_args: Any, verbose: bool, **_options: Any) -> None:
         try:
@@ -58,7 +60,7 @@ class Command(BaseCommand):
                 self.stdout.write("Preparing the database …")
                 call_command("migrate", verbosity=0, interactive=False)
         except DatabaseError as error:
-            raise CommandError(f"The database cannot be used: {error}\nCheck DATABASE_URL, or DATA_DIR.") from error
+            raise CommandError(f"Response can't use the database: {error}\nCheck DATABASE_URL or DATA_DIR.") from error
         connections.close_all()
 
     def programs(self, *, verbose: bool, listener: int) -> Iterator[Program]:
@@ -74,9 +76,9 @@ class Command(BaseCommand):
 def say_where(console: Console) -> None:
     console.tell(console.strong("Response is running. Ctrl-C stops everything."))
     if settings.SANDBOX:
-        console.tell(f"  Sandbox   {settings.SANDBOX_URL}/  a pretend Slack: say /incident in #general")
+        console.tell(f"  Sandbox   {settings.SANDBOX_URL}/  a simulated Slack: type /incident in #general")
     else:
-        console.tell(f"  Slack     {settings.SLACK_API_URL}  its requests go to {settings.SITE_URL}/slack/events")
+        console.tell(f"  Slack     {settings.SLACK_API_URL}  sends its requests to {settings.SITE_URL}/slack/events")
     console.tell(f"  Product   {settings.SITE_URL}/")
     console.tell(f"  Headlines #{settings.INCIDENT_CHANNEL}")
     if settings.RESPONSE_PLUGINS:

@@ -13,23 +13,23 @@ from response.supervisor import Program, Supervisor
 
 
 class Command(BaseCommand):
-    help = "Run the workers of all queues, or of those named here. With Redis, they are Celery workers and a sweeper."
+    help = "Run workers for all queues, or only for the given ones. With Redis, they are Celery workers and a sweeper."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("queues", nargs="*", metavar="QUEUE", help="a queue to run; all without one")
-        parser.add_argument("--verbose", action="store_true", help="show everything the workers say")
+        parser.add_argument("queues", nargs="*", metavar="QUEUE", help="a queue to run (default: all queues)")
+        parser.add_argument("--verbose", action="store_true", help="show all output of the workers")
 
     def handle(self, *_args: Any, queues: Sequence[str], verbose: bool, **_options: Any) -> None:
         if refusal := old_database.refusal():
             raise CommandError(refusal)
         if unknown := sorted(set(queues) - set(programs.queues())):
-            raise CommandError(f"There is no queue {unknown[0]}. There are: {', '.join(programs.queues())}.")
+            raise CommandError(f"“{unknown[0]}” isn't a queue. Choose one of: {', '.join(programs.queues())}.")
         workers = programs.workers(verbose=verbose, only=queues)
         console = Console(sys.stdout, names=[program.name for program in workers], clean=redacted)
         Supervisor(workers, console=console, verbose=verbose, when_up=lambda: say_what(workers, console)).run()
 
 
 def say_what(workers: Sequence[Program], console: Console) -> None:
-    console.tell(f"Working: {', '.join(program.name for program in workers)}.")
+    console.tell(f"Running workers: {', '.join(program.name for program in workers)}.")
     if off := programs.what_is_off():
         console.tell(off)

@@ -48,7 +48,7 @@ class NotificationKind(InboxKind):
             reminders.note_skipped(reminder, handler, now=now)
             return
         if outcome is not None:
-            raise TypeError(f"A notification returns None or SKIP, not {type(outcome).__name__}")
+            raise TypeError(f"A notification must return None or SKIP, not {type(outcome).__name__}")
         reminders.note_spoken(reminder, handler, now=now)
         due_reminders.add_mute_button(context.effects, incident)
         stale = now + (handler.every or STALE)

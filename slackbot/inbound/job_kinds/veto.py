@@ -45,5 +45,5 @@ def refusal(handler: Veto, payload: Mapping[str, Any], now: datetime) -> str:
     except Refusal as refused:
         return refused.message
     if said is not None and not isinstance(said, str):
-        raise TypeError(f"A veto returns a sentence or None, not {type(said).__name__}")
+        raise TypeError(f"A veto must return a sentence or None, not {type(said).__name__}")
     return said or ""

@@ -12,7 +12,7 @@ from slackbot.operators.doctor import Verdict, examine
 
 
 class Command(BaseCommand):
-    help = "Look at settings, database, Redis, Slack, workers and queues, and name what is wrong. Ends with 1 then."
+    help = "Check settings, database, Redis, Slack, workers and queues. Exit with code 1 if something is wrong."
     requires_system_checks = ()  # it tells of them itself
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -23,6 +23,6 @@ class Command(BaseCommand):
             if finding.details:
                 self.stdout.write(textwrap.indent(finding.details, "    "))
         if wrong:
-            self.stdout.write(f"\n{wrong} {pluralize(wrong, 'thing needs,things need')} somebody.")
+            self.stdout.write(f"\n{wrong} {pluralize(wrong, 'problem needs,problems need')} your attention.")
             sys.exit(1)
-        self.stdout.write("\nAll is well.")
+        self.stdout.write("\nNo problems found.")

@@ -11,10 +11,12 @@ from slackbot.manifest import manifest
 
 
 class Command(BaseCommand):
-    help = "Print the app manifest for this deployment: paste it at https://api.slack.com/apps, From a manifest."
+    help = "Print this deployment's app manifest. Paste it at https://api.slack.com/apps under “From a manifest”."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--url", default=settings.SITE_URL, help="where Slack reaches this site (SITE_URL)")
+        parser.add_argument(
+            "--url", default=settings.SITE_URL, help="the address at which Slack reaches Response (default: SITE_URL)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(json.dumps(manifest(site_url=options["url"]), indent=2))

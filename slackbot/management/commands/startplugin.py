@@ -22,18 +22,18 @@ NAME: Final = re.compile(rf"[a-z][a-z0-9_]{{0,{LONGEST - 1}}}")
 
 
 class Command(BaseCommand):
-    help = "Writes a new plugin into a folder of its own: handlers, their tests, and what makes it a package."
+    help = "Create a plugin in a new folder: handlers, tests and packaging files."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", help="what it is called: a lower-case word, which becomes its command, too")
-        parser.add_argument("--in", dest="parent", default=".", help="where to put its folder, if not right here")
+        parser.add_argument("name", help="the plugin's name in lower case, which is also the name of its command")
+        parser.add_argument("--in", dest="parent", default=".", help="the parent folder (default: the current folder)")
 
     def handle(self, *_args: Any, name: str, parent: str, **_options: Any) -> None:
         check_word(name)
         folder = Path(parent).resolve() / name
         if folder.exists():
-            raise CommandError(f"{folder} is there already. Choose another name, or take it away.")
+            raise CommandError(f"{folder} already exists. Choose another name, or remove it.")
         if not folder.parent.is_dir():
             raise CommandError(f"There is no folder {folder.parent}.")
         check_free(name)
@@ -42,28 +42,26 @@ class Command(BaseCommand):
         for path in sorted(TEMPLATE.iterdir()):
             file = folder / path.name.removesuffix(SUFFIX).replace("plugin_name", name)
             file.write_text(rendered(path, values), encoding="utf-8")
-        self.stdout.write(
-            f"Wrote {folder}. Its tests, and how to see it work:\n\n  {values['test']}\n  {values['run']}"
-        )
+        self.stdout.write(f"Created {folder}. To test it, and to run it:\n\n  {values['test']}\n  {values['run']}")
 
 
 def check_word(name: str) -> None:
     """Refuse a name that could be neither a package nor a command."""
     if not NAME.fullmatch(name):
         raise CommandError(
-            f"A plugin is named by a word of at most {LONGEST} small letters, digits and underscores, like acme: not "
-            f"{name!r}."
+            f"{name!r} isn't a valid name. Use at most {LONGEST} lower-case letters, digits and underscores, beginning "
+            "with a letter, like acme."
         )
     if keyword.iskeyword(name) or keyword.issoftkeyword(name):
-        raise CommandError(f"{name} is a word of Python itself. Choose another name.")
+        raise CommandError(f"{name} is a Python keyword. Choose another name.")
 
 
 def check_free(name: str) -> None:
     """Refuse a name that something else has."""
     if name in registry.commands:
-        raise CommandError(f"There is a command `@incident {name}` already, and the plugin would have one, too.")
+        raise CommandError(f"The command `@incident {name}` already exists. Choose another name.")
     if find_spec(name) is not None:
-        raise CommandError(f"There is a Python module {name} already. Choose another name.")
+        raise CommandError(f"The Python module {name} already exists. Choose another name.")
 
 
 def rendered(path: Path, values: dict[str, str]) -> str:

@@ -13,12 +13,12 @@ from jobs.errors import NotPossible
 
 
 class Command(BaseCommand):
-    help = "Switch a tier, a plugin or all reminders off, and on again; without arguments, show every switch."
+    help = "Disable or enable a tier, a plugin or all reminders. Without arguments, show all switches."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("to", nargs="?", choices=["on", "off"])
         parser.add_argument("switch", nargs="?", help="tier-1, tier-2, reminders, plugin:NAME")
-        parser.add_argument("--why", default="", help="kept with the switch, and shown to whoever asks")
+        parser.add_argument("--why", default="", help="the reason, which is shown with the switch")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["to"] is None:
@@ -26,7 +26,7 @@ class Command(BaseCommand):
                 self.stdout.write(_line(each))
             return
         if options["switch"] is None:
-            raise CommandError(f"Which one? There are: {', '.join(switches.names())}.")
+            raise CommandError(f"Name a switch: {', '.join(switches.names())}.")
         now = timezone.now()
         try:
             if options["to"] == "off":
@@ -35,7 +35,7 @@ class Command(BaseCommand):
                 switches.turn_on(options["switch"], by=_login(), door="command line", at=now)
         except NotPossible as refusal:
             raise CommandError(refusal.message) from refusal
-        self.stdout.write(f"{options['switch']} is {options['to']}.")
+        self.stdout.write(f"{options['switch']} is {'enabled' if options['to'] == 'on' else 'disabled'}.")
 
 
 def _line(position: switches.Position) -> str:

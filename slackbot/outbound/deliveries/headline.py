@@ -88,7 +88,11 @@ class HeadlineKind(Kind):
         if note_refused_headline(row, call, refusal, now):
             return True
         if refusal.meaning is Meaning.FINAL and not noted(row, "only_ours", default=False):
-            logger.warning("Slack rejects the headline of %s: %s. Trying it without plugins.", row.incident, refusal)
+            logger.warning(
+                "Slack rejects the headline of %s: %s. Retrying without plugins' lines and buttons.",
+                row.incident,
+                refusal,
+            )
             row.result = {**(row.result or {}), "only_ours": True}
             return True
         elsewhere = refusal.error in CHANNEL_CLOSED and incident_of(row).is_open

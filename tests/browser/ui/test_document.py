@@ -124,7 +124,7 @@ def test_removing_the_lead_closes_their_form(page: Page, trouble: Incident, ada:
 
     page.get_by_role("button", name="Remove the lead").click()
 
-    expect(page.locator("#facts")).to_contain_text("Nobody yet")
+    expect(page.locator("#facts")).to_contain_text("Not assigned")
     expect(page.locator("#editor-facts form")).to_have_count(0)
     expect(page.get_by_role("link", name="Change lead")).to_be_focused()
 
@@ -141,7 +141,9 @@ def test_making_it_public_asks_first(page: Page, trouble: Incident) -> None:
 
     page.once("dialog", refuse)
     page.get_by_role("button", name="Make public").click()
-    assert asked == ["Everybody here will see INC-1 and its whole history. Its channel in Slack stays private."]
+    assert asked == [
+        "Everyone in this workspace will see INC-1 and its whole history. Its Slack channel stays private."
+    ]
     trouble.refresh_from_db()
     assert trouble.private
 
@@ -225,15 +227,15 @@ def test_a_fresh_token_is_copied_by_its_button(page: Page, has_clipboard: bool) 
     if not has_clipboard:  # as without https
         page.add_init_script("delete Navigator.prototype.clipboard")
     page.goto("/tokens/")
-    page.get_by_label("What is it for?").fill("Grafana")
-    page.get_by_role("button", name="Make token").click()
+    page.get_by_label("Purpose").fill("Grafana")
+    page.get_by_role("button", name="Create token").click()
     secret = page.locator(".secret").inner_text()
 
     page.get_by_role("button", name="Copy").click()
 
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
-    page.get_by_label("What is it for?").press("ControlOrMeta+v")
-    expect(page.get_by_label("What is it for?")).to_have_value(secret)
+    page.get_by_label("Purpose").press("ControlOrMeta+v")
+    expect(page.get_by_label("Purpose")).to_have_value(secret)
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -262,7 +264,7 @@ def test_discarding_asks_first(operator: Page, trouble: Incident) -> None:
         **words, incident=trouble, error="restricted_action", given_up_at=now, is_open=False
     )
     operator.goto("/operators/")
-    discard = operator.get_by_role("button", name="Discard it for good")
+    discard = operator.get_by_role("button", name="Discard permanently")
     expect(discard).to_be_hidden()
 
     operator.get_by_text("Discard", exact=True).click()
@@ -281,7 +283,7 @@ def test_discarding_asks_first(operator: Page, trouble: Incident) -> None:
     [
         ("#status-monitoring", "status-monitoring", "Status is now Monitoring."),
         (".editor .primary", "state", "INC-1 is resolved."),
-        ("#take-lead", "state", "Ada Lovelace leads now."),
+        ("#take-lead", "state", "Ada Lovelace is now the lead."),
         (".actions button.box", "action-", "Action item completed."),
     ],
 )

@@ -106,9 +106,9 @@ def test_every_program_refuses_alike(command: tuple[str, ...], tmp_path: Path) -
 
     said = ended.stdout + ended.stderr
     assert ended.returncode in (1, 3)
-    assert "Response does not start with these settings:" in said
-    assert "SECRET_KEY is not set, and this is not a trial on one machine." in said
-    assert "DEBUG is on, and this is not a trial on one machine" in said
+    assert "Response can't start with these settings:" in said
+    assert "SECRET_KEY is not set, but other machines can reach Response." in said
+    assert "DEBUG is enabled, but other machines can reach Response" in said
     assert "planted-password" not in said
     assert "Traceback" not in said
     assert not (tmp_path / "data").exists()
@@ -119,7 +119,7 @@ def test_unsafe_settings_start_nothing(environment: dict[str, str], tmp_path: Pa
     ended = start(("manage.py", "check"), tmp_path, environment)
 
     assert ended.returncode == 1
-    assert "Response does not start with these settings:" in ended.stderr
+    assert "Response can't start with these settings:" in ended.stderr
     assert "planted-password" not in ended.stdout + ended.stderr
 
 

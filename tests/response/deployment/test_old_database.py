@@ -45,7 +45,7 @@ def test_it_is_refused_and_left_alone(command: tuple[str, ...], tmp_path: Path, 
 
     said = ended.stdout + ended.stderr
     assert ended.returncode in (1, 3), said
-    assert "The database was made by a version from before the first release, and this version cannot use it." in said
+    assert "A version from before the first release created the database, and this version can't use it." in said
     assert "Traceback" not in said
     with closing(sqlite3.connect(old_database)) as database:
         assert database.execute("SELECT name FROM sqlite_master").fetchall() == [("django_migrations",)]

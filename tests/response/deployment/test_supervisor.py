@@ -66,7 +66,7 @@ def test_a_killed_child_is_started_again_and_its_reason_is_told(supervise: Super
 
     sleeper.kill()
 
-    running.wait_for(r"^sleeper was killed by SIGKILL; it starts again in 0\.5 s\.$")
+    running.wait_for(r"^sleeper was killed by SIGKILL; restarting in 0\.5 s\.$")
     running.wait_for("awake")
 
 
@@ -74,15 +74,15 @@ def test_the_last_words_of_a_child_come_before_the_reason_of_its_end(supervise: 
     running = supervise(program("broken", "import sys; sys.stderr.write('no such table'); sys.exit(3)"))
 
     running.wait_for(r"^broken \| no such table$")
-    running.wait_for(r"^broken ended with exit code 3; it starts again in 0\.5 s\.$")
+    running.wait_for(r"^broken ended with exit code 3; restarting in 0\.5 s\.$")
 
 
 def test_a_child_that_dies_at_once_is_started_ever_more_slowly(supervise: Supervise) -> None:
     running = supervise(program("broken", "pass"))
 
-    running.wait_for(r"broken ended by itself; it starts again in 0\.5 s")
-    running.wait_for(r"broken ended by itself; it starts again in 1 s")
-    running.wait_for(r"broken ended by itself; it starts again in 2 s")
+    running.wait_for(r"broken ended by itself; restarting in 0\.5 s")
+    running.wait_for(r"broken ended by itself; restarting in 1 s")
+    running.wait_for(r"broken ended by itself; restarting in 2 s")
 
 
 def test_the_pause_grows_to_a_quarter_of_a_minute_and_is_forgiven_after_a_healthy_life() -> None:
@@ -97,7 +97,7 @@ def test_the_pause_grows_to_a_quarter_of_a_minute_and_is_forgiven_after_a_health
 def test_a_command_that_does_not_exist_is_told_and_does_not_stop_the_others(supervise: Supervise) -> None:
     running = supervise({"name": "missing", "command": ("/no/such/program",)}, program("sleeper", SLEEPS), verbose=True)
 
-    running.wait_for(r"missing did not start \(No such file or directory\); it starts again in 0\.5 s")
+    running.wait_for(r"missing did not start \(No such file or directory\); restarting in 0\.5 s")
     running.wait_for(r"sleeper \| awake")
 
 

@@ -53,7 +53,7 @@ def test_everything_starts_says_where_it_is_survives_a_kill_and_stops(deployment
     assert "|" not in running.output  # Nobody had a warning or an error to tell.
 
     kill_the_web(running)
-    running.wait_for(r"web was killed by SIGKILL; it starts again in 0\.5 s\.")
+    running.wait_for(r"web was killed by SIGKILL; restarting in 0\.5 s\.")
     assert get(deployment.port, "/healthz") == (200, b"ok\n")  # Asked while it restarts: we wait, nobody refuses us.
 
     family = running.family()
@@ -62,7 +62,7 @@ def test_everything_starts_says_where_it_is_survives_a_kill_and_stops(deployment
     assert wait_until_gone(family) == []
 
 
-SAFE = "Safe mode: updates, reminders, statistics and all plugins are off (SAFE_MODE=1)."
+SAFE = "Safe mode: updates, reminders, statistics and all plugins are disabled (SAFE_MODE=1)."
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_start_says_what_the_environment_switches_off(
     worker = start(
         (sys.executable, str(ROOT / "manage.py"), "worker"), environment=bare_environment(**given, **environment)
     )
-    worker.wait_for("Working: ")
+    worker.wait_for("Running workers: ")
     if sentence:
         worker.wait_for(re.escape(sentence))
 
@@ -127,7 +127,7 @@ def test_a_command_typed_before_the_first_start_says_so(
     environment = bare_environment(DATA_DIR=str(directory))
     running = start((sys.executable, str(ROOT / "manage.py"), *command), environment=environment)
 
-    running.wait_for("The database does not answer as it should: ")
+    running.wait_for("The database doesn't work: ")
     assert running.process.wait() == 1
     assert "Traceback" not in running.output
 
@@ -162,7 +162,7 @@ def test_a_taken_port_gets_one_sentence_and_the_way_out(deployment: Deployment, 
         running = deployment.up()
 
         assert running.wait_for_end() == 1
-    sentence = "is in use by another program. Stop that program, or choose another port:"
+    sentence = "is in use by another program. Stop that program or choose another port:"
     assert running.lines == [f"CommandError: Port {port} {sentence} {setting}={port + 10} make run"]
 
 
@@ -174,7 +174,7 @@ def test_a_second_start_on_the_same_data_is_refused(deployment: Deployment) -> N
 
     assert second.wait_for_end() == 1
     (sentence,) = second.lines
-    assert f"Response already runs on {deployment.data} (process {os.getpid()})." in sentence
+    assert f"Response is already running with {deployment.data} (process {os.getpid()})." in sentence
     os.close(descriptor)
 
 
@@ -193,7 +193,7 @@ def test_a_data_directory_that_cannot_be_is_refused_with_a_sentence(deployment: 
     running = deployment.up()
 
     assert running.wait_for_end() == 1
-    assert running.lines[0].startswith(f"CommandError: The data directory {deployment.data} cannot be made")
+    assert running.lines[0].startswith(f"CommandError: Response can't create the data directory {deployment.data}")
     assert len(running.lines) == 1
 
 
@@ -201,7 +201,7 @@ def test_a_database_that_does_not_answer_is_refused_with_a_sentence(deployment: 
     running = deployment.up(DATABASE_URL=f"postgresql://nobody@127.0.0.1:{deployment.sandbox_port}/none")
 
     assert running.wait_for_end() == 1
-    assert running.lines[0].startswith("CommandError: The database cannot be used: ")
+    assert running.lines[0].startswith("CommandError: Response can't use the database: ")
     assert running.lines[-1] == "Check DATABASE_URL, or DATA_DIR."
     assert "Traceback" not in running.output
 

@@ -264,7 +264,7 @@ def test_an_event_that_never_comes_is_a_mistake_that_is_named(
 
     ada.says("@incident lead me", in_=incident)
 
-    assert "There is no incident event" in InboxEntry.objects.get(kind="incident_event").error
+    assert "isn't an incident event" in InboxEntry.objects.get(kind="incident_event").error
 
 
 def test_a_post_for_no_incident_must_name_a_channel(workspace: Workspace, ada: Actor) -> None:
@@ -275,7 +275,7 @@ def test_a_post_for_no_incident_must_name_a_channel(workspace: Workspace, ada: A
     said = ada.says("Look", in_="#incidents")
     ada.does("reaction.add", channel=workspace.channel("#incidents").id, ts=said.ts, name="eyes")
 
-    assert "name a channel" in InboxEntry.objects.get(handler__endswith="event").error
+    assert "Name a channel" in InboxEntry.objects.get(handler__endswith="event").error
 
 
 def test_people_are_invited_to_the_channel_if_there_is_one(
@@ -337,4 +337,4 @@ def test_what_needs_an_incident_is_a_mistake_without_one(
     said = ada.says("Look", in_="#incidents")
     ada.does("reaction.add", channel=workspace.channel("#incidents").id, ts=said.ts, name="eyes")
 
-    assert "There is no incident here" in InboxEntry.objects.get(handler__endswith="event").error
+    assert "This call has no incident" in InboxEntry.objects.get(handler__endswith="event").error

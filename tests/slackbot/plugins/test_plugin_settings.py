@@ -85,7 +85,7 @@ def test_a_value_that_cannot_be_is_refused_without_being_shown(monkeypatch: pyte
     assert complaints() == [
         "ACME_URL must be an address.",
         "ACME_TOKEN is a secret, so it needs at least 8 characters.",
-        f"ACME_OTHER_FILE is {tmp_path}/nothing, which cannot be read (No such file or directory).",
+        f"ACME_OTHER_FILE is {tmp_path}/nothing, which Response can't read (No such file or directory).",
     ]
 
 

@@ -20,9 +20,10 @@ from ui.api.shapes.types import MOST_ON_A_PAGE
 class PersonOut(Schema):
     id: int
     name: str
-    email: str = Field(description="Empty for guests, but for their own")
+    email: str = Field(description="Guests see only their own address; others are empty")
     is_active: bool = Field(
-        default=True, description="False when their account was deactivated: an incident they lead needs another lead"
+        default=True,
+        description="False if the account is deactivated: an incident that this person leads needs a new lead",
     )
 
     @classmethod
@@ -131,7 +132,7 @@ class RedactedOut(Schema):
 
 class CorrectedOut(Schema):
     seq: int = Field(description="The entry that corrects the note")
-    text: str | None = Field(description="Markdown; null when the note was withdrawn")
+    text: str | None = Field(description="Markdown; null if the note was withdrawn")
     happened_at: datetime
     by: PersonOut | None
     at: datetime
@@ -156,9 +157,9 @@ class EntryOut(Schema):
     actor: PersonOut | None
     text: str = Field(description="Markdown")
     data: dict[str, Any] = Field(description="By the kind: see the schemas EntryData.…")
-    redacted: RedactedOut | None = Field(description="Who removed the text, when and why; null when it is there")
+    redacted: RedactedOut | None = Field(description="Who redacted the text, when and why; null if it isn't redacted")
     corrected: CorrectedOut | None = Field(
-        description="What a note says since it was corrected or withdrawn; null when it says what it said"
+        description="The note's newest correction or withdrawal; null if there is none"
     )
 
     @classmethod
@@ -197,9 +198,9 @@ class IncidentOut(Schema):
     mitigated_at: datetime | None
     resolved_at: datetime | None
     ended_at: datetime | None = Field(description="When it was resolved, canceled or merged")
-    merged_into: int | None = Field(description="The number of the incident in which it goes on, if you may see it")
-    version: int = Field(description="Grows with every change")
-    fields: dict[str, Any] = Field(description="The custom ones, by name; null says nothing")
+    merged_into: int | None = Field(description="The number of the incident where work continues, if you can see it")
+    version: int = Field(description="Increases with every change")
+    fields: dict[str, Any] = Field(description="Custom fields, by name; null if not set")
 
     @classmethod
     def of(cls, incident: models.Incident, *, merged_into: int | None) -> IncidentOut:
@@ -207,16 +208,16 @@ class IncidentOut(Schema):
 
 
 class IncidentDetail(IncidentOut):
-    """Of each list the beginning: `more` names those that go on at an address of their own."""
+    """The incident with the beginning of each list. `more` has the addresses of lists that are longer."""
 
     links: list[LinkOut]
     actions: list[ActionOut]
     participants: list[ParticipantOut]
     merged_here: list[int] = Field(
-        description="The numbers of the incidents that were merged into it, if you may see them"
+        description="The numbers of the incidents merged into this one, as far as you can see them"
     )
-    more: list[str] = Field(description="The addresses of the lists of which only the first 100 are here")
-    seen: dict[str, str] = Field(description="Send it with a change, and nobody's newer words are overwritten")
+    more: list[str] = Field(description="The addresses of the lists of which only the first 100 items are here")
+    seen: dict[str, str] = Field(description="Send it with a change, so that you don't overwrite newer values")
 
     @classmethod
     def of_one(cls, incident: models.Incident, *, viewer: Person) -> IncidentDetail:
@@ -244,7 +245,7 @@ class IncidentDetail(IncidentOut):
 
 class Links(Schema):
     items: list[LinkOut]
-    next: str | None = Field(description="The address of the next page; null when this is the last")
+    next: str | None = Field(description="The address of the next page; null on the last page")
 
 
 class Actions(Schema):
@@ -258,29 +259,31 @@ class Participants(Schema):
 
 
 class MergedHere(Schema):
-    items: list[int] = Field(description="Numbers of incidents")
+    items: list[int] = Field(description="The numbers of the incidents")
     next: str | None
 
 
 class Incidents(Schema):
     items: list[IncidentOut]
     total: int
-    next: str | None = Field(description="The address of the next page; null when this is the last")
+    next: str | None = Field(description="The address of the next page; null on the last page")
 
 
 class Timeline(Schema):
     items: list[EntryOut]
-    next_after: int | None = Field(description="Ask for what comes after this; null when there is no more for now")
+    next_after: int | None = Field(
+        description="Send this as `after` to get the next entries; null if there are no more yet"
+    )
 
 
 class Refusal(Schema):
-    """Every refusal, whatever its status."""
+    """The body of every refusal, whatever its status."""
 
     model_config = ConfigDict(extra="forbid")
 
     error: str = Field(description="A sentence for people")
-    fields: dict[str, str] = Field({}, description="Sentences by the place in what was sent")
-    current: str = Field("", description="With 409, when somebody else changed the same: what it says now")
+    fields: dict[str, str] = Field({}, description="Sentences, by the name of the invalid field or parameter")
+    current: str = Field("", description="With 409 after a conflicting change: the current value")
 
 
 class CountedOut(Schema):

@@ -18,12 +18,12 @@ class Declaration(_In):
     title: Title
     summary: Text = ""
     impact: Text = ""
-    severity: Key | None = Field(None, description="Its key: see /severities")
-    lead: Somebody | None = Field(None, description="The id of a person, or an e-mail address")
+    severity: Key | None = Field(None, description="The severity's key: see /severities")
+    lead: Somebody | None = Field(None, description="A person's id or e-mail address")
     kind: KindName = "live"
     started_at: Moment | None = None
     private: StrictBool = False
-    fields: FieldsIn = Field({}, description="The custom ones, by name: see /fields")
+    fields: FieldsIn = Field({}, description="Custom fields, by name: see /fields")
 
 
 def _without_defaults(schema: dict[str, Any]) -> None:
@@ -33,7 +33,7 @@ def _without_defaults(schema: dict[str, Any]) -> None:
 
 
 class Change(_In):
-    """What is left out stays as it is. Only custom fields can be emptied, by null."""
+    """Fields that you leave out keep their values. Only custom fields can be cleared, with null."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra=_without_defaults)
 
@@ -46,20 +46,20 @@ class Change(_In):
     status: StatusName = "investigating"
     started_at: Moment | None = None
     fields: FieldsIn = {}
-    seen: Seen = Field({}, description="What the incident said when you looked: its `seen`")
+    seen: Seen = Field({}, description="The incident's `seen` value when you read it")
 
 
 class Ending(_In):
-    final_update: Text = Field("", description="How it ended, Markdown. It is posted first, and marked as final")
-    fields: FieldsIn = Field({}, description="Custom fields, by name: some must be said before the end")
+    final_update: Text = Field("", description="How the incident ended, in Markdown. Posted first, as the final update")
+    fields: FieldsIn = Field({}, description="Custom fields, by name; some may be required to resolve")
 
 
 class Cancellation(_In):
-    final_update: Text = Field("", description="Why it was none, Markdown. It is posted first, and marked as final")
+    final_update: Text = Field("", description="Why it was canceled, in Markdown. Posted first, as the final update")
 
 
 class Merge(_In):
-    into: Number = Field(description="The number of the incident in which it goes on")
+    into: Number = Field(description="The number of the incident where work continues")
 
 
 class Note(_In):
@@ -69,9 +69,10 @@ class Note(_In):
 
 class Correction(_In):
     text: Text = Field(description="Markdown")
-    happened_at: Moment | None = Field(default=None, description="When it happened; null leaves that as it is")
+    happened_at: Moment | None = Field(default=None, description="When it happened; null keeps the recorded time")
     seen: Number | None = Field(
-        default=None, description="The newest entry of the note that you know: refuses if it was corrected since"
+        default=None,
+        description="The seq of the note's newest version that you know; the call is refused if there is a newer one",
     )
 
 

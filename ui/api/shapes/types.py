@@ -11,7 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConst
 
 from incidents import fields, models, redaction, times
 
-A_TIME: Final = "This takes a time with its zone, like 2026-11-21T03:00:00Z."
+A_TIME: Final = "This must be a time with its zone, like 2026-11-21T03:00:00Z."
 # As https://www.rfc-editor.org/rfc/rfc3339 has it, with a sensible end to the fraction of a second.
 _RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,12})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 LONGEST_TIME: Final = 40
@@ -44,21 +44,21 @@ def _of_our_times(at: datetime) -> datetime:
 def _true_or_false(said: object) -> object:
     """Refuse the other words that pydantic would take: yes, on, 1."""
     if said not in ("true", "false", True, False):
-        raise ValueError("This takes true or false.")
+        raise ValueError("This must be true or false.")
     return said
 
 
 def _whole(said: object) -> object:
     """Take 5 and 5.0, which JSON does not tell apart, and refuse the rest that pydantic would take: "5", true."""
     if isinstance(said, bool) or not isinstance(said, int | float):
-        raise ValueError("This takes a whole number.")
+        raise ValueError("This must be a whole number.")
     return int(said) if isinstance(said, float) and said.is_integer() else said
 
 
 def digits(said: object) -> object:
     """Refuse the other ways to write a whole number that pydantic would take: 5.0, 1_000, spaces around it."""
     if isinstance(said, str) and not re.fullmatch(r"-?\d{1,20}", said, flags=re.ASCII):
-        raise ValueError("This takes a whole number.")
+        raise ValueError("This must be a whole number.")
     return said
 
 

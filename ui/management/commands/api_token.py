@@ -1,4 +1,4 @@
-"""Make, list and revoke keys to the API."""
+"""Create, list and revoke API tokens."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from ui.models import ApiToken
 
 
 class Command(BaseCommand):
-    help = "Make, list and revoke keys to the API: make ada@example.com 'Grafana' [--write], list, revoke 7"
+    help = "Create, list and revoke API tokens: make ada@example.com 'Grafana' [--write], list, revoke 7"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         orders = parser.add_subparsers(dest="order", required=True)
-        make = orders.add_parser("make", help="make a token and print it, once")
-        make.add_argument("email", help="whose token it is: it may see and do what they may")
-        make.add_argument("name", help="what it is for")
-        make.add_argument("--write", action="store_true", help="it may also change incidents")
+        make = orders.add_parser("make", help="create a token and print it once")
+        make.add_argument("email", help="the e-mail address of the person for whom the token acts")
+        make.add_argument("name", help="the purpose of the token")
+        make.add_argument("--write", action="store_true", help="let the token change incidents, too")
         orders.add_parser("list", help="list the valid tokens")
-        revoke = orders.add_parser("revoke", help="make a token useless from now on")
-        revoke.add_argument("id", type=int, help="its number in the list")
+        revoke = orders.add_parser("revoke", help="revoke a token")
+        revoke.add_argument("id", type=int, help="the token's number, as shown by `list`")
 
     def handle(self, *args: Any, order: str, **options: Any) -> None:
         try:
@@ -52,7 +52,7 @@ class Command(BaseCommand):
     def _revoke(self, number: int) -> None:
         token = ApiToken.objects.filter(pk=number).select_related("person").first()
         if token is None:
-            raise CommandError(f"No token {number}. `manage.py api_token list` shows them.")
+            raise CommandError(f"There is no token {number}. `manage.py api_token list` shows all tokens.")
         tokens.revoke_token(token.person, pk=number, at=timezone.now())
         self.stdout.write(f"Revoked: {token}")
 
@@ -60,6 +60,6 @@ class Command(BaseCommand):
 def person_at(email: str) -> Person:
     found = list(queries.responders().filter(email__iexact=email)[:2])
     if len(found) != 1:
-        how_many = "Nobody" if not found else "More than one person"
-        raise CommandError(f"{how_many} here has the address {email}.")
+        how_many = "No person has" if not found else "Several people have"
+        raise CommandError(f"{how_many} the e-mail address {email}.")
     return found[0]

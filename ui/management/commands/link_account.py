@@ -23,10 +23,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, username: str, email: str, **options: Any) -> None:
         user = User.objects.filter(username=username).first()
         if user is None:
-            raise CommandError(f"No account {username}. Create one with `manage.py createsuperuser`.")
+            raise CommandError(f"There is no account {username}. Create one with `manage.py createsuperuser`.")
         person = person_at(email)
         try:
             accounts.link(user, person)
         except Refusal as refusal:
             raise CommandError(refusal.message) from refusal
-        self.stdout.write(f"{username} is {person}.")
+        self.stdout.write(f"The account {username} now belongs to {person}.")

@@ -271,9 +271,9 @@ const failed = (sentence) => {
 };
 
 document.addEventListener("htmx:sendError", () =>
-  failed("No connection. What you see may be old; what you typed stays here. Trying again."));
+  failed("Connection lost. This page may be out of date; what you typed is still here. Trying to reconnect."));
 document.addEventListener("htmx:responseError", (event) =>
-  failed(`That did not work (${event.detail.xhr.status}). What you typed is still here.`));
+  failed(`The request failed (${event.detail.xhr.status}). What you typed is still here.`));
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   const answered = new URL(event.detail.xhr.responseURL || location.href, location.href);
