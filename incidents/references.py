@@ -10,7 +10,7 @@ from incidents import access
 from incidents.models import Incident
 from people.models import Person
 
-HIDDEN: Final = "Only people who can see the incident can read what this is about."
+HIDDEN: Final = "Only people who can see the incident can read the details."
 REFERENCE: Final = re.compile(r"\bINC-(\d{1,9})\b")
 
 

@@ -185,7 +185,7 @@ def note_environment(*, at: datetime) -> None:
 
 def _check(key: str) -> None:
     if key not in names():
-        raise UnknownSwitch(f"There is no switch {key}. The switches are: {', '.join(names())}.")
+        raise UnknownSwitch(f"“{key}” isn't a switch. Choose one of: {', '.join(names())}.")
 
 
 def _set(key: str, *, is_off: bool, why: str, at: datetime) -> None:

@@ -263,7 +263,7 @@ def test_an_operator_has_the_kept_entry_handed_over_again(post: Letters, press: 
 
     assert (post.got, press.got) == (["Stuck"], [])
     assert backlog.given_up() == []
-    assert OperatorEntry.objects.get().text.startswith("Tried again: post: entry 2 of INC-")
+    assert OperatorEntry.objects.get().text.startswith("Retried: post: entry 2 of INC-")
 
 
 def test_one_that_fails_again_is_kept_again_without_holding_anything_up(post: Letters, ada: Person) -> None:

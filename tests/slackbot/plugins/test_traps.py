@@ -211,7 +211,7 @@ def test_those_that_nothing_tells_apart_are_refused_with_a_way_out() -> None:
             @slack_event("pin_added")
             def hear(ctx: object) -> None: ...
 
-    with pytest.raises(RegistrationError, match="set its __qualname__ before it is decorated"):
+    with pytest.raises(RegistrationError, match="set its __qualname__ before you decorate it"):
         twice()
 
 
