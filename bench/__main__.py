@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import ack, declare, document, growth, idle, memory, mentions, news, smooth, start, wake
+from bench import ack, declare, document, growth, idle, latency, memory, mentions, news, smooth, start, wake
 from bench.engines import POSTGRES, POSTGRES_REDIS, SQLITE, missing, server_version
 from bench.product import ROOT, checkout_of
 
@@ -35,6 +35,7 @@ COMPARED = {
     "backlog": mentions.measure_backlog,
     "machines": mentions.measure_machines,
     "acks": ack.compare,
+    "latency": latency.measure,
 }
 NAMES = [*BENCHMARKS, *COMPARED]
 
