@@ -17,11 +17,12 @@ from schemathesis.openapi.checks import RejectedPositiveData
 TOKEN: Final = f"Bearer {os.environ['FUZZ_TOKEN']}"
 # What is said of the shape. `openapi.json` publishes it, so data that have it must not be refused with these words.
 ABOUT_THE_SHAPE: Final = (
+    "This must",
     "This takes",
-    "This is needed",
-    "There is nothing of this name here",
+    "This is required",
+    "This name is unknown",
     "Unknown parameter",
-    "This parameter comes once",
+    "Send this parameter only once",
     "The body isn't valid JSON",
     "Idempotency-Key takes",
 )

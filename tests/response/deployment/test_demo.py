@@ -45,4 +45,4 @@ def test_the_demo_deletes_no_data_of_others(start: Start, words: tuple[str, ...]
     running = start((sys.executable, str(ROOT / "manage.py"), "demo", *words), environment=bare_environment())
 
     assert running.wait_for_end() == 1
-    assert running.lines == ["CommandError: --in is how `demo` starts itself again. Leave it out."]
+    assert running.lines == ["CommandError: Don't use --in: `demo` uses it to restart itself."]

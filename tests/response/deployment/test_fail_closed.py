@@ -167,7 +167,7 @@ DOORS = (
 def test_the_sandbox_answers_nobody_elsewhere(method: str, address: str) -> None:
     for remote in ("192.168.0.7", "2001:db8::1", "", "unix:"):
         answer = getattr(Client(REMOTE_ADDR=remote), method)(address)
-        assert (answer.status_code, b"only to the machine it runs on" in answer.content) == (403, True)
+        assert (answer.status_code, b"accepts requests only from its own machine" in answer.content) == (403, True)
     for header in PASSED_ON:
         answer = getattr(Client(headers={header: "127.0.0.1"}), method)(address)
         assert answer.status_code == 403

@@ -113,7 +113,7 @@ def test_a_stop_signal_ends_everything_orderly(supervise: Supervise, number: sig
     assert running.wait_for_end() == 0
     assert {"one | one closes", "two | two closes", "all stopped"} <= set(running.lines)
     assert "Traceback" not in running.output
-    assert "starts again" not in running.output
+    assert "restarting in" not in running.output
     assert wait_until_gone(family) == []
 
 

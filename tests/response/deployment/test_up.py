@@ -69,7 +69,7 @@ SAFE = "Safe mode: updates, reminders, statistics and all plugins are disabled (
     ("environment", "sentence"),
     [
         ({"SAFE_MODE": "1", "SWITCHED_OFF": "reminders", "RESPONSE_PLUGINS": "examples.runbook"}, SAFE),
-        ({"SWITCHED_OFF": "reminders, tier-1"}, "Switched off: reminders, tier-1 (SWITCHED_OFF)."),
+        ({"SWITCHED_OFF": "reminders, tier-1"}, "Disabled: reminders, tier-1 (SWITCHED_OFF)."),
         ({}, None),
     ],
 )
@@ -202,7 +202,7 @@ def test_a_database_that_does_not_answer_is_refused_with_a_sentence(deployment: 
 
     assert running.wait_for_end() == 1
     assert running.lines[0].startswith("CommandError: Response can't use the database: ")
-    assert running.lines[-1] == "Check DATABASE_URL, or DATA_DIR."
+    assert running.lines[-1] == "Check DATABASE_URL or DATA_DIR."
     assert "Traceback" not in running.output
 
 

@@ -15,7 +15,7 @@ A_TIME: Final = "This must be a time with its zone, like 2026-11-21T03:00:00Z."
 # As https://www.rfc-editor.org/rfc/rfc3339 has it, with a sensible end to the fraction of a second.
 _RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,12})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 LONGEST_TIME: Final = 40
-A_DAY: Final = "This takes a day, like 2026-11-21."
+A_DAY: Final = "This must be a day, like 2026-11-21."
 BIGGEST_NUMBER: Final = 2**31 - 1
 BIGGEST_PK: Final = 2**63 - 1
 MOST_KEYS: Final = 200
