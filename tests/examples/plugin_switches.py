@@ -17,13 +17,13 @@ pytestmark = pytest.mark.in_this_process
 def test_a_plugin_that_is_off_is_not_run_and_says_so(workspace: Workspace, incident: Incident, ada: Actor) -> None:
     call_command("switch", "off", "plugin:runbook", "--why", "it answers rubbish")
     ada.says("@incident runbook payments", in_=incident)
-    assert "switched off" in ada.told(in_=incident)
+    assert "disabled" in ada.told(in_=incident)
     ada.says("/incident runbook payments", in_=incident)
-    assert "switched off" in ada.told(in_=incident)
+    assert "disabled" in ada.told(in_=incident)
 
     call_command("switch", "on", "plugin:runbook")
     ada.says("@incident runbook payments", in_=incident)
-    assert "switched off" not in ada.told(in_=incident)
+    assert "disabled" not in ada.told(in_=incident)
 
 
 def test_what_a_plugin_missed_for_hours_is_not_said_late(workspace: Workspace, incident: Incident, ada: Actor) -> None:
