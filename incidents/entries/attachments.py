@@ -126,7 +126,7 @@ class ActionAdded(Written):
     """An action item was added."""
 
     kind = EntryKind.ACTION_ADDED
-    label = "Action added"
+    label = "Action item added"
     icon = "todo"
 
     action: int = stored("The id of the action item")
@@ -143,7 +143,7 @@ class ActionCompleted(Written):
     """An action item was done."""
 
     kind = EntryKind.ACTION_COMPLETED
-    label = "Action completed"
+    label = "Action item completed"
     icon = "check"
 
     action: int = stored("The id of the action item")

@@ -86,7 +86,7 @@ def _about(words: str) -> str:
     also = f" Also: {', '.join(aliases)}." if aliases else ""
     where = " It works in any channel." if command.anywhere else " It works in incident channels."
     plugin = "" if command.is_built_in else f" It belongs to the plugin {command.plugin}."
-    return f"{_line(command)}{also}{where}{plugin}"
+    return f"{_line(command)}.{also}{where}{plugin}"
 
 
 def _line(command: Command) -> str:
