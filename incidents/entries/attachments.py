@@ -30,8 +30,8 @@ class LinkAdded(Entry):
     label = "Link added"
     icon = "link"
 
-    link_kind: str = stored("What is there, as channel or ticket", key="kind")
-    link_label: str = stored("What it is called", key="label")
+    link_kind: str = stored("The type of link, for example channel or ticket", key="kind")
+    link_label: str = stored("The link's label", key="label")
     url: str = stored("Its address")
 
     def text(self) -> str:
@@ -46,7 +46,7 @@ class PinAdded(Written):
     icon = "pin"
 
     pin: int = stored("The id of the pinned message")
-    source: str = stored("Where the message is, as its interface names it")
+    source: str = stored("The message's location, in its interface's format")
     author: int | None = stored("The id of the person who wrote it; null for a program", default=None)
     permalink: str = stored("The message's address; empty when it has none", default="")
     how: str = stored("How it was added: pinned, by a reaction or from a menu", default=PINNED)
@@ -65,8 +65,8 @@ class PinChanged(Written):
     icon = "pin"
 
     pin: int = stored("The id of the pinned message")
-    source: str = stored("Where the message is, as its interface names it")
-    was: str = stored("What it said before, Markdown", key="from", default="")
+    source: str = stored("The message's location, in its interface's format")
+    was: str = stored("The previous text, as Markdown", key="from", default="")
 
 
 class PinRemoved(Entry):
@@ -77,7 +77,7 @@ class PinRemoved(Entry):
     icon = "pin"
 
     pin: int = stored("The id of the pinned message")
-    source: str = stored("Where the message is, as its interface names it")
+    source: str = stored("The message's location, in its interface's format")
 
     was_deleted: bool = False
 
@@ -133,7 +133,7 @@ class ActionAdded(Written):
     owner: int | None = stored("The id of its owner; null when it has none")
     priority: str = stored("Its priority")
     type: str = stored("Its type")
-    due_at: datetime | None = stored("When it is due; null when nobody said")
+    due_at: datetime | None = stored("When it is due; null if no due date is set")
 
     def given_to(self) -> int | None:
         return self.owner

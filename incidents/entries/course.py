@@ -14,7 +14,7 @@ class StatusEntry(Entry):
     """An entry about a new status."""
 
     status: str = stored("The new status")
-    was: str = stored("The status before", key="from")
+    was: str = stored("The previous status", key="from")
     merged_into: int | None = stored(
         "The number of the incident in which work continues. Null when a merge was undone, or you may not see it",
         default=None,
@@ -95,7 +95,7 @@ class MergedHere(Entry):
     """Another incident was merged into this one."""
 
     kind = EntryKind.MERGED_HERE
-    label = "Another merged into it"
+    label = "Duplicate merged"
     icon = "merge"
     other_incident = "incident"
     text_without_other = "A private incident was merged into this incident"
@@ -132,7 +132,7 @@ class UpdatePosted(Written):
     label = "Update"
     icon = "horn"
 
-    final: bool = stored("True when it is a final update: no other is promised", default=False, omit_default=True)
+    final: bool = stored("True if this is the final update", default=False, omit_default=True)
 
     def heading(self) -> str:
         return "Final update" if self.final else self.label
@@ -146,10 +146,10 @@ class Trouble(Entry):
     icon = "warn"
 
     about: str = stored(
-        "What did not work, as channel; departure when somebody was deactivated", key="with", default=""
+        "What failed, for example channel; departure if a person was deactivated", key="with", default=""
     )
-    person: int | None = stored("A departure: the id of the person", default=None, omit_default=True)
-    roles: Sequence[str] | None = stored("A departure: the keys of their roles", default=None, omit_default=True)
+    person: int | None = stored("For a departure: the id of the person", default=None, omit_default=True)
+    roles: Sequence[str] | None = stored("For a departure: the keys of their roles", default=None, omit_default=True)
     actions: int | None = stored("A departure: how many open action items they own", default=None, omit_default=True)
 
     words: str = ""
@@ -169,7 +169,7 @@ class Redacted(Entry):
     icon = "ban"
 
     seq: int = stored("The number of the entry that somebody redacted")
-    all: Sequence[int] = stored("The numbers of all entries that had the text, and lost it")
+    all: Sequence[int] = stored("The numbers of all entries from which the text was removed")
     reason: str = stored("Why")
 
     def text(self) -> str:

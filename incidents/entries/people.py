@@ -18,7 +18,7 @@ class LeadAssigned(Entry):
     icon = "person"
 
     lead: int = stored("The id of the new lead")
-    was: int | None = stored("The id of the lead before; null when there was none", key="from")
+    was: int | None = stored("The id of the previous lead; null if there was none", key="from")
 
     name: str = ""
     was_name: str = ""
@@ -42,7 +42,7 @@ class LeadRemoved(Entry):
     label = "Lead removed"
     icon = "person"
 
-    lead: None = stored("Always null: nobody leads", default=None)
+    lead: None = stored("Always null: there is no lead", default=None)
 
     name: str = ""
 
@@ -167,4 +167,4 @@ class MadePublic(Entry):
     private: bool = stored("Always false", default=False)
 
     def text(self) -> str:
-        return "Made visible to everybody"
+        return "Made visible to everyone"

@@ -89,7 +89,7 @@ class SeverityChanged(Entry):
     icon = "gauge"
 
     severity: str = stored("The key of the new severity")
-    was: str | None = stored("The key of the severity before; null when there was none", key="from")
+    was: str | None = stored("The key of the previous severity; null if there was none", key="from")
 
     name: str = ""
     was_name: str = ""
@@ -106,8 +106,8 @@ class KindChanged(Entry):
     label = "Kind changed"
     icon = "pen"
 
-    incident_kind: str = stored("What it is now: live, report or drill", key="kind")
-    was: str = stored("What it was before", key="from")
+    incident_kind: str = stored("The new kind: live, report or drill", key="kind")
+    was: str = stored("The previous kind", key="from")
 
     words: str = ""
 
@@ -123,7 +123,7 @@ class StartedAtChanged(Entry):
     icon = "clock"
 
     started_at: datetime = stored("When it began")
-    was: datetime = stored("What was noted before", key="from")
+    was: datetime = stored("The previously recorded start time", key="from")
 
     def text(self) -> str:
         return f"Began at {self.started_at:%Y-%m-%d %H:%M} UTC"
@@ -137,8 +137,8 @@ class FieldChanged(Entry):
     icon = "pen"
 
     field: str = stored("The name of the field")
-    field_label: str = stored("What the field was called", key="label")
-    field_kind: str = stored("The field's kind, as text or choice")
+    field_label: str = stored("The field's label at the time", key="label")
+    field_kind: str = stored("The field's kind, for example text or choice")
     value: Any = stored("The new value; null when it was emptied")
     was: Any = stored("The value before; null when there was none", key="from")
 

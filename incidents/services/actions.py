@@ -31,7 +31,7 @@ def add_action(
     if not text:
         raise InvalidValue("Describe the action item.", field="action")
     if owner is not None:
-        check_can(owner, "own an action", field="owner")
+        check_can(owner, "own an action item", field="owner")
         if not access.may(owner, access.SEE, incident):
             raise InvalidValue(f"{owner} can't see {incident.reference}. Invite them first.", field="owner")
     if due_at is not None:

@@ -68,7 +68,7 @@ def remove_member(incident: Incident, *, person: Person, at: datetime) -> None:
         return
     Member.objects.filter(incident=incident, person=person).delete()
     if incident.private and not access.may(person, access.SEE, incident):
-        how = "is no longer in the channel and lost access"
+        how = "left the channel and no longer has access"
         entry = entries.MemberRemoved(person=person.pk, name=str(person), how=how)
         record(incident, entry, by=BY_CHANNEL, at=at)
 

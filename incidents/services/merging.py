@@ -31,7 +31,7 @@ def merge_incident(incident: Incident, *, into: Incident, by: Person, at: dateti
         raise Unchanged(f"{incident.reference} is already merged into {into.reference}.")
     check_open(incident, then="merge it")
     if into.merged_into == incident:
-        raise WrongState(f"{into.reference} was merged into this one. Reopen {into.reference} first, then merge it.")
+        raise WrongState(f"{into.reference} was merged into this one. Reopen {into.reference} first.")
     if into.merged_into is not None:
         if not access.may(by, access.SEE, into.merged_into):
             raise WrongState(f"{into.reference} was merged into a private incident. Choose another incident.")

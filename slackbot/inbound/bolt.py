@@ -180,11 +180,11 @@ def _open_dialog(view: Mapping[str, Any] | None, request: SlashCommand | Click) 
 def _why_closed(problem: SlackProblem) -> str:
     match problem:
         case Refused(error="expired_trigger_id"):
-            return "Slack didn't open the form, because it arrived more than three seconds after you asked."
+            return "Slack didn't open the form, because we responded more than three seconds after your request."
         case Refused() | LockedOut():
             return "Slack didn't open the form. Ask your Response administrator; the log has the reason."
         case _:
-            return "Slack isn't answering, so the form didn't open."
+            return "Slack isn't responding, so the form didn't open."
 
 
 def _direct_message(body: Mapping[str, Any], event: Mapping[str, Any], subtype: str, now: datetime) -> list[InboxEntry]:

@@ -55,7 +55,8 @@ ASK_WHICH: Final = sentence(
     "Run `@incident {command}` in this channel's incident, or declare a new incident with these words as its title?",
 )
 DONE_AS_COMMAND: Final = sentence(
-    "command.done", "✅ Done: `@incident {command}`. If these words were a title, declare a new incident."
+    "command.done",
+    "✅ Done: `@incident {command}`. If you meant these words as the title of a new incident, declare one.",
 )
 DECLARE_INSTEAD: Final = sentence("button.declare_instead", "Declare a new incident", limit=limits.BUTTON)
 

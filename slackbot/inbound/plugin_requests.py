@@ -36,7 +36,7 @@ def receive(request: HttpRequest, name: str) -> HttpResponse:
     if route is None and settings.SAFE_MODE:
         return _answer(503, "Plugins are not loaded: SAFE_MODE is on. Send it again later.")
     if route is None:
-        return _answer(404, "No plugin takes requests under this name.")
+        return _answer(404, "No plugin accepts requests under this name.")
     body = _body(request, at_most=route.max_bytes)
     if body is None:
         return _answer(413, f"The body is larger than {route.max_bytes} bytes.")

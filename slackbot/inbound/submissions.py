@@ -25,7 +25,7 @@ def submit(submitted: Submission, *, now: datetime) -> Answer:
     """Run the handler and return what the dialog shows next. Raise `FormRefused` when it stays open."""
     form = registry.dialogs.get(submitted.dialog_id)
     if form is None:
-        raise FormRefused(_under_a_field(submitted, "", "This form belongs to a plugin that is no longer here."))
+        raise FormRefused(_under_a_field(submitted, "", "This form belongs to a plugin that is no longer installed."))
     try:
         context = _dialog_context(submitted, now=now)
     except Refusal as refusal:

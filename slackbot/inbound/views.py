@@ -35,16 +35,16 @@ def slack_events(request: HttpRequest) -> HttpResponse:
     try:
         return to_django_response(_dispatched(signature.checked(request.body, request.headers), request))
     except signature.Stranger:
-        return _refused(401, "Slack signs its requests with SLACK_SIGNING_SECRET, and this one isn't signed with it.")
+        return _refused(401, "This request isn't signed with SLACK_SIGNING_SECRET.")
     except signature.Ignored as ignored:
         logger.info("Acknowledged and ignored a request of the type %s", ignored)
         return HttpResponse()
     except signature.Foreign as error:
         logger.warning("Refused a request: %s", error)
-        return _refused(403, "The request is for another app or workspace than ours.")
+        return _refused(403, "The request is for a different app or workspace.")
     except Malformed as error:
         logger.warning("Slack sent an undocumented payload: %s", error)
-        return _refused(400, "The request isn't of a shape that Slack documents.")
+        return _refused(400, "The request doesn't match a format that Slack documents.")
 
 
 def _refused(status: int, sentence: str) -> HttpResponse:

@@ -27,7 +27,7 @@ LONG = sentence("form.long_title", "A title can have at most 200 characters. The
 TOO_LONG = sentence(
     "form.too_long_title",
     "A title can have at most 200 characters, and a summary 3,000. The end of your text is missing. "
-    "Add it after you declare.",
+    "Add it after you declare the incident.",
 )
 SUBMIT = sentence("form.declare_submit", "Declare", limit=limits.MODAL_BUTTON)
 

@@ -27,7 +27,9 @@ from slackbot.plugins import (
 from slackbot.slack_handlers import form
 
 EDIT = "edit-incident"
-TOO_LONG = sentence("form.too_long", "Too long for Slack's form: {fields}. Edit it in the {document}.")
+TOO_LONG = sentence(
+    "form.too_long", "These fields are too long for Slack's form: {fields}. Edit them in the {document}."
+)
 EDIT_BUTTON = sentence("button.edit", "✏️ Edit", limit=limits.BUTTON)
 
 

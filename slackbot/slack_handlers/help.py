@@ -28,7 +28,7 @@ INTRODUCTION = sentence(
 ANYWHERE = sentence("help.anywhere", "*In any channel*")
 IN_CHANNELS = sentence("help.in_channels", "*In incident channels*")
 WORKS_ANYWHERE = sentence("help.works_anywhere", "(in any channel)")
-FROM_PLUGIN = sentence("help.from_plugin", "*Commands of the plugin {plugin}*")
+FROM_PLUGIN = sentence("help.from_plugin", "*Commands from the {plugin} plugin*")
 DECLARE = sentence("help.declare", "To declare an incident, type `/incident` and its title, in any channel.")
 
 
@@ -85,7 +85,7 @@ def _about(words: str) -> str:
     aliases = [f"`{alias}`" for alias in command.aliases if command_named(alias) is command]  # a plugin may take one
     also = f" Also: {', '.join(aliases)}." if aliases else ""
     where = " It works in any channel." if command.anywhere else " It works in incident channels."
-    plugin = "" if command.is_built_in else f" It belongs to the plugin {command.plugin}."
+    plugin = "" if command.is_built_in else f" It comes from the {command.plugin} plugin."
     return f"{_line(command)}.{also}{where}{plugin}"
 
 

@@ -13,7 +13,7 @@ DOOR = "Slack"
 @incident_command(
     "operate",
     usage="<on|off> <switch> [reason]",
-    help="for operators: disable a part of Response, or enable it again; without a switch, list them",
+    help="for operators: disable a part of Response, or enable it again; without a switch, list all switches",
     anywhere=True,
 )
 def operate(ctx: CommandContext) -> str:

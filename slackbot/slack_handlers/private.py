@@ -49,7 +49,9 @@ CONSEQUENCES: Final = (
     "words, and messages that people wrote stay. Ask a workspace owner to make the old channel private or delete it."
 )
 NO_CHANNEL: Final = "We can't delete what people wrote about it in other channels."
-KEPT: Final = "Its channel is private already and is kept. We can't delete what people wrote in other channels."
+KEPT: Final = (
+    "Its channel is already private, so we're keeping it. We can't delete what people wrote in other channels."
+)
 
 
 @incident_command(

@@ -40,7 +40,7 @@ REDACT = "redact-entry"
 MESSAGE = "redact-message"
 YES = sentence("button.redact", "Redact it", limit=limits.BUTTON)
 SHOWN = 10
-WARNING = "This removes its text from the document, the API, search and our Slack messages. You can't undo it."
+WARNING = "This permanently removes the entry's text from the document, the API, search and our Slack messages. You can't undo it."
 
 
 @incident_command(
@@ -90,7 +90,7 @@ def _outcome(done: Redaction) -> str:
     lines = [f"✅ Entry {done.entry.seq} is redacted."]
     if done.elsewhere:
         lines.append(
-            "We can't delete other people's Slack messages. Delete yours, or ask the authors to delete theirs:"
+            "We can't delete messages that people wrote in Slack. Delete yours, or ask the authors to delete theirs:"
         )
         lines += [f"• {link(address, 'message')}" for address in done.elsewhere]
     if done.others:
@@ -114,7 +114,7 @@ def chosen_from_the_menu(ctx: ActionContext) -> None:
     ctx.open_dialog(
         Dialog(
             id=MESSAGE,
-            title="Redact a text",
+            title="Redact text",
             submit="Redact",
             intro=[_section(f"{WARNING} People's own messages stay: their authors can delete them.")],
             fields=[

@@ -49,7 +49,7 @@ FINAL_HINT = sentence(
 REOPEN_BUTTON = sentence("button.reopen", "🔁 Reopen", limit=limits.BUTTON)
 COMPLETE = sentence(
     "resolved.complete_the_document",
-    "✅ {reference} *{title}* is resolved. Please complete the {document} while memory is fresh: "
+    "✅ {reference} *{title}* is resolved. Please complete the {document} while the details are fresh in your mind: "
     "what happened, who was affected, what helped.",
 )
 
@@ -174,7 +174,7 @@ def reopen(ctx: CommandContext) -> None:
 
 @incident_event(EntryKind.RESOLVED)
 def ask_for_the_document(ctx: IncidentEventContext) -> None:
-    """Ask the lead, or who reported it when there is none, to complete the document while memory is fresh."""
+    """Ask the lead, or who reported it when there is none, to complete the document while the details are fresh in your mind."""
     incident = ctx.incident
     document = Mrkdwn(link(display.document_url(incident), display.DOCUMENT.plain()))
     words = COMPLETE(reference=incident.reference, title=incident.title, document=document)

@@ -7,7 +7,7 @@ from slackbot.plugins import CommandContext, from_markdown, incident_command, li
 from slackbot.slack_handlers import change
 
 
-@incident_command("summary", usage="<text>", help="write what is known so far; without text, show it")
+@incident_command("summary", usage="<text>", help="set the summary; without text, show it")
 def summary(ctx: CommandContext) -> None:
     if ctx.text:
         change.write(ctx, "summary", markdown(ctx.text))
@@ -16,7 +16,7 @@ def summary(ctx: CommandContext) -> None:
     change.show(ctx, "summary", from_markdown(ctx.incident.summary) or none)
 
 
-@incident_command("impact", usage="<text>", help="write who is affected, and how; without text, show it")
+@incident_command("impact", usage="<text>", help="set the impact (who is affected, and how); without text, show it")
 def impact(ctx: CommandContext) -> None:
     if ctx.text:
         change.write(ctx, "impact", markdown(ctx.text))

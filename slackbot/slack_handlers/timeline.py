@@ -22,7 +22,9 @@ from slackbot.plugins import (
 SHORTCUT = "add-to-timeline"
 
 
-@incident_command("timeline", "note", usage="[time] <text>", help="add a note to the timeline, now or at another time")
+@incident_command(
+    "timeline", "note", usage="[time] <text>", help="add a note to the timeline; an optional time says when it happened"
+)
 def timeline(ctx: CommandContext) -> None:
     happened_at, text = arguments.time_and_text(ctx.text, me=ctx.actor, now=ctx.now)
     services.add_note(

@@ -174,7 +174,9 @@ def _judge_whispers(incident: Incident, verdict: Verdict) -> None:
     if not any("is declared" in text for text in told):
         verdict.lost.append("Ada was not told that the incident is declared")
     direct = incident.sandbox.act("channel.open_dm", "U0LINUS", users=["U0RESPONSE"])["channel"]["id"]
-    asked = sum("while memory is fresh" in message.text for message in incident.messages(direct, "U0LINUS"))
+    asked = sum(
+        "while the details are fresh in your mind" in message.text for message in incident.messages(direct, "U0LINUS")
+    )
     verdict.once(asked, "the request to the lead to complete the document")
 
 

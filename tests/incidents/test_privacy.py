@@ -37,7 +37,7 @@ def test_an_incident_made_public_is_seen_by_everybody(ada: Person, linus: Person
 
     assert list(queries.incidents(linus)) == [incident]
     assert newest(incident).kind == EntryKind.MADE_PUBLIC
-    assert newest(incident).text == "Made visible to everybody"
+    assert newest(incident).text == "Made visible to everyone"
 
 
 def test_private_or_public_already_is_refused(incident: Incident, ada: Person) -> None:

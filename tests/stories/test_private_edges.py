@@ -522,7 +522,7 @@ def test_the_timeline_says_who_got_and_who_lost_access(
     told = {kind: incident.entries.get(kind=kind).text for kind in (EntryKind.MEMBER_INVITED, EntryKind.MEMBER_REMOVED)}
     assert told == {
         EntryKind.MEMBER_INVITED: f"{name} joined the private channel and can now see this incident",
-        EntryKind.MEMBER_REMOVED: f"{name} is no longer in the channel and lost access",
+        EntryKind.MEMBER_REMOVED: f"{name} left the channel and no longer has access",
     }
     ada.says("@incident private", in_=private)
     assert "Add people with `@incident invite @someone`. Show it to everyone with `@incident private off`." in ada.told(

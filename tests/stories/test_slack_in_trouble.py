@@ -177,7 +177,7 @@ def test_a_form_that_slack_did_not_answer_for_is_told_in_plain_words(
     _fault(workspace, method="views.open", fault=fault, times=1)
     ada.says("/incident edit", in_=incident)
 
-    told = "❓ Slack isn't answering, so the form didn't open. Nothing is lost. Try again."
+    told = "❓ Slack isn't responding, so the form didn't open. Nothing is lost. Try again."
     assert ada.told(in_=incident).splitlines()[0] == told
     ada.clicks("Try again", in_=incident)
     assert ada.dialog["title"]["text"] == "Edit INC-1"
