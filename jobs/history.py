@@ -38,6 +38,6 @@ def throw_away_old_rows(now: datetime) -> None:
         closed = rows.filter(is_open=False, given_up_at=None, closed_at__lt=now - storing.KEPT_FOR)
         old = closed.values_list("pk", flat=True)
         while batch := list(old[:BATCH]):
-            rows.filter(pk__in=batch).delete()
+            closed.filter(pk__in=batch).delete()  # one may have been opened again meanwhile
     for delete in _deletions:
         delete(now)
