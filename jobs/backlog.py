@@ -168,7 +168,9 @@ def reopen(name: str, row: Any) -> None:
 def discard(name: str, pk: int, *, by: Actor, door: str, at: datetime) -> None:
     """Close a row without running it. Raise NotPossible if it is done already."""
     table, row = _take(name, pk)
-    table.rows().filter(pk=pk).update(is_open=False, given_up_at=None, lease_until=None, closed_at=at)
+    table.rows().filter(pk=pk).update(
+        is_open=False, given_up_at=None, lease_until=None, closed_at=at, **table.discarded
+    )
     known = _known_to_all(table, row)
     text = f"Discarded: {known.name}, {table.title} {pk}: {known.telling_line}"
     operator_log.note(text, by=by, door=door, at=at)

@@ -31,6 +31,7 @@ class Table(Generic[Row]):
     purpose: ClassVar[str]  # as in "3 are waiting to be processed"
 
     reset: ClassVar[Mapping[str, Any]] = {}  # columns, beyond those of `Job`, that a retry sets, and their values
+    discarded: ClassVar[Mapping[str, Any]] = {}  # columns, beyond those of `Job`, that discarding a row sets
 
     def rows(self) -> QuerySet[Row]:
         """Return all rows, with what `describe` needs."""

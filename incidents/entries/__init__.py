@@ -35,6 +35,7 @@ from incidents.entries.entry import StoredField as StoredField
 from incidents.entries.entry import is_own as is_own
 from incidents.entries.entry import known_kinds as known_kinds
 from incidents.entries.entry import label_of as label_of
+from incidents.entries.entry import other_incident as other_incident
 from incidents.entries.entry import read as read
 from incidents.entries.entry import stored as stored
 from incidents.entries.entry import stored_fields as stored_fields

@@ -13,6 +13,7 @@ from jobs.kinds import Kinds
 from people.texts import cleaned
 
 KIND_MAX: Final = 30
+OTHER_INCIDENT: Final = "other_incident"  # the key in a plugin's data of how to hide the number of another incident
 Icon = Literal[
     "again",
     "ban",
@@ -141,11 +142,14 @@ class Entry:
     def to_data(self) -> dict[str, Any]:
         """Return what is stored in the entry's `data`, as JSON can carry it. Moments are in ISO 8601."""
         values = ((each, getattr(self, each.name)) for each in stored_fields(type(self)))
-        return {
+        data = {
             each.key: value.isoformat() if isinstance(value, datetime) else value
             for each, value in values
             if not (each.is_omitted and value == each.default)
         }
+        if self.other_incident and not is_own(self.kind):  # it must stay hidden when the plugin is gone
+            data[OTHER_INCIDENT] = {"key": self.other_incident, "text": self.text_without_other}
+        return data
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
@@ -213,6 +217,28 @@ def _stored_fields(kind: type[Entry]) -> Iterator[StoredField]:
                 default=each.default,
                 is_omitted=each.metadata["omit_default"],
             )
+
+
+@dataclass(frozen=True)
+class OtherIncident:
+    """That an entry names another incident, and what readers get who may not see that one."""
+
+    key: str  # of the number in the entry's data
+    number: int | None  # None if the data has none that can be read: then nobody may see it
+    text_without: str
+
+
+def other_incident(kind: str, data: Mapping[str, Any]) -> OtherIncident | None:
+    """Return which other incident an entry names; None for a kind that names none. The kind may be unknown here."""
+    known, kept = KINDS.get(kind), data.get(OTHER_INCIDENT)
+    if known is not None and known.other_incident:
+        key, text = known.other_incident, known.text_without_other
+    elif known is None and isinstance(kept, Mapping):
+        key, text = str(kept.get("key", "")), str(kept.get("text", ""))
+    else:
+        return None
+    value = data.get(key)
+    return OtherIncident(key, value if type(value) is int and 0 < value < 2**31 else None, text)
 
 
 class PlainText(Entry):

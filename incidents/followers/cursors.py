@@ -83,6 +83,7 @@ def _advancing() -> tuple[QuerySet[Following], Mapping[str, Any]]:
         attempts=Slot("attempts", IntegerField()),
         lease_owner=Slot("lease_owner", CharField()),
         seen=Slot("seen", IntegerField()),
+        is_open=True,  # an operator may have discarded it meanwhile
     )
     to = Slot("to", IntegerField())
     remains = Case(When(until__gt=to, then=Value(value=True)), default=Value(value=False), output_field=BooleanField())
@@ -111,7 +112,7 @@ def note_failure(row: Following, follower: Follower, error: Exception, *, now: d
     text = follower.without_secrets("".join(traceback.format_exception(error)))
     logger.error("The follower %s failed: %s\n%s", row.follower, row, text)
     # Where no lease was taken, two processes may have failed at the same time: that counts once.
-    ours = endings.held_by_us(row).filter(seen=row.seen, failures=row.failures)
+    ours = endings.held_by_us(row).filter(seen=row.seen, failures=row.failures, is_open=True)
     row.failures += 1
     if row.failures >= follower.max_failures:
         fail_permanently(row, reason=text, now=now)

@@ -11,15 +11,21 @@ from jobs import storing, wakeup
 
 PRIORITY: Final = 5
 _TABLE: Final = "incidents_following"
-# A closed cursor has nothing left to handle: whatever it missed, while its plugin was disabled, is not made up for.
+_BEGUN_AGAIN: Final = (
+    *("created_at", "attempts", "failures", "error", "not_before"),
+    *("lease_until", "lease_owner", "given_up_at", "closed_at"),
+)
+# A closed cursor of a plugin begins with the new entry: what the plugin missed while it was disabled is not made up
+# for. One of Response's own continues where it was.
 _OPENED_AGAIN: Final = ", ".join(
     (
-        "until = excluded.until",
         "is_open = TRUE",
+        *(f"{name} = excluded.{name}" for name in ("until", "queue", "plugin", "tier", "priority")),
         *(
             f"{name} = CASE WHEN {_TABLE}.is_open THEN {_TABLE}.{name} ELSE excluded.{name} END"
-            for name in ("seen", "created_at")
+            for name in _BEGUN_AGAIN
         ),
+        f"seen = CASE WHEN {_TABLE}.is_open OR excluded.plugin = '' THEN {_TABLE}.seen ELSE excluded.seen END",
     )
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from incidents.models import Following
 from incidents.references import HIDDEN, is_hidden
@@ -20,6 +20,7 @@ class Followings(Table[Following]):
     title = "follower"
     direction = "to followers"
     purpose = "to be handled by followers"
+    discarded = {"seen": F("until")}  # the follower passes these entries by
 
     def rows(self) -> QuerySet[Following]:
         return Following.objects.select_related("incident")

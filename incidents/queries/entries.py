@@ -11,7 +11,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
 from incidents.corrections import CORRECTIONS
-from incidents.entries import KINDS
+from incidents.entries import other_incident
 from incidents.models import EntryKind, Incident, Link, TimelineEntry
 from incidents.queries.visible import incidents
 from people.actors import Viewer
@@ -39,14 +39,13 @@ def as_read_by_everybody(entries: Iterable[TimelineEntry]) -> list[TimelineEntry
 
 
 def _without_others(entries: list[TimelineEntry], *, seen_among: QuerySet[Incident]) -> list[TimelineEntry]:
-    kinds = {kind: each for kind, each in KINDS.items() if each.other_incident}
-    named = {each.pk: each.data.get(kinds[each.kind].other_incident) for each in entries if each.kind in kinds}
-    seen = set(seen_among.filter(number__in=named.values()).order_by().values_list("number", flat=True))
+    named = {each.pk: other for each in entries if (other := other_incident(each.kind, each.data)) is not None}
+    numbers = {other.number for other in named.values() if other.number is not None}
+    seen = set(seen_among.filter(number__in=numbers).order_by().values_list("number", flat=True)) if numbers else set()
     for entry in entries:
-        if entry.pk in named and named[entry.pk] not in seen:
-            kind = kinds[entry.kind]
-            entry.text = kind.text_without_other
-            entry.data = entry.data | {kind.other_incident: None}
+        if (other := named.get(entry.pk)) is not None and other.number not in seen:
+            entry.text = other.text_without
+            entry.data = entry.data | {other.key: None}
     return entries
 
 

@@ -26,6 +26,9 @@ def record_entry(
     """
     if entries.is_own(entry.kind):
         raise TypeError(f"{type(entry).__name__} is recorded by the service that makes the change.")
+    other = entries.other_incident(entry.kind, entry.to_data())
+    if other is not None and other.number is None:
+        raise TypeError(f"{type(entry).__name__}.{entry.other_incident} must be the number of an incident.")
     lock(incident, by=by)
     entry = entry.cleaned()
     if not entry.text().strip():

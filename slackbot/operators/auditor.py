@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat
 from django.template.defaultfilters import pluralize
 
 from incidents import queries
@@ -76,11 +77,23 @@ def audit(now: datetime) -> list[str]:
 
 
 def _news_is_followed(now: datetime) -> Iterator[Finding]:
-    behind = Following.objects.filter(follower=FOLLOWER, is_open=True, created_at__lt=now - SETTLED)
-    for row in behind.select_related("incident"):
-        missing = row.until - row.seen
-        changes = f"{missing} change{pluralize(missing)} to {row.incident.reference}"
-        yield f"{changes} {pluralize(missing, 'has,have')} not reached Slack.", False
+    """A closed cursor that is behind its incident opens again: an older version recorded entries without opening it."""
+    key = Concat(F("follower"), Value(":"), Cast("incident", TextField()), output_field=TextField())
+    cursors = Following.objects.filter(follower=FOLLOWER, key=key, given_up_at=None).select_related("incident")
+    for row in cursors.filter(is_open=True, created_at__lt=now - SETTLED):
+        yield _not_in_slack(row), False
+    passed_by = cursors.filter(is_open=False, closed_at__lt=now - SETTLED, seen__lt=F("incident__version"))
+    for row in passed_by:
+        again = {"is_open": True, "until": row.incident.version, "created_at": now}
+        if Following.objects.filter(pk=row.pk, is_open=False, seen=row.seen).update(**again):
+            wakeup.wake(row.queue)
+            yield _not_in_slack(row), True
+
+
+def _not_in_slack(row: Following) -> str:
+    missing = row.incident.version - row.seen
+    changes = f"{missing} change{pluralize(missing)} to {row.incident.reference}"
+    return f"{changes} {pluralize(missing, 'has,have')} not reached Slack."
 
 
 def _headlines_stand(now: datetime) -> Iterator[Finding]:

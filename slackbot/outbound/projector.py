@@ -47,7 +47,8 @@ GO_PAST_AFTER: Final = timedelta(seconds=15)
 Rule = Callable[[Incident, TimelineEntry, datetime], None]
 _more_rules: Final[list[Rule]] = []
 
-SLACK: Final = Follower(name=FOLLOWER, queue=OutboxEntry.QUEUE, tier=Tier.ESSENTIAL)
+# About twelve hours of failures: a mistake of ours, or of the database, can be mended before an entry is given up.
+SLACK: Final = Follower(name=FOLLOWER, queue=OutboxEntry.QUEUE, tier=Tier.ESSENTIAL, max_failures=150)
 followers.register(SLACK)
 
 # Of incidents that are projected for the first time: up to which entry the headline shows them already.
@@ -110,7 +111,8 @@ def project(incident_id: int, *, now: datetime, key: str = "") -> None:
     another commit, for which everybody waits who looks at Slack.
     """
     # Lock first, then read what the rules look at: joined rows would be those from before the wait for the lock.
-    Incident.objects.select_for_update().values_list("pk").get(pk=incident_id)
+    # Rows that only refer to the incident, such as signs of work, can be written meanwhile.
+    Incident.objects.select_for_update(no_key=True).values_list("pk").get(pk=incident_id)
     row = _LOCKED.first(key=key or Following.cursor_key(FOLLOWER, incident_id))
     if row is None or not row.is_open:
         return

@@ -40,7 +40,10 @@ REDACT = "redact-entry"
 MESSAGE = "redact-message"
 YES = sentence("button.redact", "Redact it", limit=limits.BUTTON)
 SHOWN = 10
-WARNING = "This permanently removes the entry's text from the document, the API, search and our Slack messages. You can't undo it."
+WARNING = (
+    "This permanently removes the entry's text from the document, the API, search and our Slack messages. "
+    "You can't undo it."
+)
 
 
 @incident_command(

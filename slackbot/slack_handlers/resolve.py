@@ -174,7 +174,7 @@ def reopen(ctx: CommandContext) -> None:
 
 @incident_event(EntryKind.RESOLVED)
 def ask_for_the_document(ctx: IncidentEventContext) -> None:
-    """Ask the lead, or who reported it when there is none, to complete the document while the details are fresh in your mind."""
+    """Ask the lead, or the reporter if there is none, to complete the document while the details are fresh."""
     incident = ctx.incident
     document = Mrkdwn(link(display.document_url(incident), display.DOCUMENT.plain()))
     words = COMPLETE(reference=incident.reference, title=incident.title, document=document)

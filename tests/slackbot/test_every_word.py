@@ -177,7 +177,7 @@ def test_a_text_that_slack_would_cut_is_left_out_of_the_form_and_kept(incident: 
 
     ada.says("/incident edit", in_=incident)
     assert "summary" not in ada.dialog_values
-    assert "Too long for Slack's form" in ada.dialog_text
+    assert "too long for Slack's form" in ada.dialog_text
     ada.submits({"impact": "Everybody"})
 
     incident.refresh_from_db()

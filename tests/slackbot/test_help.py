@@ -33,7 +33,7 @@ def test_it_is_grouped_and_says_which_plugin_a_command_came_from(incident: Incid
             "`@incident declare &lt;title&gt;`",
             "*In incident channels*",
             "`@incident lead @someone`",
-            "*Commands of the plugin tests*",
+            "*Commands from the tests plugin*",
             "`@incident fly0 where`",
         )
     ]
@@ -64,7 +64,7 @@ def test_help_on_one_says_how_to_write_it_and_whose_it_is(incident: Incident, ad
         "`@incident fly0 where`",
         "Also: `glide0`",
         "works in incident channels",
-        "belongs to the plugin tests",
+        "comes from the tests plugin",
     ):
         assert words in ada.told(in_=incident)
 

@@ -143,7 +143,31 @@ def test_another_incident_is_named_only_to_those_who_may_see_it(
     assert "Has the same cause as INC-2" in text(browser_of(ada.person).get("/incidents/1/"))
     assert "Has the same cause as a private incident" in text(browser_of(grace.person).get("/incidents/1/"))
     assert workspace.channel(incident).shows("Has the same cause as a private incident")
-    assert (entry["text"], entry["data"]) == ("Has the same cause as a private incident", {"number": None})
+    assert (entry["text"], entry["data"]["number"]) == ("Has the same cause as a private incident", None)
+
+    KINDS.remove("acme.related")  # the plugin is gone, or Response runs in safe mode
+    entry = Program(grace.person).asks("incidents/1/timeline")["items"][-1]
+    assert (entry["text"], entry["data"]["number"]) == ("Has the same cause as a private incident", None)
+    assert "INC-2" not in text(browser_of(grace.person).get("/incidents/1/"))
+
+
+@pytest.mark.parametrize("wrong", ["INC-2", [2], 2.0, 0, 10**12, True])
+def test_another_incident_must_be_named_by_its_number(incident: Incident, ada: Actor, wrong: Any) -> None:
+    class Related(Entry):
+        """Another incident has the same cause."""
+
+        kind = "acme.related"
+        label = "Related"
+        other_incident = "number"
+        text_without_other = "Has the same cause as a private incident"
+
+        number: Any = stored("The number of the other incident")
+
+        def text(self) -> str:
+            return f"Has the same cause as {self.number}"
+
+    with pytest.raises(TypeError, match="must be the number of an incident"):
+        services.record_entry(incident, Related(number=wrong), by=ada.person, at=timezone.now())
 
 
 def test_plugins_hear_of_it_and_may_refuse_it(

@@ -10,9 +10,9 @@ from slackbot.kit.registry import registry
 from slackbot.kit.words import HEADLINE_LINES, Sentence, sentences
 
 START = """\
-# These are the texts that Response posts in Slack. Keep the ones you change, delete the rest, and set
-# RESPONSE_TEXTS to the path of your file. Write them in Slack's mrkdwn. The line above a text lists the placeholders that it may contain.
-# Each severity can have its own emoji:
+# These are the texts that Response posts in Slack. Keep the ones you change, delete the rest, and set RESPONSE_TEXTS
+# to the path of your file. Write them in Slack's mrkdwn. The line above a text lists the placeholders that it may
+# contain. Each severity can have its own emoji:
 # [emoji.severity] major = "🔥"
 """
 

@@ -185,7 +185,7 @@ def test_help_has_them_all(workspace: Workspace, incident: Incident, ada: Actor)
     assert any("`escalate, esc` -  Page another team" in text for text in texts(workspace, incident))
 
     ada.says("@incident help", in_=incident)
-    assert "Commands of the plugin ancestor" in ada.told(in_=incident)
+    assert "Commands from the ancestor plugin" in ada.told(in_=incident)
     assert "Page another team" in ada.told(in_=incident)
 
 
