@@ -46,7 +46,7 @@ def test_a_deadly_plugin_keeps_nobody_from_declaring(ada: Person) -> None:
     ("command", "words"),
     [
         ("raises", "`raises` failed: ZeroDivisionError: a mistake in the plugin"),
-        ("rubbish", "`rubbish` failed: TypeError: A handler returns a text or None"),
+        ("rubbish", "`rubbish` failed: TypeError: A handler must return text or None"),
         ("hungry", "`hungry` failed: MemoryError"),
         ("hangs", "`hangs` took too long and was stopped"),
         ("exits", "`exits`"),

@@ -35,6 +35,7 @@ PURPOSES: Final = {
     'INSERT OR IGNORE INTO "slackbot_inboxentry"': "inbox",  # SQLite's words
     'UPDATE "slackbot_inboxentry" SET "is_open"': "handler",
     'UPDATE "slackbot_outboxentry" SET "result"': "noting",
+    'UPDATE "slackbot_outboxentry" SET "is_open"': "noting",  # with the end of the row
     'UPDATE "incidents_following" SET "seen"': "projection",
 }
 CLAIM: Final = ('UPDATE "slackbot_inboxentry" SET "attempts"', 'UPDATE "slackbot_outboxentry" SET "attempts"')
