@@ -16,7 +16,7 @@ pytestmark = pytest.mark.faults
 
 def every(nth: int, *, times: int, **rule: Any) -> list[dict[str, Any]]:
     """Return rules that apply to every n-th call on average. With equal distances, one row's tries may all be hit."""
-    distances = random.Random(nth)  # noqa: S311 - the same in every run
+    distances = random.Random(nth)
     skips = itertools.accumulate(distances.randint(nth - 2, nth) for _ in range(times))
     return [{**rule, "times": 1, "skip": skip} for skip in skips]
 
