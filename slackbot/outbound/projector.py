@@ -47,8 +47,8 @@ GO_PAST_AFTER: Final = timedelta(seconds=15)
 Rule = Callable[[Incident, TimelineEntry, datetime], None]
 _more_rules: Final[list[Rule]] = []
 
-# About twelve hours of failures: a mistake of ours, or of the database, can be mended before an entry is given up.
-SLACK: Final = Follower(name=FOLLOWER, queue=OutboxEntry.QUEUE, tier=Tier.ESSENTIAL, max_failures=150)
+# A quarter of an hour of failures: an update may end in that time, or somebody repair the database.
+SLACK: Final = Follower(name=FOLLOWER, queue=OutboxEntry.QUEUE, tier=Tier.ESSENTIAL, max_failures=10)
 followers.register(SLACK)
 
 # Of incidents that are projected for the first time: up to which entry the headline shows them already.

@@ -117,9 +117,9 @@ def test_an_action_of_another_incident_cannot_be_completed_here(incident: Incide
 
 
 def test_a_bot_or_a_leaver_cannot_own_an_action(incident: Incident, ada: Person, robot: Person, leaver: Person) -> None:
-    with pytest.raises(InvalidValue, match=r"^Deploy Bot is a bot and can't own an action\.$") as refusal:
+    with pytest.raises(InvalidValue, match=r"^Deploy Bot is a bot and can't own an action item\.$") as refusal:
         services.add_action(incident, text="Add an index", by=ada, at=after(5), owner=robot)
-    with pytest.raises(InvalidValue, match=r"^Charles Babbage is deactivated and can't own an action\.$"):
+    with pytest.raises(InvalidValue, match=r"^Charles Babbage is deactivated and can't own an action item\.$"):
         services.add_action(incident, text="Add an index", by=ada, at=after(5), owner=leaver)
 
     assert refusal.value.field == "owner"

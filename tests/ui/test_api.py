@@ -486,7 +486,7 @@ def test_an_incident_is_merged_into_another(program: Program, ada: Person, incid
     assert [each["merged_into"] for each in program.asks("incidents")["items"]] == [None, 2]
     assert program.asks("incidents", status="merged")["total"] == 1
     assert program.sends("incidents/2/merge", {"into": 1}, expect=409)["error"] == (
-        "INC-1 was merged into this one. Reopen INC-1 first, then merge it."
+        "INC-1 was merged into this one. Reopen INC-1 first."
     )
     assert program.sends("incidents/1/reopen")["merged_into"] is None
     assert program.asks("incidents/2")["merged_here"] == []

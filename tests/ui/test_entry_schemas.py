@@ -70,7 +70,7 @@ def test_the_schemas_say_what_happened_and_what_each_value_is() -> None:
 
     assert (schema["title"], schema["description"]) == ("Severity changed", "The severity was set or changed.")
     assert schema["properties"]["from"]["anyOf"] == [{"type": "string"}, {"type": "null"}]
-    assert schema["properties"]["from"]["description"].startswith("The key of the severity before")
+    assert schema["properties"]["from"]["description"].startswith("The key of the previous severity")
 
 
 @pytest.fixture

@@ -131,6 +131,8 @@ def test_a_rule_of_slacks_that_fails_delays_no_plugin_and_not_the_rest_of_the_in
     assert heard == [EntryKind.SEVERITY_CHANGED, EntryKind.STATUS_CHANGED]
 
     workspace.after(minutes=2)
+    assert not Following.objects.filter(given_up_at__isnull=False).exists()
+    workspace.after(minutes=20)
     assert "Monitoring" in workspace.headline(incident).text
     kept = Following.objects.get(given_up_at__isnull=False)
     assert (kept.follower, "ZeroDivisionError" in kept.error) == ("slack", True)
