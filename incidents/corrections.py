@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Final
 
 from incidents import times, vetoes
-from incidents.entries import Entry, NoteCorrected, NoteWithdrawn
-from incidents.followers.opening import open_cursors
+from incidents.entries import NoteCorrected, NoteWithdrawn
 from incidents.locking import lock
 from incidents.models import EntryKind, Incident, TimelineEntry
+from incidents.recording import record
 from incidents.texts import typed_length
 from people.access import is_administrator
-from people.actors import Actor, System, person_of
+from people.actors import System
 from people.errors import Conflict, InvalidValue, NotAllowed, NotFound, Unchanged, WrongState
 from people.models import Person
 from people.texts import cleaned
@@ -61,7 +61,7 @@ def correct_note(
     if (text, happened_at) == (newest.text, newest.happened_at):
         raise Unchanged("The note already says that.")
     correction = NoteCorrected(note=first.seq, words=text)
-    return _record(incident, correction, happened_at=happened_at, by=by, at=at)
+    return record(incident, correction, happened_at=happened_at, by=by, at=at)
 
 
 @vetoes.change
@@ -73,7 +73,7 @@ def withdraw_note(incident: Incident, *, note: TimelineEntry, by: Person, at: da
     if newest.kind == EntryKind.NOTE_WITHDRAWN:
         raise Unchanged("This note is already withdrawn.")
     _check_stands(newest)
-    return _record(incident, NoteWithdrawn(note=first.seq), happened_at=newest.happened_at, by=by, at=at)
+    return record(incident, NoteWithdrawn(note=first.seq), happened_at=newest.happened_at, by=by, at=at)
 
 
 @vetoes.change
@@ -85,7 +85,7 @@ def follow_deleted_message(incident: Incident, *, note: TimelineEntry, at: datet
     if newest.kind == EntryKind.NOTE_WITHDRAWN or newest.is_redacted:
         return
     correction = NoteWithdrawn(note=first.seq, was_deleted=True)
-    _record(incident, correction, happened_at=newest.happened_at, by=by, at=at)
+    record(incident, correction, happened_at=newest.happened_at, by=by, at=at)
 
 
 def may_correct(person: Person, first: TimelineEntry, *, lead: Person | None) -> bool:
@@ -152,30 +152,3 @@ def _checked(text: str) -> str:
     if (length := typed_length(text)) > Incident.TEXT_MAX:
         raise InvalidValue(f"The note is too long: {length} characters, at most {Incident.TEXT_MAX}.", field="note")
     return text
-
-
-def _record(
-    incident: Incident,
-    correction: Entry,
-    *,
-    happened_at: datetime,
-    by: Actor,
-    at: datetime,
-) -> TimelineEntry:
-    """Record it. Raise `Vetoed` when a plugin refuses."""
-    text, data = correction.text(), correction.to_data()
-    vetoes.consider(incident, correction.kind, by=by, text=text, data=data)
-    incident.version += 1
-    incident.save(update_fields=["version"])
-    entry = TimelineEntry.objects.create(
-        incident=incident,
-        seq=incident.version,
-        kind=correction.kind,
-        happened_at=happened_at,
-        recorded_at=at,
-        actor=person_of(by),
-        text=text,
-        data=data,
-    )
-    open_cursors(incident, at=at)
-    return entry

@@ -9,9 +9,9 @@ from datetime import datetime
 from django.db import transaction
 
 from incidents.entries import Redacted
-from incidents.followers.opening import open_cursors
 from incidents.locking import lock
 from incidents.models import Action, Incident, Pin, TimelineEntry
+from incidents.recording import record_unasked
 from incidents.redaction.overwriting import Mark, clean_entries_before, clear_properties, clear_row
 from incidents.redaction.purging import Removed, purges
 from incidents.redaction.rules import check, may_redact
@@ -75,7 +75,8 @@ def redact_entry(incident: Incident, *, entry: TimelineEntry, by: Person, reason
         clear_row(incident, entry, at=at)
     for each in same:
         Mark(by, at, reason).put_on(each)
-    news_seq = _record(incident, entry, reason=reason, same=same, by=by, at=at, changed_fields=properties)
+    redacted = Redacted(seq=entry.seq, all=sorted(each.seq for each in same), reason=reason)
+    news_seq = record_unasked(incident, redacted, by=by, at=at, changed=properties).seq
     removed = Removed(
         incident=incident,
         traces=Traces(words),
@@ -132,30 +133,3 @@ def others_sentence(others: int) -> str:
     """Return a sentence on how many entries of other people keep the text."""
     entries = f"{others} entries of other people have" if others > 1 else "1 entry of another person has"
     return f"{entries} the same text. Ask a Response administrator to redact it there too."
-
-
-def _record(
-    incident: Incident,
-    entry: TimelineEntry,
-    *,
-    reason: str,
-    same: Sequence[TimelineEntry],
-    by: Person,
-    at: datetime,
-    changed_fields: Sequence[str],
-) -> int:
-    incident.version += 1
-    incident.save(update_fields=["version", *changed_fields])
-    redacted = Redacted(seq=entry.seq, all=sorted(each.seq for each in same), reason=reason)
-    TimelineEntry.objects.create(
-        incident=incident,
-        seq=incident.version,
-        kind=redacted.kind,
-        happened_at=at,
-        recorded_at=at,
-        actor=by,
-        text=redacted.text(),
-        data=redacted.to_data(),
-    )
-    open_cursors(incident, at=at)
-    return incident.version

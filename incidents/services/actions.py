@@ -7,8 +7,8 @@ from datetime import datetime
 from incidents import access, entries, times, vetoes
 from incidents.locking import lock
 from incidents.models import Action, Incident
+from incidents.recording import record
 from incidents.services.checking import check_can, checked_text
-from incidents.services.recording import record
 from people.errors import InvalidValue, NotFound, Unchanged
 from people.models import Person
 

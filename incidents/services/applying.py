@@ -9,8 +9,8 @@ from typing import Any
 from incidents import entries, fields
 from incidents.entries import StatusEntry
 from incidents.models import Incident, Kind, Role, RoleAssignment, Severity, Status
+from incidents.recording import record
 from incidents.services.participation import take_part
-from incidents.services.recording import record
 from incidents.services.wording import field_in_markdown, in_words
 from people.models import Person
 

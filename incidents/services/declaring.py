@@ -9,6 +9,7 @@ from typing import Any
 from incidents import access, entries, fields, times, vetoes
 from incidents.fields import Required
 from incidents.models import Counter, Incident, Kind, Severity
+from incidents.recording import write_entry
 from incidents.services.applying import apply_field, apply_lead, apply_severity
 from incidents.services.changing import normal_value
 from incidents.services.checking import (
@@ -21,7 +22,6 @@ from incidents.services.checking import (
     normal_title,
 )
 from incidents.services.participation import join
-from incidents.services.recording import write_entry
 from incidents.services.wording import in_words
 from people.errors import InvalidValue
 from people.models import Person

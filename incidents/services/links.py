@@ -12,7 +12,7 @@ from incidents import entries, queries, vetoes
 from incidents.errors import ChannelExists
 from incidents.locking import lock
 from incidents.models import Incident, Link, Pin
-from incidents.services.recording import record
+from incidents.recording import record
 from people.actors import Actor, System, allowed_to_system
 from people.errors import InvalidValue
 from people.texts import one_line

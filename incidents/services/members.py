@@ -8,8 +8,8 @@ from typing import Final
 from incidents import access, entries, vetoes
 from incidents.locking import lock
 from incidents.models import Incident, Member
+from incidents.recording import record
 from incidents.services.checking import check_can
-from incidents.services.recording import record
 from people.actors import System
 from people.errors import Unchanged, WrongState
 from people.models import Person

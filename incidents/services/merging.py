@@ -8,9 +8,9 @@ from incidents import access, entries, vetoes
 from incidents.errors import NotResolved
 from incidents.locking import lock
 from incidents.models import Incident, Status
+from incidents.recording import record
 from incidents.services.applying import apply_status
 from incidents.services.checking import check_open
-from incidents.services.recording import record
 from incidents.services.wording import in_words
 from people.actors import Actor, System
 from people.errors import InvalidValue, Unchanged, WrongState

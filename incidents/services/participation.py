@@ -11,7 +11,7 @@ from django.db.models.functions import Greatest, Least
 from incidents import access, activity, entries, vetoes
 from incidents.locking import lock
 from incidents.models import Activity, Incident, Participant
-from incidents.services.recording import record
+from incidents.recording import record
 from jobs.compiled_queries import Slot, Update
 from people.actors import System
 from people.models import Person

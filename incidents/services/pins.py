@@ -8,7 +8,7 @@ from datetime import datetime
 from incidents import entries, vetoes
 from incidents.locking import lock
 from incidents.models import Incident, Pin
-from incidents.services.recording import record
+from incidents.recording import record
 from people.actors import Actor, allowed_to_system, person_of
 from people.models import Person
 from people.texts import cleaned, one_line

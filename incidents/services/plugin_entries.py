@@ -8,8 +8,8 @@ from incidents import entries, times, vetoes
 from incidents.entries import Entry
 from incidents.locking import lock
 from incidents.models import Incident
+from incidents.recording import record
 from incidents.services.checking import check_text
-from incidents.services.recording import record
 from people.actors import Actor, allowed_to_system
 from people.errors import InvalidValue
 

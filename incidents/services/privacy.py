@@ -8,10 +8,10 @@ from datetime import datetime
 from incidents import access, entries, queries, vetoes
 from incidents.locking import lock
 from incidents.models import Incident
+from incidents.recording import record
 from incidents.services.checking import check_can
 from incidents.services.members import invite
 from incidents.services.participation import take_part
-from incidents.services.recording import record
 from people.errors import Unchanged
 from people.models import Person
 

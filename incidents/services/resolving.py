@@ -10,10 +10,10 @@ from incidents import entries, fields, vetoes
 from incidents.errors import AlreadyResolved
 from incidents.locking import lock
 from incidents.models import Incident, Status
+from incidents.recording import record
 from incidents.services.applying import apply_status, apply_value
 from incidents.services.changing import check_value, normal_value, present_value
 from incidents.services.checking import check_open, check_status, checked_text
-from incidents.services.recording import record
 from people.errors import Unchanged
 from people.models import Person
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from incidents import entries, vetoes
 from incidents.locking import lock
 from incidents.models import Incident, Role, RoleAssignment
+from incidents.recording import record
 from incidents.services.applying import end_lead
 from incidents.services.changing import change_value
 from incidents.services.checking import check_can, check_open
 from incidents.services.participation import take_part
-from incidents.services.recording import record
 from people.errors import Unchanged, WrongState
 from people.models import Person
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from incidents import entries, vetoes
 from incidents.locking import lock
 from incidents.models import Incident, Status
-from incidents.services.recording import record
+from incidents.recording import record
 from incidents.services.wording import name_of
 from incidents.texts import in_markdown
 from people.actors import System

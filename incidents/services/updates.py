@@ -7,8 +7,8 @@ from datetime import datetime
 from incidents import entries, vetoes
 from incidents.locking import lock
 from incidents.models import Incident
+from incidents.recording import record
 from incidents.services.checking import checked_text
-from incidents.services.recording import record
 from people.errors import InvalidValue
 from people.models import Person
 

@@ -12,7 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from incidents import activity, queries, services
+from incidents.corrections import correct_note, withdraw_note
 from incidents.models import Activity, ActivityTotal, Incident, Severity
+from incidents.redaction.redacting import redact_entry
 from jobs import history
 from people.models import Person
 from tests.incidents.test_at_the_same_time import at_once
@@ -51,6 +53,16 @@ def test_an_edit_of_three_things_is_one_sign_and_one_statement(quiet: Incident, 
 
     assert len(inserted(statements)) == 1
     assert [(each.kind, each.at) for each in Activity.objects.all()] == [(Activity.Kind.EDIT, after(5))]
+
+
+def test_a_correction_and_a_redaction_are_edits(quiet: Incident, ada: Person) -> None:
+    services.add_note(quiet, text="The deploy began", by=ada, at=after(1))
+    note = quiet.entries.latest("seq")
+    correct_note(quiet, note=note, text="The rollback began", by=ada, at=after(2))
+    withdraw_note(quiet, note=note, by=ada, at=after(3))
+    redact_entry(quiet, entry=note, reason="It names a customer", by=ada, at=after(4))
+
+    assert list(Activity.objects.order_by("at").values_list("kind", flat=True)) == [Activity.Kind.EDIT] * 4
 
 
 def test_two_incidents_that_one_act_changes_are_stored_together(ada: Person) -> None:

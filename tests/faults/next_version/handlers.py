@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from incidents.entries import Entry
 from incidents.models import EntryKind, Incident
-from incidents.services.recording import record
+from incidents.recording import record
 from jobs.tiers import Tier
 from slackbot.models import Remark  # type: ignore[attr-defined]
 from slackbot.outbound import outbox, projector

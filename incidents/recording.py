@@ -20,12 +20,25 @@ def record(
     at: datetime,
     happened_at: datetime | None = None,
     changed: Sequence[str] = (),
-) -> None:
-    """Save what `changed` of the incident, and record it. Raise `Vetoed` when a plugin refuses."""
+) -> TimelineEntry:
+    """Save what `changed` of the incident, and return the new entry. Raise `Vetoed` when a plugin refuses."""
     vetoes.consider(incident, entry.kind, by=by, text=entry.text(), data=entry.to_data())
+    return record_unasked(incident, entry, by=by, at=at, happened_at=happened_at, changed=changed)
+
+
+def record_unasked(
+    incident: Incident,
+    entry: Entry,
+    *,
+    by: Actor,
+    at: datetime,
+    happened_at: datetime | None = None,
+    changed: Sequence[str] = (),
+) -> TimelineEntry:
+    """Do what `record` does for a change that plugins can't refuse."""
     incident.version += 1
     incident.save(update_fields=["version", *changed])
-    write_entry(incident, entry, by=by, at=at, happened_at=happened_at)
+    return write_entry(incident, entry, by=by, at=at, happened_at=happened_at)
 
 
 def write_entry(
@@ -35,8 +48,9 @@ def write_entry(
     by: Actor,
     at: datetime,
     happened_at: datetime | None = None,
-) -> None:
-    TimelineEntry.objects.create(
+) -> TimelineEntry:
+    """Write and return the entry of a saved incident. Every entry is written here."""
+    written = TimelineEntry.objects.create(
         incident=incident,
         seq=incident.version,
         kind=entry.kind,
@@ -48,3 +62,4 @@ def write_entry(
     )
     activity.note_change(incident, entry.kind, by=by, at=at)
     open_cursors(incident, at=at)
+    return written
