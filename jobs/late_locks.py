@@ -1,21 +1,34 @@
-"""Let a transaction of a plugin lock SQLite from its first write on only."""
+"""Let transactions of plugins lock SQLite from their first write on only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import OperationalError, connection
+
+
+def run(work: Callable[[], object], *, locks_late: bool) -> None:
+    """Run `work`, which begins transactions. With `locks_late`, SQLite locks them from their first write on.
+
+    SQLite has one writer at a time: a plugin that hangs must not be the one that all others wait for. If somebody wrote
+    between its first read and its first write, it is refused its lock. Then `work` runs again, locking as usual.
+    """
+    if not locks_late:
+        work()
+        return
+    try:
+        with _late():
+            work()
+    except OperationalError as error:
+        if "locked" not in str(error):
+            raise
+        work()
 
 
 @contextmanager
-def lock_late(*, needed: bool) -> Iterator[None]:
-    """Begin transactions without a lock if `needed`.
-
-    SQLite has one writer at a time: a plugin that hangs must not be the one that all others wait for. A transaction
-    that began so is refused its lock, with an `OperationalError`, if somebody wrote since its first read.
-    """
-    if not needed or connection.vendor != "sqlite":
+def _late() -> Iterator[None]:
+    if connection.vendor != "sqlite":
         yield
         return
     mode = connection.transaction_mode  # type: ignore[attr-defined]

@@ -8,16 +8,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
-from django.template.defaultfilters import pluralize
 
 from incidents import vetoes
 from incidents.followers import cursors, registry
 from incidents.followers.registry import Follower, Handle
 from incidents.models import Following, Incident, TimelineEntry
-from jobs import claims, queues, retries, switches, unknown_kinds
-from jobs.late_locks import lock_late
+from jobs import claims, late_locks, queues, retries, switches, unknown_kinds
 from jobs.moments import Moment
 from jobs.queues import Clock, Queue
 from jobs.time_limits import time_limit
@@ -68,9 +66,8 @@ def work_on(row: Following, now: Clock) -> None:
         follower = registry.find(row.follower)
         if follower is None or follower.handle is None:
             _leave_to_others(row, now())
-        elif (deaths := retries.deaths(row)) >= retries.MAX_DEATHS:
-            took = f"Its follower took {deaths} process{pluralize(deaths, 'es')} with it."
-            cursors.fail_permanently(row, reason=f"{took} Last error before: {row.error or 'none'}", now=now())
+        elif retries.deaths(row) >= retries.MAX_DEATHS:
+            cursors.fail_permanently(row, reason=retries.why_deadly(row), now=now())
         else:
             try:
                 _hand_over(row, follower, follower.handle, now)
@@ -112,13 +109,7 @@ def _run_in_transaction(row: Following, handle: Handle, entry: TimelineEntry, no
             if not cursors.advance(row, to=entry.seq, now=now()):
                 transaction.set_rollback(True)
 
-    try:
-        with lock_late(needed=bool(row.plugin)):
-            vetoes.asking(whole)
-    except OperationalError as error:
-        if not row.plugin or "locked" not in str(error):
-            raise
-        vetoes.asking(whole)  # somebody wrote between its first read and its first write
+    late_locks.run(partial(vetoes.asking, whole), locks_late=bool(row.plugin))
 
 
 def _incident_of(row: Following) -> Incident:

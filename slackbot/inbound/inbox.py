@@ -12,16 +12,15 @@ import traceback
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
-from django.template.defaultfilters import pluralize
 
 from incidents import vetoes
-from jobs import claims, endings, error_summary, moments, retries, storing, switches, unknown_kinds, wakeup
-from jobs.late_locks import lock_late
+from jobs import claims, endings, error_summary, late_locks, moments, retries, storing, switches, unknown_kinds, wakeup
 from jobs.queues import Clock
 from jobs.time_limits import time_limit
 from jobs.work_log import about
@@ -168,10 +167,7 @@ def work_on(row: InboxEntry, now: Clock) -> None:
 def _work_on(row: InboxEntry, now: Clock) -> None:
     kind = kind_of(row.kind)
     if retries.deaths(row) >= kind.max_deaths:
-        deaths = retries.deaths(row)
-        took = f"Its handler ended {deaths} process{pluralize(deaths, 'es')}."
-        reason = f"{took} Last error before: {row.error or 'none'}"
-        _give_up(row, now=now(), reason=reason)
+        _give_up(row, now=now(), reason=retries.why_deadly(row))
         return
     try:
         if kind.has_message:
@@ -198,13 +194,7 @@ def _run(row: InboxEntry, now: Clock) -> None:
         run(row, now())
         _close(row, now=now())
         return
-    try:
-        with lock_late(needed=bool(row.plugin)):
-            _run_in_transaction(row, now)
-    except OperationalError as error:
-        if not row.plugin or "locked" not in str(error):
-            raise
-        _run_in_transaction(row, now)  # somebody wrote between its first read and its first write
+    late_locks.run(partial(_run_in_transaction, row, now), locks_late=bool(row.plugin))
 
 
 def _run_in_transaction(row: InboxEntry, now: Clock) -> None:

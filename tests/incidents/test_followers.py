@@ -440,7 +440,7 @@ def test_an_entry_that_ends_three_processes_is_kept(post: Letters, ada: Person) 
 
     assert post.got == ["Next"]
     (kept,) = backlog.shown(backlog.given_up(), viewer=None)
-    assert kept.error.startswith("Its follower took 3 processes with it.")
+    assert kept.error.startswith("Its handler ended 3 processes.")
 
 
 def test_what_nobody_knows_waits_for_an_hour_and_is_kept(post: Letters, ada: Person) -> None:
