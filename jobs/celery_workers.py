@@ -55,7 +55,7 @@ def _begin(sender: Any, **_more: Any) -> None:
     if plugins and not is_prefork:
         raise SystemExit(f"The queue {plugins[0]} runs plugins, whose limits require --pool {PREFORK}.")
     if plugins and len(plugins) < len(_Here.queues):
-        raise SystemExit(f"The queue {plugins[0]} runs plugins and needs a worker of its own.")
+        raise SystemExit(f"The queue {plugins[0]} runs plugins and needs a separate worker.")
     crash_reports.note_end_of_the_one_before()
     os.nice(10)  # people who wait for a page come first where there is not enough processor time
     if is_prefork:

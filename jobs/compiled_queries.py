@@ -72,7 +72,7 @@ class Read(Generic[M]):
         return next(iter(self.all(**values)), None)
 
     def get(self, **values: Any) -> M:
-        """Return the only row. Raise the model's `DoesNotExist` if there is none."""
+        """Return the first row. Raise the model's `DoesNotExist` if the query finds no row."""
         if (found := self.first(**values)) is None:
             model: Any = self._build().model
             raise model.DoesNotExist

@@ -259,7 +259,7 @@ def graph_without(circular: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
 
 
 def cycle_in(graph: Mapping[str, Iterable[str]]) -> list[str]:
-    """Return modules of which each is imported by the next, the first one again at the end; [] if there are none."""
+    """Return the modules of an import cycle, with the first one repeated at the end; [] if there is no cycle."""
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:

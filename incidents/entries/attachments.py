@@ -130,7 +130,7 @@ class ActionAdded(Written):
     icon = "todo"
 
     action: int = stored("The id of the action item")
-    owner: int | None = stored("The id of its owner; null when it has none")
+    owner: int | None = stored("The id of its owner; null if it has no owner")
     priority: str = stored("Its priority")
     type: str = stored("Its type")
     due_at: datetime | None = stored("When it is due; null if no due date is set")

@@ -49,7 +49,7 @@ def entries(incident_id: int, *, seen: int, until: int) -> list[TimelineEntry]:
 
 
 def next_entry(row: Following) -> TimelineEntry | None:
-    """Return the first entry that the row still has to handle; None if there is none."""
+    """Return the first entry that the row still has to handle, or None."""
     return _FIRST_ENTRY.first(incident=row.incident_id, seen=row.seen, until=row.until)
 
 

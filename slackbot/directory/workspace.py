@@ -148,7 +148,7 @@ def forget_channel(words: str) -> None:
 
 
 def forget_present() -> None:
-    """Read the workspace anew from now on. To be called once the change is committed."""
+    """Read the workspace again at its next use. Call this after the change is committed."""
     _known.forget()
 
 

@@ -96,7 +96,7 @@ def ask_who_takes_over(incident: Incident, entry: TimelineEntry, now: datetime) 
     """Ask in the channel, once, when somebody with a role or action items was deactivated. A projector's rule."""
     if entry.data.get("with") != services.DEPARTURE or entry.is_redacted:
         return
-    outbox.draw(incident, outbox.HEADLINE, *([topics.TOPIC] if CommsChannel.of(incident) else []), now=now)
+    topics.draw_with_headline(incident, now=now)
     if not incident.is_open:
         return
     led = Role.LEAD in entry.data.get("roles", [])

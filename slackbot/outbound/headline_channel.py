@@ -137,7 +137,7 @@ def _make(wanted: str) -> dict[str, Any]:
 
 
 def _wake_headlines(*, drawn_again: bool, now: datetime) -> None:
-    """Have what waited for the channel sent, and after a move the headlines drawn anew that may stand elsewhere."""
+    """Send the posts that waited for the channel. After a move, update the headlines that may be in another channel."""
     waiting = kinds_where(lambda kind: kind.waits_for_headlines)
     OutboxEntry.objects.filter(kind__in=waiting, is_open=True, failures=0, asked_at=None).update(not_before=now)
     if drawn_again:

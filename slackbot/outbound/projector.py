@@ -107,8 +107,8 @@ _LOCKED: Final = Read(
 def project(incident_id: int, *, now: datetime, key: str = "") -> None:
     """Write what Slack must see of the incident's news, and move on. `key` is the row's, or else the cursor's.
 
-    No lease is needed: whoever comes second waits for the lock, and then finds nothing left to do. One would take
-    another commit, for which everybody waits who looks at Slack.
+    This takes no lease: a second worker waits for the lock and then finds nothing left to do. A lease would need
+    another commit, which would delay what people see in Slack.
     """
     # Lock first, then read what the rules look at: joined rows would be those from before the wait for the lock.
     # Rows that only refer to the incident, such as signs of work, can be written meanwhile.

@@ -14,7 +14,7 @@ from django.db.models import BigAutoField, CharField, QuerySet, Subquery
 
 from incidents.models import EntryKind, Incident, TimelineEntry
 from jobs.compiled_queries import Read, Slot
-from slackbot.models import OutboxEntry, Reminder
+from slackbot.models import CommsChannel, OutboxEntry, Reminder
 from slackbot.outbound import outbox
 
 TOPIC: Final = "topic"  # the kind of the row, and the name of the reminder to set it
@@ -54,6 +54,11 @@ def _shown() -> QuerySet[OutboxEntry]:
 
 
 _SHOWN: Final = Read(_shown)
+
+
+def draw_with_headline(incident: Incident, *, now: datetime) -> None:
+    """Draw the headline, and the topic of the incident's channel if it has one."""
+    outbox.draw(incident, outbox.HEADLINE, *([TOPIC] if CommsChannel.of(incident) else []), now=now)
 
 
 def _due_at(incident: Incident, entry: TimelineEntry, shown: dict[str, Any], *, now: datetime) -> datetime:

@@ -14,7 +14,7 @@ from tests.response.conftest import bare_environment
 UNSAFE = {
     "no queue": (("--pool", "prefork"), "Name the queues of this worker with --queues. Choose from: inbox, "),
     "threads": (("--pool", "threads", "--queues", "plugins"), "The queue plugins runs plugins, whose limits require"),
-    "mixed": (("--pool", "prefork", "--queues", "inbox,plugins"), "needs a worker of its own"),
+    "mixed": (("--pool", "prefork", "--queues", "inbox,plugins"), "needs a separate worker"),
 }
 
 

@@ -40,7 +40,7 @@ DIRECTLY: Final = sentence(
 )
 NONE_OPEN: Final = sentence(
     "direct.none_open",
-    "No incidents are open. To run `{command}` in another one, put its number first, for example `INC-3`.",
+    "No incidents are open. To run `{command}` in an incident that is over, put its number first, for example `INC-3`.",
 )
 WHICH: Final = sentence("direct.which", "In which incident do you want to run `{command}`?")
 CONFIRM: Final = sentence("direct.confirm", "Run `{command}` in {reference} *{title}*?")

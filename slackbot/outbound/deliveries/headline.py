@@ -17,8 +17,8 @@ from people.models import Person
 from slackbot.api.client import Call, Refused
 from slackbot.api.error_codes import Meaning
 from slackbot.directory import people, workspace
-from slackbot.models import CommsChannel, Headline, OutboxEntry
-from slackbot.outbound import headline_channel, outbox
+from slackbot.models import Headline, OutboxEntry
+from slackbot.outbound import headline_channel, outbox, topics
 from slackbot.outbound.deliveries.drawing import digest, update
 from slackbot.outbound.deliveries.kind import URGENT, Kind, NotYet
 from slackbot.outbound.deliveries.posting import FOUND, post
@@ -136,7 +136,7 @@ def draw_what_they_lead(person: Person, now: datetime) -> None:
         "role_assignments__role__key": Role.LEAD,
     }
     for incident in Incident.objects.filter(status__in=Status.working(), **led):
-        outbox.draw(incident, HeadlineKind.name, *(["topic"] if CommsChannel.of(incident) else []), now=now)
+        topics.draw_with_headline(incident, now=now)
 
 
 people.on_return(draw_what_they_lead)

@@ -159,7 +159,7 @@ class EntryOut(Schema):
     data: dict[str, Any] = Field(description="By the kind: see the schemas EntryData.…")
     redacted: RedactedOut | None = Field(description="Who redacted the text, when and why; null if it isn't redacted")
     corrected: CorrectedOut | None = Field(
-        description="The note's newest correction or withdrawal; null if there is none"
+        description="The note's newest correction or withdrawal; null if nobody changed it"
     )
 
     @classmethod
@@ -299,7 +299,7 @@ class CountedOut(Schema):
 
 class ActivityOut(Schema):
     items: list[CountedOut]
-    next: str | None = Field(description="The address of the days before; null when there are none")
+    next: str | None = Field(description="The address of the earlier days; null if there are no earlier days")
 
 
 class Me(Schema):
