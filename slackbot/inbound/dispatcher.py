@@ -261,7 +261,7 @@ def run_command(
         with nullcontext() if command.reads_only else transaction.atomic(), sign:
             add_reply(context.effects, command.handler(context))
     except UsageError as refusal:
-        raise NotUnderstood(f"{refusal.message} Write `{command.form}`.") from refusal
+        raise NotUnderstood(f"{refusal.message} Usage: `{command.form}`.") from refusal
     carry_out(context.effects, key=key, origin=origin, incident=incident, by=context.actor, now=now)
     context.effects.about = incident
     return context.effects

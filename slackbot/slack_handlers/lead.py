@@ -6,7 +6,7 @@ from incidents import services
 from slackbot.plugins import ActionContext, CommandContext, action_handler, display, incident_command, literal
 from slackbot.slack_handlers import change
 
-FORM = "Write `@incident lead @someone`, or `@incident lead me`."
+FORM = "To choose a lead, write `@incident lead @someone` or `@incident lead me`."
 
 
 @incident_command("lead", usage="@someone", help="make someone the lead; without a name, show the lead")

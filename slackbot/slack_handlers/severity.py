@@ -15,12 +15,12 @@ def _usage() -> str:
 def severity(ctx: CommandContext) -> None:
     if not ctx.text:
         present = ctx.incident.severity
-        now = f"The severity is {literal(present.label)}." if present else "No severity is set."
-        change.show(ctx, "severity", f"{now}\n{_choices()}")
+        now = f"The severity is {literal(present.label)}. To change" if present else "No severity is set. To set"
+        change.show(ctx, "severity", f"{now} it, {_choices()}")
         return
     services.set_severity(ctx.incident, to=ctx.severity(), by=ctx.actor, at=ctx.now)
 
 
 def _choices() -> str:
     names = ", ".join(f"`{each.key}`" for each in queries.severities())
-    return f"To change it, write `@incident severity` and one of {names}."
+    return f"write `@incident severity` and one of {names}."

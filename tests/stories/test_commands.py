@@ -164,7 +164,7 @@ def test_words_that_no_command_would_read_are_refused(incident: Incident, ada: A
     ada.says(f"@incident {command} everything", in_=incident)
 
     assert "takes no text, but you wrote “everything”" in ada.told(in_=incident)
-    assert f"Write `@incident {command}`." in ada.told(in_=incident)
+    assert f"Usage: `@incident {command}`." in ada.told(in_=incident)
 
 
 def test_a_mention_in_passing_obeys_nothing_and_says_how(workspace: Workspace, incident: Incident, ada: Actor) -> None:

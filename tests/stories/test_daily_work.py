@@ -128,7 +128,7 @@ def test_actions_are_noted_listed_and_done(incident: Incident, ada: Actor, grace
 def test_an_action_of_nobody_is_refused(incident: Incident, ada: Actor, words: str) -> None:
     ada.says(f"@incident action {words}", in_=incident)
 
-    assert "We couldn't find anyone called “@nobody”. Write `@incident action &lt;text&gt; [@someone]`." in ada.told(
+    assert "We couldn't find anyone called “@nobody”. Usage: `@incident action &lt;text&gt; [@someone]`." in ada.told(
         in_=incident
     )
     assert not incident.actions.exists()

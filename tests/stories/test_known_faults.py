@@ -109,7 +109,7 @@ def test_what_cannot_be_read_is_answered_with_the_right_form(
 ) -> None:
     ada.says(f"@incident {said}", in_=incident)
 
-    assert f"Write `@incident {escape(form)}`" in ada.told(in_=incident)
+    assert f"Usage: `@incident {escape(form)}`" in ada.told(in_=incident)
 
 
 def test_a_mistyped_command_is_told_from_a_title(incident: Incident, ada: Actor) -> None:

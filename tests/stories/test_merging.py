@@ -91,8 +91,8 @@ def test_what_one_may_not_see_cannot_be_named(
     ("words", "answer"),
     [
         ("INC-1", "INC-1 can't be merged into itself."),
-        ("the other one", "“the other one” isn't an incident. Write `@incident merge &lt;incident&gt;`."),
-        ("<#C0GENERAL>", "That channel doesn't belong to an incident. Write `@incident merge &lt;incident&gt;`."),
+        ("the other one", "“the other one” isn't an incident. Usage: `@incident merge &lt;incident&gt;`."),
+        ("<#C0GENERAL>", "That channel doesn't belong to an incident. Usage: `@incident merge &lt;incident&gt;`."),
     ],
 )
 def test_what_cannot_be_merged_is_refused_with_a_sentence(

@@ -109,7 +109,7 @@ def test_the_form_tells_why_the_words_are_no_command(incident: Incident, ada: Ac
 
     assert ada.dialog_values["title"] == "severity huge"
     assert "huge" in ada.dialog_text
-    assert "Write `@incident severity &lt;critical|major|minor|trivial&gt;`" in ada.dialog_text
+    assert "Usage: `@incident severity &lt;critical|major|minor|trivial&gt;`" in ada.dialog_text
 
 
 def test_no_command_is_guessed_that_would_not_read_the_words(incident: Incident, ada: Actor) -> None:

@@ -70,7 +70,7 @@ def test_what_cannot_be_read_is_answered_with_the_form(incident: Incident, ada: 
 
     ada.says("@incident at the moon", in_=incident)
 
-    assert "Write `@incident at 14:05`" in ada.told(in_=incident)
+    assert "Usage: `@incident at 14:05`" in ada.told(in_=incident)
 
 
 def test_the_readers_read_the_text_or_the_words_they_are_given(incident: Incident, ada: Actor, grace: Actor) -> None:
